@@ -1,0 +1,148 @@
+"""The values that the stages hand to each other. All are frozen; all can be sent to another process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPolicy:
+    """What a request may cost and where it may go."""
+
+    user_agent: str
+    timeout_seconds: float = 30.0
+    """Total, for one feed: look-up, connection, headers, body and every redirect together."""
+    max_bytes: int = 10 * 2**20
+    """Size of the body after decompression."""
+    max_redirects: int = 5
+    allowed_ports: frozenset[int] = frozenset({80, 443, 8080, 8443})
+    allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Networks exempt from the address and port rules; the demo and the tests list 127.0.0.0/8."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One feed to ask for, with the validators that it gave us last time (replayed byte for byte)."""
+
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A good answer: 200 with a body, or 304 without one."""
+
+    url: str
+    """Where the body came from, after all redirects."""
+    status: int
+    body: bytes = b""
+    """Decompressed."""
+    body_hash: str = ""
+    """SHA-256 of the body, in hex; empty for a 304."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Lower-case names."""
+    etag: str = ""
+    last_modified: str = ""
+    permanent_url: str = ""
+    """Where the leading run of 301 and 308 answers ends; empty if the first answer wasn't one."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLink:
+    """A feed that an HTML page names in its head."""
+
+    url: str
+    title: str = ""
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RawSource:
+    """Where an item of a planet came from first (atom:source, RSS source)."""
+
+    title: str = ""
+    url: str = ""
+    feed_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RawItem:
+    """An item as its feed wrote it: nothing resolved, nothing cleaned, nothing invented."""
+
+    guid: str = ""
+    url: str = ""
+    title: str = ""
+    title_is_html: bool = True
+    content_html: str = ""
+    """The fullest of content and summary."""
+    base_url: str = ""
+    """What relative links in the item resolve against (xml:base, else the feed's)."""
+    authors: tuple[str, ...] = ()
+    published: str = ""
+    updated: str = ""
+    published_guess: datetime | None = None
+    """The parser's own reading of `published`, aware UTC; known to lie, so it comes second."""
+    updated_guess: datetime | None = None
+    source: RawSource | None = None
+    language: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawDocument:
+    """A feed as it was written."""
+
+    title: str = ""
+    title_is_html: bool = True
+    description: str = ""
+    site_url: str = ""
+    feed_id: str = ""
+    language: str = ""
+    authors: tuple[str, ...] = ()
+    ttl_seconds: int | None = None
+    """The longest of what the feed asks for: ttl, sy:updatePeriod / sy:updateFrequency."""
+    items: tuple[RawItem, ...] = ()
+    skipped: int = 0
+    """Items that could not be read; the others were."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item ready for the database. Texts are plain, addresses absolute http(s) or empty, times aware UTC."""
+
+    guid: str
+    """Unique within its document."""
+    url: str
+    title: str
+    author: str
+    content_html: str | None
+    """Between normalize and sanitize: as written. After it: safe. None: known already, not cleaned again."""
+    content_hash: str
+    """Of the content as written (and of what it resolves against)."""
+    base_url: str = ""
+    excerpt: str = ""
+    """Plain text, at most 300 characters; filled by sanitize."""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    source_title: str = ""
+    source_url: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A feed ready for the database."""
+
+    title: str
+    description: str
+    site_url: str
+    feed_id: str
+    language: str
+    ttl_seconds: int | None
+    items: tuple[Item, ...]
+    skipped: int = 0

@@ -1,0 +1,1 @@
+"""Tells people about new posts. The aggregator works the same without it."""
