@@ -1,0 +1,154 @@
+"""The rules about rows, as clauses that read as a sentence: `Entry.objects.listed().in_category("python")`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Lower
+
+if TYPE_CHECKING:
+    from .models import Category, Entry, Feed, SiteState
+
+PUBLIC_STATES = ("active", "paused", "gone")
+LISTED = Q(is_hidden=False, duplicate_of__isnull=True)
+
+
+class CategoryQuerySet(models.QuerySet["Category"]):
+    def in_use(self) -> CategoryQuerySet:
+        """Categories that hold at least one feed readers can see, in the curators' order."""
+        return self.filter(feeds__state__in=PUBLIC_STATES).distinct()
+
+
+class FeedQuerySet(models.QuerySet["Feed"]):
+    def active(self) -> FeedQuerySet:
+        return self.filter(state="active")
+
+    def public(self) -> FeedQuerySet:
+        """Feeds that readers may know of: all but those that wait for a decision or were turned down."""
+        return self.filter(state__in=PUBLIC_STATES)
+
+    def polled(self) -> FeedQuerySet:
+        """Feeds that the worker asks by itself; those that are gone only about once a month."""
+        return self.filter(state__in=("pending", "active", "gone"))
+
+    def due(self, now: datetime) -> FeedQuerySet:
+        return self.polled().filter(next_poll_at__lte=now)
+
+    def unclaimed(self, now: datetime) -> FeedQuerySet:
+        """Feeds that no worker holds; a lease that ran out holds nothing."""
+        return self.filter(Q(lease__isnull=True) | Q(next_poll_at__lte=now))
+
+    def on_quiet_hosts(self, now: datetime, spacing_seconds: float) -> FeedQuerySet:
+        """Feeds whose host nobody is asking now, nor asked within the last `spacing_seconds`."""
+        neighbor = self.model._default_manager.filter(host=OuterRef("host"))
+        held = neighbor.filter(lease__isnull=False, next_poll_at__gt=now)
+        just_asked = neighbor.filter(last_polled_at__gt=now - timedelta(seconds=spacing_seconds))
+        return self.exclude(Exists(held)).exclude(Exists(just_asked))
+
+    def claim(self, now: datetime, *, lease_seconds: float, spacing_seconds: float, limit: int) -> list[Feed]:
+        """Take up to `limit` of these feeds, one a host, so that no other worker polls them for `lease_seconds`.
+
+        The UPDATE asks again whether a row is free, so of two workers that chose the same row one gets it.
+        """
+        free = self.unclaimed(now)
+        candidates = free.on_quiet_hosts(now, spacing_seconds).order_by("next_poll_at", "pk").values_list("pk", "host")
+        first_of_host: dict[str, int] = {}
+        for pk, host in candidates[: limit * 4]:
+            first_of_host.setdefault(host, pk)
+        chosen = list(first_of_host.values())[:limit]
+        if not chosen:
+            return []
+        lease = uuid.uuid4()
+        until = now + timedelta(seconds=lease_seconds)
+        free.filter(pk__in=chosen).order_by().update(lease=lease, next_poll_at=until)
+        return list(self.model._default_manager.filter(lease=lease).order_by("pk"))
+
+    def on_host(self, host: str) -> FeedQuerySet:
+        return self.filter(host=host)
+
+    def by_title(self) -> FeedQuerySet:
+        return self.order_by(Lower("title"), "pk")
+
+    def with_category(self) -> FeedQuerySet:
+        return self.select_related("category")
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def listed(self) -> EntryQuerySet:
+        """Entries that readers may see: not hidden, not a copy, of a feed that is public."""
+        return self.filter(LISTED, feed__state__in=PUBLIC_STATES)
+
+    def in_category(self, slug: str) -> EntryQuerySet:
+        return self.filter(feed__category__slug=slug)
+
+    def from_feed(self, feed: Feed) -> EntryQuerySet:
+        return self.filter(feed=feed)
+
+    def from_active_feeds(self) -> EntryQuerySet:
+        return self.filter(feed__state="active")
+
+    def newest_of_each_feed(self, count: int) -> EntryQuerySet:
+        """No more than `count` entries of a feed, so that one busy blog can't fill a page.
+
+        Correlated on purpose: a window over the table costs seconds where this walks the index.
+        """
+        newest = self.model._default_manager.filter(LISTED, feed=OuterRef("feed")).newest_first()
+        return self.filter(pk__in=Subquery(newest.values("pk")[:count]))
+
+    def newest_first(self) -> EntryQuerySet:
+        """Page order. Entries of one moment keep their document's order: `store` inserts a document from its end."""
+        return self.order_by("-timeline_at", "-pk")
+
+    def oldest_first(self) -> EntryQuerySet:
+        return self.order_by("timeline_at", "pk")
+
+    def between(self, start: datetime, end: datetime) -> EntryQuerySet:
+        return self.filter(timeline_at__gte=start, timeline_at__lt=end)
+
+    def older_than(self, entry: Entry) -> EntryQuerySet:
+        """Entries after this one in page order. Written so that both databases walk the index."""
+        return self.filter(timeline_at__lte=entry.timeline_at).exclude(timeline_at=entry.timeline_at, pk__gte=entry.pk)
+
+    def newer_than(self, entry: Entry) -> EntryQuerySet:
+        return self.filter(timeline_at__gte=entry.timeline_at).exclude(timeline_at=entry.timeline_at, pk__lte=entry.pk)
+
+    def with_feed(self) -> EntryQuerySet:
+        return self.select_related("feed", "feed__category")
+
+    def without_content(self) -> EntryQuerySet:
+        return self.defer("content_html")
+
+    def unannounced(self) -> EntryQuerySet:
+        return self.filter(announced_at__isnull=True)
+
+    def hide(self) -> int:
+        return self.filter(is_hidden=False).update(is_hidden=True)
+
+    def unhide(self) -> int:
+        return self.filter(is_hidden=True).update(is_hidden=False)
+
+    def known_to(self, feed: Feed, guids: Sequence[str]) -> EntryQuerySet:
+        return self.filter(feed=feed, guid__in=guids)
+
+
+class SiteStateQuerySet(models.QuerySet["SiteState"]):
+    def touch(self, now: datetime) -> None:
+        """Say that something visible changed: every stored page is out of date. Call it in the change's transaction."""
+        self._set({"version": F("version") + 1, "changed_at": now}, {"version": 1, "changed_at": now})
+
+    def tick(self, now: datetime) -> None:
+        """Note that the poller lives."""
+        self._set({"ticked_at": now}, {"ticked_at": now})
+
+    def current(self) -> SiteState:
+        """The one row, made when it isn't there yet."""
+        return self.get_or_create(pk=1)[0]
+
+    def _set(self, changes: dict[str, Any], first: dict[str, Any]) -> None:
+        if not self.filter(pk=1).update(**changes):
+            self.get_or_create(pk=1, defaults=first)

@@ -1,0 +1,266 @@
+"""Orrery's settings: all of them come from the environment (or `.env`), each with a default that works.
+
+`NAME_FILE` names a file to read a secret from. A value that can't be used stops the start and is named.
+CONTRIBUTING.md and `.env.example` list the variables.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+environ.Env.read_env(os.environ.get("ENV_FILE", str(BASE_DIR / ".env")))
+
+
+def refuse(name: str, expected: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name}={os.environ.get(name, '')!r} can't be used: it must be {expected}.")
+
+
+def read_bool(name: str, *, default: bool) -> bool:
+    words = {"1": True, "true": True, "on": True, "yes": True, "0": False, "false": False, "off": False, "no": False}
+    value = env.str(name, default="").strip().lower()
+    if not value:
+        return default
+    if value not in words:
+        raise refuse(name, "one of 1, true, on, yes, 0, false, off, no")
+    return words[value]
+
+
+def read_number(name: str, *, default: float, minimum: float = 0) -> float:
+    try:
+        value = float(env.str(name, default="") or default)
+    except ValueError as error:
+        raise refuse(name, "a number") from error
+    if not minimum <= value < 1e12:
+        raise refuse(name, f"at least {minimum:g}")
+    return value
+
+
+def read_count(name: str, *, default: int, minimum: int = 1) -> int:
+    value = read_number(name, default=default, minimum=minimum)
+    if value != int(value):
+        raise refuse(name, "a whole number")
+    return int(value)
+
+
+def read_list(name: str, *, default: str = "") -> list[str]:
+    return [word.strip() for word in env.str(name, default=default).split(",") if word.strip()]
+
+
+def kept_secret(path: Path) -> str:
+    """The secret in the file; made on the first start, readable by its owner alone."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        value = secrets.token_urlsafe(50)
+        file.write(value + "\n")
+    sys.stderr.write(f"First start: made a secret key in {path}\n")
+    return value
+
+
+# -- where things are ----------------------------------------------------------------------------------------------
+
+DEBUG = read_bool("DEBUG", default=False)
+DATA_DIR = BASE_DIR / env.str("DATA_DIR", default="var")
+try:
+    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+except OSError as data_dir_error:
+    raise refuse("DATA_DIR", f"a folder that can be written to ({data_dir_error.strerror})") from data_dir_error
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
+
+SITE_NAME = env.str("SITE_NAME", default="Orrery")
+WEBSITE_URL = env.str("WEBSITE_URL", default=f"http://localhost:{env.str('PORT', default='8000')}").rstrip("/")
+_website = urlsplit(WEBSITE_URL)
+if _website.scheme not in {"http", "https"} or not _website.hostname or _website.path:
+    raise refuse("WEBSITE_URL", "the site's address without a path, such as https://planet.example.org")
+ALLOWED_HOSTS = read_list("ALLOWED_HOSTS") or [_website.hostname, "localhost", "127.0.0.1", "[::1]"]
+ADMIN_URL = env.str("ADMIN_URL", default="admin/").strip("/") + "/"
+STARTER_OPML = BASE_DIR / "config" / "starter.opml"
+
+# -- the application -----------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "csp",
+    "huey.contrib.djhuey",
+    "aggregator",
+    "notifications",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+# -- data, queue, cache --------------------------------------------------------------------------------------------
+
+try:
+    DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'orrery.sqlite3'}")}
+except (ValueError, environ.ImproperlyConfigured) as database_error:
+    raise refuse("DATABASE_URL", "an address such as postgres://user:password@host/name") from database_error
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",  # wait for the lock at the start, not fail in the middle
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+
+
+def queue_backend(url: str) -> dict[str, str]:
+    """Huey's storage for an address: sqlite, redis or postgres."""
+    scheme = url.split(":", 1)[0]
+    if scheme == "sqlite":
+        return {"huey_class": "huey.SqliteHuey", "filename": url.removeprefix("sqlite:///")}
+    if scheme in {"redis", "rediss", "unix"}:
+        return {"huey_class": "huey.RedisHuey", "url": url}
+    if scheme in {"postgres", "postgresql"}:
+        return {"huey_class": "huey.PostgresHuey", "dsn": url}
+    raise refuse("HUEY_URL", "an address that starts with sqlite:///, redis:// or postgres://")
+
+
+HUEY = {
+    "name": "orrery",
+    "immediate": False,  # said aloud: without it, DEBUG would run tasks inside of web requests
+    "results": True,
+    "utc": True,
+    **queue_backend(env.str("HUEY_URL", default=f"sqlite:///{DATA_DIR / 'queue.sqlite3'}")),
+    "consumer": {"workers": 2, "worker_type": "thread", "periodic": True, "check_worker_health": True},
+}
+
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+
+# -- pages and polling ---------------------------------------------------------------------------------------------
+
+FRONT_PAGE_ENTRIES = read_count("FRONT_PAGE_ENTRIES", default=60)
+FRONT_PAGE_ENTRIES_PER_FEED = read_count("FRONT_PAGE_ENTRIES_PER_FEED", default=3)
+FOLD_DUPLICATES = read_bool("FOLD_DUPLICATES", default=True)
+
+FETCH_TIMEOUT_SECONDS = read_number("FETCH_TIMEOUT_SECONDS", default=30, minimum=0.1)
+FETCH_MAX_BYTES = read_count("FETCH_MAX_BYTES", default=10 * 2**20, minimum=1024)
+FETCH_HOST_SPACING_SECONDS = read_number("FETCH_HOST_SPACING_SECONDS", default=2)
+POLL_CONCURRENCY = read_count("POLL_CONCURRENCY", default=32)
+POLL_INTERVAL_MIN_SECONDS = read_number("POLL_INTERVAL_MIN_SECONDS", default=20 * 60, minimum=30)
+POLL_INTERVAL_MAX_SECONDS = read_number("POLL_INTERVAL_MAX_SECONDS", default=12 * 3600, minimum=60)
+try:
+    FETCH_ALLOWED_PORTS = frozenset(int(port) for port in read_list("FETCH_ALLOWED_PORTS", default="80,443,8080,8443"))
+except ValueError as ports_error:
+    raise refuse("FETCH_ALLOWED_PORTS", "port numbers with commas between them") from ports_error
+try:
+    FETCH_ALLOWED_NETWORKS = tuple(ipaddress.ip_network(word) for word in read_list("FETCH_ALLOWED_NETWORKS"))
+except ValueError as networks_error:
+    raise refuse("FETCH_ALLOWED_NETWORKS", "networks such as 10.1.0.0/16, with commas between them") from networks_error
+
+# -- notifications -------------------------------------------------------------------------------------------------
+
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
+VAPID_PUBLIC_KEY = env.str("VAPID_PUBLIC_KEY", default="")
+VAPID_ADMIN_EMAIL = env.str("VAPID_ADMIN_EMAIL", default="")
+PUSH_EXTRA_HOSTS = read_list("PUSH_EXTRA_HOSTS")
+
+# -- static files and safety ---------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+_is_https = _website.scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = _is_https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside of the machine, over http
+SECURE_HSTS_SECONDS = 365 * 86400 if _is_https else 0
+# W005, W021: whether neighbours under the same domain are https-only is not ours to promise.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [WEBSITE_URL]
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "img-src": [SELF, "https:", "http:"],  # posts show their authors' pictures from where they are
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # strangers' noise, answered with 400
+        "httpx": {"level": "WARNING"},
+        "huey": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,57 @@
+"""Rows for tests: plain functions with names that read in a sentence."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+from aggregator.models import Category, Entry, Feed
+
+NOW = datetime(2026, 6, 24, 12, 0, tzinfo=UTC)
+"""The moment at which tests play."""
+
+_numbers = itertools.count(1)
+
+
+def make_category(name: str = "", **fields: object) -> Category:
+    name = name or f"Category {next(_numbers)}"
+    return Category.objects.create(**{"name": name, "slug": name.lower().replace(" ", "-"), **fields})
+
+
+def make_feed(title: str = "", *, url: str = "", **fields: object) -> Feed:
+    """An active feed that was polled well before."""
+    number = next(_numbers)
+    feed = Feed(
+        **{
+            "title": title or f"Blog {number}",
+            "state": Feed.State.ACTIVE,
+            "site_url": f"https://blog{number}.example/",
+            "last_ok_at": NOW - timedelta(days=1),
+            "next_poll_at": NOW,
+            **fields,
+        }
+    )
+    feed.point_to(url or f"https://blog{number}.example/feed.xml")
+    if not feed.slug:
+        feed.choose_slug()
+    feed.save()
+    return feed
+
+
+def make_entry(feed: Feed | None = None, title: str = "", *, days_ago: float = 1, **fields: object) -> Entry:
+    number = next(_numbers)
+    at = NOW - timedelta(days=days_ago)
+    return Entry.objects.create(
+        **{
+            "feed": feed or make_feed(),
+            "guid": f"guid-{number}",
+            "url": f"https://blog.example/post-{number}/",
+            "title": title or f"Post {number}",
+            "content_html": f"<p>Text of post {number}.</p>",
+            "excerpt": f"Text of post {number}.",
+            "published_at": at,
+            "first_seen_at": at,
+            "timeline_at": at,
+            **fields,
+        }
+    )

@@ -1,0 +1,30 @@
+"""The site's settings, with data in a throw-away folder and loopback addresses that may be polled."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_data_dir = tempfile.mkdtemp(prefix="orrery-tests-")
+atexit.register(shutil.rmtree, _data_dir, ignore_errors=True)
+os.environ["ENV_FILE"] = ""
+os.environ.update(
+    DATA_DIR=_data_dir,
+    SECRET_KEY="for tests only, never for a site",
+    WEBSITE_URL="http://testserver",
+    FETCH_ALLOWED_NETWORKS="127.0.0.0/8",
+    FETCH_HOST_SPACING_SECONDS="0",
+    FETCH_TIMEOUT_SECONDS="5",
+)
+
+from config.settings import *  # noqa: E402, F403
+from config.settings import DATABASES, STORAGES  # noqa: E402
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, as on a site: an in-memory database has other locks.
+    DATABASES["default"]["TEST"] = {"NAME": f"{_data_dir}/test.sqlite3"}
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
