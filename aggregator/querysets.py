@@ -12,13 +12,13 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 
 if TYPE_CHECKING:
-    from .models import Category, Entry, Feed, SiteState
+    from .models import Entry, Feed, SiteState
 
 PUBLIC_STATES = ("active", "paused", "gone")
 LISTED = Q(is_hidden=False, duplicate_of__isnull=True)
 
 
-class CategoryQuerySet(models.QuerySet["Category"]):
+class CategoryQuerySet(models.QuerySet[models.Model]):
     def in_use(self) -> CategoryQuerySet:
         """Categories that hold at least one feed readers can see, in the curators' order."""
         return self.filter(feeds__state__in=PUBLIC_STATES).distinct()
