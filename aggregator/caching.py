@@ -27,7 +27,8 @@ def build() -> str:
     """A word that changes when the code, the templates or the settings of the pages do."""
     folders = [Path(__file__).parent, settings.BASE_DIR / "templates", settings.BASE_DIR / "static"]
     files = sorted(path for folder in folders for path in folder.rglob("*.*") if path.suffix != ".pyc")
-    facts = [settings.SITE_NAME, settings.WEBSITE_URL, settings.FRONT_PAGE_ENTRIES, settings.FRONT_PAGE_ENTRIES_PER_FEED]
+    names = ("SITE_NAME", "WEBSITE_URL", "ADMIN_URL", "FRONT_PAGE_ENTRIES", "FRONT_PAGE_ENTRIES_PER_FEED")
+    facts = [getattr(settings, name) for name in names]
     facts += [f"{path} {path.stat().st_mtime_ns}" for path in files]
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
 
@@ -37,9 +38,11 @@ def site_state(request: HttpRequest) -> SiteState:
 
     Read after the rows, an old page could be filed under the new version for ever.
     """
-    if not hasattr(request, "_site_state"):
-        request._site_state = SiteState.objects.current()  # type: ignore[attr-defined]
-    return request._site_state  # type: ignore[attr-defined]
+    kept = vars(request)
+    if "site_state" not in kept:
+        kept["site_state"] = SiteState.objects.current()
+    state: SiteState = kept["site_state"]
+    return state
 
 
 def _etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
