@@ -1,0 +1,259 @@
+"""A feed's address to its bytes: one conditional GET, capped in bytes, in seconds and in redirects.
+
+Redirects are followed by hand, each through the guard. The body is unpacked by hand too: httpx unpacks without limit,
+and takes a gzip stream that is cut short for a complete one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import ssl
+import zlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from .errors import BadEncoding, BadRedirect, HttpStatus, TimedOut, TooLarge
+from .guard import GuardedTransport, Resolver, check_url
+from .types import FetchPolicy, Request, Response
+
+Turn = Callable[[str], AbstractAsyncContextManager[None]]
+"""Given a host, waits until it may be asked, and holds it: one request at a time, well spaced."""
+
+_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
+    "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, text/html;q=0.5, */*;q=0.1"
+)
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT_REDIRECTS = frozenset({301, 308})
+_SENDABLE = re.compile(r"[\t\x20-\x7e\x80-\xff]+")
+_LONGEST_RETRY_AFTER = 100
+_GZIP_START = b"\x1f\x8b"
+_GZIP_WINDOW = 31
+_ZLIB_WINDOW = 15
+_RAW_DEFLATE_WINDOW = -15
+
+
+def make_client(
+    policy: FetchPolicy, resolver: Resolver | None = None, ssl_context: ssl.SSLContext | None = None
+) -> httpx.AsyncClient:
+    """A client whose every connection is guarded; share one among all feeds of a poll, and close it.
+
+    It reads no proxy, certificate or password from the environment, keeps no cookies and follows no redirects.
+    `resolver` and `ssl_context` replace the system's.
+    """
+    return httpx.AsyncClient(
+        transport=GuardedTransport(policy, resolver, ssl_context),
+        headers={
+            "User-Agent": policy.user_agent,
+            "Accept": _ACCEPT,
+            "Accept-Encoding": "gzip, deflate",
+            "Connection": "close",
+        },
+        timeout=None,  # noqa: S113  fetch keeps a total deadline, which a server can't stretch as it can httpx's
+        trust_env=False,
+        follow_redirects=False,
+    )
+
+
+async def fetch(client: httpx.AsyncClient, request: Request, policy: FetchPolicy, turn: Turn) -> Response:
+    """The answer to one conditional GET: 200 with its body unpacked, or 304 with the validators to keep.
+
+    `turn(host)` is held during each hop; waiting for it doesn't count against `policy.timeout_seconds`, all else does.
+    Raises FetchError and nothing else (but for what `turn` raises itself).
+    """
+    url = request.url
+    permanent_url = ""
+    is_moving_for_good = True
+    visited: set[str] = set()
+    deadline = _Deadline(policy.timeout_seconds)
+    while True:
+        check_url(url, policy)
+        visited.add(url)
+        host = httpx.URL(url).raw_host.decode("ascii")
+        async with turn(host), deadline.running(host):
+            answer = await _ask(client, url, request, policy)
+        if isinstance(answer, _Answer):
+            return answer.as_response(url, permanent_url, request)
+        if answer.url in visited:
+            raise BadRedirect(reason="it leads in a circle")
+        if len(visited) > policy.max_redirects:
+            raise BadRedirect(reason=f"it takes more than {policy.max_redirects} steps")
+        url = answer.url
+        is_moving_for_good = is_moving_for_good and answer.is_permanent
+        if is_moving_for_good:
+            permanent_url = url
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    url: str
+    is_permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    def as_response(self, url: str, permanent_url: str, request: Request) -> Response:
+        is_unchanged = self.status == httpx.codes.NOT_MODIFIED
+        etag, last_modified = _raw_header(self.headers, b"etag"), _raw_header(self.headers, b"last-modified")
+        return Response(
+            url=url,
+            status=self.status,
+            body=self.body,
+            body_hash="" if is_unchanged else hashlib.sha256(self.body).hexdigest(),
+            headers=dict(self.headers.items()),
+            etag=etag or (request.etag if is_unchanged else ""),
+            last_modified=last_modified or (request.last_modified if is_unchanged else ""),
+            permanent_url=permanent_url,
+        )
+
+
+class _Deadline:
+    """Seconds that several stretches of work share."""
+
+    def __init__(self, seconds: float) -> None:
+        self._limit_seconds = seconds
+        self._left_seconds = seconds
+
+    @asynccontextmanager
+    async def running(self, host: str) -> AsyncIterator[None]:
+        """Raises TimedOut when the stretches together have used the seconds up."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        try:
+            async with asyncio.timeout(self._left_seconds):
+                yield
+        except TimeoutError as error:
+            raise TimedOut(host=host, limit_seconds=self._limit_seconds) from error
+        finally:
+            self._left_seconds -= loop.time() - started
+
+
+async def _ask(client: httpx.AsyncClient, url: str, request: Request, policy: FetchPolicy) -> _Answer | _Moved:
+    """One hop."""
+    validators = _validators(request)
+    message = client.build_request("GET", url, headers=validators)
+    try:
+        answer = await client.send(message, stream=True)
+    except (httpx.InvalidURL, httpx.RemoteProtocolError, ValueError) as error:
+        # The guard raises our own errors only; these are from httpx, which reads Location even if it doesn't follow it.
+        raise BadRedirect(reason="its target is not an address") from error
+    try:
+        if answer.status_code in _REDIRECTS:
+            return _Moved(_redirect_target(answer), answer.status_code in _PERMANENT_REDIRECTS)
+        if answer.status_code == httpx.codes.NOT_MODIFIED and validators:
+            return _Answer(answer.status_code, answer.headers, b"")
+        if answer.status_code != httpx.codes.OK:
+            raise _status_error(answer)
+        return _Answer(answer.status_code, answer.headers, await _read_body(answer, policy.max_bytes))
+    finally:
+        await answer.aclose()
+
+
+def _validators(request: Request) -> list[tuple[bytes, bytes]]:
+    """The conditional headers, byte for byte as they came; a text that no server can have sent is left out."""
+    pairs = ((b"If-None-Match", request.etag), (b"If-Modified-Since", request.last_modified))
+    return [(name, value.strip().encode("latin-1")) for name, value in pairs if _SENDABLE.fullmatch(value.strip())]
+
+
+def _raw_header(headers: httpx.Headers, name: bytes) -> str:
+    """The first header of that name. Latin-1, as that keeps every byte: some servers send UTF-8 in an ETag."""
+    return next((value.decode("latin-1") for key, value in headers.raw if key.lower() == name), "")
+
+
+def _redirect_target(answer: httpx.Response) -> str:
+    location = answer.headers.get("location", "")
+    if not location:
+        raise BadRedirect(reason="it names no target")
+    try:
+        return str(answer.url.join(location).copy_with(fragment=None))
+    except (httpx.InvalidURL, ValueError) as error:
+        raise BadRedirect(reason="its target is not an address") from error
+
+
+def _status_error(answer: httpx.Response) -> HttpStatus:
+    return HttpStatus(
+        status=answer.status_code,
+        retry_after=answer.headers.get("retry-after", "")[:_LONGEST_RETRY_AFTER],
+        is_challenge="cf-mitigated" in answer.headers,
+    )
+
+
+async def _read_body(answer: httpx.Response, max_bytes: int) -> bytes:
+    """The body, unpacked as it comes. Raises BadEncoding, and TooLarge as soon as that is certain."""
+    declared = answer.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > max_bytes:
+        raise TooLarge(limit_bytes=max_bytes)
+    inflater = _inflater(answer.headers.get("content-encoding", ""))
+    body = bytearray()
+    wire_bytes = 0
+    async for chunk in answer.aiter_raw():
+        wire_bytes += len(chunk)
+        body += inflater.inflate(chunk, max_bytes - len(body) + 1) if inflater else chunk
+        if max(wire_bytes, len(body)) > max_bytes:
+            raise TooLarge(limit_bytes=max_bytes)
+    # A header that promises gzip over no body at all is common; the reader says better what is wrong with it.
+    if inflater and wire_bytes and not inflater.is_complete:
+        raise BadEncoding(reason="it is cut short")
+    return bytes(body)
+
+
+def _inflater(content_encoding: str) -> _Inflater | None:
+    codings = [coding.strip().lower() for coding in content_encoding.split(",")]
+    match [coding for coding in codings if coding not in {"", "identity"}]:
+        case []:
+            return None
+        case ["gzip" | "x-gzip"]:
+            return _Inflater(is_gzip=True)
+        case ["deflate"]:
+            return _Inflater(is_gzip=False)
+        case [_]:
+            raise BadEncoding(reason="it is in a coding that was not asked for")
+        case _:
+            raise BadEncoding(reason="it is packed more than once")
+
+
+class _Inflater:
+    """Unpacks gzip (RFC 1952, all its members) or deflate (RFC 1950, or bare RFC 1951 as some servers send it)."""
+
+    def __init__(self, *, is_gzip: bool) -> None:
+        self._is_gzip = is_gzip
+        self._waiting = b""
+        self._stream: zlib._Decompress | None = None
+        self.is_complete = False
+
+    def inflate(self, chunk: bytes, most_bytes: int) -> bytes:
+        """What the chunk adds, cut off after `most_bytes`, so that a bomb can't fill the memory. Raises BadEncoding."""
+        data, self._waiting = self._waiting + chunk, b""
+        unpacked = bytearray()
+        while data and len(unpacked) < most_bytes:
+            if self._stream is None:
+                if len(data) < len(_GZIP_START):
+                    self._waiting = data
+                    break
+                if self.is_complete and not (self._is_gzip and data.startswith(_GZIP_START)):
+                    break  # some servers pad what they packed
+                self._stream = zlib.decompressobj(self._window(data))
+                self.is_complete = False
+            try:
+                unpacked += self._stream.decompress(data, most_bytes - len(unpacked))
+            except zlib.error as error:
+                raise BadEncoding(reason="it is not packed the way its header says") from error
+            if not self._stream.eof:
+                break
+            data, self._stream, self.is_complete = self._stream.unused_data, None, True
+        return bytes(unpacked)
+
+    def _window(self, data: bytes) -> int:
+        if self._is_gzip:
+            return _GZIP_WINDOW
+        has_zlib_header = data[0] & 0x0F == zlib.DEFLATED and int.from_bytes(data[:2]) % 31 == 0
+        return _ZLIB_WINDOW if has_zlib_header else _RAW_DEFLATE_WINDOW

@@ -1,0 +1,54 @@
+"""How the tests of guard and fetch ask a server: one request, in an event loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from ipaddress import ip_network
+
+from aggregator.ingest.fetch import Turn, fetch, make_client
+from aggregator.ingest.guard import Resolver
+from aggregator.ingest.types import FetchPolicy, Request, Response
+
+LOOPBACK = FetchPolicy(user_agent="Orrery/test", timeout_seconds=10, allowed_networks=(ip_network("127.0.0.0/8"),))
+"""What the demo's policy is: servers on loopback may be asked, at any port."""
+
+PUBLIC = FetchPolicy(user_agent="Orrery/test", timeout_seconds=10)
+"""What a site's policy is."""
+
+
+@asynccontextmanager
+async def at_once(host: str) -> AsyncIterator[None]:
+    yield
+
+
+def ask(
+    request: str | Request,
+    policy: FetchPolicy = LOOPBACK,
+    *,
+    resolver: Resolver | None = None,
+    ssl_context: ssl.SSLContext | None = None,
+    turn: Turn = at_once,
+) -> Response:
+    """The answer to one request by a client of its own. Raises what fetch raises."""
+
+    async def once() -> Response:
+        async with make_client(policy, resolver, ssl_context) as client:
+            return await fetch(client, request if isinstance(request, Request) else Request(request), policy, turn)
+
+    return asyncio.run(once())
+
+
+class Names:
+    """A resolver that gives each host the answers written down for it, a list for each look-up; the last stays."""
+
+    def __init__(self, **answers: Sequence[Sequence[str]]) -> None:
+        self._answers = {host.replace("_", "."): list(lists) for host, lists in answers.items()}
+        self.asked: list[str] = []
+
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        self.asked.append(host)
+        lists = self._answers[host]
+        return lists.pop(0) if len(lists) > 1 else lists[0]
