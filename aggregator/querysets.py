@@ -47,7 +47,7 @@ class FeedQuerySet(models.QuerySet["Feed"]):
         """Feeds whose host nobody is asking now, nor asked within the last `spacing_seconds`."""
         neighbor = self.model._default_manager.filter(host=OuterRef("host"))
         held = neighbor.filter(lease__isnull=False, next_poll_at__gt=now)
-        just_asked = neighbor.filter(last_polled_at__gt=now - timedelta(seconds=spacing_seconds))
+        just_asked = neighbor.filter(last_polled_at__gt=now - timedelta(seconds=spacing_seconds), last_polled_at__lte=now)
         return self.exclude(Exists(held)).exclude(Exists(just_asked))
 
     def claim(self, now: datetime, *, lease_seconds: float, spacing_seconds: float, limit: int) -> list[Feed]:

@@ -6,10 +6,12 @@ CONTRIBUTING.md and `.env.example` list the variables.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import secrets
 import sys
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -59,15 +61,14 @@ def read_list(name: str, *, default: str = "") -> list[str]:
 
 def kept_secret(path: Path) -> str:
     """The secret in the file; made on the first start, readable by its owner alone."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        value = secrets.token_urlsafe(50)
-        file.write(value + "\n")
-    sys.stderr.write(f"First start: made a secret key in {path}\n")
-    return value
+    if not path.exists():
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=path.name) as file:  # made with mode 0600
+            file.write(secrets.token_urlsafe(50) + "\n")
+            file.flush()
+            with contextlib.suppress(FileExistsError):  # of two processes that start together, one makes it
+                os.link(file.name, path)
+        sys.stderr.write(f"First start: made a secret key in {path}\n")
+    return path.read_text(encoding="ascii").strip()
 
 
 # -- where things are ----------------------------------------------------------------------------------------------

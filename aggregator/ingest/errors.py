@@ -12,11 +12,13 @@
     │   ├── BadRedirect           a loop, too many hops, or nowhere
     │   ├── ProtocolBroken        not HTTP
     │   └── HttpStatus            an answer other than 200 and 304
-    └── ReadError                 an answer, but not a feed that can be read
-        ├── EmptyBody
-        ├── NotAFeed              a web page, an image …; carries the feeds that a page names
-        ├── Unreadable            broken beyond what can be mended
-        └── ReaderStopped         reading took too long or too much memory
+    ├── ReadError                 an answer, but not a feed that can be read
+    │   ├── EmptyBody
+    │   ├── NotAFeed              a web page, an image …; carries the feeds that a page names
+    │   ├── AlreadyListed         a web page whose feed we have
+    │   ├── Unreadable            broken beyond what can be mended
+    │   └── ReaderStopped         reading took too long or too much memory
+    └── OurFault                  none of the above: a defect of Orrery's, logged with its trace
 
 Each class has a `kind` (a short stable word for the row) and carries facts; `str()` is one sentence for people.
 """
@@ -156,9 +158,7 @@ class HttpStatus(FetchError):
 
     def __str__(self) -> str:
         if self.is_challenge:
-            return (
-                f"The site's bot protection stops feed readers ({self.status}); its owner can exempt the feed's address."
-            )
+            return f"The site's bot protection stops feed readers ({self.status}); its owner can exempt the feed's address."
         if self.status in _STATUS_WORDS:
             return _STATUS_WORDS[self.status]
         if self.status >= 500:
@@ -192,6 +192,15 @@ class NotAFeed(ReadError):
 
 
 @dataclass(eq=False)
+class AlreadyListed(ReadError):
+    kind: ClassVar[str] = "already_listed"
+    url: str
+
+    def __str__(self) -> str:
+        return f"This is a web page; its feed is on the list already: {self.url}"
+
+
+@dataclass(eq=False)
 class Unreadable(ReadError):
     """`reason` finishes the sentence; ours, never the document's own words."""
 
@@ -209,3 +218,10 @@ class ReaderStopped(ReadError):
 
     def __str__(self) -> str:
         return f"Reading the feed was stopped: {self.reason}."
+
+
+class OurFault(IngestError):
+    kind: ClassVar[str] = "internal"
+
+    def __str__(self) -> str:
+        return "Orrery itself failed on this feed; the worker's log says how. It will be tried again."

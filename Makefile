@@ -1,0 +1,68 @@
+# The workshop: `make demo` shows a living planet, `make run` starts yours, `make test` checks the work.
+
+VENV ?= .venv
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+
+export PORT ?= 8000
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PYTHONUNBUFFERED = 1
+
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	--custom-compile-command "make lock" pyproject.toml
+
+.PHONY: help demo run test lint format bench lock
+.DEFAULT_GOAL := help
+
+help: ## say what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
+
+demo: export DATA_DIR := $(or $(DEMO_DATA_DIR),var/demo)
+demo: export ENV_FILE :=
+demo: export SITE_NAME := Python people
+demo: export WEBSITE_URL := http://localhost:$(PORT)
+demo: export FETCH_ALLOWED_NETWORKS := 127.0.0.0/8
+demo: export FETCH_HOST_SPACING_SECONDS := 0.1
+demo: export POLL_INTERVAL_MIN_SECONDS := 30
+demo: export POLL_INTERVAL_MAX_SECONDS := 60
+demo: $(VENV)/.installed ## show a living planet: bundled blogs, a new post a minute
+	@unset DATABASE_URL HUEY_URL CACHE_URL ALLOWED_HOSTS ADMIN_URL; \
+	python manage.py setup_site && exec honcho start web worker feeds
+
+run: $(VENV)/.installed ## run your own site; settings come from the environment or .env
+	@python manage.py setup_site --starter && exec honcho start web worker
+
+test: $(VENV)/.installed-dev ## run all tests
+	python -m pytest --cov --cov-report=term $(ARGS)
+
+lint: $(VENV)/.installed-dev ## check style, types, templates and migrations
+	ruff check .
+	ruff format --check .
+	mypy
+	djlint --quiet --lint templates
+	DATA_DIR=$$(mktemp -d) python manage.py makemigrations --check --dry-run
+
+format: $(VENV)/.installed-dev ## put the code into the house's form
+	ruff check --fix .
+	ruff format .
+
+bench: $(VENV)/.installed-dev ## measure; the figures are ratios within one run
+	python -m pytest tests/benchmarks -p no:randomly -s -q $(ARGS)
+
+lock: $(VENV)/.installed-dev ## choose the newest versions that fit, and pin them
+	$(LOCK) --upgrade -o requirements.txt
+	$(LOCK) --upgrade --extra dev -o requirements-dev.txt
+
+$(VENV)/bin/pip:
+	@test -n "$(PYTHON)" || { echo "Orrery needs Python 3.11 or later with the venv module, and found none: install it (Debian: apt install python3 python3-venv)."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/pip
+	@echo "Installing what Orrery needs (once; about a minute) ..."
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/bin/pip
+	@echo "Installing what the tests need (once; about a minute) ..."
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/.installed

@@ -1,0 +1,65 @@
+"""Whether the site lives (`/healthz`) and whether it can do its work (`/readyz`), for whoever runs the server."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from datetime import datetime, timedelta
+
+import psycopg
+import redis
+from django.db import Error as DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from .models import SiteState
+from .tasks import queue_length
+
+logger = logging.getLogger(__name__)
+
+POLLER_SILENT_AFTER = timedelta(minutes=10)
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 as long as the web server answers at all."""
+    return HttpResponse("alive\n", content_type="text/plain; charset=utf-8")
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 "ready", or 503 with a line for each thing that is wrong and what to do about it."""
+    faults = [fault for check in (_database_fault, _queue_fault) if (fault := check())]
+    text = "".join(f"{fault}\n" for fault in faults) or "ready\n"
+    return HttpResponse(text, status=503 if faults else 200, content_type="text/plain; charset=utf-8")
+
+
+def poller_fault(state: SiteState, now: datetime) -> str:
+    """What is wrong with the poller, as a sentence; empty when it ticked lately."""
+    if state.ticked_at is None:
+        return "The poller has never run: start the worker (manage.py run_huey)."
+    if now - state.ticked_at > POLLER_SILENT_AFTER:
+        return f"The poller last ran at {state.ticked_at:%Y-%m-%d %H:%M} UTC: is the worker (manage.py run_huey) up?"
+    return ""
+
+
+def _database_fault() -> str:
+    try:
+        state = SiteState.objects.current()
+    except DatabaseError:
+        logger.exception("the database does not answer")
+        return "The database does not answer, or lacks its tables: see DATABASE_URL, run manage.py migrate."
+    return poller_fault(state, timezone.now())
+
+
+def _queue_fault() -> str:
+    try:
+        queue_length()
+    except (redis.RedisError, psycopg.Error, sqlite3.Error, OSError):
+        logger.exception("the queue does not answer")
+        return "The queue does not answer: see HUEY_URL."
+    return ""

@@ -1,0 +1,49 @@
+"""Makes a site ready to start, and says where it will be."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from argparse import ArgumentParser
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from aggregator.models import Feed
+
+
+class Command(BaseCommand):
+    help = "Make the site ready: tables, static files, keys, a first admin account. Safe to run again."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--starter", action="store_true", help="Fill an empty site with the bundled starter feeds.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        if apps.is_installed("notifications"):
+            call_command("vapid_keys", ensure=True, stdout=self.stdout)
+        login = self._first_admin()
+        if options["starter"] and not Feed.objects.exists():
+            call_command("import_opml", str(settings.STARTER_OPML), no_poll=True, stdout=self.stdout)
+        self.stdout.write(f"\n  {settings.SITE_NAME}: {settings.WEBSITE_URL}/")
+        self.stdout.write(f"  Curators: {settings.WEBSITE_URL}/{settings.ADMIN_URL}  {login}\n\n")
+
+    def _first_admin(self) -> str:
+        """How to log in. The first start makes an account and leaves its password in DATA_DIR."""
+        users = get_user_model().objects
+        path = settings.DATA_DIR / "admin_password"
+        if not users.filter(is_superuser=True).exists():
+            password = secrets.token_urlsafe(12)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(password + "\n")
+            users.create_superuser("admin", password=password)
+        if not path.exists():
+            return ""
+        return (
+            f"login: admin  password: {path.read_text().strip()}  (kept in {path}; delete it once you have changed it)"
+        )

@@ -1,0 +1,39 @@
+"""A feed that moved is followed; a captive portal must not rewrite the list."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from .models import Feed
+
+AGREEING_ANSWERS = 3
+AGREEING_FOR = timedelta(hours=24)
+
+
+def follow_move(feed: Feed, permanent_url: str, now: datetime) -> None:
+    """Point the feed (unsaved) to where its permanent redirect leads, once that may be believed.
+
+    Within the same site, and for a feed that has never been read, at once; else after three equal answers over at
+    least a day. An address that another feed has already is not taken: that feed is the same one.
+    """
+    if not permanent_url or permanent_url == feed.url:
+        feed.moved_to, feed.moved_since, feed.moved_count = "", None, 0
+        return
+    if feed.moved_to != permanent_url:
+        feed.moved_to, feed.moved_since, feed.moved_count = permanent_url, now, 0
+    feed.moved_count = min(feed.moved_count + 1, 1000)
+    if _is_believed(feed, now) and not Feed.objects.filter(url=permanent_url).exists():
+        feed.point_to(permanent_url)
+        feed.moved_to, feed.moved_since, feed.moved_count = "", None, 0
+
+
+def _is_believed(feed: Feed, now: datetime) -> bool:
+    if feed.last_ok_at is None or _site(feed.moved_to) == _site(feed.url):
+        return True
+    since = feed.moved_since or now
+    return feed.moved_count >= AGREEING_ANSWERS and now - since >= AGREEING_FOR
+
+
+def _site(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")

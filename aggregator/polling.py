@@ -1,0 +1,270 @@
+"""The conductor: claim what is due, fetch, read, store, announce. The only place that knows the order.
+
+    claim ──> fetch (one thread, many hosts at once) ──> read (child processes) ──> store (here) ──> announce
+
+Three floors work at the same time and meet in one queue; a feed that fails becomes a sentence on its row, and the
+others go on. No transaction is open while anything is fetched or read.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+
+from django.conf import settings
+from django.utils import timezone
+
+from . import __version__, store
+from .fetching import Fetcher
+from .ingest.errors import AlreadyListed, IngestError, NotAFeed
+from .ingest.schedule import SchedulePolicy
+from .ingest.types import Document, FetchPolicy, Request, Response
+from .models import Feed
+from .querysets import FeedQuerySet
+from .reading import Readers, ReadJob
+
+logger = logging.getLogger(__name__)
+
+LEASE_SECONDS = 180
+"""A worker that is killed costs its feeds this long."""
+BATCH_SECONDS = 55
+"""A tick takes no new feeds after this long; the next tick goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one feed's poll."""
+
+    feed: Feed
+    """As it is stored now."""
+    kind: str
+    """new, unchanged, failed, or busy (another worker has it)."""
+    new: int = 0
+    changed: int = 0
+    error: str = ""
+    """One plain sentence."""
+    note: str = ""
+    """What else a curator should know, e.g. which feed a site's address led to."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of all."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def polled(self) -> int:
+        return sum(outcome.kind != "busy" for outcome in self.outcomes)
+
+    @property
+    def new(self) -> int:
+        return sum(outcome.new for outcome in self.outcomes)
+
+    @property
+    def failed(self) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes if outcome.kind == "failed"]
+
+
+def fetch_policy() -> FetchPolicy:
+    """What a request may cost and where it may go, from the settings."""
+    return FetchPolicy(
+        user_agent=f"Orrery/{__version__} (+{settings.WEBSITE_URL})",
+        timeout_seconds=settings.FETCH_TIMEOUT_SECONDS,
+        max_bytes=settings.FETCH_MAX_BYTES,
+        allowed_ports=settings.FETCH_ALLOWED_PORTS,
+        allowed_networks=settings.FETCH_ALLOWED_NETWORKS,
+    )
+
+
+def schedule_policy() -> SchedulePolicy:
+    return SchedulePolicy(
+        min_interval_seconds=int(settings.POLL_INTERVAL_MIN_SECONDS),
+        max_interval_seconds=int(settings.POLL_INTERVAL_MAX_SECONDS),
+    )
+
+
+def poll(
+    among: FeedQuerySet | None = None,
+    *,
+    on_outcome: Callable[[Outcome], None] | None = None,
+    clock: Callable[[], datetime] = timezone.now,
+) -> Report:
+    """Poll what is due; or the feeds of `among`, whatever their due date and state. Returns when all are stored.
+
+    `on_outcome` is called once per feed, in this thread, as soon as the feed is stored.
+    """
+    with Poll(among, on_outcome=on_outcome, clock=clock) as run:
+        return run.run()
+
+
+class Poll:
+    """One run: the feeds under way and what became of the others."""
+
+    def __init__(
+        self,
+        among: FeedQuerySet | None,
+        *,
+        on_outcome: Callable[[Outcome], None] | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._wanted = None if among is None else set(among.values_list("pk", flat=True))
+        self._on_outcome = on_outcome
+        self._clock = clock
+        self._policy = schedule_policy()
+        self._spacing_seconds = settings.FETCH_HOST_SPACING_SECONDS
+        self._stop_claiming_at = time.monotonic() + BATCH_SECONDS
+        self._report = Report()
+        self._under_way: dict[int, Feed] = {}
+        self._notes: dict[int, str] = {}
+        self._done: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._readers = Readers()
+        self._fetcher = Fetcher(
+            fetch_policy(),
+            concurrency=settings.POLL_CONCURRENCY,
+            spacing_seconds=self._spacing_seconds,
+            on_done=lambda key, answer: self._done.put(partial(self._fetched, key, answer)),
+        )
+
+    def __enter__(self) -> Poll:
+        self._fetcher.__enter__()
+        self._readers.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._fetcher.__exit__(None, None, None)
+        self._readers.__exit__(None, None, None)
+        self._release()
+
+    def run(self) -> Report:
+        while self._claim() or self._under_way or self._wait_for_hosts():
+            if self._under_way:
+                self._done.get()()
+        for feed in Feed.objects.filter(pk__in=self._wanted or ()):
+            self._finish(feed, Outcome(feed=feed, kind="busy", error="Another worker is polling this feed."))
+        return self._report
+
+    def _release(self) -> None:
+        """Give back what an interrupted run still holds, so that it needn't wait for the leases to run out."""
+        for feed in self._under_way.values():
+            Feed.objects.filter(pk=feed.pk, lease=feed.lease).update(lease=None, next_poll_at=self._clock())
+
+    # -- claim -----------------------------------------------------------------------------------------------------
+
+    def _candidates(self, now: datetime) -> FeedQuerySet:
+        if self._wanted is None:
+            return Feed.objects.due(now)
+        return Feed.objects.filter(pk__in=self._wanted)
+
+    def _claim(self) -> bool:
+        room = 2 * settings.POLL_CONCURRENCY - len(self._under_way)
+        if room < settings.POLL_CONCURRENCY or self._is_over():
+            return False
+        now = self._clock()
+        feeds = self._candidates(now).claim(
+            now, lease_seconds=LEASE_SECONDS, spacing_seconds=self._spacing_seconds, limit=room
+        )
+        for feed in feeds:
+            self._under_way[feed.pk] = feed
+            self._fetcher.submit(feed.pk, _request(feed))
+        if self._wanted is not None:
+            self._wanted.difference_update(feed.pk for feed in feeds)
+        return bool(feeds)
+
+    def _is_over(self) -> bool:
+        return (not self._wanted) if self._wanted is not None else time.monotonic() > self._stop_claiming_at
+
+    def _wait_for_hosts(self) -> bool:
+        """Whether feeds are left whose hosts were only just asked; sleeps until those may be asked again."""
+        if self._is_over() or not self._candidates(self._clock()).unclaimed(self._clock()).exists():
+            return False
+        time.sleep(max(self._spacing_seconds / 4, 0.05))
+        return True
+
+    # -- fetched ---------------------------------------------------------------------------------------------------
+
+    def _fetched(self, key: int, answer: Response | IngestError) -> None:
+        feed = self._under_way[key]
+        if isinstance(answer, IngestError):
+            self._failed(feed, answer)
+        elif answer.status == 304 or answer.body_hash == feed.body_hash:
+            self._store(feed, partial(store.store_unchanged, feed, answer))
+        else:
+            self._read(feed, answer)
+
+    def _read(self, feed: Feed, response: Response) -> None:
+        job = ReadJob(
+            body=response.body,
+            url=response.url,
+            content_type=response.headers.get("content-type", ""),
+            now=self._clock(),
+            known=store.known_content(feed),
+        )
+        answer = replace(response, body=b"")  # the child has it now; bodies under way must not add up
+        self._readers.submit(job, lambda result: self._done.put(partial(self._was_read, feed, answer, result)))
+
+    def _was_read(self, feed: Feed, response: Response, result: Document | IngestError) -> None:
+        if isinstance(result, NotAFeed) and self._discover(feed, result):
+            return
+        if isinstance(result, IngestError):
+            self._failed(feed, result)
+        else:
+            self._store(feed, partial(store.store_document, feed, response, result))
+
+    # -- read ------------------------------------------------------------------------------------------------------
+
+    def _discover(self, feed: Feed, page: NotAFeed) -> bool:
+        """Whether a new feed's address was a web page's, and the feed that it names is being fetched instead."""
+        if feed.state != Feed.State.PENDING or feed.pk in self._notes or not page.links:
+            return False
+        url = page.links[0].url
+        if Feed.objects.filter(url=url).exists():
+            self._failed(feed, AlreadyListed(url=url))
+            return True
+        self._notes[feed.pk] = f"found the feed at {url}"
+        feed.point_to(url)
+        held = Feed.objects.filter(pk=feed.pk, lease=feed.lease)
+        held.update(url=feed.url, host=feed.host, etag="", last_modified="", body_hash="")
+        self._fetcher.submit(feed.pk, _request(feed))
+        return True
+
+    # -- store -----------------------------------------------------------------------------------------------------
+
+    def _failed(self, feed: Feed, error: IngestError) -> None:
+        self._store(feed, partial(store.store_failure, feed, error), error=str(error))
+
+    def _store(self, feed: Feed, save: Callable[..., store.Stored], *, error: str = "") -> None:
+        note = self._notes.get(feed.pk, "")
+        try:
+            stored = save(now=self._clock(), policy=self._policy)
+        except store.LeaseLost:
+            self._finish(feed, Outcome(feed=feed, kind="busy", error="Another worker is polling this feed."))
+            return
+        kind = "failed" if error else "new" if stored.new else "unchanged"
+        self._finish(
+            feed,
+            Outcome(feed=stored.feed, kind=kind, new=stored.new, changed=stored.changed, error=error, note=note),
+        )
+
+    def _finish(self, feed: Feed, outcome: Outcome) -> None:
+        self._under_way.pop(feed.pk, None)
+        self._report.outcomes.append(outcome)
+        logger.info(
+            "polled feed=%d outcome=%s new=%d changed=%d error=%s",
+            feed.pk,
+            outcome.kind,
+            outcome.new,
+            outcome.changed,
+            outcome.feed.last_error_kind or "-",
+        )
+        if self._on_outcome is not None:
+            self._on_outcome(outcome)
+
+
+def _request(feed: Feed) -> Request:
+    return Request(url=feed.url, etag=feed.etag, last_modified=feed.last_modified)

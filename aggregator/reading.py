@@ -1,0 +1,146 @@
+"""A body becomes a document in a child process, so that no feed can take the worker down.
+
+Regular expressions and HTML parsers can't be stopped from a thread; a process can. Nothing of Django is imported here:
+the children stay small.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import resource
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from types import TracebackType
+
+from pebble import ProcessExpired, ProcessPool
+
+from .ingest.decode import decode
+from .ingest.discover import feed_links
+from .ingest.errors import IngestError, NotAFeed, OurFault, ReaderStopped
+from .ingest.normalize import normalize
+from .ingest.parse import parse
+from .ingest.sanitize import sanitize
+from .ingest.types import Document, Item
+
+logger = logging.getLogger(__name__)
+
+OnRead = Callable[[Document | IngestError], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLimits:
+    """What reading one body may cost."""
+
+    seconds: float = 25.0
+    memory_bytes: int = 2**30
+    processes: int = os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class ReadJob:
+    """A body, where it came from and what is known of its feed."""
+
+    body: bytes
+    url: str
+    content_type: str
+    now: datetime
+    known: Mapping[str, str] = field(default_factory=dict)
+    """Content hash by guid; content that is known is not cleaned again."""
+
+
+def read(job: ReadJob) -> Document:
+    """The document in a body, safe to store. Raises ReadError."""
+    text = decode(job.body, job.content_type)
+    try:
+        raw = parse(text, job.url, job.content_type)
+    except NotAFeed as error:
+        raise NotAFeed(what=error.what, links=feed_links(text, job.url)) from error
+    document = normalize(raw, url=job.url, now=job.now)
+    return replace(document, items=tuple(_clean(item, job.known) for item in document.items))
+
+
+def _clean(item: Item, known: Mapping[str, str]) -> Item:
+    if known.get(item.guid) == item.content_hash:
+        return replace(item, content_html=None)
+    clean = sanitize(item.content_html or "", item.base_url)
+    return replace(item, content_html=clean.html, excerpt=clean.excerpt)
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+
+def _read_in_child(job: ReadJob, seconds: float) -> Document | IngestError:
+    """`read`, with its errors as values and the processor time of this one job limited."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(usage.ru_utime + usage.ru_stime + seconds) + 1, hard))
+    try:
+        return read(job)
+    except IngestError as error:
+        return error
+    except MemoryError:
+        return ReaderStopped(reason="it needs too much memory")
+
+
+class Readers:
+    """A pool of reading processes, started when there is first something to read.
+
+    Use as a context manager; leaving it ends the processes. `submit` may be called from any one thread; `on_done` is
+    called on a thread of the pool, once per job, whatever becomes of the job.
+    """
+
+    def __init__(self, limits: ReadLimits | None = None) -> None:
+        self._limits = limits or ReadLimits()
+        self._pool: ProcessPool | None = None
+
+    def __enter__(self) -> Readers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.stop()
+            self._pool.join()
+
+    def submit(self, job: ReadJob, on_done: OnRead) -> None:
+        seconds = self._limits.seconds
+        future = self._started_pool().schedule(_read_in_child, args=(job, seconds), timeout=seconds)
+        future.add_done_callback(partial(self._finish, on_done))
+
+    def _started_pool(self) -> ProcessPool:
+        if self._pool is None or not self._pool.active:
+            # A fork of the worker could copy a lock that one of its threads holds; the fork server has no threads.
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload(["__main__", __name__])
+            self._pool = ProcessPool(
+                max_workers=self._limits.processes,
+                initializer=_limit_memory,
+                initargs=(self._limits.memory_bytes,),
+                context=context,
+            )
+        return self._pool
+
+    def _finish(self, on_done: OnRead, future: Future[Document | IngestError]) -> None:
+        on_done(_result(future, self._limits.seconds))
+
+
+def _result(future: Future[Document | IngestError], seconds: float) -> Document | IngestError:
+    if future.cancelled():
+        return ReaderStopped(reason="the worker is shutting down")
+    error = future.exception()
+    if error is None:
+        return future.result()
+    if isinstance(error, TimeoutError):
+        return ReaderStopped(reason=f"it took longer than {seconds:g} seconds")
+    if isinstance(error, ProcessExpired | BrokenProcessPool):
+        return ReaderStopped(reason="it used up its processor time or memory")
+    logger.error("reading failed", exc_info=error)
+    return OurFault()

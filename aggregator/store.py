@@ -1,0 +1,251 @@
+"""What a poll found becomes rows: entries, validators, schedule and health of one feed in one transaction.
+
+A crash before the commit repeats the poll; a crash after it has lost nothing. Every function here demands the lease
+that the poll began with: a worker that took too long finds it gone and changes nothing.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.db import transaction
+
+from .ingest import schedule
+from .ingest.errors import HttpStatus, IngestError
+from .ingest.schedule import SchedulePolicy
+from .ingest.types import Document, Item, Response
+from .models import Entry, Feed, SiteState
+from .moves import follow_move
+from .signals import entries_added
+
+LATE = timedelta(hours=48)
+"""A post that an established feed publishes later than this is shown at the moment it was first seen."""
+DATE_FOLLOWS = timedelta(hours=48)
+"""An author may correct a post's date for this long."""
+NEWS = timedelta(days=3)
+"""Older posts are not announced."""
+MOST_EDITS = 24
+"""A feed that changes a post at every poll is followed this often."""
+
+
+class LeaseLost(Exception):
+    """Another worker has the feed by now; nothing was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The feed as it is now, and how many entries came and changed."""
+
+    feed: Feed
+    new: int = 0
+    changed: int = 0
+
+
+def known_content(feed: Feed, most: int = 500) -> dict[str, str]:
+    """Content hash by guid of the feed's newest entries: what the reader need not clean again."""
+    known = Entry.objects.from_feed(feed).order_by("-pk").values_list("guid", "content_hash")
+    return dict(known[:most])
+
+
+def store_document(
+    feed: Feed, response: Response, document: Document, *, now: datetime, policy: SchedulePolicy
+) -> Stored:
+    """Store what a feed holds. Raises LeaseLost."""
+    with _held(feed) as row:
+        is_first_poll = row.last_ok_at is None
+        entries, fresh = _match(row, document.items)
+        changed = [entry for entry, item in entries if _follow(entry, item, now)]
+        Entry.objects.bulk_update(changed, EDITABLE, batch_size=100)
+        new = [_new_entry(row, item, now, is_first_poll=is_first_poll) for item in reversed(fresh)]
+        new = Entry.objects.bulk_create(new, batch_size=100)
+        is_renamed = _describe(row, document)
+        row.interval_seconds = _interval(document, policy)
+        _succeed(row, response, now, policy)
+        row.save()
+        if new or changed or is_renamed or is_first_poll:
+            row.refresh_counts()
+            SiteState.objects.touch(now)
+        if new:
+            ids = [entry.pk for entry in new]
+            transaction.on_commit(
+                partial(entries_added.send_robust, sender=Feed, feed_id=row.pk, entry_ids=ids), robust=True
+            )
+    return Stored(feed=row, new=len(new), changed=len(changed))
+
+
+def store_unchanged(feed: Feed, response: Response, *, now: datetime, policy: SchedulePolicy) -> Stored:
+    """Note a good poll that brought nothing: a 304, or the body that we know. Raises LeaseLost."""
+    with _held(feed) as row:
+        _succeed(row, response, now, policy)
+        row.save()
+    return Stored(feed=row)
+
+
+def store_failure(feed: Feed, error: IngestError, *, now: datetime, policy: SchedulePolicy) -> Stored:
+    """Note in plain words what went wrong, and when to try again. Raises LeaseLost."""
+    with _held(feed) as row:
+        row.failure_count += 1
+        row.failing_since = row.failing_since or now
+        row.last_error_kind = error.kind
+        row.last_error = str(error)[:300]
+        row.last_polled_at = now
+        row.lease = None
+        row.next_poll_at = schedule.next_failure(now, row.failure_count, jitter=_jitter(), policy=policy)
+        status = error.status if isinstance(error, HttpStatus) else None
+        if schedule.is_gone(status, error.kind, row.failing_since, now):
+            _give_up(row, now)
+        if isinstance(error, HttpStatus):
+            _obey_retry_after(row, error, now)
+        row.save()
+    return Stored(feed=row)
+
+
+@contextmanager
+def _held(feed: Feed) -> Iterator[Feed]:
+    """The feed's row, locked, in a transaction; LeaseLost if the lease that the poll began with is gone."""
+    with transaction.atomic():
+        row = Feed.objects.select_for_update().filter(pk=feed.pk, lease=feed.lease).first()
+        if row is None:
+            raise LeaseLost
+        yield row
+
+
+def _match(feed: Feed, items: Sequence[Item]) -> tuple[list[tuple[Entry, Item]], list[Item]]:
+    """The entries that the items are, and the items that are new.
+
+    An item whose guid is unknown is still known by its link, unless the document or the feed uses that link twice:
+    blogs that move or change their software give old posts new guids.
+    """
+    guids = {item.guid for item in items}
+    by_guid = {entry.guid: entry for entry in Entry.objects.known_to(feed, list(guids))}
+    links = [item.url for item in items if item.url and item.guid not in by_guid]
+    by_url: dict[str, list[Entry]] = {}
+    for entry in Entry.objects.from_feed(feed).filter(url__in=links).exclude(guid__in=guids):
+        by_url.setdefault(entry.url, []).append(entry)
+    known: list[tuple[Entry, Item]] = []
+    new: list[Item] = []
+    for item in items:
+        same_link = by_url.get(item.url, []) if links.count(item.url) == 1 else []
+        if item.guid in by_guid:
+            known.append((by_guid[item.guid], item))
+        elif len(same_link) == 1:
+            known.append((same_link[0], item))
+        else:
+            new.append(item)
+    return known, new
+
+
+EDITABLE = [
+    *("guid", "url", "title", "author", "source_title", "source_url", "language"),
+    *("content_html", "content_hash", "excerpt", "published_at", "updated_at", "timeline_at", "edit_count"),
+]
+
+
+def _follow(entry: Entry, item: Item, now: datetime) -> bool:
+    """Take over what the author changed; whether there was anything."""
+    is_edited = _texts(entry) != (item.title, item.url, item.author, item.content_hash)
+    is_redated = item.published_at not in {None, entry.published_at} and now - entry.first_seen_at <= DATE_FOLLOWS
+    if not (is_edited or is_redated or entry.guid != item.guid) or entry.edit_count >= MOST_EDITS:
+        return False
+    entry.guid, entry.url, entry.title, entry.author = item.guid, item.url, item.title, item.author
+    entry.source_title, entry.source_url, entry.language = item.source_title, item.source_url, item.language
+    entry.updated_at = item.updated_at
+    if item.content_html is not None:
+        entry.content_html, entry.content_hash, entry.excerpt = item.content_html, item.content_hash, item.excerpt
+    if is_redated and item.published_at is not None:
+        entry.published_at = item.published_at
+        entry.timeline_at = min(item.published_at, now)
+    entry.edit_count += 1
+    return True
+
+
+def _texts(entry: Entry) -> tuple[str, str, str, str]:
+    return entry.title, entry.url, entry.author, entry.content_hash
+
+
+def _new_entry(feed: Feed, item: Item, now: datetime, *, is_first_poll: bool) -> Entry:
+    published = min(item.published_at or now, now)
+    is_late = not is_first_poll and now - published > LATE
+    is_news = not is_first_poll and now - published <= NEWS
+    return Entry(
+        feed=feed,
+        guid=item.guid,
+        url=item.url,
+        title=item.title,
+        author=item.author,
+        source_title=item.source_title,
+        source_url=item.source_url,
+        language=item.language,
+        content_html=item.content_html or "",
+        content_hash=item.content_hash,
+        excerpt=item.excerpt,
+        published_at=item.published_at,
+        updated_at=item.updated_at,
+        first_seen_at=now,
+        timeline_at=now if is_late else published,
+        announced_at=None if is_news else now,
+    )
+
+
+def _describe(feed: Feed, document: Document) -> bool:
+    """Take over what the feed says of itself, but for what a curator wrote; whether readers see a difference."""
+    before = (feed.title, feed.site_url, feed.slug)
+    if feed.title in {"", feed.reported_title}:
+        feed.title = document.title
+    if feed.site_url in {"", feed.reported_site_url}:
+        feed.site_url = document.site_url
+    feed.reported_title, feed.reported_site_url = document.title, document.site_url
+    feed.description, feed.language = document.description, document.language
+    if feed.last_ok_at is None:
+        feed.choose_slug()
+    return before != (feed.title, feed.site_url, feed.slug)
+
+
+def _interval(document: Document, policy: SchedulePolicy) -> int:
+    """How long to wait between polls: kept on the row, because a 304 tells nothing of the feed's rhythm."""
+    published = [item.published_at for item in document.items if item.published_at]
+    asked_seconds = min(document.ttl_seconds or 0, policy.cap_seconds)
+    return max(schedule.interval_seconds(published, policy), asked_seconds)
+
+
+def _succeed(feed: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> None:
+    follow_move(feed, response.permanent_url, now)
+    feed.etag, feed.last_modified = response.etag, response.last_modified
+    feed.body_hash = response.body_hash or feed.body_hash
+    if feed.state in {Feed.State.PENDING, Feed.State.GONE}:
+        feed.state = Feed.State.ACTIVE
+    feed.last_polled_at = feed.last_ok_at = now
+    feed.failing_since, feed.failure_count = None, 0
+    feed.last_error_kind = feed.last_error = ""
+    feed.lease = None
+    asked = schedule.freshness_seconds(response.headers, now)
+    feed.next_poll_at = schedule.next_success(now, feed.interval_seconds, asked, jitter=_jitter(), policy=policy)
+
+
+def _give_up(feed: Feed, now: datetime) -> None:
+    """The feed is gone; its entries stay, and it is probed about once a month."""
+    if feed.state == Feed.State.ACTIVE:
+        feed.state = Feed.State.GONE
+        SiteState.objects.touch(now)
+    feed.next_poll_at = now + timedelta(seconds=schedule.PROBE_SECONDS)
+
+
+def _obey_retry_after(feed: Feed, error: HttpStatus, now: datetime) -> None:
+    """Leave the whole host alone for as long as it asks: its feeds share one server's patience."""
+    seconds = schedule.retry_after_seconds(error.retry_after, now) if error.status in {429, 503} else None
+    if seconds is None:
+        return
+    until = now + timedelta(seconds=seconds)
+    feed.next_poll_at = max(feed.next_poll_at, until)
+    others = Feed.objects.on_host(feed.host).exclude(pk=feed.pk).unclaimed(now)
+    others.filter(next_poll_at__lt=until).update(next_poll_at=until)
+
+
+def _jitter() -> float:
+    """Spreads feeds out, so that those added together aren't polled together for ever."""
+    return random.uniform(-1, 1)  # noqa: S311 -- no secret

@@ -1,0 +1,39 @@
+"""What the queue runs: shells over `polling`."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from huey import crontab
+from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
+from huey.exceptions import HueyException
+
+from .models import Feed, SiteState
+from .polling import poll
+
+
+@db_periodic_task(crontab(minute="*"), expires=55)
+def poll_due_feeds() -> None:
+    """Poll what is due. Called by hand, it asks the worker to do so now."""
+    SiteState.objects.tick(timezone.now())
+    poll()
+
+
+@db_task()
+def poll_feeds_now(feed_ids: list[int]) -> bool:
+    """Ask the worker to poll these feeds now, whatever their due date."""
+    poll(Feed.objects.filter(pk__in=feed_ids))
+    return True
+
+
+def poll_and_wait(feed_ids: list[int], seconds: float) -> bool:
+    """Have these feeds polled by the worker; False if it hasn't answered within `seconds`."""
+    result = poll_feeds_now(feed_ids)
+    try:
+        return bool(result.get(blocking=True, timeout=seconds))
+    except HueyException:
+        return False
+
+
+def queue_length() -> int:
+    """Tasks that wait for a worker. Raises what the queue's storage raises when it can't be reached."""
+    return int(HUEY.pending_count())

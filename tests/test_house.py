@@ -1,0 +1,134 @@
+"""The floor plan: who may import whom, and how large a room may be. CONTRIBUTING.md draws it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("aggregator", "notifications", "config")
+MODULES = [
+    path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if "migrations" not in path.parts
+]
+STAGES = {"schedule", "guard", "fetch", "decode", "parse", "dates", "normalize", "sanitize", "discover"}
+DOORS = {
+    "httpx": {"aggregator.ingest.fetch", "aggregator.ingest.guard", "aggregator.fetching"},
+    "httpcore": {"aggregator.ingest.guard"},
+    "feedparser": {"aggregator.ingest.parse"},
+    "bleach": {"aggregator.ingest.sanitize"},
+    "pywebpush": {"notifications.push"},
+    "py_vapid": {"notifications.push", "notifications.management.commands.vapid_keys"},
+    "huey": {"aggregator.tasks", "notifications.tasks"},
+    "pebble": {"aggregator.reading"},
+}
+READING_SIDE = {"aggregator.views", "aggregator.syndication", "aggregator.search", "aggregator.templatetags"}
+WRITING_SIDE = {"aggregator.polling", "aggregator.store", "aggregator.fold", "aggregator.tasks", "aggregator.ingest"}
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports_of(path: Path) -> set[str]:
+    """Every module that a file imports at run time, as absolute dotted names."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    package = name_of(path).split(".")
+    if path.name != "__init__.py":
+        package = package[:-1]
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *(node.module or "").split(".")]).strip(".")
+            names.add(module)
+            names.update(f"{module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def within(name: str, module: str) -> bool:
+    return name == module or name.startswith(f"{module}.")
+
+
+def paths(modules: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("path", modules, ids=name_of)
+
+
+@paths([path for path in MODULES if "ingest" in path.parts])
+def test_ingest_knows_nothing_of_django(path: Path) -> None:
+    outside = ("django", "aggregator.models", "aggregator.polling", "aggregator.store", "notifications", "config")
+    assert not {name for name in imports_of(path) if any(within(name, module) for module in outside)}
+
+
+@paths([path for path in MODULES if "ingest" in path.parts and path.stem in STAGES])
+def test_a_stage_imports_no_other_stage(path: Path) -> None:
+    allowed = {"fetch": {"guard"}, "normalize": {"dates"}}.get(path.stem, set())
+    others = {f"aggregator.ingest.{stage}" for stage in STAGES - allowed - {path.stem}}
+    assert not imports_of(path) & others
+
+
+@paths(MODULES)
+def test_each_package_has_one_door(path: Path) -> None:
+    for package, doors in DOORS.items():
+        used = {name for name in imports_of(path) if within(name, package)}
+        assert not used or name_of(path) in doors, f"{package} is used outside of its door"
+
+
+@paths([path for path in MODULES if any(within(name_of(path), module) for module in READING_SIDE)])
+def test_the_reading_side_never_imports_the_writing_side(path: Path) -> None:
+    assert not {name for name in imports_of(path) if any(within(name, module) for module in WRITING_SIDE)}
+
+
+@paths([path for path in MODULES if "aggregator" in path.parts])
+def test_the_aggregator_never_imports_notifications(path: Path) -> None:
+    assert not {name for name in imports_of(path) if within(name, "notifications")}
+
+
+@paths(MODULES)
+def test_nothing_imports_config(path: Path) -> None:
+    assert not {name for name in imports_of(path) if within(name, "config")}
+
+
+@paths(MODULES)
+def test_imports_stand_at_the_top(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    late = [
+        node
+        for function in functions
+        if not (path.name == "apps.py" and function.name == "ready")
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert not late
+
+
+@paths(MODULES)
+def test_no_module_is_longer_than_300_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+@paths(MODULES)
+def test_no_module_is_a_drawer(path: Path) -> None:
+    assert path.stem not in {"utils", "helpers", "services", "misc", "common"}
+
+
+def test_mark_safe_occurs_once_in_the_tree() -> None:
+    calls = [
+        name_of(path)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in {"mark_safe", "SafeString"}
+    ]
+    assert len(calls) == 1, calls
+
+
+def test_the_top_level_holds_only_the_floor_plan() -> None:
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith((".", "__"))}
+    assert folders - {"var"} == {"aggregator", "notifications", "templates", "static", "config", "tests"}

@@ -1,0 +1,102 @@
+"""The workshop itself: settings that name what is wrong, safe headers, complete migrations, honest locks."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def manage(*arguments: str, data_dir: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run manage.py as a person would, with nothing in the environment but what is given."""
+    environment = {"PATH": os.environ["PATH"], "ENV_FILE": "", "DATA_DIR": str(data_dir), **variables}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.mark.django_db
+def test_migrations_are_up_to_date() -> None:
+    call_command("makemigrations", check=True, dry_run=True, stdout=StringIO())
+
+
+def test_a_site_on_https_passes_the_deployment_checks(tmp_path: Path) -> None:
+    run = manage("check", "--deploy", "--fail-level", "WARNING", data_dir=tmp_path, WEBSITE_URL="https://p.example.org")
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "maybe"),
+        ("FRONT_PAGE_ENTRIES", "many"),
+        ("FRONT_PAGE_ENTRIES", "0"),
+        ("POLL_CONCURRENCY", "2.5"),
+        ("FETCH_ALLOWED_PORTS", "80;443"),
+        ("FETCH_ALLOWED_NETWORKS", "10.0.0.0/99"),
+        ("HUEY_URL", "rabbit://host"),
+        ("WEBSITE_URL", "planet.example.org"),
+        ("DATABASE_URL", "nonsense"),
+        ("CACHE_URL", "nonsense"),
+    ],
+)
+def test_a_bad_value_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:
+    run = manage("check", data_dir=tmp_path, **{name: value})
+    assert run.returncode != 0
+    assert f"{name}=" in run.stderr.splitlines()[-1]
+
+
+def test_the_first_start_makes_a_secret_key_that_only_its_owner_reads(tmp_path: Path) -> None:
+    run = manage("check", data_dir=tmp_path)
+    key = tmp_path / "secret_key"
+    assert "made a secret key" in run.stderr
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    before = key.read_text()
+    again = manage("check", data_dir=tmp_path)
+    assert (key.read_text(), again.stderr) == (before, "")
+
+
+def test_a_secret_is_read_from_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("from a file")
+    script = "from django.conf import settings; print(settings.SECRET_KEY)"
+    run = manage("shell", "--no-imports", "-c", script, data_dir=tmp_path, SECRET_KEY_FILE=str(secret))
+    assert run.stdout.strip() == "from a file", run.stderr
+
+
+def test_vapid_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> None:
+    first = manage("vapid_keys", data_dir=tmp_path)
+    assert stat.S_IMODE((tmp_path / "vapid_private_key.pem").stat().st_mode) == 0o600
+    public = first.stdout.splitlines()[-1]
+    assert re.fullmatch(r"B[A-Za-z0-9_-]{86}", public)  # 65 bytes: 0x04 and a point
+    assert manage("vapid_keys", data_dir=tmp_path).stdout.strip() == public
+
+
+def test_no_lock_names_a_package_index() -> None:
+    for lock in ("requirements.txt", "requirements-dev.txt"):
+        assert "://" not in (ROOT / lock).read_text()
+
+
+def test_every_dependency_earns_its_place_in_contributing() -> None:
+    project = (ROOT / "pyproject.toml").read_text()
+    names = set(re.findall(r'^    "([a-z0-9-]+)[\[><=]', project, re.MULTILINE))
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    assert len(names) > 20
+    assert sorted(name for name in names if f"**{name}**" not in text) == []
+
+
+def test_every_setting_is_in_the_example_file() -> None:
+    settings = (ROOT / "config" / "settings.py").read_text()
+    names = set(re.findall(r'(?:read_\w+|env\.\w+)\(\s*"([A-Z_]+)"', settings))
+    example = (ROOT / ".env.example").read_text()
+    assert len(names) > 20
+    assert sorted(name for name in names if not re.search(rf"^#?{name}=", example, re.MULTILINE)) == []
