@@ -145,7 +145,7 @@ async def _ask(client: httpx.AsyncClient, url: str, request: Request, policy: Fe
         answer = await client.send(message, stream=True)
     except (httpx.InvalidURL, httpx.RemoteProtocolError, ValueError) as error:
         # The guard raises our own errors only; these are from httpx, which reads Location even if it doesn't follow it.
-        raise BadRedirect(reason="its target is not an address") from error
+        raise BadRedirect(reason="its target is not a web address") from error
     try:
         if answer.status_code in _REDIRECTS:
             return _Moved(_redirect_target(answer), answer.status_code in _PERMANENT_REDIRECTS)
@@ -176,7 +176,7 @@ def _redirect_target(answer: httpx.Response) -> str:
     try:
         return str(answer.url.join(location).copy_with(fragment=None))
     except (httpx.InvalidURL, ValueError) as error:
-        raise BadRedirect(reason="its target is not an address") from error
+        raise BadRedirect(reason="its target is not a web address") from error
 
 
 def _status_error(answer: httpx.Response) -> HttpStatus:

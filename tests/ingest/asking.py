@@ -42,7 +42,10 @@ def ask(
 
 
 class Names:
-    """A resolver that gives each host the answers written down for it, a list for each look-up; the last stays."""
+    """A resolver that gives each host the answers written down for it, a list for each look-up; the last stays.
+
+    Hosts that aren't written down have no address.
+    """
 
     def __init__(self, **answers: Sequence[Sequence[str]]) -> None:
         self._answers = {host.replace("_", "."): list(lists) for host, lists in answers.items()}
@@ -50,5 +53,5 @@ class Names:
 
     async def __call__(self, host: str, port: int) -> Sequence[str]:
         self.asked.append(host)
-        lists = self._answers[host]
+        lists = self._answers.get(host, [[]])
         return lists.pop(0) if len(lists) > 1 else lists[0]

@@ -2,21 +2,14 @@ from __future__ import annotations
 
 import dataclasses
 import socket
-import ssl
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from aggregator.ingest.errors import AddressRefused, ConnectionFailed, IngestError, NameNotFound, TlsFailed
+from aggregator.ingest.errors import AddressRefused, ConnectionFailed, IngestError, NameNotFound
 from aggregator.ingest.guard import check_url, is_public
-from aggregator.ingest.types import Response
 from tests.ingest.asking import LOOPBACK, PUBLIC, Names, ask
 from tests.servers import Answer, FeedServer, Raw
 
@@ -282,140 +275,3 @@ def test_nobody_at_a_port_is_said_plainly() -> None:
 def test_a_connection_reset_is_said_plainly(server: FeedServer) -> None:
     with pytest.raises(ConnectionFailed, match="closed early"):
         ask(server.add("/reset", Raw([], ending="reset")))
-
-
-class Authority:
-    """A certificate authority of the test's own, and the servers that it vouches for."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test authority")])
-        self._certificate = self._sign(self._name, self._key, [], is_authority=True)
-
-    def trusted(self) -> ssl.SSLContext:
-        """For a client that trusts this authority and no other."""
-        return ssl.create_default_context(cadata=self._certificate.public_bytes(serialization.Encoding.DER))
-
-    def server_context(self, name: str, *, days_left: int = 30) -> ssl.SSLContext:
-        key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test server")])
-        return self._context(self._sign(subject, key, [x509.DNSName(name)], days_left=days_left), key)
-
-    def own_context(self) -> ssl.SSLContext:
-        """For a server that shows the authority's own, self-signed certificate."""
-        return self._context(self._certificate, self._key)
-
-    def _sign(
-        self,
-        subject: x509.Name,
-        key: ec.EllipticCurvePrivateKey,
-        names: list[x509.DNSName],
-        *,
-        is_authority: bool = False,
-        days_left: int = 30,
-    ) -> x509.Certificate:
-        now = datetime.now(UTC)
-        builder = (
-            x509.CertificateBuilder(self._name, subject, key.public_key(), x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=60))
-            .not_valid_after(now + timedelta(days=days_left))
-            .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
-            .add_extension(
-                x509.KeyUsage(
-                    digital_signature=True,
-                    key_cert_sign=is_authority,
-                    crl_sign=is_authority,
-                    content_commitment=False,
-                    key_encipherment=False,
-                    data_encipherment=False,
-                    key_agreement=False,
-                    encipher_only=False,
-                    decipher_only=False,
-                ),
-                critical=True,
-            )
-        )
-        if names:
-            builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
-        return builder.sign(self._key, hashes.SHA256())
-
-    def _context(self, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> ssl.SSLContext:
-        path = self._folder / f"{certificate.serial_number}.pem"
-        path.write_bytes(
-            certificate.public_bytes(serialization.Encoding.PEM)
-            + key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        return context
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("certificates"))
-
-
-def ask_secured(context: ssl.SSLContext, trusted: ssl.SSLContext | None, host: str = "blog.example") -> Response:
-    with FeedServer(ssl_context=context) as server:
-        server.add("/feed", Answer(b"<rss/>"))
-        names = Names(blog_example=[["127.0.0.1"]], other_example=[["127.0.0.1"]])
-        return ask(server.url("/feed", host=host), resolver=names, ssl_context=trusted)
-
-
-def test_a_certificate_is_checked_for_the_name_and_not_for_the_address(authority: Authority) -> None:
-    assert ask_secured(authority.server_context("blog.example"), authority.trusted()).body == b"<rss/>"
-
-
-def test_the_dot_after_a_name_is_not_part_of_the_certificate(authority: Authority) -> None:
-    context = authority.server_context("blog.example")
-    with FeedServer(ssl_context=context) as server:
-        server.add("/feed", Answer(b"<rss/>"))
-        names = Names(blog_example_=[["127.0.0.1"]])
-        assert ask(server.url("/feed", host="blog.example."), resolver=names, ssl_context=authority.trusted()).body
-
-
-def test_the_server_is_told_the_name_that_is_asked_for(authority: Authority) -> None:
-    told: list[str | None] = []
-    context = authority.server_context("blog.example")
-    context.sni_callback = lambda _socket, name, _context: told.append(name)
-    ask_secured(context, authority.trusted())
-    assert told == ["blog.example"]
-
-
-def test_a_self_signed_certificate_is_refused(authority: Authority) -> None:
-    with pytest.raises(TlsFailed, match="signed by nobody we know"):
-        ask_secured(authority.own_context(), None)
-
-
-def test_an_unknown_authority_is_refused(authority: Authority) -> None:
-    with pytest.raises(TlsFailed, match="signed by nobody we know"):
-        ask_secured(authority.server_context("blog.example"), None)
-
-
-def test_a_certificate_for_another_name_is_refused(authority: Authority) -> None:
-    with pytest.raises(TlsFailed, match="for another name"):
-        ask_secured(authority.server_context("blog.example"), authority.trusted(), host="other.example")
-
-
-def test_an_expired_certificate_is_refused(authority: Authority) -> None:
-    with pytest.raises(TlsFailed, match="has expired"):
-        ask_secured(authority.server_context("blog.example", days_left=-1), authority.trusted())
-
-
-def test_a_server_that_speaks_no_tls_is_said_plainly(server: FeedServer) -> None:
-    server.add("/feed", Answer(b"plain"))
-    with pytest.raises(ConnectionFailed, match="no encrypted connection"):
-        ask(server.url("/feed").replace("http:", "https:"))
-
-
-def test_a_bad_certificate_is_not_retried_without_encryption(authority: Authority) -> None:
-    with FeedServer(ssl_context=authority.own_context()) as server:
-        server.add("/feed", Answer(b"<rss/>"))
-        with pytest.raises(TlsFailed):
-            ask(server.url("/feed"))
-        assert server.requests == []

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Iterator
+from ipaddress import ip_network
+
+import pytest
+
+from aggregator.ingest.errors import AddressRefused, BadRedirect, FetchError
+from aggregator.ingest.fetch import fetch, make_client
+from aggregator.ingest.types import Request
+from tests.ingest.asking import LOOPBACK, Names, ask, at_once
+from tests.servers import Answer, FeedServer, Seen
+
+FEED = b"<rss><channel><title>A feed</title></channel></rss>" * 20
+
+
+@pytest.fixture
+def server() -> Iterator[FeedServer]:
+    with FeedServer() as server:
+        server.add("/feed", Answer(FEED))
+        yield server
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_followed(server: FeedServer, status: int) -> None:
+    response = ask(server.add("/old", Answer.redirect("/feed", status)))
+    assert (response.body, response.url) == (FEED, server.url("/feed"))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "end"),
+    [
+        ([301], "/1"),
+        ([308, 301], "/2"),
+        ([301, 302, 301], "/1"),
+        ([302], ""),
+        ([302, 301], ""),
+        ([307], ""),
+        ([303, 308], ""),
+    ],
+)
+def test_the_permanent_url_is_the_end_of_the_leading_permanent_redirects(
+    server: FeedServer, statuses: list[int], end: str
+) -> None:
+    for number, status in enumerate(statuses):
+        server.add(f"/{number}", Answer.redirect(f"/{number + 1}", status))
+    server.add(f"/{len(statuses)}", Answer(FEED))
+    assert ask(server.url("/0")).permanent_url == (server.url(end) if end else "")
+
+
+def test_a_304_after_a_redirect_tells_the_permanent_url_too(server: FeedServer) -> None:
+    server.add("/new", Answer(FEED, headers={"ETag": '"1"'}))
+    response = ask(Request(server.add("/old", Answer.redirect("/new", 301)), etag='"1"'))
+    assert (response.status, response.permanent_url) == (304, server.url("/new"))
+
+
+def test_a_redirect_may_be_relative_and_carry_a_fragment(server: FeedServer) -> None:
+    server.add("/blog/feed", Answer(FEED))
+    assert ask(server.add("/blog/old", Answer.redirect("feed#top"))).url == server.url("/blog/feed")
+
+
+def test_a_redirect_in_utf_8_is_followed(server: FeedServer) -> None:
+    server.add("/caf%C3%A9", Answer(FEED))
+    assert ask(server.add("/old", Answer.redirect("/café".encode().decode("latin-1")))).body == FEED
+
+
+def test_five_redirects_are_followed(server: FeedServer) -> None:
+    for number in range(5):
+        server.add(f"/{number}", Answer.redirect(f"/{number + 1}"))
+    server.add("/5", Answer(FEED))
+    assert ask(server.url("/0")).body == FEED
+
+
+def test_a_sixth_redirect_is_not_followed(server: FeedServer) -> None:
+    for number in range(30):
+        server.add(f"/{number}", Answer.redirect(f"/{number + 1}"))
+    with pytest.raises(BadRedirect, match="more than 5"):
+        ask(server.url("/0"))
+    assert len(server.requests) == 6
+
+
+@pytest.mark.parametrize("target", ["/b", "/a"])
+def test_a_circle_is_noticed_at_once(server: FeedServer, target: str) -> None:
+    server.add("/b", Answer.redirect("/a"))
+    with pytest.raises(BadRedirect, match="circle"):
+        ask(server.add("/a", Answer.redirect(target)))
+
+
+def test_a_redirect_without_location_is_an_error(server: FeedServer) -> None:
+    with pytest.raises(BadRedirect, match="no target"):
+        ask(server.add("/a", Answer(status=302)))
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://[::1",
+        "http://host:port/",
+        "http://\xff\xfe/",
+        "http://[zz]/",
+        ":http://[#a%?1",
+        "http://xn--a/",
+        "http:///nowhere",
+        "http:\\\\127.0.0.1\\",
+        "data:text/xml,<rss/>",
+        "feed:http://127.0.0.1/",
+        "%@",
+        "http://" + "a" * 5000,
+        "/" + "a" * 70_000,
+        "\x01\x02",
+    ],
+)
+def test_rubbish_in_location_is_an_error_of_ours(server: FeedServer, location: str) -> None:
+    with pytest.raises(FetchError):
+        ask(server.add("/a", Answer.redirect(location)), resolver=Names())
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://127.0.0.2:{port}/",
+        "//127.0.0.2:{port}/",
+        "http://2130706434:{port}/",
+        "http://0x7f.2:{port}/",
+        "http://ok@127.0.0.1:{port}/feed",
+        "http://127.0.0.1:{port}\\@127.0.0.2:{port}/",
+        "http://[::1]:{port}/",
+        "http://[::ffff:127.0.0.2]:{port}/",
+        "http://10.0.0.1/",
+        "http://169.254.169.254/latest/meta-data/",
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/",
+        "gopher://127.0.0.1:{port}/",
+        "http://8.8.8.8:22/",
+    ],
+)
+def test_a_redirect_to_what_may_not_be_asked_is_refused(server: FeedServer, location: str) -> None:
+    policy = dataclasses.replace(LOOPBACK, allowed_networks=(ip_network("127.0.0.1/32"),))
+    with FeedServer(host="127.0.0.2") as inner:
+        url = server.add("/a", Answer.redirect(location.format(port=inner.port)))
+        with pytest.raises(AddressRefused):
+            ask(url, policy)
+        assert inner.requests == []
+
+
+def test_validators_go_along_the_whole_chain(server: FeedServer) -> None:
+    ask(Request(server.add("/old", Answer.redirect("/feed")), etag='"1"'))
+    assert [seen.headers["if-none-match"] for seen in server.requests] == ['"1"', '"1"']
+
+
+def test_no_cookie_is_kept(server: FeedServer) -> None:
+    def bake(seen: Seen) -> Answer:
+        return Answer(FEED, headers={"Set-Cookie": "a=b; Path=/"})
+
+    server.add("/old", Answer(status=302, headers={"Location": "/new", "Set-Cookie": "a=b; Path=/"}))
+    server.add("/new", bake)
+
+    async def twice() -> None:
+        async with make_client(LOOPBACK) as client:
+            for _ in range(2):
+                await fetch(client, Request(server.url("/old")), LOOPBACK, at_once)
+
+    asyncio.run(twice())
+    assert [seen.headers.get("cookie") for seen in server.requests] == [None] * 4
