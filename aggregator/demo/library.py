@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 FOLDER = Path(__file__).parent
 
@@ -162,12 +163,8 @@ def _header_line(line: str, name: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
-def _blog(table: dict[str, object]) -> Blog:
-    facts: dict[str, object] = {**table, "format": Format(str(table["format"]))}
-    carries = table.get("carries", [])
-    if isinstance(carries, list):
-        facts["carries"] = tuple(carries)
-    return Blog(**facts)  # type: ignore[arg-type]
+def _blog(table: dict[str, Any]) -> Blog:
+    return Blog(**{**table, "format": Format(table["format"]), "carries": tuple(table.get("carries", ()))})
 
 
 def _read_posts(folder: Path, blog: Blog) -> list[Post]:

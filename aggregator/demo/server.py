@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from .library import Library, Post
@@ -66,6 +68,11 @@ class DemoServer(ThreadingHTTPServer):
         while not stop.wait(self._seconds_to_wait()):
             on_publish(self.publish())
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A visitor who hangs up early is no fault of ours; anything else is told as usual."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
     def _seconds_to_wait(self) -> float:
         now = self.clock()
         return (next_slot(now, self.every_seconds) - now).total_seconds()
@@ -83,8 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_HEAD(self) -> None:
         self._answer(with_body=False)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        logger.debug("request from=%s line=%s", self.address_string(), format % args)
+    def log_message(self, template: str, *args: object) -> None:
+        logger.debug("request from=%s line=%s", self.address_string(), template % args)
 
     def _answer(self, *, with_body: bool) -> None:
         path = unquote(urlsplit(self.path).path)

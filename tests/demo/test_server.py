@@ -195,3 +195,14 @@ def test_posts_come_out_by_themselves_until_the_stop(tmp_path: Path) -> None:
         server.publish_until(stop, hear)
     assert [one.key for one in LIBRARY.upcoming[:2]] == [publication.key for publication in server.diary.publications]
     assert len(heard) == 2
+
+
+@pytest.mark.parametrize(("fault", "is_told"), [(BrokenPipeError(), False), (ValueError("ours"), True)])
+def test_only_a_fault_of_ours_is_told(
+    server: DemoServer, fault: Exception, is_told: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        raise fault
+    except (BrokenPipeError, ValueError):
+        server.handle_error(None, ("127.0.0.1", 50_000))
+    assert ("Traceback" in capsys.readouterr().err) == is_told
