@@ -1,0 +1,291 @@
+"""What curators do, whether in the admin or by a command: add feeds, bring in lists, pause, resume, hide.
+
+Every verb that changes what readers see raises the site's version in its own transaction. A new feed is pending and due
+now; it shows nothing until its first good poll, which also finds the feed behind a blog's address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.text import slugify
+
+from .ingest.address import absolute_link, normalize_url
+from .ingest.errors import AddressRefused, AlreadyListed
+from .ingest.guard import check_url
+from .ingest.text import one_line
+from .models import Category, Feed, SiteState
+from .polling import fetch_policy
+from .querysets import EntryQuerySet, FeedQuerySet
+
+
+class FeedRefused(ValueError):
+    """An address that can't be a feed here; its text is a sentence for people."""
+
+
+class UnknownFeed(ValueError):
+    """A feed was named that isn't here; its text is a sentence for people."""
+
+
+class Wanted(Protocol):
+    """A feed as a list names it."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def site_url(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What became of one entry of a list."""
+
+    url: str
+    """As the list writes it."""
+    kind: str
+    """added, known or refused."""
+    text: str
+    """One plain sentence."""
+    feed: Feed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListReport:
+    """What became of a list of feeds, entry by entry, in its order."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def added(self) -> list[Feed]:
+        return [line.feed for line in self.lines if line.kind == "added" and line.feed]
+
+    @property
+    def refused(self) -> list[Line]:
+        return [line for line in self.lines if line.kind == "refused"]
+
+    @property
+    def summary(self) -> str:
+        known = len(self.lines) - len(self.added) - len(self.refused)
+        return f"{len(self.added)} added, {known} already here, {len(self.refused)} refused."
+
+
+# -- adding ----------------------------------------------------------------------------------------------------------
+
+
+def checked_address(url: str) -> str:
+    """The address in its one spelling. Raises FeedRefused if it can't or must not be asked."""
+    try:
+        address = normalize_url(url)
+        check_url(address, fetch_policy())
+    except (ValueError, AddressRefused) as error:
+        raise FeedRefused(str(error)) from error
+    return address
+
+
+def known_feed(address: str) -> Feed | None:
+    """The feed that has this normalized address, over http or https."""
+    return Feed.objects.filter(url__in=_twins(address)).first()
+
+
+def add_feed(url: str, *, category: str | None = None, title: str = "", site_url: str = "") -> tuple[Feed, bool]:
+    """The feed of an address (a feed's or a blog's) and whether it is new here. Raises FeedRefused.
+
+    A feed that is here already stays as it is. The category is made when there is none of that name.
+    """
+    address = checked_address(url)
+    with transaction.atomic():
+        known = known_feed(address)
+        if known:
+            return known, False
+        feed = Feed(
+            url=address,
+            title=one_line(title, 300),
+            site_url=absolute_link(site_url, address),
+            category=category_named(category) if category else None,
+        )
+        enroll(feed, timezone.now())
+    return feed, True
+
+
+def add_many(wanted: Iterable[Wanted], *, category: str | None = None) -> ListReport:
+    """Add what a list names, all in one transaction; `category`, if given, goes before the list's own.
+
+    An entry that is refused stops nobody: its line says why.
+    """
+    with transaction.atomic():
+        return ListReport(tuple(_add_wanted(entry, category or entry.category) for entry in wanted))
+
+
+def _add_wanted(entry: Wanted, category: str) -> Line:
+    try:
+        feed, is_new = add_feed(entry.url, category=category, title=entry.title, site_url=entry.site_url)
+    except FeedRefused as refusal:
+        return Line(url=entry.url, kind="refused", text=str(refusal))
+    if is_new:
+        return Line(url=entry.url, kind="added", text="Added; it waits for its first poll.", feed=feed)
+    return Line(url=entry.url, kind="known", text=f"Already here: {feed.shown_title} ({feed.state}).", feed=feed)
+
+
+def enroll(feed: Feed, now: datetime) -> None:
+    """Save a new feed, whose address is normalized, as pending and due."""
+    feed.point_to(feed.url)
+    feed.state = Feed.State.PENDING
+    feed.next_poll_at = now
+    feed.choose_slug()
+    feed.save()
+
+
+def drop_doubles(feed_ids: Sequence[int]) -> list[Feed]:
+    """Delete those of these new feeds whose first poll led to a feed that is here already; returns what they were."""
+    doubles = list(Feed.objects.filter(pk__in=feed_ids, state=Feed.State.PENDING, last_error_kind=AlreadyListed.kind))
+    Feed.objects.filter(pk__in=[feed.pk for feed in doubles]).delete()
+    return doubles
+
+
+def category_named(name: str) -> Category | None:
+    """The category of that name, in whatever case; made when there is none. None for a name without a letter."""
+    name = one_line(name, 80)
+    if not name:
+        return None
+    return Category.objects.filter(name__iexact=name).first() or Category.objects.create(
+        name=name, slug=_free_category_slug(name)
+    )
+
+
+def _free_category_slug(name: str) -> str:
+    stem = slugify(name)[:70].strip("-") or "category"
+    taken = set(Category.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    number = 1
+    while (slug := stem if number == 1 else f"{stem}-{number}") in taken:
+        number += 1
+    return slug
+
+
+def _twins(address: str) -> list[str]:
+    parts = urlsplit(address)
+    return [urlunsplit(parts._replace(scheme=scheme)) for scheme in ("https", "http")]
+
+
+# -- naming ----------------------------------------------------------------------------------------------------------
+
+
+def feeds_named(names: Sequence[str]) -> FeedQuerySet:
+    """The feeds with these ids or addresses. Raises UnknownFeed for the first that isn't here."""
+    return Feed.objects.filter(pk__in=[_feed_id(name) for name in names])
+
+
+def _feed_id(name: str) -> int:
+    if name.isascii() and name.isdigit():
+        feed = Feed.objects.filter(pk=int(name[:18])).first()
+    else:
+        try:
+            feed = known_feed(normalize_url(name))
+        except ValueError as error:
+            raise UnknownFeed(f"{name!r} names no feed: {error}") from error
+    if feed is None:
+        raise UnknownFeed(f"There is no feed {name} here.")
+    return feed.pk
+
+
+# -- deciding --------------------------------------------------------------------------------------------------------
+
+
+def revise(feed: Feed, fields: Sequence[str], now: datetime) -> None:
+    """Save what a curator changed in these fields, and no more: a poll may be writing the others.
+
+    An emptied title or site address is the feed's own again. A new address is due at once; a poll of the old one that
+    is still under way stores nothing.
+    """
+    feed.title = feed.title or feed.reported_title
+    feed.site_url = feed.site_url or feed.reported_site_url
+    changed = set(fields)
+    if "url" in changed:
+        feed.point_to(feed.url)
+        feed.lease, feed.next_poll_at = None, now
+        changed |= {"host", "etag", "last_modified", "body_hash", "lease", "next_poll_at"}
+    with transaction.atomic():
+        feed.save(update_fields=changed)
+        SiteState.objects.touch(now)
+
+
+def pause(feeds: FeedQuerySet, now: datetime) -> int:
+    """Stop polling those that are active; their posts stay. Returns how many were paused."""
+    with transaction.atomic():
+        chosen = list(feeds.active())
+        for feed in chosen:
+            feed.pause()
+            feed.refresh_counts()
+        return _touched(len(chosen), now)
+
+
+def resume(feeds: FeedQuerySet, now: datetime) -> int:
+    """Poll those again, at once, that were paused, gone or turned down. Returns how many."""
+    with transaction.atomic():
+        chosen = [feed for feed in feeds if feed.is_disabled]
+        for feed in chosen:
+            feed.resume(now)
+            feed.refresh_counts()
+        return _touched(len(chosen), now)
+
+
+def turn_down(feeds: FeedQuerySet, now: datetime) -> int:
+    """Neither poll nor show these, and know them when somebody adds them again. Returns how many."""
+    with transaction.atomic():
+        others = feeds.exclude(state=Feed.State.REJECTED)
+        return _touched(others.update(state=Feed.State.REJECTED, lease=None), now)
+
+
+def set_category(feeds: FeedQuerySet, category: Category | None, now: datetime) -> int:
+    """Put the feeds on this shelf, or on none. Returns how many."""
+    with transaction.atomic():
+        return _touched(feeds.update(category=category), now)
+
+
+def delete(feeds: QuerySet[Feed], now: datetime) -> None:
+    """Forget feeds and their entries for good."""
+    with transaction.atomic():
+        feeds.delete()
+        SiteState.objects.touch(now)
+
+
+def hide(entries: EntryQuerySet, now: datetime) -> int:
+    """Take entries off every page and feed of ours; they stay known, so no poll brings them back. Returns how many."""
+    with transaction.atomic():
+        feeds = _feeds_of(entries)
+        return _recounted(entries.hide(), feeds, now)
+
+
+def unhide(entries: EntryQuerySet, now: datetime) -> int:
+    """Show entries again. Returns how many."""
+    with transaction.atomic():
+        feeds = _feeds_of(entries)
+        return _recounted(entries.unhide(), feeds, now)
+
+
+def _feeds_of(entries: EntryQuerySet) -> list[Feed]:
+    ids = set(entries.order_by().values_list("feed_id", flat=True))
+    return list(Feed.objects.filter(pk__in=ids))
+
+
+def _recounted(count: int, feeds: list[Feed], now: datetime) -> int:
+    if count:
+        for feed in feeds:
+            feed.refresh_counts()
+    return _touched(count, now)
+
+
+def _touched(count: int, now: datetime) -> int:
+    if count:
+        SiteState.objects.touch(now)
+    return count

@@ -1,0 +1,91 @@
+"""A feed's health in words: what is the matter, and what a curator can do about it. Pure but for the row it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .models import Feed
+
+SILENT_AFTER = timedelta(days=183)
+"""A blog without a post for this long is worth a look."""
+
+_ADVICE_BY_STATUS = {
+    "(401)": "Ask the blog's owner for a feed without a password; this site shows only what is public.",
+    "(403)": "The server may turn feed readers away. Ask the blog's owner to let them read the feed.",
+    "(404)": "Look at the blog: if its feed has moved, put the new address below.",
+    "(410)": "Look at the blog: if it goes on elsewhere, put the new address below; else leave it, its posts stay.",
+    "(429)": "Nothing to do: we come again when the server asked us to.",
+}
+_LOOK = "Open the address in a browser. If there is no feed, put the right address below."
+_WAIT = "Nothing to do for now: we try again, less and less often, until it answers."
+_OWNER = "Only the blog's owner can mend this; a short message to them helps."
+_ADVICE_BY_KIND = {
+    "refused": "This address won't be asked. Put a public http or https address below.",
+    "dns": "Check the spelling of the address. If the blog is gone, leave it: its posts stay.",
+    "connection": _WAIT,
+    "tls": _OWNER,
+    "timeout": _WAIT,
+    "too_large": "Ask the blog's owner to put fewer posts into the feed.",
+    "encoding": _OWNER,
+    "redirect": _LOOK,
+    "protocol": _OWNER,
+    "http": _WAIT,
+    "empty": _LOOK,
+    "not_a_feed": _LOOK,
+    "already_listed": "Delete this one: its blog is here already, under that address.",
+    "unreadable": _OWNER,
+    "reader_stopped": _OWNER,
+}
+_SEE_LOG = "The fault may be ours: the worker's log says more."
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """`tone` is good, waiting, trouble or off; `word` is short enough for a list; the others are sentences."""
+
+    tone: str
+    word: str
+    summary: str
+    advice: str = ""
+
+
+def diagnose(feed: Feed, now: datetime) -> Diagnosis:
+    """How the feed is, as of `now`."""
+    if feed.state == Feed.State.PAUSED:
+        return Diagnosis("off", "paused", "Paused: it isn't polled; its posts stay on the site.")
+    if feed.state == Feed.State.REJECTED:
+        return Diagnosis("off", "turned down", "Turned down: it is neither polled nor shown.")
+    if feed.state == Feed.State.GONE:
+        summary = "Gone: it can't be read any more. Its posts stay, and it is tried about once a month."
+        return Diagnosis("off", "gone", summary, advice_for(feed))
+    if feed.failure_count:
+        return _failing(feed)
+    if feed.state == Feed.State.PENDING:
+        return Diagnosis("waiting", "pending", "New: it is shown after its first good poll.")
+    if is_silent(feed, now):
+        return Diagnosis("waiting", "silent", "It answers well, but there was no new post for half a year.")
+    return Diagnosis("good", "active", "All is well: it is polled and shown.")
+
+
+def is_silent(feed: Feed, now: datetime) -> bool:
+    return bool(feed.newest_at and feed.newest_at < now - SILENT_AFTER)
+
+
+def advice_for(feed: Feed) -> str:
+    """What to do about the last error; empty when there was none."""
+    if not feed.last_error_kind:
+        return ""
+    for status, advice in _ADVICE_BY_STATUS.items():
+        if feed.last_error_kind == "http" and status in feed.last_error:
+            return advice
+    return _ADVICE_BY_KIND.get(feed.last_error_kind, _SEE_LOG)
+
+
+def _failing(feed: Feed) -> Diagnosis:
+    polls = "poll" if feed.failure_count == 1 else f"{feed.failure_count} polls"
+    if feed.state == Feed.State.PENDING:
+        summary = f"It has never been read: the first {polls} failed. It is not shown yet."
+    else:
+        summary = f"The last {polls} failed. Its posts stay on the site."
+    return Diagnosis("trouble", "failing", summary, advice_for(feed))
