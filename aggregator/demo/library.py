@@ -17,7 +17,7 @@ from typing import Any
 
 FOLDER = Path(__file__).parent
 
-_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 _NUMBERED = re.compile(r"^\d+-")
 
@@ -66,7 +66,7 @@ class Blog:
 
     @property
     def direction(self) -> str:
-        return "rtl" if self.language in _RIGHT_TO_LEFT else "ltr"
+        return "rtl" if self.language in RIGHT_TO_LEFT else "ltr"
 
     @property
     def feed_path(self) -> str:
@@ -87,6 +87,7 @@ class Post:
     title: str
     author: str
     html: str
+    language: str = "en"
     tags: tuple[str, ...] = ()
     age: timedelta | None = None
     """Time between its publication and the demo's first start; None while it is upcoming."""
@@ -134,6 +135,7 @@ def parse_post(text: str, *, blog: Blog, name: str) -> Post:
         title=header.get("title", ""),
         author=header.get("author", blog.author),
         html=html.strip(),
+        language=blog.language,
         tags=tuple(tag.strip() for tag in header.get("tags", "").split(",") if tag.strip()),
         age=parse_age(header["age"]) if "age" in header else None,
         source=header.get("source", ""),

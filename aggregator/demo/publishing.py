@@ -8,19 +8,28 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from .library import Library, Post
+from .library import RIGHT_TO_LEFT, Library, Post
 
 LEAD_SECONDS = 10
 """A post comes out this long before a full slot, so that the worker's tick on the minute finds it."""
 
 KEPT_PUBLICATIONS = 2000
 
-_ECHOES = (
-    ("{title}, revisited", "Somebody asked about this one last week, so here it is once more, lightly dusted."),
-    ("Again: {title}", "Still true, still asked, so from the archive it comes."),
-    ("{title} (second thoughts)", "I came back to this with coffee and changed almost nothing, which surprised me."),
-    ("Once more: {title}", "Three people quoted this at me in one week. I take the hint."),
-)
+_ECHOES = {
+    "en": (
+        ("{title}, revisited", "Somebody asked about this one last week, so here it is once more, lightly dusted."),
+        ("Again: {title}", "Still true, still asked, so from the archive it comes."),
+        (
+            "{title} (second thoughts)",
+            "I came back to this with coffee and changed almost nothing, which surprised me.",
+        ),
+        ("Once more: {title}", "Three people quoted this at me in one week. I take the hint."),
+    ),
+    "he": (
+        ("שוב: {title}", "מישהי שאלה על זה השבוע, אז הנה זה שוב, אחרי ניגוב אבק."),
+        ("{title}, במבט שני", "חזרתי לזה עם קפה ולא שיניתי כמעט כלום, וזה הפתיע אותי."),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +118,11 @@ def _echo(post: Post, turn: int) -> Post:
     """The post itself the first time around; after that under another name, with a line on why it is back."""
     if turn == 1:
         return post
-    pattern, opening = _ECHOES[(turn - 2) % len(_ECHOES)]
+    echoes = _ECHOES.get(post.language, _ECHOES["en"])
+    pattern, opening = echoes[(turn - 2) % len(echoes)]
     title = pattern.format(title=post.title) if post.title else ""
-    if title and turn - 2 >= len(_ECHOES):
-        title = f"{title}, take {turn}"
-    return replace(post, slug=f"{post.slug}-{turn}", title=title, html=f"<p><em>{opening}</em></p>\n{post.html}")
+    if title and turn - 2 >= len(echoes):
+        title = f"{title} ({turn})"
+    direction = "rtl" if post.language in RIGHT_TO_LEFT else "ltr"
+    opening = f'<p lang="{post.language}" dir="{direction}"><em>{opening}</em></p>'
+    return replace(post, slug=f"{post.slug}-{turn}", title=title, html=f"{opening}\n{post.html}")

@@ -95,6 +95,10 @@ def test_no_post_waits_for_a_blog_that_is_broken() -> None:
     assert not [post.key for post in LIBRARY.upcoming if post.blog in broken]
 
 
+def test_a_post_is_in_the_language_of_its_blog() -> None:
+    assert {post.language for post in EVERY_POST if post.blog == "shulei-hadaf"} == {"he"}
+
+
 @pytest.mark.parametrize("post", EVERY_POST, ids=NAMES)
 def test_a_post_is_well_formed(post: Post) -> None:
     assert len(ElementTree.fromstring(f"<div>{post.html}</div>")) > 0

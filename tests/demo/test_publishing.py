@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -80,6 +81,14 @@ def test_a_repeated_post_has_a_title_and_a_text_of_its_own(rounds: int) -> None:
     of_first = [post for post in published_after(3 * rounds)[1] if post.slug.startswith("first")]
     assert len({post.title for post in of_first}) == rounds
     assert of_first[1].html != of_first[0].html
+
+
+def test_a_post_is_repeated_in_its_own_language() -> None:
+    hebrew = Library((), (), (replace(make_post("a", title="א"), language="he"),))
+    diary, _ = publish_next(hebrew, Diary(EPOCH), EPOCH)
+    again = publish_next(hebrew, diary, EPOCH)[1]
+    assert again.title == "שוב: א"
+    assert again.html.startswith('<p lang="he" dir="rtl">')
 
 
 def test_a_note_without_a_title_gets_none_when_it_is_repeated() -> None:
