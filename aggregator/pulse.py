@@ -1,0 +1,62 @@
+"""How often a blog posts, as twelve small bars. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+MONTHS = 12
+STEP = 6
+WIDTH = 4
+HEIGHT = 16
+FULL_BAR_POSTS = 4
+"""A full bar is at least so many posts, or a blog with one post a year would look as busy as any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar in units of the drawing, whose y axis points down."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    bars: tuple[Bar, ...]
+    width: int
+    height: int
+    posts: int
+    """In all twelve months."""
+
+    @property
+    def rate(self) -> str:
+        """Posts a month in words."""
+        if not self.posts:
+            return "none in the last year"
+        monthly = self.posts / MONTHS
+        if monthly < 1:
+            return f"{self.posts} in the last year"
+        return f"about {round(monthly)} a month"
+
+
+def pulse_of(posts_by_month: Mapping[str, int], until: date) -> Pulse:
+    """The twelve months that end with the month of `until`, oldest first."""
+    counts = [max(0, int(posts_by_month.get(key, 0))) for key in month_keys(until)]
+    peak = max(FULL_BAR_POSTS, *counts)
+    bars = tuple(_bar(index, count, peak) for index, count in enumerate(counts))
+    return Pulse(bars, width=STEP * (MONTHS - 1) + WIDTH, height=HEIGHT, posts=sum(counts))
+
+
+def month_keys(until: date) -> list[str]:
+    """Such as `["2025-07", …, "2026-06"]`."""
+    last = until.year * 12 + until.month - 1
+    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(last - MONTHS + 1, last + 1)]
+
+
+def _bar(index: int, count: int, peak: int) -> Bar:
+    height = max(1, round(HEIGHT * count / peak))
+    return Bar(x=index * STEP, y=HEIGHT - height, width=WIDTH, height=height)
