@@ -1,5 +1,53 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path, register_converter
 
-urlpatterns: list[URLPattern] = []
+from . import syndication, views
+
+
+class Year:
+    regex = "[12][0-9]{3}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return f"{value:04}"
+
+
+class TwoDigits:
+    """A month or a day; whether the calendar has it is for the view to say."""
+
+    regex = "[0-9]{2}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return f"{value:02}"
+
+
+register_converter(Year, "year")
+register_converter(TwoDigits, "two_digits")
+
+urlpatterns: list[URLPattern] = [
+    path("", views.front, name="front"),
+    path("category/<slug:slug>/", views.category, name="category"),
+    path("source/<slug:slug>/", views.source, name="source"),
+    path("sources/", views.sources, name="sources"),
+    path("post/<int:pk>/", views.post, name="post"),
+    path("archive/<year:year>/<two_digits:month>/", views.month, name="month"),
+    path("archive/<year:year>/<two_digits:month>/<two_digits:day>/", views.day, name="day"),
+    path("about/", views.about, name="about"),
+    path("atom.xml", syndication.atom, name="atom"),
+    path("rss20.xml", syndication.rss, name="rss"),
+    path("feed.json", syndication.json_feed, name="json_feed"),
+    path("opml.xml", syndication.opml, name="opml"),
+    path("category/<slug:slug>/atom.xml", syndication.category_atom, name="category_atom"),
+    path("category/<slug:slug>/rss20.xml", syndication.category_rss, name="category_rss"),
+    path("category/<slug:slug>/feed.json", syndication.category_json_feed, name="category_json_feed"),
+    path("category/<slug:slug>/opml.xml", syndication.category_opml, name="category_opml"),
+    path("source/<slug:slug>/atom.xml", syndication.source_atom, name="source_atom"),
+    path("source/<slug:slug>/rss20.xml", syndication.source_rss, name="source_rss"),
+    path("source/<slug:slug>/feed.json", syndication.source_json_feed, name="source_json_feed"),
+]

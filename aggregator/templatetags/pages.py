@@ -1,0 +1,105 @@
+"""How pages write times, addresses and posts, and draw blogs."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from ..discs import disc_of
+from ..links import public_url
+from ..models import Entry, Feed
+from ..pulse import pulse_of
+from ..timeline import clock_name, day_name, month_name, publication_note, stamp_name, utc_date, weekday_name
+
+register = template.Library()
+
+HEADING = re.compile(r"<(/?)h([1-6])(?=[\s>])")
+TIME = re.compile(r"<(/?)time(?=[\s>])")
+
+register.filter("weekday", weekday_name)
+register.filter("clock", clock_name)
+register.filter("stamp", stamp_name)
+register.filter("utc_date", utc_date)
+register.filter("outward", public_url)
+
+
+@register.filter
+def day(value: date | None) -> str:
+    return day_name(value) if value else ""
+
+
+@register.filter
+def month(value: date | None) -> str:
+    return month_name(value) if value else ""
+
+
+@register.filter
+def iso(moment: datetime) -> str:
+    """Such as `2026-06-07T01:37:00+00:00`."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+@register.filter
+def publication(entry: Entry) -> str:
+    """When the post was published, in words, if that is not when it is shown."""
+    return publication_note(entry.timeline_at, entry.published_at)
+
+
+@register.filter
+def duration(seconds: float) -> str:
+    """Whole minutes or, from two hours on, whole hours."""
+    minutes = max(1, round(seconds / 60))
+    count, unit = (round(minutes / 60), "hour") if minutes >= 120 else (minutes, "minute")
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
+@register.filter
+def seconds_since(now: datetime, moment: datetime) -> float:
+    """How long ago the moment was; 0 for one that a clock put into the future."""
+    return max(0.0, (now - moment).total_seconds())
+
+
+@register.filter
+def hostname(url: str) -> str:
+    """The name of a site, to be read by people."""
+    return (urlsplit(public_url(url)).hostname or "").removeprefix("www.")
+
+
+@register.filter
+def rate(feed: Feed, until: datetime) -> str:
+    """How often the blog posted in the twelve months that end with the month of `until`."""
+    return pulse_of(feed.posts_by_month, utc_date(until)).rate
+
+
+@register.filter
+def content(entry: Entry) -> SafeString:
+    """The post's HTML, which was sanitized before it was stored, with its headings below those of the page."""
+    return mark_safe(below_title(entry.content_html))  # noqa: S308
+
+
+def below_title(html: str) -> str:
+    """The HTML with its highest headings as h5 and all others as h6, and without `<time>`.
+
+    On a page h2, h3, h4 and `<time>` are the page's own. Works on sanitized HTML only: there a `<` always starts a tag.
+    """
+    levels = {int(level) for _, level in HEADING.findall(html)}
+    top = min(levels, default=1)
+    html = HEADING.sub(lambda match: f"<{match[1]}h{5 if int(match[2]) == top else 6}", html)
+    return TIME.sub(r"<\1span", html)
+
+
+@register.inclusion_tag("pages/parts/disc.html")
+def disc(feed: Feed) -> dict[str, Any]:
+    """The blog's disc as SVG; decoration, so its name must stand beside it."""
+    return {"disc": disc_of(feed.slug, feed.shown_title)}
+
+
+@register.inclusion_tag("pages/parts/pulse.html")
+def pulse(feed: Feed, until: datetime) -> dict[str, Any]:
+    """Twelve bars, the last of them the month of `until`."""
+    return {"pulse": pulse_of(feed.posts_by_month, utc_date(until))}
