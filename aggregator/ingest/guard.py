@@ -14,7 +14,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 import httpcore
@@ -150,7 +150,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 async with asyncio.timeout(share_seconds):
                     return await _open_line(address, url, self._ssl_context)
             except ssl.SSLError:
-                raise
+                raise  # somebody answered
             except OSError as error:
                 failure = error
         raise failure
@@ -210,10 +210,8 @@ def _port(url: httpx.URL) -> int:
 def _read_literal(host: str) -> Address | None:
     """The address that a host spells out, or None for a name. Reads 127.1, 0x7f.1 and 2130706433, as resolvers do."""
     bare = host.removesuffix(".")
-    try:
+    with suppress(ValueError):
         return ip_address(bare)
-    except ValueError:
-        pass
     try:
         return IPv4Address(socket.inet_aton(bare))
     except (OSError, ValueError):

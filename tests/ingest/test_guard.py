@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import socket
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.ingest.errors import AddressRefused, ConnectionFailed, IngestError, NameNotFound
+from aggregator.ingest.fetch import make_client
 from aggregator.ingest.guard import check_url, is_public
 from tests.ingest.asking import LOOPBACK, PUBLIC, Names, ask
 from tests.servers import Answer, FeedServer, Raw
@@ -226,6 +228,16 @@ def test_the_next_address_is_tried_where_nobody_answers(server: FeedServer, answ
     policy = dataclasses.replace(LOOPBACK, allowed_networks=(*LOOPBACK.allowed_networks, ip_network("::1/128")))
     names = Names(blog_example=[answers])
     assert ask(server.url("/feed", host="blog.example"), policy, resolver=names).status == 200
+
+
+def test_the_client_refuses_the_same_without_fetch(server: FeedServer) -> None:
+    async def ask_plainly() -> None:
+        async with make_client(LOOPBACK) as client:
+            await client.get(server.url("/feed", host="user:pw@127.0.0.1"))
+
+    with pytest.raises(AddressRefused):
+        asyncio.run(ask_plainly())
+    assert server.requests == []
 
 
 def test_a_name_without_address_is_not_found() -> None:

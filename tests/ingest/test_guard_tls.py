@@ -83,3 +83,8 @@ def test_a_bad_certificate_is_not_retried_without_encryption(authority: Authorit
         with pytest.raises(TlsFailed):
             ask(server.url("/feed"))
         assert server.requests == []
+
+
+def test_a_bad_certificate_is_not_hidden_by_the_next_address(authority: Authority) -> None:
+    with FeedServer(ssl_context=authority.own_context()) as server, pytest.raises(TlsFailed):
+        ask(server.url("/feed", host="blog.example"), resolver=Names(blog_example=[["127.0.0.1", "127.0.0.9"]]))
