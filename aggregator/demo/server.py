@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -63,10 +64,15 @@ class DemoServer(ThreadingHTTPServer):
             thread.join()
             self.server_close()
 
-    def publish_until(self, stop: threading.Event, on_publish: Callable[[Post], None]) -> None:
-        """Bring out a post at each slot until `stop` is set. `on_publish` hears of each."""
-        while not stop.wait(self._seconds_to_wait()):
-            on_publish(self.publish())
+    def publish_until(self, stop: SimpleQueue[int], on_publish: Callable[[Post], None]) -> None:
+        """Bring out a post at each slot until something is put into `stop`. `on_publish` hears of each post."""
+        while True:
+            try:
+                stop.get(timeout=self._seconds_to_wait())
+            except Empty:
+                on_publish(self.publish())
+            else:
+                return
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A visitor who hangs up early is no fault of ours; anything else is told as usual."""

@@ -3,12 +3,12 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -184,12 +184,13 @@ def test_a_stopped_server_lets_go_of_its_port(tmp_path: Path) -> None:
 
 def test_posts_come_out_by_themselves_until_the_stop(tmp_path: Path) -> None:
     server = make_server(tmp_path, HandClock(EPOCH.replace(microsecond=999_000)), every_seconds=1)
-    stop, heard = threading.Event(), []
+    stop: SimpleQueue[int] = SimpleQueue()
+    heard: list[object] = []
 
     def hear(post: object) -> None:
         heard.append(post)
         if len(heard) == 2:
-            stop.set()
+            stop.put(0)
 
     with server.answering():
         server.publish_until(stop, hear)

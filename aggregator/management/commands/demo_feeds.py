@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import signal
-import threading
 from argparse import ArgumentParser
+from queue import SimpleQueue
 from types import FrameType
 from typing import Any
 
@@ -69,11 +69,12 @@ def _open_server(port: int, every_seconds: int) -> DemoServer:
         raise CommandError(msg) from error
 
 
-def _stop_on_signals() -> threading.Event:
-    stop = threading.Event()
+def _stop_on_signals() -> SimpleQueue[int]:
+    # Not an Event: its set() deadlocks in a handler that interrupts its own wait(). A SimpleQueue may be interrupted.
+    stop: SimpleQueue[int] = SimpleQueue()
 
     def on_signal(number: int, frame: FrameType | None) -> None:
-        stop.set()
+        stop.put(number)
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
