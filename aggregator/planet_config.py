@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from configparser import Error, MissingSectionHeaderError, RawConfigParser
+from configparser import MissingSectionHeaderError, ParsingError, RawConfigParser
 from dataclasses import dataclass, replace
 
 from .opml import Outline
@@ -67,16 +67,19 @@ def _sections(text: str) -> dict[str, Mapping[str, str]]:
         raise PlanetConfigError("The file is empty.")
     # Planet ran on Python 2, which took " ;" for the start of a comment. No section is the default of others here,
     # for [DEFAULT] would lend its settings to every feed.
-    parser = RawConfigParser(strict=False, allow_no_value=True, inline_comment_prefixes=(";",), default_section="")
+    parser = RawConfigParser(strict=False, inline_comment_prefixes=(";",), default_section="")
     try:
         parser.read_string(text.removeprefix("\ufeff"))
     except MissingSectionHeaderError as error:
         raise PlanetConfigError(
             f"This is not a planet's configuration: line {error.lineno} stands before the first [section]."
         ) from error
-    except Error as error:
-        raise PlanetConfigError("This is not a planet's configuration: it can't be read as an INI file.") from error
-    return {name: {key: value or "" for key, value in parser.items(name)} for name in parser.sections()}
+    except ParsingError as error:
+        line_number = error.errors[0][0]
+        raise PlanetConfigError(
+            f"Line {line_number} of the configuration is neither a [section] nor an option."
+        ) from error
+    return {name: dict(parser.items(name)) for name in parser.sections()}
 
 
 def _is_reading_list(options: Mapping[str, str]) -> bool:

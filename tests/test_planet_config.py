@@ -116,8 +116,8 @@ def test_feeds_without_a_planet_section_are_read() -> None:
     assert feeds("\ufeff[https://a.example/f]\nname = Größe\n") == (Outline("https://a.example/f", "Größe"),)
 
 
-def test_an_option_without_a_value_does_no_harm() -> None:
-    assert feeds("[https://a.example/f]\nname\n") == (Outline("https://a.example/f"),)
+def test_an_option_with_an_empty_value_does_no_harm() -> None:
+    assert feeds("[https://a.example/f]\nname =\n") == (Outline("https://a.example/f"),)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,8 @@ def test_an_option_without_a_value_does_no_harm() -> None:
         ("<opml><body/></opml>", "line 1 stands before the first"),
         ("name = Planet\n[Planet]\n", "line 1 stands before the first"),
         ("[mypy]\nstrict = true\n", r"no \[Planet\] section and no feeds"),
-        ("[Planet]\n= nothing\n", "can't be read as an INI file"),
+        ("[Planet]\n= nothing\n", "Line 2 .* neither"),
+        ("[Planet]\nname\n continued\n", "Line 2 .* neither"),
         ("[Planet]\n" + "#" * (5 * 2**20), "too large"),
     ],
 )
