@@ -1,0 +1,174 @@
+"""Rules about web addresses: one spelling for a feed, and links that can stand on a page. Pure values, no network."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import SplitResult, quote, unquote_plus, urljoin, urlsplit, urlunsplit
+
+MAX_LENGTH = 2000
+"""Characters; longer addresses work in few browsers and servers."""
+
+_MAX_HOST_LENGTH = 253
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_TRACKING_NAMES = frozenset({"fbclid", "gclid", "mc_eid"})
+_TRACKING_PREFIX = "utm_"
+
+# Browsers drop tabs and line ends wherever they stand in an address, so "java\tscript:" is a script to them.
+_IGNORED = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?![0-9]{1,5}(?:[/?#]|$))", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+_PERCENT = re.compile(r"%(?:([0-9A-Fa-f]{2})|)")
+_MAILBOX = re.compile(r"[^\s@/?#<>\"]+@[^\s@/?#<>\"]+", re.ASCII)
+
+# Everything that RFC 3986 lets stand in a path or a query, and the percent sign of what is encoded already.
+_SAFE_IN_PATH = "/%:@!$&'()*+,;=~[]"
+_SAFE_IN_QUERY = _SAFE_IN_PATH + "?"
+
+
+def normalize_url(url: str) -> str:
+    """The one spelling of a feed's address, so that a feed typed in ten ways is one feed.
+
+    Lower-case scheme and host, host in ASCII (IDNA), no default port, no fragment, no dot after the host, "/" for an
+    empty path, everything outside ASCII percent-encoded; the query stays. "feed://host" means http and "feed:https://…"
+    what follows it; an address without scheme is taken as https. Raises ValueError, whose text is a sentence for
+    people, for whatever can't be asked over http(s).
+    """
+    text = _with_scheme(_visible(url))
+    parts = _split(text)
+    if parts.username is not None or parts.password is not None:
+        raise ValueError(
+            "Passwords in addresses are not supported, because a feed's address is shown to everyone:"
+            " leave out the part before the @ sign."
+        )
+    result = _rebuild(parts, fragment="")
+    if len(result) > MAX_LENGTH:
+        raise ValueError(f"The address is longer than {MAX_LENGTH} characters.")
+    return result
+
+
+def absolute_link(url: str, base_url: str) -> str:
+    """An absolute http(s) address that leads where `url` leads from `base_url`; empty if there is none.
+
+    Without a user name or password. Other schemes, hosts that can't exist and over-long addresses are no links.
+    """
+    text = _visible(url)
+    if not text:
+        return ""
+    try:
+        parts = _split(urljoin(_visible(base_url), text))
+        result = _rebuild(parts, fragment=quote(_upper_percents(parts.fragment), safe=_SAFE_IN_QUERY))
+    except ValueError:
+        return ""
+    return result if len(result) <= MAX_LENGTH else ""
+
+
+def mail_link(url: str) -> str:
+    """The mailto: address with a plain mailbox and its query left out; empty if it is something else (RFC 6068)."""
+    scheme, colon, rest = _visible(url).partition(":")
+    mailbox = rest.partition("?")[0]
+    if not colon or scheme.lower() != "mailto" or not _MAILBOX.fullmatch(mailbox) or len(mailbox) > MAX_LENGTH:
+        return ""
+    return "mailto:" + quote(mailbox, safe="@%!$'*+-.=_~")
+
+
+def without_tracking(url: str) -> str:
+    """`url` without the parameters that only tell where a reader came from; otherwise letter for letter the same."""
+    head, mark, fragment = url.partition("#")
+    path, question, query = head.partition("?")
+    if not query:
+        return url
+    kept = [pair for pair in query.split("&") if not _is_tracking(pair)]
+    if len(kept) == query.count("&") + 1:
+        return url
+    return path + (question + "&".join(kept) if kept else "") + mark + fragment
+
+
+def host_of(url: str) -> str:
+    """The host of an absolute address, without "www."; empty if it has none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _is_tracking(pair: str) -> bool:
+    name = unquote_plus(pair.partition("=")[0]).lower()
+    return name in _TRACKING_NAMES or name.startswith(_TRACKING_PREFIX)
+
+
+def _visible(url: str) -> str:
+    return _IGNORED.sub("", url).strip()
+
+
+def _with_scheme(text: str) -> str:
+    if not text:
+        raise ValueError("The address is empty.")
+    if text[:7].lower() == "feed://":
+        return "http://" + text[7:]
+    if text[:5].lower() == "feed:":
+        return _with_scheme(text[5:])
+    if text.startswith("//"):
+        return "https:" + text
+    if _SCHEME.match(text):
+        return text
+    return "https://" + text
+
+
+def _split(text: str) -> SplitResult:
+    """Raises ValueError unless the address is http(s) with something where the host stands."""
+    try:
+        parts = urlsplit(text)
+        netloc = parts.netloc
+    except ValueError as error:
+        raise ValueError("The address has no valid host.") from error
+    if parts.scheme not in _DEFAULT_PORTS:
+        raise ValueError(f"Only http and https addresses can be used, not “{parts.scheme[:20]}:”.")
+    if not netloc:
+        raise ValueError("The address has no host.")
+    return parts
+
+
+def _rebuild(parts: SplitResult, fragment: str) -> str:
+    path = quote(_upper_percents(parts.path), safe=_SAFE_IN_PATH) or "/"
+    query = quote(_upper_percents(parts.query), safe=_SAFE_IN_QUERY)
+    return urlunsplit((parts.scheme, _host(parts) + _port(parts), path, query, fragment))
+
+
+def _upper_percents(text: str) -> str:
+    """One spelling for what is percent-encoded; a percent sign that encodes nothing is itself encoded."""
+    return _PERCENT.sub(lambda match: f"%{match[1].upper()}" if match[1] else "%25", text)
+
+
+def _host(parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    if parts.netloc.rpartition("@")[2].startswith("["):
+        return _ip_literal(host)
+    if len(host) > _MAX_HOST_LENGTH:  # before IDNA, whose time grows with the square of the length
+        raise ValueError("The address has no valid host.")
+    try:
+        ascii_host = host.removesuffix(".").encode("idna").decode("ascii").lower()
+    except UnicodeError as error:
+        raise ValueError("The address has no valid host.") from error
+    if not _HOST.fullmatch(ascii_host):
+        raise ValueError("The address has no valid host.")
+    return ascii_host
+
+
+def _ip_literal(host: str) -> str:
+    if "%" in host:  # a zone names a network card of this machine
+        raise ValueError("The address has no valid host.")
+    try:
+        return f"[{ipaddress.IPv6Address(host)}]"
+    except ValueError as error:
+        raise ValueError("The address has no valid host.") from error
+
+
+def _port(parts: SplitResult) -> str:
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise ValueError("The port of the address is not a number from 1 to 65535.") from error
+    if port == 0:
+        raise ValueError("The port of the address is not a number from 1 to 65535.")
+    return "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
