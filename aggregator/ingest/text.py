@@ -1,0 +1,62 @@
+"""Plain text out of other people's text: one line, printable, of bounded length. Pure values."""
+
+from __future__ import annotations
+
+import html
+import re
+
+# An integer that long makes html.unescape raise; no character has such a number.
+_ENDLESS_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
+
+# What XML forbids or PostgreSQL refuses: controls but tab and line end, lone surrogates, U+FFFE and U+FFFF.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+# Overrides and isolates turn the text around them; the others are invisible and mean nothing in a title.
+_UNSEEN = re.compile(r"[\u202a-\u202e\u2066-\u2069\u00ad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb]")
+
+# One joiner or direction mark may be spelling (Persian, emoji families); a row of them is a trick.
+_JOINERS = "\u061c\u200c-\u200f"
+_JOINER_RUN = re.compile(f"[{_JOINERS}]{{2,}}")
+_JOINERS_AT_EDGE = re.compile(f"^[{_JOINERS}\\s]+|[{_JOINERS}\\s]+$")
+
+# The common blocks of combining marks, variation selectors and the tag characters of flags. No script stacks more
+# than a few on one letter, and a flag takes seven.
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\U000e0000-\U000e01ef"
+)
+_MARKS += "\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u06d6-\u06ed\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc"
+_MARK_FLOOD = re.compile(f"([{_MARKS}]{{8}})[{_MARKS}]+")
+
+_SPACES = re.compile(r"\s+")
+
+
+def printable(text: str) -> str:
+    """`text` with "\\n" line ends and without the characters that XML or a database refuses."""
+    return _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def resolve_entities(text: str) -> str:
+    """`text` with its character references resolved once; impossible ones become U+FFFD."""
+    return html.unescape(_ENDLESS_REFERENCE.sub("\ufffd", text)) if "&" in text else text
+
+
+def one_line(text: str, max_length: int) -> str:
+    """`text` as it can stand in a heading: one line, no tricks with invisible characters, shortened.
+
+    Reads no more than twenty times `max_length` characters of it.
+    """
+    line = _SPACES.sub(" ", text[: 20 * max_length])
+    line = _UNSEEN.sub("", _FORBIDDEN.sub("", line))
+    line = _MARK_FLOOD.sub(r"\1", _JOINER_RUN.sub("", line))
+    return shorten(_SPACES.sub(" ", _JOINERS_AT_EDGE.sub("", line)), max_length)
+
+
+def shorten(text: str, max_length: int) -> str:
+    """`text`, or as much of it as fits with "…", cut between words unless the last word is very long."""
+    if len(text) <= max_length:
+        return text
+    cut = text[: max_length - 1]
+    space = cut.rfind(" ") if text[max_length - 1] != " " else len(cut)
+    if space > max_length // 2:
+        cut = cut[:space]
+    return _JOINERS_AT_EDGE.sub("", cut) + "…"
