@@ -1,0 +1,287 @@
+"""HTML as a feed wrote it -> HTML that can stand on our pages. The last stage, and the only user of bleach.
+
+Two walls, one allow-list. First our own pass (`markup`, `balance`, and the rules below) writes every tag anew: linear
+in time, balanced, addresses absolute. Then bleach parses that as a browser would and lets through what is in `TAGS`.
+Neither trusts the other, as bleach gets no new releases.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from html import unescape
+
+from bleach.sanitizer import Cleaner
+
+from .address import absolute_link, host_of, mail_link, without_tracking
+from .balance import Element, balance
+from .markup import Tag, names, plain_text, tokens
+from .text import one_line
+
+MAX_CHARACTERS = 2**20
+EXCERPT_CHARACTERS = 300
+MAX_CANDIDATES = 20
+"""Sizes of one image in its srcset."""
+
+EVERYWHERE = frozenset({"lang", "dir"})
+TAGS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(names("h1 h2 h3 h4 h5 h6 p div blockquote hr br wbr"), frozenset()),
+    **dict.fromkeys(names("ul li dl dt dd figure figcaption details summary"), frozenset()),
+    **dict.fromkeys(names("table caption thead tbody tfoot tr"), frozenset()),
+    **dict.fromkeys(names("b strong i em u s del ins mark small sub sup kbd samp var"), frozenset()),
+    **dict.fromkeys(names("cite q dfn span bdi bdo ruby rb rt rp"), frozenset()),
+    "ol": frozenset({"start"}),
+    "td": frozenset({"colspan", "rowspan"}),
+    "th": frozenset({"colspan", "rowspan", "scope"}),
+    "pre": frozenset({"class"}),
+    "code": frozenset({"class"}),
+    "abbr": frozenset({"title"}),
+    "a": frozenset({"href", "rel"}),
+    "img": frozenset({"src", "srcset", "alt", "width", "height", "loading", "referrerpolicy", "decoding"}),
+}
+"""The allow-list: elements and, beside `EVERYWHERE`, their attributes."""
+
+_WRITTEN_AS = {
+    **dict.fromkeys(names("address article aside center fieldset footer header main nav section"), "div"),
+    "acronym": "abbr",
+    "strike": "s",
+    "tt": "code",
+    "dir": "ul",
+    "menu": "ul",
+    "image": "img",
+}
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
+_CODE_LANGUAGE = re.compile(r"language-[A-Za-z0-9][A-Za-z0-9+#._-]{0,29}")
+_NUMBER = re.compile(r"-?[0-9]{1,6}", re.ASCII)
+_LENGTH = re.compile(r"([0-9]{1,5})(?:px)?", re.ASCII)
+_CANDIDATE = re.compile(r"[\s,]*+([^\s,]\S*+)(?:\s++([^,]*+))?+")
+_DESCRIPTOR = re.compile(r"[1-9][0-9]{0,4}w|[0-9]{1,2}(?:\.[0-9]{1,3})?x", re.ASCII)
+_INVISIBLE_STYLE = re.compile(r"display\s*+:\s*+none|(?:^|[\s;])(?:width|height)\s*+:\s*+[01]px", re.IGNORECASE)
+_CUT_REFERENCE = re.compile(r"&[#\w]{0,32}$", re.ASCII)
+_WEB_OR_MAIL = re.compile(r"https?://[^/\s]|mailto:[^\s]")
+_WEB = re.compile(r"https?://[^/\s]")
+
+_REFERENCES = (("&amp;", "\U0010fffb"), ("&lt;", "\U0010fffc"), ("&gt;", "\U0010fffd"))
+_VEILS = re.compile("[\U0010fffb-\U0010fffd]")
+
+_VIDEO_PAGES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(
+            r"https?://(?:www\.)?youtube(?:-nocookie)?\.com/(?:embed|v|shorts)/([\w-]{5,20})(?:[/?#]|$)", re.ASCII
+        ),
+        "https://www.youtube.com/watch?v=",
+    ),
+    (re.compile(r"https?://player\.vimeo\.com/video/([0-9]{1,15})(?:[/?#]|$)", re.ASCII), "https://vimeo.com/"),
+)
+
+_TRACKERS = re.compile(
+    r"https?://(?:"
+    r"pixel\.(?:wp|quantserve|facebook)\.com/"
+    r"|(?:stats|feeds)\.wordpress\.com/"
+    r"|feeds\d?\.feedburner\.com/~r/|feedproxy\.google\.com/~r/|feedads\.g\.doubleclick\.net/"
+    r"|(?:[\w-]+\.)*(?:doubleclick\.net|google-analytics\.com|scorecardresearch\.com|feedsportal\.com|statcounter\.com)/"
+    r"|blogger\.googleusercontent\.com/tracker/"
+    r"|medium\.com/_/stat"
+    r"|www\.facebook\.com/tr\b"
+    r"|[\w.-]+\.list-manage\.com/track/"
+    r")"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """HTML that is safe to show, "" if there is nothing to see in it, and its beginning as plain text."""
+
+    html: str
+    excerpt: str
+
+
+def sanitize(html: str, base_url: str) -> Clean:
+    """Safe, balanced HTML of `html` with absolute addresses; cleaning it again changes nothing.
+
+    `base_url` is what relative addresses resolve against; without it they go. Of more than a million characters the
+    first million count.
+    """
+    balanced = balance(tokens(_capped(html)), lambda tag: _rewrite(tag, base_url))
+    clean = _unveiled(_cleaners.cleaner.clean(_veiled(balanced)))
+    excerpt = plain_text(clean, EXCERPT_CHARACTERS)
+    return Clean(html=clean if excerpt or "<img" in clean else "", excerpt=excerpt)
+
+
+def _capped(html: str) -> str:
+    """Cut between words, so that neither a word nor a reference is left in pieces."""
+    if len(html) <= MAX_CHARACTERS:
+        return html
+    cut = html[:MAX_CHARACTERS]
+    end = max(cut.rfind(mark, MAX_CHARACTERS - 1000) for mark in " \n>")
+    return _CUT_REFERENCE.sub("", cut) if end < 0 else cut[: end + 1]
+
+
+def _veiled(html: str) -> str:
+    """With a private character for each reference: bleach copies all the text before it for every "&" that it meets."""
+    html = _VEILS.sub("", html)
+    for reference, veil in _REFERENCES:
+        html = html.replace(reference, veil)
+    return html
+
+
+def _unveiled(html: str) -> str:
+    for reference, veil in _REFERENCES:
+        html = html.replace(veil, reference)
+    return html
+
+
+def _rewrite(tag: Tag, base_url: str) -> Element | None:
+    name = _WRITTEN_AS.get(tag.name, tag.name)
+    if name == "iframe":
+        return _video_link(tag)
+    if name not in TAGS:
+        return None
+    found = tag.attributes
+    kept = {each: value for each in ("lang", "dir") if (value := _everywhere(each, found.get(each, "")))}
+    if name in _REWRITERS:
+        attributes = _REWRITERS[name](found, base_url)
+        return None if attributes is None else Element(name, {**attributes, **kept})
+    if (name == "span" and not kept) or (name == "bdo" and "dir" not in kept):
+        return None
+    return Element(name, kept)
+
+
+def _everywhere(name: str, value: str) -> str:
+    if name == "dir":
+        return value.lower() if value.lower() in ("ltr", "rtl", "auto") else ""
+    return value if _LANGUAGE.fullmatch(value) else ""
+
+
+_Found = Mapping[str, str]
+
+
+def _link(found: _Found, base_url: str) -> dict[str, str] | None:
+    """None for a link within the page, too: its goal has no id here."""
+    href = found.get("href", "").strip()
+    if not href or href.startswith("#"):
+        return None
+    address = mail_link(href) or without_tracking(absolute_link(href, base_url))
+    return {"href": address, "rel": "noopener nofollow ugc"} if address else None
+
+
+def _image(found: _Found, base_url: str) -> dict[str, str] | None:
+    sizes = {name: size for name in ("width", "height") if (size := _length(found.get(name, "")))}
+    if _is_invisible(sizes, found.get("style", "")):
+        return None
+    source_set = _source_set(found.get("srcset", ""), base_url)
+    source = absolute_link(found.get("src", ""), base_url) or source_set.partition(" ")[0].rstrip(",")
+    if not source or _TRACKERS.match(source):
+        return None
+    attributes = {"src": source, "srcset": source_set, "alt": one_line(found.get("alt", ""), 1000), **sizes}
+    if not source_set:
+        del attributes["srcset"]
+    return attributes | {"loading": "lazy", "referrerpolicy": "no-referrer", "decoding": "async"}
+
+
+def _is_invisible(sizes: Mapping[str, str], style: str) -> bool:
+    numbers = [int(size) for size in sizes.values()]
+    return bool(numbers and max(numbers) <= 1) or bool(_INVISIBLE_STYLE.search(style[:2000]))
+
+
+def _length(value: str) -> str:
+    match = _LENGTH.fullmatch(value.strip())
+    return str(int(match[1])) if match and int(match[1]) <= 10_000 else ""
+
+
+def _source_set(value: str, base_url: str) -> str:
+    """The candidates whose address and size are sound (HTML standard, 4.8.4.2.1)."""
+    candidates: list[str] = []
+    position = 0
+    text = value[:8000]
+    while len(candidates) < MAX_CANDIDATES and (match := _CANDIDATE.match(text, position)):
+        address, descriptor = match[1], (match[2] or "").strip()
+        position = match.end()
+        if address.endswith(","):
+            address, descriptor, position = address.rstrip(","), "", match.end(1)
+        link = absolute_link(address, base_url)
+        if link and not _TRACKERS.match(link) and (not descriptor or _DESCRIPTOR.fullmatch(descriptor)):
+            candidates.append(f"{link} {descriptor}".rstrip())
+    return ", ".join(candidates)
+
+
+def _code(found: _Found, _base_url: str) -> dict[str, str]:
+    for name in found.get("class", "").split():
+        if _CODE_LANGUAGE.fullmatch(name):
+            return {"class": name}
+    return {}
+
+
+def _cell(found: _Found, _base_url: str) -> dict[str, str]:
+    spans = {name: _span(found.get(name, "")) for name in ("colspan", "rowspan")}
+    return {name: span for name, span in spans.items() if span}
+
+
+def _header_cell(found: _Found, base_url: str) -> dict[str, str]:
+    scope = found.get("scope", "").lower()
+    return _cell(found, base_url) | ({"scope": scope} if scope in ("row", "col", "rowgroup", "colgroup") else {})
+
+
+def _span(value: str) -> str:
+    number = value.strip()
+    return str(min(int(number), 100)) if _NUMBER.fullmatch(number) and int(number) > 1 else ""
+
+
+def _ordered_list(found: _Found, _base_url: str) -> dict[str, str]:
+    start = found.get("start", "").strip()
+    return {"start": str(int(start))} if _NUMBER.fullmatch(start) else {}
+
+
+def _abbreviation(found: _Found, _base_url: str) -> dict[str, str]:
+    title = one_line(found.get("title", ""), 300)
+    return {"title": title} if title else {}
+
+
+_REWRITERS: Mapping[str, Callable[[_Found, str], dict[str, str] | None]] = {
+    "a": _link,
+    "img": _image,
+    "code": _code,
+    "pre": _code,
+    "td": _cell,
+    "th": _header_cell,
+    "ol": _ordered_list,
+    "abbr": _abbreviation,
+}
+"""Attributes of an element as found -> as written; None leaves out the tag."""
+
+
+def _video_link(tag: Tag) -> Element | None:
+    found = tag.attributes
+    source = absolute_link(found.get("src", ""), "https://localhost/")
+    for pattern, page in _VIDEO_PAGES:
+        if match := pattern.match(source):
+            text = "Video: " + (one_line(found.get("title", ""), 200) or host_of(page))
+            return Element("a", {"href": page + match[1], "rel": "noopener nofollow ugc"}, text)
+    return None
+
+
+def _passes(tag: str, name: str, value: str) -> bool:
+    """Bleach's question about each attribute. The addresses are asked for again, as bleach lets "x:1" pass."""
+    if name in ("href", "src"):
+        pattern = _WEB_OR_MAIL if name == "href" else _WEB
+        return name in TAGS[tag] and bool(pattern.match(unescape(value)))
+    return name in TAGS[tag] or name in EVERYWHERE
+
+
+class _Cleaners(threading.local):
+    """One cleaner per thread, made once: it keeps the state of its parser."""
+
+    def __init__(self) -> None:
+        self.cleaner = Cleaner(
+            tags=frozenset(TAGS),
+            attributes=_passes,
+            protocols=frozenset({"http", "https", "mailto"}),
+            strip=True,
+            strip_comments=True,
+        )
+
+
+_cleaners = _Cleaners()
