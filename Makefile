@@ -47,7 +47,8 @@ format: $(VENV)/.installed-dev ## put the code into the house's form
 	ruff format .
 
 bench: $(VENV)/.installed-dev ## measure; the figures are ratios within one run
-	python -m pytest tests/benchmarks -p no:randomly -s -q $(ARGS)
+	python -m tests.benchmarks.front_page
+	python -m tests.benchmarks.poll
 
 lock: $(VENV)/.installed-dev ## choose the newest versions that fit, and pin them
 	$(LOCK) --upgrade -o requirements.txt

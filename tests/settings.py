@@ -26,5 +26,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as on a site: an in-memory database has other locks.
     DATABASES["default"]["TEST"] = {"NAME": f"{_data_dir}/test.sqlite3"}
 
+STATIC_ROOT = f"{_data_dir}/static"
+os.makedirs(STATIC_ROOT)  # WhiteNoise warns of a folder that is not there
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

@@ -1,0 +1,44 @@
+"""What a front page of 60 entries costs: `python -m tests.benchmarks.front_page`."""
+
+from __future__ import annotations
+
+import gzip
+
+from tests.benchmarks import site
+
+site.start()
+
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+
+from tests.factories import make_category, make_entry, make_feed  # noqa: E402
+
+PARAGRAPH = "<p>" + "A planet turns slowly, and a reader looks up now and then to see what is new. " * 6 + "</p>"
+
+
+def fill(feeds: int = 40, entries: int = 50) -> None:
+    categories = [make_category() for _ in range(3)]
+    for number in range(feeds):
+        feed = make_feed(category=categories[number % 3])
+        for age in range(entries):
+            make_entry(feed, days_ago=age + number / feeds, content_html=PARAGRAPH * 10)
+        feed.refresh_counts()
+
+
+def main() -> None:
+    fill()
+    client = Client()
+    page = client.get("/")
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/")
+    full = site.cpu_of(lambda: client.get("/"), times=15)
+    etag = page.headers["ETag"]
+    unchanged = site.cpu_of(lambda: client.get("/", headers={"If-None-Match": etag}), times=15)
+    size, packed = len(page.content), len(gzip.compress(page.content, 6))
+    print(f"front page   {page.content.count(b'<article')} entries, {len(queries)} queries, {full * 1000:.1f} ms of CPU")
+    print(f"             {size / 1024:.0f} KB, {packed / 1024:.0f} KB gzipped")
+    print(f"304          {unchanged * 1000:.1f} ms of CPU, {unchanged / full:.2f} of a full page")
+
+
+main()

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import sqlite3
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client
+from django.utils import timezone
+
+from aggregator import health
+from aggregator.models import SiteState
+
+pytestmark = pytest.mark.django_db
+
+
+def test_healthz_answers_without_a_database(client: Client, django_db_blocker) -> None:
+    with django_db_blocker.block():
+        assert client.get("/healthz").content == b"alive\n"
+
+
+def test_readyz_is_ready_when_the_poller_ticked_lately(client: Client) -> None:
+    SiteState.objects.tick(timezone.now())
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.content) == (200, b"ready\n")
+
+
+def test_readyz_says_that_the_worker_never_ran(client: Client) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert b"The poller has never run" in answer.content
+
+
+def test_readyz_says_since_when_the_poller_is_silent(client: Client) -> None:
+    silent_since = timezone.now() - timedelta(minutes=11)
+    SiteState.objects.tick(silent_since)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert f"{silent_since:%Y-%m-%d %H:%M} UTC".encode() in answer.content
+
+
+def test_readyz_says_that_the_queue_does_not_answer(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable() -> int:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    SiteState.objects.tick(timezone.now())
+    monkeypatch.setattr(health, "queue_length", unreachable)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.content) == (503, b"The queue does not answer: see HUEY_URL.\n")
+
+
+def test_readyz_says_that_the_database_does_not_answer(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable() -> SiteState:
+        raise DatabaseError("no such table")
+
+    monkeypatch.setattr(SiteState.objects, "current", unreachable)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert b"The database does not answer" in answer.content

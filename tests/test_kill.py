@@ -1,0 +1,107 @@
+"""kill -9 of a real worker in the middle of a poll, then a restart: nothing lost, nothing twice, nothing stuck."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count
+from django.utils import timezone
+
+from aggregator.models import Entry, Feed
+from aggregator.tasks import poll_due_feeds
+
+from .documents import rss
+from .factories import NOW, make_feed
+from .servers import Answer, FeedServer
+
+ROOT = Path(__file__).resolve().parent.parent
+FEEDS, HOSTS, POSTS = 50, 10, 6
+
+
+@contextmanager
+def worker() -> Iterator[subprocess.Popen[bytes]]:
+    """A real worker on the tests' database and queue."""
+    database = connection.settings_dict
+    url = f"sqlite:///{database['NAME']}"
+    if connection.vendor == "postgresql":
+        user = f"{database['USER']}:{database['PASSWORD']}".rstrip(":")
+        url = f"postgres://{user}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    queue = settings.HUEY
+    variables = {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": url,
+        "HUEY_URL": queue.get("url") or queue.get("dsn") or f"sqlite:///{queue['filename']}",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "run_huey"], cwd=ROOT, env=os.environ | variables, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def family(pid: int) -> set[int]:
+    """The process ids of a process and all that it started."""
+    found = {pid}
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in task.read_text().split():
+            found |= family(int(child))
+    return found
+
+
+def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    for _ in range(int(seconds / 0.05)):
+        if is_so():
+            return
+        time.sleep(0.05)
+    pytest.fail(f"waited in vain until {what}")
+
+
+@pytest.fixture
+def planet() -> Iterator[None]:
+    """Fifty feeds on ten hosts, none of them read yet."""
+    with ExitStack() as stack:
+        servers = [stack.enter_context(FeedServer(f"127.0.1.{number}")) for number in range(1, HOSTS + 1)]
+        for number in range(FEEDS):
+            posts = [(f"Post {number} {post}", NOW - timedelta(days=post)) for post in range(POSTS)]
+            body = rss(f"Blog {number}", posts, site_url=f"https://blog{number}.example/")
+            url = servers[number % HOSTS].add(f"/{number}", Answer(body, delay_seconds=0.05))
+            make_feed(url=url, state="pending", last_ok_at=None, next_poll_at=timezone.now() - timedelta(days=1))
+        yield
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("planet")
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds a worker's children in /proc (Linux)")
+def test_a_killed_worker_loses_nothing_and_repeats_nothing() -> None:
+    with worker() as first:
+        poll_due_feeds()
+        wait_until(lambda: Entry.objects.count() >= 8 * POSTS, "some feeds are stored")
+        processes = family(first.pid)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    polled = Feed.objects.filter(last_ok_at__isnull=False)
+    assert 0 < polled.count() < FEEDS
+    assert Entry.objects.count() == polled.count() * POSTS  # each feed whole, or not at all
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes), "its children are gone too")
+
+    Feed.objects.filter(lease__isnull=False).update(next_poll_at=timezone.now())  # as if the leases had run out
+    with worker():
+        poll_due_feeds()
+        wait_until(lambda: polled.count() == FEEDS, "all feeds are stored")
+    assert Entry.objects.count() == FEEDS * POSTS
+    assert not Entry.objects.values("feed", "url").annotate(copies=Count("pk")).filter(copies__gt=1).exists()
+    assert not Feed.objects.filter(lease__isnull=False).exists()
