@@ -27,6 +27,19 @@ class TwoDigits:
         return f"{value:02}"
 
 
+class RowId:
+    """A number that every database can hold."""
+
+    regex = "[0-9]{1,18}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(RowId, "row_id")
 register_converter(Year, "year")
 register_converter(TwoDigits, "two_digits")
 
@@ -35,7 +48,7 @@ urlpatterns: list[URLPattern] = [
     path("category/<slug:slug>/", views.category, name="category"),
     path("source/<slug:slug>/", views.source, name="source"),
     path("sources/", views.sources, name="sources"),
-    path("post/<int:pk>/", views.post, name="post"),
+    path("post/<row_id:pk>/", views.post, name="post"),
     path("archive/<year:year>/<two_digits:month>/", views.month, name="month"),
     path("archive/<year:year>/<two_digits:month>/<two_digits:day>/", views.day, name="day"),
     path("about/", views.about, name="about"),
