@@ -1,0 +1,224 @@
+"""A document as its feed wrote it -> one ready for the database: plain texts, absolute links, true dates, one identity
+per item.
+
+The content is handed on as written; it stays hostile until `sanitize` had it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from .address import absolute_link, without_tracking
+from .dates import parse_date
+from .markup import plain_text
+from .text import one_line, printable
+from .types import Document, Item, RawDocument, RawItem
+
+MAX_ITEMS = 500
+MAX_TITLE_CHARACTERS = 300
+MAX_DESCRIPTION_CHARACTERS = 500
+MAX_AUTHOR_CHARACTERS = 300
+MAX_GUID_CHARACTERS = 500
+MAX_TAGS = 20
+MAX_TAG_CHARACTERS = 100
+
+CONTENT_VERSION = "1"
+"""Part of every content hash. A new one makes each poll clean all content again, by the rules as they are then."""
+
+_EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
+_FUTURE_TOLERANCE = timedelta(days=1)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,3}")
+_NOT_IN_A_GUID = re.compile(r"[\t\n\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def normalize(raw: RawDocument, *, url: str, now: datetime) -> Document:
+    """The document that came from `url` at `now` (aware), its newest 500 items in the order of the feed.
+
+    Pure: the same document gives the same guids at every poll.
+    """
+    site_url = absolute_link(raw.site_url, url)
+    dated = _newest(list(zip(raw.items, _all_dates(raw.items, now), strict=True)), now)
+    drafts = [_draft(item, dates, site_url or url, url) for item, dates in dated]
+    return Document(
+        title=_text(raw.title, is_html=raw.title_is_html, max_length=MAX_TITLE_CHARACTERS),
+        description=plain_text(raw.description, MAX_DESCRIPTION_CHARACTERS),
+        site_url=site_url,
+        feed_id=_bounded(_guid_text(raw.feed_id)),
+        language=_language(raw.language),
+        ttl_seconds=raw.ttl_seconds,
+        items=tuple(_item(draft, guid) for draft, guid in _identified(drafts)),
+        skipped=raw.skipped,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Dates:
+    published: datetime | None
+    updated: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """An item but for its identity, which depends on the others."""
+
+    raw: RawItem
+    dates: _Dates
+    url: str
+    base_url: str
+    title: str
+    source_url: str
+
+
+def _draft(raw: RawItem, dates: _Dates, site_url: str, feed_url: str) -> _Draft:
+    declared_base = absolute_link(raw.base_url, feed_url)
+    url = without_tracking(absolute_link(raw.url, declared_base or site_url))
+    # Without xml:base the author wrote for the page of the post, not for the place where the feed lies.
+    base_url = declared_base if declared_base and declared_base != absolute_link(feed_url, feed_url) else url
+    return _Draft(
+        raw=raw,
+        dates=dates,
+        url=url,
+        base_url=base_url or site_url,
+        title=_text(raw.title, is_html=raw.title_is_html, max_length=MAX_TITLE_CHARACTERS),
+        source_url=absolute_link(raw.source.url, declared_base or site_url) if raw.source else "",
+    )
+
+
+def _item(draft: _Draft, guid: str) -> Item:
+    raw = draft.raw
+    content = printable(raw.content_html)
+    return Item(
+        guid=guid,
+        url=draft.url,
+        title=draft.title,
+        author=_joined(raw.authors),
+        content_html=content,
+        content_hash=_digest(CONTENT_VERSION, draft.base_url, content),
+        base_url=draft.base_url,
+        published_at=draft.dates.published,
+        updated_at=draft.dates.updated,
+        source_title=plain_text(raw.source.title, MAX_TITLE_CHARACTERS) if raw.source else "",
+        source_url=draft.source_url,
+        language=_language(raw.language),
+        tags=_distinct(plain_text(tag, MAX_TAG_CHARACTERS) for tag in raw.tags)[:MAX_TAGS],
+    )
+
+
+def _text(raw: str, *, is_html: bool, max_length: int) -> str:
+    return plain_text(raw, max_length) if is_html else one_line(raw, max_length)
+
+
+def _joined(authors: Iterable[str]) -> str:
+    """The names, each once; as many as fit whole, unless the first alone is too long."""
+    joined = ""
+    for name in _distinct(one_line(author, MAX_AUTHOR_CHARACTERS) for author in authors):
+        longer = f"{joined}, {name}" if joined else name
+        if len(longer) > MAX_AUTHOR_CHARACTERS:
+            break
+        joined = longer
+    return joined
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _language(raw: str) -> str:
+    """Like "de" or "pt-br" (BCP 47 in lower case); empty if it is something else."""
+    language = raw.strip().lower().replace("_", "-")
+    return language if _LANGUAGE.fullmatch(language) else ""
+
+
+# Dates
+
+
+def _all_dates(items: Sequence[RawItem], now: datetime) -> list[_Dates]:
+    """When the items were published and changed, none of it later than `now`.
+
+    If all items claim to have changed at one and the same moment, the site was built anew then, and that is no news.
+    """
+    published = [_moment(item.published, item.published_guess, now) for item in items]
+    updated = [_moment(item.updated, item.updated_guess, now) for item in items]
+    if len(items) > 1 and len(set(updated)) == 1:
+        updated = [None] * len(items)
+    return [
+        _Dates(_clamped(first or then, now), _clamped(then, now))
+        for first, then in zip(published, updated, strict=True)
+    ]
+
+
+def _moment(text: str, guess: datetime | None, now: datetime) -> datetime | None:
+    """What the text says, else what the parser made of it, if that can be true."""
+    moment = parse_date(text, now) if text else None
+    if moment is None and guess is not None and _EARLIEST <= guess <= now + _FUTURE_TOLERANCE:
+        return guess
+    return moment
+
+
+def _clamped(moment: datetime | None, now: datetime) -> datetime | None:
+    return None if moment is None else min(moment, now)
+
+
+def _newest(dated: list[tuple[RawItem, _Dates]], now: datetime) -> list[tuple[RawItem, _Dates]]:
+    """At most MAX_ITEMS, in their order; an item without a date counts as new."""
+    if len(dated) <= MAX_ITEMS:
+        return dated
+    by_age = sorted(range(len(dated)), key=lambda index: dated[index][1].published or now, reverse=True)
+    return [dated[index] for index in sorted(by_age[:MAX_ITEMS])]
+
+
+# Identity
+
+
+def _identified(drafts: list[_Draft]) -> list[tuple[_Draft, str]]:
+    """Each item with a guid of its own.
+
+    Items that share one are told apart by their links, then by what they say; what says the same is there once. All
+    that share it change their guid, not only the later ones, so the order of the feed doesn't matter.
+    """
+    guids = [_guid(draft) for draft in drafts]
+    for tell_apart in (_with_link, _with_text):
+        guids = _told_apart(drafts, guids, tell_apart)
+    first = dict(zip(reversed(guids), reversed(drafts), strict=True))
+    return [(draft, guid) for draft, guid in zip(drafts, guids, strict=True) if first[guid] is draft]
+
+
+def _told_apart(drafts: list[_Draft], guids: list[str], tell_apart: Callable[[_Draft, str], str]) -> list[str]:
+    """Those that still share a guid get another; those that would all get the same keep it, as copies of one item."""
+    others = [tell_apart(draft, guid) for draft, guid in zip(drafts, guids, strict=True)]
+    kinds = Counter(guid for guid, _ in set(zip(guids, others, strict=True)))
+    return [other if kinds[guid] > 1 else guid for guid, other in zip(guids, others, strict=True)]
+
+
+def _guid(draft: _Draft) -> str:
+    return _bounded(_guid_text(draft.raw.guid)) or _bounded(draft.url) or _text_hash(draft)
+
+
+def _with_link(draft: _Draft, guid: str) -> str:
+    return _bounded(f"{guid} {draft.url}".strip())
+
+
+def _with_text(draft: _Draft, guid: str) -> str:
+    return _bounded(f"{guid} {_text_hash(draft)}")
+
+
+def _text_hash(draft: _Draft) -> str:
+    return "sha256:" + _digest(draft.title, draft.raw.content_html)
+
+
+def _guid_text(raw: str) -> str:
+    return _NOT_IN_A_GUID.sub("", printable(raw)).strip()
+
+
+def _bounded(guid: str) -> str:
+    return guid if len(guid) <= MAX_GUID_CHARACTERS else "sha256:" + _digest(guid)
+
+
+def _digest(*texts: str) -> str:
+    """SHA-256 in hex of the texts, one after the other."""
+    return sha256("\0".join(printable(text) for text in texts).encode()).hexdigest()
