@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from django.db import transaction
@@ -158,9 +158,8 @@ def category_named(name: str) -> Category | None:
     name = one_line(name, 80)
     if not name:
         return None
-    return Category.objects.filter(name__iexact=name).first() or Category.objects.create(
-        name=name, slug=_free_category_slug(name)
-    )
+    known = cast("Category | None", Category.objects.filter(name__iexact=name).first())
+    return known or Category.objects.create(name=name, slug=_free_category_slug(name))
 
 
 def _free_category_slug(name: str) -> str:

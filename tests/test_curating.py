@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -290,11 +291,13 @@ def test_hiding_what_is_hidden_changes_nothing() -> None:
 
 
 def test_a_new_address_is_due_and_forgets_the_old_validators() -> None:
-    feed = make_feed(etag='"1"', body_hash="x", next_poll_at=NOW + timedelta(days=9))
+    feed = make_feed(next_poll_at=NOW + timedelta(days=9))
+    Feed.objects.update(etag='"1"', body_hash="x", lease=uuid.uuid4())
     feed.url = "https://moved.example/feed"
     curating.revise(feed, ["url"], NOW)
     feed.refresh_from_db()
-    assert (feed.host, feed.etag, feed.body_hash, feed.next_poll_at) == ("moved.example", "", "", NOW)
+    assert (feed.host, feed.etag, feed.body_hash) == ("moved.example", "", "")
+    assert (feed.lease, feed.next_poll_at) == (None, NOW)
 
 
 def test_revising_leaves_what_a_poll_wrote_meanwhile() -> None:

@@ -1,0 +1,80 @@
+"""Small pieces of the admin's pages: times, badges and links, escaped and without a query of their own."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.timesince import timesince, timeuntil
+
+from .diagnosis import Diagnosis, diagnose
+from .discs import disc_of
+from .models import Feed
+
+WEB_SCHEMES = ("https://", "http://")
+
+
+def time_ago(moment: datetime | None) -> str:
+    """ "3 hours ago" or "in 3 hours", with the exact time for who points at it; "never" for none."""
+    if moment is None:
+        return "never"
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        moment.isoformat(),
+        f"{moment:%Y-%m-%d %H:%M}",
+        _in_words(moment, timezone.now()),
+    )
+
+
+def _in_words(moment: datetime, now: datetime) -> str:
+    if abs(moment - now) < timedelta(minutes=1):
+        return "now"
+    return f"in {timeuntil(moment, now, depth=1)}" if moment > now else f"{timesince(moment, now, depth=1)} ago"
+
+
+def badge(found: Diagnosis) -> str:
+    """The feed's state as a word on a colored ground."""
+    return format_html('<span class="badge badge-{}" title="{}">{}</span>', found.tone, found.summary, found.word)
+
+
+def state_and_trouble(feed: Feed) -> str:
+    """The state, and below it how often polls failed and why."""
+    word = badge(diagnose(feed, timezone.now()))
+    if not feed.failure_count:
+        return word
+    return format_html('{}<div class="trouble">{}×: {}</div>', word, feed.failure_count, feed.last_error)
+
+
+def web_link(url: str) -> str:
+    """A link, for http and https; other addresses are only shown."""
+    if not url.startswith(WEB_SCHEMES):
+        return url or "-"
+    return format_html('<a class="address" href="{}" rel="noopener noreferrer">{}</a>', url, url)
+
+
+def title_and_address(feed: Feed) -> str:
+    """The blog's disc, its title and below it the address of its feed."""
+    return format_html(
+        '<div class="feed-name">{}<div><span class="feed-title">{}</span><span class="address">{}</span></div></div>',
+        render_to_string("pages/parts/disc.html", {"disc": disc_of(feed.slug, feed.shown_title)}),
+        feed.shown_title,
+        feed.url.partition("://")[2],
+    )
+
+
+def polls(feed: Feed) -> str:
+    """When the feed was last read well, and below it when it is asked again."""
+    return format_html('{}<div class="below">next: {}</div>', time_ago(feed.last_ok_at), next_poll(feed))
+
+
+def next_poll(feed: Feed) -> str:
+    return "not planned" if feed.state in {Feed.State.PAUSED, Feed.State.REJECTED} else time_ago(feed.next_poll_at)
+
+
+def posts(feed: Feed) -> str:
+    """How many posts readers can see, and below it when the last one came."""
+    if not feed.newest_at:
+        return "0"
+    return format_html('{}<div class="below">last: {}</div>', feed.entry_count, time_ago(feed.newest_at))

@@ -1,0 +1,102 @@
+"""The page of one feed: its health in words, its last entries, and buttons that each do one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from . import curating
+from .admin_columns import badge, next_poll, time_ago, web_link
+from .admin_polling import poll_and_tell
+from .diagnosis import diagnose
+from .models import Entry, Feed
+from .querysets import PUBLIC_STATES
+
+if TYPE_CHECKING:
+    from .admin_feeds import FeedAdmin
+
+LAST_ENTRIES = 10
+
+
+def page_of(feed: Feed) -> dict[str, Any]:
+    """What the feed's page shows around its form."""
+    diagnosis = diagnose(feed, timezone.now())
+    return {
+        "diagnosis": diagnosis,
+        "badge": badge(diagnosis),
+        "facts": _facts(feed),
+        "buttons": _buttons(feed),
+        "public_url": feed.get_absolute_url() if feed.state in PUBLIC_STATES else "",
+        "last_entries": Entry.objects.from_feed(feed).without_content().newest_first()[:LAST_ENTRIES],
+        "subtitle": feed.shown_title,
+    }
+
+
+def _facts(feed: Feed) -> list[tuple[str, str]]:
+    failures = f"{feed.failure_count} in a row" if feed.failure_count else "none"
+    return [
+        ("Address", web_link(feed.url)),
+        ("Site", web_link(feed.home_url)),
+        ("Last poll", time_ago(feed.last_polled_at)),
+        ("Last good poll", time_ago(feed.last_ok_at)),
+        ("Next poll", next_poll(feed)),
+        ("Failures", failures),
+        ("Entries", str(feed.entry_count)),
+        ("Last post", time_ago(feed.newest_at)),
+    ]
+
+
+def _buttons(feed: Feed) -> list[dict[str, str]]:
+    """Address and label of what can be done with the feed as it is."""
+    return [
+        {"url": reverse(f"admin:aggregator_feed_{verb}", args=[feed.pk]), "label": LABELS[verb]}
+        for verb in VERBS_BY_STATE[feed.state]
+    ]
+
+
+def press(request: HttpRequest, pk: int, *, model_admin: FeedAdmin, verb: str) -> HttpResponse:
+    """Do what a button of the feed's page says, and come back to the page."""
+    feed = get_object_or_404(Feed, pk=pk)
+    if not model_admin.has_change_permission(request, feed):
+        raise PermissionDenied
+    BUTTONS[verb](request, feed)
+    model_admin.log_change(request, feed, f"Pressed “{verb}”.")
+    return redirect("admin:aggregator_feed_change", pk)
+
+
+def _pause(request: HttpRequest, feed: Feed) -> None:
+    if curating.pause(Feed.objects.filter(pk=feed.pk), timezone.now()):
+        messages.success(request, "Paused. It isn't polled any more; its posts stay.")
+
+
+def _resume(request: HttpRequest, feed: Feed) -> None:
+    if curating.resume(Feed.objects.filter(pk=feed.pk), timezone.now()):
+        messages.success(request, "Resumed. It is polled within the next minute.")
+
+
+def _turn_down(request: HttpRequest, feed: Feed) -> None:
+    if curating.turn_down(Feed.objects.filter(pk=feed.pk), timezone.now()):
+        messages.success(request, "Turned down. It is neither polled nor shown.")
+
+
+BUTTONS: dict[str, Callable[[HttpRequest, Feed], None]] = {
+    "poll": poll_and_tell,
+    "pause": _pause,
+    "resume": _resume,
+    "turn-down": _turn_down,
+}
+LABELS = {"poll": "Poll now", "pause": "Pause", "resume": "Resume", "turn-down": "Turn down"}
+VERBS_BY_STATE: dict[str, tuple[str, ...]] = {
+    Feed.State.PENDING: ("poll", "turn-down"),
+    Feed.State.ACTIVE: ("poll", "pause"),
+    Feed.State.PAUSED: ("resume",),
+    Feed.State.GONE: ("poll", "resume"),
+    Feed.State.REJECTED: ("resume",),
+}

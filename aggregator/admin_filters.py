@@ -1,0 +1,32 @@
+"""Which feeds want a curator's eye."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from .diagnosis import SILENT_AFTER
+from .models import Feed
+
+FAILING = Q(failure_count__gt=0)
+
+
+class HealthFilter(admin.SimpleListFilter):
+    title = "health"
+    parameter_name = "health"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
+        return [("failing", "failing"), ("never", "never read"), ("silent", "silent for six months")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Feed]) -> QuerySet[Feed]:
+        if self.value() == "failing":
+            return queryset.filter(FAILING)
+        if self.value() == "never":
+            return queryset.filter(last_ok_at__isnull=True)
+        if self.value() == "silent":
+            return queryset.filter(newest_at__lt=timezone.now() - SILENT_AFTER)
+        return queryset

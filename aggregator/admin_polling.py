@@ -1,0 +1,52 @@
+"""Polling on a curator's word: ask the worker, wait a little, and say in one sentence what came of it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest
+
+from . import curating
+from .diagnosis import advice_for
+from .models import Feed
+from .tasks import poll_and_wait
+
+WAIT_SECONDS = 8
+"""How long a curator's browser waits for the worker."""
+NO_ANSWER = "The worker hasn't answered yet; is it running? The feed is polled as soon as it can be."
+
+
+def poll_and_tell(request: HttpRequest, feed: Feed) -> None:
+    """Have the feed polled, and leave the curator a message."""
+    if not poll_and_wait([feed.pk], WAIT_SECONDS):
+        messages.warning(request, NO_ANSWER)
+        return
+    before = feed.entry_count
+    feed.refresh_from_db()
+    if feed.failure_count:
+        messages.error(request, f"{feed.shown_title}: {feed.last_error} {advice_for(feed)}")
+    elif feed.entry_count > before:
+        messages.success(request, f"{feed.shown_title}: {_entries(feed.entry_count - before)} new.")
+    else:
+        messages.success(request, f"{feed.shown_title} was read; there is nothing new.")
+
+
+def poll_added(request: HttpRequest, feed: Feed) -> bool:
+    """Have a new feed polled and say what was found; False if it was a double of another and is gone again."""
+    typed_url = feed.url
+    if not poll_and_wait([feed.pk], WAIT_SECONDS):
+        messages.warning(request, f"Added. {NO_ANSWER}")
+        return True
+    for double in curating.drop_doubles([feed.pk]):
+        messages.warning(request, f"Not added. {double.last_error}")
+        return False
+    feed.refresh_from_db()
+    if feed.failure_count:
+        messages.error(request, f"Added, but it can't be read yet. {feed.last_error} {advice_for(feed)}")
+    else:
+        place = "" if feed.url == typed_url else f" at {feed.url}"
+        messages.success(request, f"Found “{feed.shown_title}”{place} with {_entries(feed.entry_count)}.")
+    return True
+
+
+def _entries(count: int) -> str:
+    return "one entry" if count == 1 else f"{count} entries"

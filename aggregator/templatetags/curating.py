@@ -1,0 +1,33 @@
+"""What the admin's own templates need."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+
+from ..admin_columns import time_ago
+from ..admin_filters import FAILING
+from ..models import Feed, SiteState
+
+register = template.Library()
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """ "3 hours ago", with the exact time for who points at it."""
+    return time_ago(moment)
+
+
+@register.inclusion_tag("admin/aggregator/desk.html", takes_context=True)
+def desk(context: template.Context) -> dict[str, object]:
+    """The feeds at a glance, and where to begin."""
+    ticked_at = SiteState.objects.current().ticked_at
+    return {
+        "perms": context["perms"],
+        "feeds": Feed.objects.count(),
+        "failing": Feed.objects.filter(FAILING).count(),
+        "pending": Feed.objects.filter(state=Feed.State.PENDING).count(),
+        "ticked_at": ticked_at,
+        "ticked": time_ago(ticked_at),
+    }
