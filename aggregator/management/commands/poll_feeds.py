@@ -1,0 +1,54 @@
+"""Poll feeds now, in the foreground."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from aggregator import curating
+from aggregator.ingest.errors import OurFault
+from aggregator.management.feed_command import FeedCommand
+from aggregator.models import Feed
+from aggregator.polling import Outcome, Report
+from aggregator.querysets import FeedQuerySet
+
+
+class Command(FeedCommand):
+    help = (
+        "Polls the feeds that are due, or the named ones, or all, now and in the foreground; a line for each failure. "
+        "Other people's broken servers are no fault of ours: the exit code is 0 all the same."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("feeds", nargs="*", metavar="ID or URL", help="polled whatever their due date and state")
+        parser.add_argument("--all", action="store_true", help="every feed that isn't paused or turned down")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        report = self.poll_showing(_chosen(options["feeds"], is_all=options["all"]), _trouble)
+        self.stdout.write(_summary(report))
+        if any(outcome.feed.last_error_kind == OurFault.kind for outcome in report.failed):
+            raise CommandError("Orrery itself failed on a feed; the log says how.")
+
+
+def _chosen(names: list[str], *, is_all: bool) -> FeedQuerySet | None:
+    """The feeds to poll; None for those that are due."""
+    if names and is_all:
+        raise CommandError("Name feeds or say --all, not both.")
+    if is_all:
+        return Feed.objects.polled()
+    try:
+        return curating.feeds_named(names) if names else None
+    except curating.UnknownFeed as error:
+        raise CommandError(str(error)) from error
+
+
+def _trouble(outcome: Outcome) -> str:
+    return f"{outcome.feed.url}: {outcome.error}" if outcome.error else ""
+
+
+def _summary(report: Report) -> str:
+    feeds = "1 feed" if report.polled == 1 else f"{report.polled} feeds"
+    entries = "1 new entry" if report.new == 1 else f"{report.new} new entries"
+    busy = len(report.outcomes) - report.polled
+    return f"Polled {feeds}: {entries}, {len(report.failed)} failed{f', {busy} busy' if busy else ''}."

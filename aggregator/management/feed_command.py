@@ -1,0 +1,78 @@
+"""What the commands that add and poll feeds have in common: files, a line for each feed, a progress bar."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from tqdm import tqdm
+
+from aggregator import curating
+from aggregator.models import Feed
+from aggregator.polling import Outcome, Report, poll
+from aggregator.querysets import FeedQuerySet
+
+
+class FeedCommand(BaseCommand):
+    def read_file(self, name: str) -> bytes:
+        """The file's bytes; those of stdin for "-". Raises CommandError."""
+        if name == "-":
+            return sys.stdin.buffer.read()
+        try:
+            return Path(name).read_bytes()
+        except OSError as error:
+            raise CommandError(f"{name} can't be read: {error.strerror}.") from error
+
+    def read_text(self, name: str) -> str:
+        """The file's text. Raises CommandError."""
+        try:
+            return self.read_file(name).decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise CommandError(f"{name} can't be read: it is not UTF-8 text.") from error
+
+    def poll_showing(self, among: FeedQuerySet | None, line_of: Callable[[Outcome], str]) -> Report:
+        """Poll, with a progress bar on a terminal and what `line_of` says of each feed, unless that is empty."""
+        count = (Feed.objects.due(timezone.now()) if among is None else among).count()
+        with tqdm(total=count, unit="feed", leave=False, disable=not self.stderr.isatty()) as bar:
+
+            def tell(outcome: Outcome) -> None:
+                bar.update()
+                if line := line_of(outcome):
+                    with tqdm.external_write_mode():
+                        self.stdout.write(line)
+
+            return poll(among, on_outcome=tell)
+
+    def add_and_read(self, wanted: Iterable[curating.Wanted], *, category: str = "", is_polling: bool = True) -> int:
+        """Add feeds and read those that wait for their first good poll; how many were refused or not read.
+
+        Each feed has one line: what was found, or why not.
+        """
+        report = curating.add_many(wanted, category=category or None)
+        waiting = {line.feed.pk: line.url for line in report.lines if line.feed and _is_waiting(line.feed)}
+        for line in report.lines:
+            if not (is_polling and line.feed and line.feed.pk in waiting):
+                self.stdout.write(f"{line.url}: {line.text}")
+        failures = len(report.refused)
+        if is_polling and waiting:
+            among = Feed.objects.filter(pk__in=waiting)
+            result = self.poll_showing(among, lambda outcome: f"{waiting[outcome.feed.pk]}: {found(outcome)}")
+            curating.drop_doubles([feed.pk for feed in report.added])
+            failures += len(result.failed)
+        self.stdout.write(report.summary)
+        return failures
+
+
+def found(outcome: Outcome) -> str:
+    """What a feed's first poll brought, in a line."""
+    if outcome.error:
+        return outcome.error
+    entries = "1 entry" if outcome.new == 1 else f"{outcome.new} entries"
+    return f"{outcome.feed.shown_title}, {entries}" + (f" ({outcome.note})" if outcome.note else "")
+
+
+def _is_waiting(feed: Feed) -> bool:
+    return feed.state == Feed.State.PENDING

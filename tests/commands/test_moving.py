@@ -1,0 +1,112 @@
+"""Moving in and out: import_opml, import_planet, export_opml."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from aggregator.models import Category, Feed
+from aggregator.opml import read_opml
+from tests.commands.running import refusal, run
+from tests.documents import rss
+from tests.factories import NOW, make_category, make_feed
+from tests.servers import Answer, FeedServer
+
+pytestmark = pytest.mark.django_db
+
+
+def opml(url: str) -> bytes:
+    return (
+        '<opml version="2.0"><body><outline text="Friends">'
+        f'<outline text="Named so" xmlUrl="{url}"/><outline text="Private" xmlUrl="http://10.0.0.1/"/>'
+        "</outline></body></opml>"
+    ).encode()
+
+
+def written(folder: Path, data: bytes) -> str:
+    file = folder / "list"
+    file.write_bytes(data)
+    return str(file)
+
+
+def test_a_list_is_added_and_read(tmp_path: Path, feed_server: FeedServer) -> None:
+    url = feed_server.add("/feed", Answer(rss("Fresh Paint", [("One", NOW)])))
+    printed = run("import_opml", written(tmp_path, opml(url)))
+    assert f"{url}: Named so, 1 entry\n" in printed
+    assert "http://10.0.0.1/: 10.0.0.1 is not asked" in printed
+    assert "1 added, 0 already here, 1 refused." in printed
+    assert Feed.objects.get().category.name == "Friends"
+
+
+def test_a_list_can_be_left_to_the_worker(tmp_path: Path, feed_server: FeedServer) -> None:
+    run("import_opml", written(tmp_path, opml(feed_server.url("/feed"))), "--no-poll")
+    assert feed_server.requests == []
+    assert Feed.objects.get().state == "pending"
+
+
+def test_a_list_is_read_from_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(opml("https://a.example/feed"))))
+    run("import_opml", "-", "--no-poll")
+    assert Feed.objects.get().url == "https://a.example/feed"
+
+
+@pytest.mark.parametrize("data", [b"", b"<html><body>Hi</body></html>", b"\xff\xfe\x00garbage", b"{}"])
+def test_what_is_no_list_is_refused_in_a_sentence(tmp_path: Path, data: bytes) -> None:
+    printed, sentence = refusal("import_opml", written(tmp_path, data))
+    assert printed == ""
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+
+
+def test_a_missing_list_is_refused_in_a_sentence() -> None:
+    assert refusal("import_opml", "/no/such/file")[1] == "/no/such/file can't be read: No such file or directory."
+
+
+def test_the_export_imports_into_the_same_feeds(tmp_path: Path) -> None:
+    make_feed("Ä & <b>", url="https://a.example/feed?x=1&y=2", category=make_category("Friends"))
+    make_feed("Other", url="https://b.example/feed")
+    before = set(Feed.objects.values_list("url", "title", "site_url", "category__name"))
+    exported = run("export_opml").encode()
+    Feed.objects.all().delete()
+    Category.objects.all().delete()
+    run("import_opml", written(tmp_path, exported), "--no-poll")
+    assert set(Feed.objects.values_list("url", "title", "site_url", "category__name")) == before
+
+
+def test_the_export_tells_only_of_public_feeds() -> None:
+    make_feed(url="https://shown.example/feed")
+    make_feed(url="https://waiting.example/feed", state="pending")
+    make_feed(url="https://spam.example/feed", state="rejected")
+    assert [outline.url for outline in read_opml(run("export_opml").encode())] == ["https://shown.example/feed"]
+
+
+PLANET = b"""[Planet]
+name = Planet Example
+date_format = %B %d
+[https://ada.example/feed]
+name = Ada
+[https://lists.example/list.opml]
+content_type = opml
+"""
+
+
+def test_a_planet_moves_in(tmp_path: Path) -> None:
+    printed = run("import_planet", written(tmp_path, PLANET), "--no-poll")
+    assert "Planet Example: 1 feed\n" in printed
+    assert "Left out: [https://lists.example/list.opml] is a reading list" in printed
+    assert Feed.objects.get().title == "Ada"
+
+
+def test_a_planets_feeds_get_the_category_that_is_asked_for(tmp_path: Path) -> None:
+    run("import_planet", written(tmp_path, PLANET), "--no-poll", "--category", "Moved in")
+    assert Feed.objects.get().category.name == "Moved in"
+
+
+@pytest.mark.parametrize("data", [b"", b"<opml/>", b"\xff\xfe", b"[other]\nx = 1\n"])
+def test_what_is_no_planet_is_refused_in_a_sentence(tmp_path: Path, data: bytes) -> None:
+    printed, sentence = refusal("import_planet", written(tmp_path, data))
+    assert printed == ""
+    assert sentence.endswith(".")
