@@ -12,7 +12,9 @@ import os
 import secrets
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -57,6 +59,17 @@ def read_count(name: str, *, default: int, minimum: int = 1) -> int:
 
 def read_list(name: str, *, default: str = "") -> list[str]:
     return [word.strip() for word in env.str(name, default=default).split(",") if word.strip()]
+
+
+def read_address(name: str, parse: Callable[[str], dict[str, Any]], *, default: str, expected: str) -> dict[str, Any]:
+    """What Django wants to know of a database or cache, from its address."""
+    try:
+        config = parse(env.str(name, default="") or default)
+    except (ValueError, KeyError, ImproperlyConfigured) as error:
+        raise refuse(name, expected) from error
+    if not {"ENGINE", "BACKEND"} & config.keys():
+        raise refuse(name, expected)
+    return config
 
 
 def kept_secret(path: Path) -> str:
@@ -150,10 +163,14 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # -- data, queue, cache --------------------------------------------------------------------------------------------
 
-try:
-    DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'orrery.sqlite3'}")}
-except (ValueError, environ.ImproperlyConfigured) as database_error:
-    raise refuse("DATABASE_URL", "an address such as postgres://user:password@host/name") from database_error
+DATABASES = {
+    "default": read_address(
+        "DATABASE_URL",
+        env.db_url_config,
+        default=f"sqlite:///{DATA_DIR / 'orrery.sqlite3'}",
+        expected="an address such as postgres://user:password@host/name",
+    )
+}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # wait for the lock at the start, not fail in the middle
@@ -176,16 +193,20 @@ def queue_backend(url: str) -> dict[str, str]:
     raise refuse("HUEY_URL", "an address that starts with sqlite:///, redis:// or postgres://")
 
 
-HUEY = {
+HUEY: dict[str, Any] = {
     "name": "orrery",
     "immediate": False,  # said aloud: without it, DEBUG would run tasks inside of web requests
     "results": True,
     "utc": True,
-    **queue_backend(env.str("HUEY_URL", default=f"sqlite:///{DATA_DIR / 'queue.sqlite3'}")),
+    **queue_backend(env.str("HUEY_URL", default="") or f"sqlite:///{DATA_DIR / 'queue.sqlite3'}"),
     "consumer": {"workers": 2, "worker_type": "thread", "periodic": True, "check_worker_health": True},
 }
 
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+CACHES = {
+    "default": read_address(
+        "CACHE_URL", env.cache_url_config, default="locmemcache://", expected="an address such as redis://host:6379/1"
+    )
+}
 
 # -- pages and polling ---------------------------------------------------------------------------------------------
 

@@ -21,17 +21,17 @@ def make_category(name: str = "", **fields: object) -> Category:
 def make_feed(title: str = "", *, url: str = "", **fields: object) -> Feed:
     """An active feed that was polled well before."""
     number = next(_numbers)
-    feed = Feed(
-        **{
-            "title": title or f"Blog {number}",
-            "state": Feed.State.ACTIVE,
-            "site_url": f"https://blog{number}.example/",
-            "last_ok_at": NOW - timedelta(days=1),
-            "next_poll_at": NOW,
-            **fields,
-        }
-    )
+    feed = Feed()
     feed.point_to(url or f"https://blog{number}.example/feed.xml")
+    defaults = {
+        "title": title or f"Blog {number}",
+        "state": Feed.State.ACTIVE,
+        "site_url": f"https://blog{number}.example/",
+        "last_ok_at": NOW - timedelta(days=1),
+        "next_poll_at": NOW,
+    }
+    for name, value in {**defaults, **fields}.items():
+        setattr(feed, name, value)
     if not feed.slug:
         feed.choose_slug()
     feed.save()

@@ -136,7 +136,7 @@ BAD = {
     "broken": (Answer(b"<?xml version='1.0'?><rss><channel><tit"), "too broken to read"),
     "huge": (Answer(b"<rss>" + b" " * 20_000_000), "larger than 10 MiB"),
     "inward": (Answer.redirect("http://10.0.0.1/feed"), "10.0.0.1 is not asked"),
-    "garbage": (Raw([b"SSH-2.0-OpenSSH\r\n"]), "is not valid HTTP"),
+    "garbage": (Raw([b"SSH-2.0-OpenSSH\r\n\r\n"]), "is not valid HTTP"),
 }
 
 
@@ -171,9 +171,13 @@ def test_a_redirect_to_this_machine_is_refused(feed_server: FeedServer, settings
 def test_a_reader_that_takes_too_long_is_stopped_and_the_others_go_on(
     feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(polling, "Readers", partial(Readers, ReadLimits(seconds=0.0001)))
-    outcome = poll_one(make_feed(url=feed_server.add("/feed", Answer(rss("A", POSTS)))))
-    assert (outcome.kind, outcome.feed.last_error_kind) == ("failed", "reader_stopped")
+    monkeypatch.setattr(polling, "Readers", partial(Readers, ReadLimits(seconds=0.2)))
+    long = rss("Long", [(f"Post {number}", NOW) for number in range(10_000)])
+    slow = make_feed(url=feed_server.add("/slow", Answer(long)))
+    quick = pending(feed_server.add("/quick", Answer(rss("Quick", POSTS))))
+    outcomes = {outcome.feed.pk: outcome for outcome in poll(clock=clock()).outcomes}
+    assert outcomes[slow.pk].feed.last_error_kind == "reader_stopped"
+    assert outcomes[quick.pk].new == 2
 
 
 def test_hosts_are_asked_side_by_side_but_each_only_once_at_a_time(hosts: list[FeedServer]) -> None:
