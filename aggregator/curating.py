@@ -52,7 +52,7 @@ class Line:
     """What became of one entry of a list."""
 
     url: str
-    """As the list writes it."""
+    """As the list writes it, on one line."""
     kind: str
     """added, known or refused."""
     text: str
@@ -128,13 +128,14 @@ def add_many(wanted: Iterable[Wanted], *, category: str | None = None) -> ListRe
 
 
 def _add_wanted(entry: Wanted, category: str) -> Line:
+    url = one_line(entry.url, 2000)
     try:
         feed, is_new = add_feed(entry.url, category=category, title=entry.title, site_url=entry.site_url)
     except FeedRefused as refusal:
-        return Line(url=entry.url, kind="refused", text=str(refusal))
+        return Line(url=url, kind="refused", text=str(refusal))
     if is_new:
-        return Line(url=entry.url, kind="added", text="Added; it waits for its first poll.", feed=feed)
-    return Line(url=entry.url, kind="known", text=f"Already here: {feed.shown_title} ({feed.state}).", feed=feed)
+        return Line(url=url, kind="added", text="Added; it waits for its first poll.", feed=feed)
+    return Line(url=url, kind="known", text=f"Already here: {feed.shown_title} ({feed.state}).", feed=feed)
 
 
 def enroll(feed: Feed, now: datetime) -> None:

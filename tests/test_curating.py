@@ -178,6 +178,12 @@ def test_a_chosen_category_goes_before_the_lists_own() -> None:
     assert not Category.objects.filter(name="Theirs").exists()
 
 
+def test_an_address_in_a_report_cannot_steer_a_terminal() -> None:
+    [line] = curating.add_many([Outline(url="http://10.0.0.1/\x1b[2J\nnext")]).lines
+    assert "\x1b" not in line.url
+    assert "\n" not in line.url
+
+
 def test_a_list_that_breaks_off_adds_nothing() -> None:
     def broken() -> Iterator[Outline]:
         yield Outline(url="https://a.example/feed")

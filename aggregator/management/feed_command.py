@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -14,6 +16,18 @@ from aggregator import curating
 from aggregator.models import Feed
 from aggregator.polling import Outcome, Report, poll
 from aggregator.querysets import FeedQuerySet
+
+
+@contextmanager
+def _quiet_log() -> Iterator[None]:
+    """Without the worker's line for each poll: the command writes its own."""
+    logger = logging.getLogger("aggregator.polling")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 class FeedCommand(BaseCommand):
@@ -36,7 +50,7 @@ class FeedCommand(BaseCommand):
     def poll_showing(self, among: FeedQuerySet | None, line_of: Callable[[Outcome], str]) -> Report:
         """Poll, with a progress bar on a terminal and what `line_of` says of each feed, unless that is empty."""
         count = (Feed.objects.due(timezone.now()) if among is None else among).count()
-        with tqdm(total=count, unit="feed", leave=False, disable=not self.stderr.isatty()) as bar:
+        with _quiet_log(), tqdm(total=count, unit="feed", leave=False, disable=not self.stderr.isatty()) as bar:
 
             def tell(outcome: Outcome) -> None:
                 bar.update()
