@@ -56,7 +56,7 @@ def absolute_link(url: str, base_url: str) -> str:
     if not text:
         return ""
     try:
-        parts = _split(urljoin(_visible(base_url), text))
+        parts = _split(text if _SCHEME.match(text) else urljoin(_visible(base_url), text))
         result = _rebuild(parts, fragment=quote(_upper_percents(parts.fragment), safe=_SAFE_IN_QUERY))
     except ValueError:
         return ""

@@ -1,0 +1,174 @@
+"""One spelling for a feed's address; links that can stand on a page."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator.ingest.address import absolute_link, host_of, mail_link, normalize_url, without_tracking
+
+SPELLINGS = [
+    "https://example.org/feed",
+    "  https://example.org/feed\n",
+    "HTTPS://Example.ORG/feed",
+    "https://example.org:443/feed",
+    "https://example.org./feed",
+    "https://example.org/feed#latest",
+    "example.org/feed",
+    "//example.org/feed",
+    "feed:https://example.org/feed",
+    "https://exam\u200bple.org/fe\ted",
+]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_one_feed_has_one_address(spelling: str) -> None:
+    assert normalize_url(spelling) == "https://example.org/feed"
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("https://example.org", "https://example.org/"),
+        ("http://example.org:80", "http://example.org/"),
+        ("http://example.org:8080/x", "http://example.org:8080/x"),
+        ("localhost:8000/feed", "https://localhost:8000/feed"),
+        ("feed://example.org/x", "http://example.org/x"),
+        ("https://bücher.example/é?q=ü", "https://xn--bcher-kva.example/%C3%A9?q=%C3%BC"),
+        ("https://example.org/%c3%a9%zz a", "https://example.org/%C3%A9%25zz%20a"),
+        ("https://example.org/?b=2&a=1&utm_source=x", "https://example.org/?b=2&a=1&utm_source=x"),
+        ("https://example.org/Case/", "https://example.org/Case/"),
+        ("http://[2001:DB8:0::1]:80/", "http://[2001:db8::1]/"),
+        ("https://my_blog.example.org/", "https://my_blog.example.org/"),
+    ],
+)
+def test_an_address_is_written_in_its_normal_form(written: str, address: str) -> None:
+    assert normalize_url(written) == address
+
+
+@pytest.mark.parametrize("spelling", [*SPELLINGS, "https://bücher.example/é %41", "http://[::1]:8080/?"])
+def test_a_normal_address_is_its_own_normal_form(spelling: str) -> None:
+    assert normalize_url(normalize_url(spelling)) == normalize_url(spelling)
+
+
+@pytest.mark.parametrize(
+    "hopeless",
+    [
+        "",
+        "   ",
+        "not an address",
+        "ftp://example.org/feed",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "mailto:jane@example.org",
+        "data:text/xml,<rss/>",
+        "feed:file:///etc/passwd",
+        "https://",
+        "https:///path",
+        "https://exa mple.org/",
+        "https://example..org/",
+        "https://.org/",
+        "https://example.org\\@127.0.0.1/",
+        "https://ex%61mple.org/",
+        "https://example.org:99999/",
+        "https://example.org:0/",
+        "https://example.org:port/",
+        "https://[::1/",
+        "https://[fe80::1%25eth0]/",
+        "https://" + "a" * 64 + ".org/",
+        "https://" + "a." * 200 + "org/",
+        "https://example.org/" + "a" * 2000,
+    ],
+)
+def test_what_cannot_be_asked_over_http_is_refused(hopeless: str) -> None:
+    with pytest.raises(ValueError, match=r"^[A-Z].*\.$"):
+        normalize_url(hopeless)
+
+
+@pytest.mark.parametrize("address", ["https://user:secret@example.org/", "http://user@example.org/feed"])
+def test_a_password_is_refused_without_repeating_it(address: str) -> None:
+    with pytest.raises(ValueError, match="Passwords in addresses are not supported") as caught:
+        normalize_url(address)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "link"),
+    [
+        ("https://example.org/a?b=1#c", "https://example.org/a?b=1#c"),
+        ("/a", "https://blog.example/a"),
+        ("a.png", "https://blog.example/posts/a.png"),
+        ("../a", "https://blog.example/a"),
+        ("?page=2", "https://blog.example/posts/1?page=2"),
+        ("//cdn.example/a", "https://cdn.example/a"),
+        ("HTTP://Example.ORG:80", "http://example.org/"),
+        ("ht\ttps://exa\nmple.org/", "https://example.org/"),
+        ("https://user:secret@example.org/a", "https://example.org/a"),
+        ("/\\evil.example/", "https://blog.example/%5Cevil.example/"),
+        ('/a"><script>', "https://blog.example/a%22%3E%3Cscript%3E"),
+    ],
+)
+def test_a_link_is_made_absolute(written: str, link: str) -> None:
+    assert absolute_link(written, "https://blog.example/posts/1") == link
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "",
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "java\tscript:alert(1)",
+        "\x01javascript:alert(1)",
+        "javascript:1",
+        "x:1",
+        "vbscript:x",
+        "data:text/html,x",
+        "blob:https://example.org/1",
+        "view-source:https://example.org/",
+        "file:///etc/passwd",
+        "mailto:jane@example.org",
+        "tag:example.org,2024:1",
+        "https://",
+        "https://exa<mple.org/",
+        "http://[::1/",
+        "https://example.org/" + "a" * 2000,
+    ],
+)
+def test_what_is_no_web_link_is_dropped(bad: str) -> None:
+    assert absolute_link(bad, "https://blog.example/posts/1") == ""
+
+
+def test_a_relative_link_without_a_base_is_dropped() -> None:
+    assert absolute_link("/admin/logout/", "") == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "clean"),
+    [
+        ("https://e.org/?utm_source=a&UTM_Medium=b&fbclid=c&gclid=d&mc_eid=e", "https://e.org/"),
+        ("https://e.org/?a=1&utm_source=x&b=%20#top", "https://e.org/?a=1&b=%20#top"),
+        ("https://e.org/?utm%5Fsource=x#top", "https://e.org/#top"),
+        ("https://e.org/?automatic=1&b", "https://e.org/?automatic=1&b"),
+        ("https://e.org/a#utm_source=x", "https://e.org/a#utm_source=x"),
+    ],
+)
+def test_tracking_parameters_leave_and_others_stay(written: str, clean: str) -> None:
+    assert without_tracking(written) == clean
+
+
+@pytest.mark.parametrize(
+    ("written", "link"),
+    [
+        ("mailto:jane@example.org", "mailto:jane@example.org"),
+        ("MAILTO:jane@example.org?body=x", "mailto:jane@example.org"),
+        ("mailto:javascript:alert(1)", ""),
+        ("mailto:", ""),
+        ("https://jane@example.org", ""),
+    ],
+)
+def test_a_mail_link_is_one_mailbox(written: str, link: str) -> None:
+    assert mail_link(written) == link
+
+
+def test_the_host_is_named_without_www() -> None:
+    assert host_of("https://www.youtube.com/watch") == "youtube.com"

@@ -1,0 +1,94 @@
+"""Plain text from hostile text."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator.ingest.markup import plain_text
+from aggregator.ingest.text import one_line, printable, resolve_entities, shorten
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("  two \n\t words\u2028here ", "two words here"),
+        ("a\x00b\x08c\x1bd\ud800e\ufffff", "abcdef"),
+        ("evil\u202egnp.exe", "evilgnp.exe"),
+        ("zero\u200b\ufeff\u2060width", "zerowidth"),
+        ("\u200d\u200c" * 5000, ""),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),
+        ("🏳️\u200d🌈", "🏳️\u200d🌈"),
+        (
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        ),
+        ("שלום עולם", "שלום עולם"),
+        ("Tom & Jerry &amp; co", "Tom & Jerry &amp; co"),
+    ],
+)
+def test_a_line_keeps_what_can_be_read(written: str, read: str) -> None:
+    assert one_line(written, 300) == read
+
+
+def test_a_flood_of_combining_marks_is_cut() -> None:
+    assert one_line("Z" + "\u0301" * 3000 + "algo", 300) == "Z" + "\u0301" * 8 + "algo"
+
+
+def test_a_long_text_is_cut_between_words() -> None:
+    assert shorten("one two three", 9) == "one two…"
+
+
+def test_a_text_that_ends_a_word_at_the_limit_keeps_that_word() -> None:
+    assert shorten("one two three", 8) == "one two…"
+
+
+def test_a_long_word_is_cut_anywhere() -> None:
+    assert shorten("a" * 1_000_000, 300) == "a" * 299 + "…"
+
+
+def test_a_text_that_fits_is_not_cut() -> None:
+    assert shorten("one two", 7) == "one two"
+
+
+def test_line_ends_become_one_kind() -> None:
+    assert printable("a\r\nb\rc\n") == "a\nb\nc\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("&amp;lt;", "&lt;"),
+        ("&eacute;&#233;&#xe9;", "ééé"),
+        ("&#99999999999999;", "\ufffd"),
+        ("&#" + "1" * 10_000 + ";", "\ufffd"),
+        ("&#x110000;&#xd800;", "\ufffd\ufffd"),
+    ],
+)
+def test_references_are_resolved_once_and_never_raise(written: str, read: str) -> None:
+    assert resolve_entities(written) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Tips &amp; <b>tri</b>cks", "Tips & tricks"),
+        ("&amp;lt;b&amp;gt; in HTML", "&lt;b&gt; in HTML"),
+        ("&lt;b&gt; in HTML", "<b> in HTML"),
+        ("<p>one</p><p>two<br>three</p>", "one two three"),
+        ("1 < 2 && 3 > 2", "1 < 2 && 3 > 2"),
+        ("Vec<T> and <my-element>", "Vec<T> and <my-element>"),
+        ("x<script>alert(1)</script>y", "xy"),
+        ("<img src=x onerror=alert(1)>Hello", "Hello"),
+        ("<xss onclick=alert(1)>Hello", "Hello"),
+        ("Hello <!-- hidden -->world", "Hello world"),
+        ("Hello <a href='", "Hello"),
+        ("<p> </p>", ""),
+    ],
+)
+def test_html_becomes_plain_text(written: str, read: str) -> None:
+    assert plain_text(written, 300) == read
+
+
+def test_a_title_of_a_megabyte_is_cut() -> None:
+    assert len(plain_text("<b>word</b> " * 100_000, 300)) <= 300
