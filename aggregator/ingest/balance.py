@@ -25,23 +25,23 @@ _VOID = names(
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CELLS = frozenset({"td", "th", "caption"})
 _TABLE_PARTS = _CELLS | {"thead", "tbody", "tfoot", "tr"}
+_RUBY = frozenset({"ruby", "rt", "rp"})
 _FENCE = _CELLS | {"table"}
 """No tag reaches out of a cell or a table, but those of the table itself."""
 
-_LIST_FENCES = {"li": _FENCE | {"ol", "ul"}, "dt": _FENCE | {"dl"}, "dd": _FENCE | {"dl"}, "rt": _FENCE | {"ruby"}}
-_LIST_FENCES["rp"] = _LIST_FENCES["rt"]
+_LIST_FENCES = {"li": _FENCE | {"ol", "ul"}, "dt": _FENCE | {"dl"}, "dd": _FENCE | {"dl"}}
 
 _ROOMS = {
     **dict.fromkeys(("caption", "thead", "tbody", "tfoot"), frozenset({"table"})),
     "tr": frozenset({"table", "thead", "tbody", "tfoot"}),
     **dict.fromkeys(("td", "th"), frozenset({"table", "thead", "tbody", "tfoot", "tr"})),
+    **dict.fromkeys(("rt", "rp"), frozenset({"ruby"})),
 }
-"""What a part of a table stands in; all that is open inside of that ends before it."""
+"""What a part of a table or of a ruby stands in; all that is open inside of that ends before it."""
 
 _ENDS = {
     "li": frozenset({"li"}),
     **dict.fromkeys(("dt", "dd"), frozenset({"dt", "dd"})),
-    **dict.fromkeys(("rt", "rp"), frozenset({"rt", "rp", "p", "li", "dt", "dd"})),
     "a": frozenset({"a"}),
     **dict.fromkeys(_HEADINGS, _HEADINGS),
 }
@@ -98,6 +98,8 @@ class _Writer:
     def text(self, data: str) -> None:
         if self.parts and self.parts[-1].startswith("<pre"):
             data = data.lstrip("\n")  # every parser takes one away, so a second reading would differ
+        if data.strip():
+            self._enter_cell()
         if data:
             self.parts.append(escape(data, quote=False))
 
@@ -118,7 +120,7 @@ class _Writer:
         elif not self.stack[index].written:
             del self.stack[index]
             self.open_counts[name] -= 1
-        elif name in BLOCKS:
+        elif name in BLOCKS or name in _RUBY:
             self._close_from(index)
         else:
             self._end_inline(index)
@@ -167,13 +169,20 @@ class _Writer:
             if index is not None:
                 self._close_from(index + 1)
             return index is not None
+        self._enter_cell()
         if name in _ENDS:
             self._close_nearest(_ENDS[name], _CELLS if name == "a" else _LIST_FENCES.get(name, _FENCE))
         if name in BLOCKS:
             self._close_nearest(frozenset({"p"}), _FENCE)
-        if name == "table":
-            self._close_nearest(frozenset({"table"}), _CELLS)
         return True
+
+    def _enter_cell(self) -> None:
+        """In a table, but in none of its cells, parsers put things before the table; here they get a cell."""
+        place = next((item.written for item in reversed(self.stack) if item.written), "")
+        if place in _ROOMS["tr"]:
+            self._open(_Open("", "tr", "<tr>"), is_void=False)
+        if place in _ROOMS["td"]:
+            self._open(_Open("", "td", "<td>"), is_void=False)
 
     def _close_nearest(self, names: frozenset[str], fence: frozenset[str]) -> None:
         index = self._find(names, fence)

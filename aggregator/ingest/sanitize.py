@@ -65,7 +65,7 @@ _WEB_OR_MAIL = re.compile(r"https?://[^/\s]|mailto:[^\s]")
 _WEB = re.compile(r"https?://[^/\s]")
 
 _REFERENCES = (("&amp;", "\U0010fffb"), ("&lt;", "\U0010fffc"), ("&gt;", "\U0010fffd"))
-_VEILS = re.compile("[\U0010fffb-\U0010fffd]")
+"""Each with a character that `printable` leaves in no text."""
 
 _VIDEO_PAGES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
@@ -122,7 +122,6 @@ def _capped(html: str) -> str:
 
 def _veiled(html: str) -> str:
     """With a private character for each reference: bleach copies all the text before it for every "&" that it meets."""
-    html = _VEILS.sub("", html)
     for reference, veil in _REFERENCES:
         html = html.replace(reference, veil)
     return html

@@ -8,8 +8,9 @@ import re
 # An integer that long makes html.unescape raise; no character has such a number.
 _ENDLESS_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
 
-# What XML forbids or PostgreSQL refuses: controls but tab and line end, lone surrogates, U+FFFE and U+FFFF.
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What XML forbids or PostgreSQL refuses: controls but tab and line end, lone surrogates, U+FFFE and U+FFFF. Also the
+# last private characters there are, so that no text holds them already when a step needs a mark of its own.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U0010fffb-\U0010ffff]")
 
 # Overrides and isolates turn the text around them; the others are invisible and mean nothing in a title.
 _UNSEEN = re.compile(r"[\u202a-\u202e\u2066-\u2069\u00ad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb]")
