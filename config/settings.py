@@ -278,12 +278,13 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": {"format": "{levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # strangers' noise, answered with 400
         "httpx": {"level": "WARNING"},
-        "huey": {"level": "WARNING"},
+        # With a handler here, Huey adds none of its own and keeps this level.
+        "huey": {"level": "WARNING", "handlers": ["console"], "propagate": False},
     },
 }

@@ -1,8 +1,8 @@
-"""Puts the demo's feeds into the database, and tells the aggregator when one of them has something new."""
+"""Puts the demo's feeds into the database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from django.utils import timezone
 
@@ -10,7 +10,7 @@ from aggregator.curating import FeedRefused, add_feed
 from aggregator.models import Feed
 from aggregator.tasks import poll_due_feeds
 
-from .library import Blog, Library, Post
+from .library import Blog, Library
 
 
 def register_feeds(library: Library, base_url: str) -> Iterator[str]:
@@ -22,18 +22,10 @@ def register_feeds(library: Library, base_url: str) -> Iterator[str]:
             add_feed(base_url + blog.known_path, category=blog.category, title=blog.title)
         except FeedRefused as refusal:
             yield f"{blog.title}: {refusal}"
-    _mark_due(library.blogs, base_url)
+    # A worker that started before this server has noted failures; they don't count.
+    addresses = [address for blog in library.blogs for address in _addresses(blog, base_url)]
+    Feed.objects.filter(url__in=addresses, lease__isnull=True).update(next_poll_at=timezone.now())
     poll_due_feeds()
-
-
-def tell_of(post: Post, library: Library, base_url: str) -> None:
-    """Make the post's feed due now, as a publisher's ping would, and every planet: it has the post before this one."""
-    _mark_due((blog for blog in library.blogs if blog.slug == post.blog or blog.carries), base_url)
-
-
-def _mark_due(blogs: Iterable[Blog], base_url: str) -> None:
-    addresses = [address for blog in blogs for address in _addresses(blog, base_url)]
-    Feed.objects.filter(url__in=addresses).update(next_poll_at=timezone.now())
 
 
 def _addresses(blog: Blog, base_url: str) -> list[str]:

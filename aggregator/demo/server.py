@@ -64,13 +64,13 @@ class DemoServer(ThreadingHTTPServer):
             thread.join()
             self.server_close()
 
-    def publish_until(self, stop: SimpleQueue[int], on_publish: Callable[[Post], None]) -> None:
-        """Bring out a post at each slot until something is put into `stop`. `on_publish` hears of each post."""
+    def publish_until(self, stop: SimpleQueue[int]) -> None:
+        """Bring out a post at each slot until something is put into `stop`."""
         while True:
             try:
                 stop.get(timeout=self._seconds_to_wait())
             except Empty:
-                on_publish(self.publish())
+                self.publish()
             else:
                 return
 

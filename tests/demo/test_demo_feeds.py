@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from aggregator.demo import registering
 from aggregator.demo.library import load_library
-from aggregator.demo.registering import register_feeds, tell_of
+from aggregator.demo.registering import register_feeds
 from aggregator.models import Category, Feed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -124,12 +124,3 @@ def test_registering_makes_every_feed_due(asked: list[str]) -> None:
     Feed.objects.update(next_poll_at=LATER)
     list(register_feeds(LIBRARY, BASE))
     assert not Feed.objects.filter(next_poll_at__gt=timezone.now() + timedelta(minutes=1)).exists()
-
-
-@pytest.mark.django_db
-def test_a_new_post_makes_its_feed_and_the_planet_due(asked: list[str]) -> None:
-    list(register_feeds(LIBRARY, BASE))
-    Feed.objects.update(next_poll_at=LATER)
-    tell_of(next(post for post in LIBRARY.upcoming if post.blog == "query-plans"), LIBRARY, BASE)
-    due = Feed.objects.exclude(next_poll_at=LATER).values_list("url", flat=True)
-    assert set(due) == {f"{BASE}/query-plans/feed.xml", f"{BASE}/planet-north/atom.xml"}

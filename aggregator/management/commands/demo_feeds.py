@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 from argparse import ArgumentParser
 from queue import SimpleQueue
@@ -11,14 +10,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
-from aggregator.demo.library import Post, load_library
-from aggregator.demo.registering import register_feeds, tell_of
+from aggregator.demo.library import load_library
+from aggregator.demo.registering import register_feeds
 from aggregator.demo.server import HOST, DemoServer
-
-logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -28,7 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8765, help="port on 127.0.0.1 (default: 8765)")
         parser.add_argument("--every", type=int, default=60, metavar="SECONDS", help="time between posts (default: 60)")
-        parser.add_argument("--register", action="store_true", help="add the feeds to the database and keep them due")
+        parser.add_argument("--register", action="store_true", help="add the feeds and have them polled")
 
     def handle(self, **options: Any) -> None:
         if options["every"] < 1:
@@ -39,7 +35,7 @@ class Command(BaseCommand):
             self._print_addresses(server)
             if options["register"]:
                 self._register(server)
-            server.publish_until(stop, lambda post: self._tell(server, post) if options["register"] else None)
+            server.publish_until(stop)
 
     def _print_addresses(self, server: DemoServer) -> None:
         self.stdout.write(f"The demo's blogs are at {server.base_url}/ (a new post every {server.every_seconds} s):")
@@ -50,14 +46,6 @@ class Command(BaseCommand):
     def _register(self, server: DemoServer) -> None:
         for refusal in register_feeds(server.library, server.base_url):
             self.stderr.write(refusal)
-
-    def _tell(self, server: DemoServer, post: Post) -> None:
-        close_old_connections()
-        try:
-            tell_of(post, server.library, server.base_url)
-        except OperationalError as error:
-            # A busy database costs one hint; the feed is found at its next turn, and the next post brings another.
-            logger.warning("could not mark due post=%s error=%s", post.key, error)
 
 
 def _open_server(port: int, every_seconds: int) -> DemoServer:
