@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 from collections.abc import Callable
@@ -16,6 +17,7 @@ def start() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     django.setup()
     call_command("migrate", verbosity=0)
+    logging.disable(logging.INFO)
 
 
 def cpu_seconds() -> float:
