@@ -81,20 +81,20 @@ def _resume(request: HttpRequest, feed: Feed) -> None:
         messages.success(request, "Resumed. It is polled within the next minute.")
 
 
-def _turn_down(request: HttpRequest, feed: Feed) -> None:
-    if curating.turn_down(Feed.objects.filter(pk=feed.pk), timezone.now()):
-        messages.success(request, "Turned down. It is neither polled nor shown.")
+def _reject(request: HttpRequest, feed: Feed) -> None:
+    if curating.reject(Feed.objects.filter(pk=feed.pk), timezone.now()):
+        messages.success(request, "Rejected. It is neither polled nor shown.")
 
 
 BUTTONS: dict[str, Callable[[HttpRequest, Feed], None]] = {
     "poll": poll_and_tell,
     "pause": _pause,
     "resume": _resume,
-    "turn-down": _turn_down,
+    "reject": _reject,
 }
-LABELS = {"poll": "Poll now", "pause": "Pause", "resume": "Resume", "turn-down": "Turn down"}
+LABELS = {"poll": "Poll now", "pause": "Pause", "resume": "Resume", "reject": "Reject"}
 VERBS_BY_STATE: dict[str, tuple[str, ...]] = {
-    Feed.State.PENDING: ("poll", "turn-down"),
+    Feed.State.PENDING: ("poll", "reject"),
     Feed.State.ACTIVE: ("poll", "pause"),
     Feed.State.PAUSED: ("resume",),
     Feed.State.GONE: ("poll", "resume"),

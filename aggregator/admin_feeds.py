@@ -43,7 +43,7 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_help_text = "Searches titles and addresses."
     show_full_result_count = False
     ordering = ("title", "pk")
-    actions = ("poll_now", "pause", "resume", "turn_down", "set_category")
+    actions = ("poll_now", "pause", "resume", "reject", "set_category")
     view_on_site = False  # the page's own link knows which feeds have a page
     add_fieldsets = ((None, {"fields": ("url", "category", "title")}),)
     fieldsets = (
@@ -96,9 +96,9 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def resume(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
         self._tell(request, curating.resume(feeds, timezone.now()), "Resumed", "None of them was stopped.")
 
-    @admin.action(description="Turn down", permissions=["change"])
-    def turn_down(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
-        self._tell(request, curating.turn_down(feeds, timezone.now()), "Turned down", "They were turned down before.")
+    @admin.action(description="Reject", permissions=["change"])
+    def reject(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
+        self._tell(request, curating.reject(feeds, timezone.now()), "Rejected", "They were rejected before.")
 
     @admin.action(description="Set category…", permissions=["change"])
     def set_category(self, request: HttpRequest, feeds: FeedQuerySet) -> HttpResponse | None:

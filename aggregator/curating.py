@@ -230,7 +230,7 @@ def pause(feeds: FeedQuerySet, now: datetime) -> int:
 
 
 def resume(feeds: FeedQuerySet, now: datetime) -> int:
-    """Poll those again, at once, that were paused, gone or turned down. Returns how many."""
+    """Poll those again, at once, that were paused, gone or rejected. Returns how many."""
     with transaction.atomic():
         chosen = [feed for feed in feeds if feed.is_disabled]
         for feed in chosen:
@@ -239,7 +239,7 @@ def resume(feeds: FeedQuerySet, now: datetime) -> int:
         return _touched(len(chosen), now)
 
 
-def turn_down(feeds: FeedQuerySet, now: datetime) -> int:
+def reject(feeds: FeedQuerySet, now: datetime) -> int:
     """Neither poll nor show these, and know them when somebody adds them again. Returns how many."""
     with transaction.atomic():
         others = feeds.exclude(state=Feed.State.REJECTED)

@@ -55,7 +55,7 @@ def diagnose(feed: Feed, now: datetime) -> Diagnosis:
     if feed.state == Feed.State.PAUSED:
         return Diagnosis("off", "paused", "Paused: it isn't polled; its posts stay on the site.")
     if feed.state == Feed.State.REJECTED:
-        return Diagnosis("off", "turned down", "Turned down: it is neither polled nor shown.")
+        return Diagnosis("off", "rejected", "Rejected: it is neither polled nor shown.")
     if feed.state == Feed.State.GONE:
         summary = "Gone: it can't be read any more. Its posts stay, and it is tried about once a month."
         return Diagnosis("off", "gone", summary, advice_for(feed))

@@ -183,7 +183,7 @@ def test_poll_now_without_a_worker_says_so(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("verb", "before", "after"),
-    [("pause", "active", "paused"), ("resume", "paused", "active"), ("turn-down", "pending", "rejected")],
+    [("pause", "active", "paused"), ("resume", "paused", "active"), ("reject", "pending", "rejected")],
 )
 def test_a_button_changes_the_state(client: Client, verb: str, before: str, after: str) -> None:
     feed = make_feed(state=before)
@@ -211,7 +211,7 @@ def test_polling_chosen_feeds_asks_the_worker(client: Client, asked: list[int]) 
 
 @pytest.mark.parametrize(
     ("action", "before", "after"),
-    [("pause", "active", "paused"), ("resume", "gone", "active"), ("turn_down", "active", "rejected")],
+    [("pause", "active", "paused"), ("resume", "gone", "active"), ("reject", "active", "rejected")],
 )
 def test_an_action_changes_the_state_of_chosen_feeds(client: Client, action: str, before: str, after: str) -> None:
     chosen, other = make_feed(state=before), make_feed(state=before)
@@ -270,7 +270,7 @@ def test_chosen_feeds_are_deleted(client: Client) -> None:
 
 # -- who may what ----------------------------------------------------------------------------------------------------
 
-CHANGING = ["feed_poll", "feed_pause", "feed_resume", "feed_turn-down", "entry_hide", "entry_unhide"]
+CHANGING = ["feed_poll", "feed_pause", "feed_resume", "feed_reject", "entry_hide", "entry_unhide"]
 
 
 def target_of(name: str) -> str:

@@ -258,7 +258,7 @@ def test_resuming_leaves_an_active_feed_alone() -> None:
 
 def test_a_feed_that_is_turned_down_is_not_shown() -> None:
     feed, before = make_feed(), version()
-    assert curating.turn_down(all_of(feed), NOW) == 1
+    assert curating.reject(all_of(feed), NOW) == 1
     assert not Feed.objects.public().exists()
     assert version() == before + 1
 

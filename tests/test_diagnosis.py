@@ -21,7 +21,7 @@ from tests.factories import NOW
         ({"state": "pending", "failure_count": 1}, "trouble", "failing"),
         ({"state": "paused", "failure_count": 3}, "off", "paused"),
         ({"state": "gone", "failure_count": 3}, "off", "gone"),
-        ({"state": "rejected"}, "off", "turned down"),
+        ({"state": "rejected"}, "off", "rejected"),
     ],
 )
 def test_a_feed_is_told_in_a_word(fields: dict[str, object], tone: str, word: str) -> None:

@@ -22,7 +22,7 @@ class Command(FeedCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("feeds", nargs="*", metavar="ID or URL", help="polled whatever their due date and state")
-        parser.add_argument("--all", action="store_true", help="every feed that isn't paused or turned down")
+        parser.add_argument("--all", action="store_true", help="every feed that isn't paused or rejected")
 
     def handle(self, *args: Any, **options: Any) -> None:
         report = self.poll_showing(_chosen(options["feeds"], is_all=options["all"]), _trouble)
