@@ -244,10 +244,10 @@ def test_a_feed_that_readers_do_not_know_is_not_paused_into_their_sight(state: s
 
 @pytest.mark.parametrize("state", ["paused", "gone", "rejected"])
 def test_resuming_makes_a_stopped_feed_active_and_due(state: str) -> None:
-    feed = make_feed(state=state, next_poll_at=NOW + timedelta(days=9), failure_count=7)
+    feed = make_feed(state=state, next_poll_at=NOW + timedelta(days=9), failure_count=7, last_error="No.")
     assert curating.resume(all_of(feed), NOW) == 1
     feed.refresh_from_db()
-    assert (feed.state, feed.next_poll_at, feed.failure_count) == ("active", NOW, 0)
+    assert (feed.state, feed.next_poll_at, feed.failure_count, feed.last_error) == ("active", NOW, 0, "")
 
 
 def test_resuming_leaves_an_active_feed_alone() -> None:
