@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, cast
+from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from django.db import transaction
@@ -159,7 +159,7 @@ def category_named(name: str) -> Category | None:
     name = one_line(name, 80)
     if not name:
         return None
-    known = cast("Category | None", Category.objects.filter(name__iexact=name).first())
+    known = Category.objects.filter(name__iexact=name).first()
     return known or Category.objects.create(name=name, slug=_free_category_slug(name))
 
 
