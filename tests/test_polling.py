@@ -136,7 +136,7 @@ BAD = {
     "broken": (Answer(b"<?xml version='1.0'?><rss><channel><tit"), "too broken to read"),
     "huge": (Answer(b"<rss>" + b" " * 20_000_000), "larger than 10 MiB"),
     "inward": (Answer.redirect("http://10.0.0.1/feed"), "10.0.0.1 is not asked"),
-    "garbage": (Raw([b"SSH-2.0-OpenSSH\r\n\r\n"]), "is not valid HTTP"),
+    "garbage": (Raw([b"SSH-2.0-OpenSSH\r\n\r\n"], ending="hold"), "is not valid HTTP"),
 }
 
 

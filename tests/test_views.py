@@ -444,7 +444,7 @@ def test_about_tells_when_we_last_looked_even_when_nothing_changed(client: Clien
 
 def test_about_tells_how_often_we_look(client: Client, settings: Settings) -> None:
     settings.POLL_INTERVAL_MIN_SECONDS, settings.POLL_INTERVAL_MAX_SECONDS = 1800, 86400
-    assert "between every 30 minutes and every 24 hours" in client.get("/about/").content.decode()
+    assert "at least once in 24 hours, up to once in 30 minutes" in client.get("/about/").content.decode()
 
 
 def test_every_page_has_the_strict_policy(client: Client) -> None:
