@@ -1,0 +1,128 @@
+"""The text of a JSON Feed (https://www.jsonfeed.org/version/1.1/) to raw items."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from .errors import NotAFeed, Unreadable
+from .plain import as_html, person_names
+from .text import printable
+from .types import RawDocument, RawItem
+
+_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/")
+_ITEMS_START = re.compile(r'"items"\s*:\s*\[')
+_BETWEEN_ITEMS = re.compile(r"[\s,]*")
+
+
+def read_json_feed(text: str, url: str) -> RawDocument:
+    """The feed that the text holds. One that was cut off gives the items before the cut.
+
+    Raises NotAFeed for other JSON and for what isn't JSON at all, Unreadable for a JSON Feed beyond mending.
+    """
+    try:
+        feed, torn = _loaded(text)
+    except (ValueError, RecursionError) as error:
+        if _VERSION.search(text.replace("\\/", "/"), 0, 2000):
+            raise Unreadable(reason="its JSON is broken") from error
+        raise NotAFeed(what="plain text") from error
+    if not isinstance(feed, dict) or not _is_feed(feed):
+        raise NotAFeed(what="JSON, but not a JSON Feed")
+    entries = feed.get("items")
+    entries = entries if isinstance(entries, list) else []
+    items = [_item(entry, url, feed) for entry in entries if _is_item(entry)]
+    if not items and (entries or torn):
+        raise Unreadable(reason="none of its posts can be read")
+    return RawDocument(
+        title=_string(feed, "title"),
+        title_is_html=False,
+        description=as_html(_string(feed, "description")),
+        site_url=_string(feed, "home_page_url"),
+        feed_id=_string(feed, "feed_url"),
+        language=_string(feed, "language"),
+        authors=_authors(feed),
+        items=tuple(items),
+        skipped=len(entries) - len(items) + torn,
+    )
+
+
+def _loaded(text: str) -> tuple[Any, int]:
+    """What the JSON says, and how many torn items were left out of it."""
+    try:
+        return json.loads(text), 0
+    except ValueError:
+        start = _ITEMS_START.search(text)
+        if start is None:
+            raise
+        items = ",".join(_whole_items(text, start.end()))
+        return json.loads(f"{text[: start.end()]}{items}]}}"), 1
+
+
+def _whole_items(text: str, position: int) -> list[str]:
+    """The JSON values that are complete, from the inside of a list that isn't."""
+    decoder = json.JSONDecoder()
+    items: list[str] = []
+    while True:
+        match = _BETWEEN_ITEMS.match(text, position)
+        start = match.end() if match else position
+        try:
+            _, position = decoder.raw_decode(text, start)
+        except ValueError:
+            return items
+        items.append(text[start:position])
+
+
+def _is_feed(feed: dict[str, Any]) -> bool:
+    if _VERSION.match(_string(feed, "version")):
+        return True
+    return isinstance(feed.get("items"), list) and any(name in feed for name in ("feed_url", "home_page_url"))
+
+
+def _is_item(entry: Any) -> bool:
+    names = ("url", "external_url", "title", "content_html", "content_text", "summary")
+    return isinstance(entry, dict) and (bool(_identity(entry)) or any(_string(entry, name) for name in names))
+
+
+def _item(entry: dict[str, Any], url: str, feed: dict[str, Any]) -> RawItem:
+    return RawItem(
+        guid=_identity(entry),
+        url=_string(entry, "url") or _string(entry, "external_url"),
+        title=_string(entry, "title"),
+        title_is_html=False,
+        content_html=_content(entry),
+        base_url=url,
+        authors=_authors(entry) or _authors(feed),
+        published=_string(entry, "date_published"),
+        updated=_string(entry, "date_modified"),
+        language=_string(entry, "language") or _string(feed, "language"),
+        tags=_tags(entry),
+    )
+
+
+def _content(entry: dict[str, Any]) -> str:
+    return _string(entry, "content_html") or as_html(_string(entry, "content_text") or _string(entry, "summary"))
+
+
+def _authors(owner: dict[str, Any]) -> tuple[str, ...]:
+    """All names of version 1.1, or the one of version 1.0."""
+    authors = owner.get("authors")
+    listed = authors if isinstance(authors, list) else [owner.get("author")]
+    return person_names(_string(author, "name") for author in listed if isinstance(author, dict))
+
+
+def _tags(entry: dict[str, Any]) -> tuple[str, ...]:
+    tags = entry.get("tags")
+    named = (printable(tag).strip() for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
+    return tuple(dict.fromkeys(tag for tag in named if tag))
+
+
+def _identity(entry: dict[str, Any]) -> str:
+    """The id; a number, as some feeds write, is taken as a string (version 1.1, "items")."""
+    number = entry.get("id")
+    return str(number) if isinstance(number, (int, float)) and not isinstance(number, bool) else _string(entry, "id")
+
+
+def _string(owner: dict[str, Any], name: str) -> str:
+    value = owner.get(name)
+    return printable(value).strip() if isinstance(value, str) else ""
