@@ -11,8 +11,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 from types import TracebackType
 
-import httpx
-
 from .ingest.errors import IngestError, OurFault
 from .ingest.fetch import fetch, make_client
 from .ingest.types import FetchPolicy, Request, Response
@@ -52,9 +50,11 @@ class Fetcher:
 
     def __init__(self, policy: FetchPolicy, *, concurrency: int, spacing_seconds: float, on_done: OnFetched) -> None:
         self._policy = policy
-        self._concurrency = concurrency
-        self._spacing_seconds = spacing_seconds
         self._on_done = on_done
+        # Made here, not on the thread: a request may be submitted before the thread has got going.
+        self._turns = HostTurns(spacing_seconds=spacing_seconds, concurrency=concurrency)
+        self._client = make_client(policy)
+        self._is_left = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="fetching", daemon=True)
         self._tasks: set[asyncio.Task[Response]] = set()
@@ -66,7 +66,7 @@ class Fetcher:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._is_left.set)
         self._thread.join()
 
     def submit(self, key: int, request: Request) -> None:
@@ -74,15 +74,10 @@ class Fetcher:
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._open())
-            self._loop.run_forever()
-            runner.run(self._close())
+            runner.run(self._work())
 
-    async def _open(self) -> None:
-        self._turns = HostTurns(spacing_seconds=self._spacing_seconds, concurrency=self._concurrency)
-        self._client: httpx.AsyncClient = make_client(self._policy)
-
-    async def _close(self) -> None:
+    async def _work(self) -> None:
+        await self._is_left.wait()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

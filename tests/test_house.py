@@ -14,7 +14,7 @@ MODULES = [
 ]
 STAGES = {"schedule", "guard", "fetch", "decode", "parse", "dates", "normalize", "sanitize", "discover"}
 DOORS = {
-    "httpx": {"aggregator.ingest.fetch", "aggregator.ingest.guard", "aggregator.fetching"},
+    "httpx": {"aggregator.ingest.fetch", "aggregator.ingest.guard"},
     "httpcore": {"aggregator.ingest.guard"},
     "feedparser": {"aggregator.ingest.parse"},
     "bleach": {"aggregator.ingest.sanitize"},
