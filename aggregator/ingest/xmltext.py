@@ -43,7 +43,8 @@ _REPAIRABLE = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _LONG_TAG = re.compile(rf"{_NO_TAGS}|<(?P<tag>[^\s<>/!?]+)(?P<rest>\s[^<]{{2000,}})", re.DOTALL)
-_ATTRIBUTE = re.compile(r"[^\s=\"'<>]+\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+# A name begins where the one before it ended, or a text of one long word would be read anew from each of its letters.
+_ATTRIBUTE = re.compile(r"(?<![^\s=\"'<>])[^\s=\"'<>]++\s*+=\s*+(?:\"[^\"]*\"|'[^']*')")
 _ITEM = re.compile(
     rf"{_NO_TAGS}|<(?P<close>/?)(?P<name>(?:[\w.-]+:)?(?:item|entry))(?=[\s/>])[^<>]*>",
     re.DOTALL | re.IGNORECASE,
