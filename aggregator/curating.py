@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
-from urllib.parse import urlsplit, urlunsplit
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -95,7 +94,7 @@ def checked_address(url: str) -> str:
 
 def known_feed(address: str) -> Feed | None:
     """The feed that has this normalized address, over http or https."""
-    return Feed.objects.filter(url__in=_twins(address)).first()
+    return Feed.objects.at_address(address).first()
 
 
 def add_feed(url: str, *, category: str | None = None, title: str = "", site_url: str = "") -> tuple[Feed, bool]:
@@ -170,11 +169,6 @@ def _free_category_slug(name: str) -> str:
     while (slug := stem if number == 1 else f"{stem}-{number}") in taken:
         number += 1
     return slug
-
-
-def _twins(address: str) -> list[str]:
-    parts = urlsplit(address)
-    return [urlunsplit(parts._replace(scheme=scheme)) for scheme in ("https", "http")]
 
 
 # -- naming ----------------------------------------------------------------------------------------------------------

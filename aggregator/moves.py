@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from .ingest.address import normalize_url
 from .models import Feed
 
 AGREEING_ANSWERS = 3
@@ -17,15 +18,24 @@ def follow_move(feed: Feed, permanent_url: str, now: datetime) -> None:
     Within the same site, and for a feed that has never been read, at once; else after three equal answers over at
     least a day. An address that another feed has already is not taken: that feed is the same one.
     """
-    if not permanent_url or permanent_url == feed.url:
+    goal = _storable(permanent_url)
+    if goal in {"", feed.url}:
         feed.moved_to, feed.moved_since, feed.moved_count = "", None, 0
         return
-    if feed.moved_to != permanent_url:
-        feed.moved_to, feed.moved_since, feed.moved_count = permanent_url, now, 0
+    if feed.moved_to != goal:
+        feed.moved_to, feed.moved_since, feed.moved_count = goal, now, 0
     feed.moved_count = min(feed.moved_count + 1, 1000)
-    if _is_believed(feed, now) and not Feed.objects.filter(url=permanent_url).exists():
-        feed.point_to(permanent_url)
+    if _is_believed(feed, now) and not Feed.objects.filter(url=goal).exists():
+        feed.point_to(goal)
         feed.moved_to, feed.moved_since, feed.moved_count = "", None, 0
+
+
+def _storable(url: str) -> str:
+    """The address in the spelling in which feeds have it; empty if no feed can have it, as when it is too long."""
+    try:
+        return normalize_url(url)
+    except ValueError:
+        return ""
 
 
 def _is_believed(feed: Feed, now: datetime) -> bool:

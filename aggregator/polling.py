@@ -11,19 +11,22 @@ from __future__ import annotations
 import logging
 import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
 from django.conf import settings
+from django.db import DataError, IntegrityError
 from django.utils import timezone
 
 from . import __version__, store
 from .fetching import Fetcher
-from .ingest.errors import AlreadyListed, IngestError, NotAFeed
+from .ingest.address import normalize_url
+from .ingest.errors import AddressRefused, AlreadyListed, IngestError, NotAFeed, OurFault
+from .ingest.guard import check_url
 from .ingest.schedule import SchedulePolicy
-from .ingest.types import Document, FetchPolicy, Request, Response
+from .ingest.types import Document, FeedLink, FetchPolicy, Request, Response
 from .models import Feed
 from .querysets import FeedQuerySet
 from .reading import Readers, ReadJob
@@ -220,10 +223,12 @@ class Poll:
 
     def _discover(self, feed: Feed, page: NotAFeed) -> bool:
         """Whether a new feed's address was a web page's, and the feed that it names is being fetched instead."""
-        if feed.state != Feed.State.PENDING or feed.pk in self._notes or not page.links:
+        if feed.state != Feed.State.PENDING or feed.pk in self._notes:
             return False
-        url = page.links[0].url
-        if Feed.objects.filter(url=url).exists():
+        url = _first_askable(page.links)
+        if not url:
+            return False
+        if Feed.objects.at_address(url).exclude(pk=feed.pk).exists():
             self._failed(feed, AlreadyListed(url=url))
             return True
         self._notes[feed.pk] = f"found the feed at {url}"
@@ -245,6 +250,12 @@ class Poll:
         except store.LeaseLost:
             self._finish(feed, Outcome(feed=feed, kind="busy", error="Another worker is polling this feed."))
             return
+        except (DataError, IntegrityError):
+            if error:
+                raise  # not even the failure can be stored
+            logger.exception("storing failed feed=%d", feed.pk)
+            self._failed(feed, OurFault())
+            return
         kind = "failed" if error else "new" if stored.new else "unchanged"
         self._finish(
             feed,
@@ -264,6 +275,18 @@ class Poll:
         )
         if self._on_outcome is not None:
             self._on_outcome(outcome)
+
+
+def _first_askable(links: Sequence[FeedLink]) -> str:
+    """The best of the feeds that a page names, in its one spelling; empty if there is none that we would ask."""
+    for link in links:
+        try:
+            url = normalize_url(link.url)
+            check_url(url, fetch_policy())
+        except (ValueError, AddressRefused):
+            continue
+        return url
+    return ""
 
 
 def _request(feed: Feed) -> Request:

@@ -47,7 +47,9 @@ class FeedQuerySet(models.QuerySet["Feed"]):
         """Feeds whose host nobody is asking now, nor asked within the last `spacing_seconds`."""
         neighbor = self.model._default_manager.filter(host=OuterRef("host"))
         held = neighbor.filter(lease__isnull=False, next_poll_at__gt=now)
-        just_asked = neighbor.filter(last_polled_at__gt=now - timedelta(seconds=spacing_seconds), last_polled_at__lte=now)
+        just_asked = neighbor.filter(
+            last_polled_at__gt=now - timedelta(seconds=spacing_seconds), last_polled_at__lte=now
+        )
         return self.exclude(Exists(held)).exclude(Exists(just_asked))
 
     def claim(self, now: datetime, *, lease_seconds: float, spacing_seconds: float, limit: int) -> list[Feed]:
@@ -70,6 +72,11 @@ class FeedQuerySet(models.QuerySet["Feed"]):
 
     def on_host(self, host: str) -> FeedQuerySet:
         return self.filter(host=host)
+
+    def at_address(self, url: str) -> FeedQuerySet:
+        """The feed that has this normalized address, over http or https."""
+        rest = url.partition("://")[2]
+        return self.filter(url__in=[f"https://{rest}", f"http://{rest}"])
 
     def by_title(self) -> FeedQuerySet:
         return self.order_by(Lower("title"), "pk")
@@ -134,6 +141,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def known_to(self, feed: Feed, guids: Sequence[str]) -> EntryQuerySet:
         return self.filter(feed=feed, guid__in=guids)
+
+    def resembling(self, links: Sequence[str], content_hashes: Sequence[str]) -> EntryQuerySet:
+        """Entries with one of these links, and those without a link whose content is one of these."""
+        return self.filter(Q(url__in=links) | Q(url="", content_hash__in=content_hashes))
 
 
 class SiteStateQuerySet(models.QuerySet["SiteState"]):

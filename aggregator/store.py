@@ -7,7 +7,8 @@ that the poll began with: a worker that took too long finds it gone and changes 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -118,26 +119,40 @@ def _held(feed: Feed) -> Iterator[Feed]:
 def _match(feed: Feed, items: Sequence[Item]) -> tuple[list[tuple[Entry, Item]], list[Item]]:
     """The entries that the items are, and the items that are new.
 
-    An item whose guid is unknown is still known by its link, unless the document or the feed uses that link twice:
-    blogs that move or change their software give old posts new guids.
+    An item whose guid is unknown is still known by its trait, unless the document or the feed has that twice: blogs
+    that move or change their software give old posts new guids, and some feeds give new ones at every poll.
     """
     guids = {item.guid for item in items}
     by_guid = {entry.guid: entry for entry in Entry.objects.known_to(feed, list(guids))}
-    links = [item.url for item in items if item.url and item.guid not in by_guid]
-    by_url: dict[str, list[Entry]] = {}
-    for entry in Entry.objects.from_feed(feed).filter(url__in=links).exclude(guid__in=guids):
-        by_url.setdefault(entry.url, []).append(entry)
+    strangers = [item for item in items if item.guid not in by_guid]
+    seen = Counter(_trait(item) for item in strangers)
+    by_trait = _by_trait(feed, strangers, guids)
     known: list[tuple[Entry, Item]] = []
     new: list[Item] = []
     for item in items:
-        same_link = by_url.get(item.url, []) if links.count(item.url) == 1 else []
+        alike = by_trait.get(_trait(item), []) if seen[_trait(item)] == 1 else []
         if item.guid in by_guid:
             known.append((by_guid[item.guid], item))
-        elif len(same_link) == 1:
-            known.append((same_link[0], item))
+        elif len(alike) == 1:
+            known.append((alike[0], item))
         else:
             new.append(item)
     return known, new
+
+
+def _by_trait(feed: Feed, strangers: Sequence[Item], guids: set[str]) -> dict[Hashable, list[Entry]]:
+    """The feed's entries with traits of these items, but for those whose own guid is still there."""
+    links = [item.url for item in strangers if item.url]
+    hashes = [item.content_hash for item in strangers if not item.url]
+    found: dict[Hashable, list[Entry]] = {}
+    for entry in Entry.objects.from_feed(feed).resembling(links, hashes).exclude(guid__in=guids):
+        found.setdefault(_trait(entry), []).append(entry)
+    return found
+
+
+def _trait(post: Entry | Item) -> Hashable:
+    """What a post keeps when it loses its guid: its link; without one, all that it says."""
+    return post.url or (post.title, post.content_hash, post.published_at)
 
 
 EDITABLE = [
@@ -149,7 +164,7 @@ EDITABLE = [
 def _follow(entry: Entry, item: Item, now: datetime) -> bool:
     """Take over what the author changed; whether there was anything."""
     is_edited = _texts(entry) != (item.title, item.url, item.author, item.content_hash)
-    is_redated = item.published_at not in {None, entry.published_at} and now - entry.first_seen_at <= DATE_FOLLOWS
+    is_redated = _is_redated(entry, item) and now - entry.first_seen_at <= DATE_FOLLOWS
     if not (is_edited or is_redated or entry.guid != item.guid) or entry.edit_count >= MOST_EDITS:
         return False
     entry.guid, entry.url, entry.title, entry.author = item.guid, item.url, item.title, item.author
@@ -159,9 +174,21 @@ def _follow(entry: Entry, item: Item, now: datetime) -> bool:
         entry.content_html, entry.content_hash, entry.excerpt = item.content_html, item.content_hash, item.excerpt
     if is_redated and item.published_at is not None:
         entry.published_at = item.published_at
-        entry.timeline_at = min(item.published_at, now)
+        entry.timeline_at = min(item.published_at, entry.first_seen_at)
     entry.edit_count += 1
     return True
+
+
+def _is_redated(entry: Entry, item: Item) -> bool:
+    """Whether the author gave the post another date, as far as that moves it.
+
+    Dates after the moment that it was first seen are all the same: a feed that dates its posts anew at every poll, or
+    into the future, would come back to the top each time.
+    """
+    if item.published_at is None:
+        return False
+    before = entry.published_at and min(entry.published_at, entry.first_seen_at)
+    return min(item.published_at, entry.first_seen_at) != before
 
 
 def _texts(entry: Entry) -> tuple[str, str, str, str]:
