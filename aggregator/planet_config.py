@@ -23,8 +23,6 @@ class PlanetConfig:
     """What a planet's configuration says about the site and its feeds."""
 
     name: str = ""
-    link: str = ""
-    owner_name: str = ""
     feeds: tuple[Outline, ...] = ()
     """In the order of the file, every address once."""
     skipped: tuple[str, ...] = ()
@@ -32,7 +30,7 @@ class PlanetConfig:
 
 
 def read_planet_config(text: str) -> PlanetConfig:
-    """The site's names and its feeds. Templates, filters, themes and [DEFAULT] are nothing that we have a use for.
+    """The site's name and its feeds. Templates, filters, themes and [DEFAULT] are nothing that we have a use for.
 
     Values are taken as they are, without interpolation: dates such as "%B %d" don't break it. Raises PlanetConfigError.
     """
@@ -53,8 +51,6 @@ def read_planet_config(text: str) -> PlanetConfig:
     site = site or {}
     return PlanetConfig(
         name=_value(site, "name"),
-        link=_value(site, "link"),
-        owner_name=_value(site, "owner_name"),
         feeds=tuple(feeds.values()),
         skipped=tuple(skipped),
     )

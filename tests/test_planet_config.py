@@ -77,11 +77,9 @@ def refusal_of(text: str) -> str | None:
     return None
 
 
-def test_a_planet_moves_in_with_its_names_and_feeds() -> None:
+def test_a_planet_moves_in_with_its_name_and_feeds() -> None:
     assert read_planet_config(PLANET) == PlanetConfig(
         name="Planet Garden",
-        link="https://planet.example/",
-        owner_name="Ada Gardener",
         feeds=(
             Outline("https://ada.example/feed.xml", "Ada: notes, 100% wool"),
             Outline("http://bob.example:8080/?feed=rss2&lang=en", "Bob"),

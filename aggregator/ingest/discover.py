@@ -36,8 +36,6 @@ _FEED_PATH = re.compile(
     r"/(?:feeds?|rss|atom)/?$|/(?:feed|rss2?0?|atom|index|feed\.atom|blog)\.(?:xml|rdf|rss|atom|json)$|\.(?:rss|atom)$",
     re.IGNORECASE,
 )
-_HTML_PATH = re.compile(r"/[^/.]+\.[^/]*$")
-_WELL_KNOWN = ("feed/", "atom.xml", "rss.xml", "feed.xml", "index.xml")
 
 
 def feed_links(text: str, url: str) -> tuple[FeedLink, ...]:
@@ -57,16 +55,6 @@ def feed_links(text: str, url: str) -> tuple[FeedLink, ...]:
         if address:
             links.setdefault(address, FeedLink(address, _one_line(link.title), link.content_type))
     return tuple(sorted(links.values(), key=_drawbacks)[:_MAX_LINKS])
-
-
-def well_known(url: str) -> tuple[str, ...]:
-    """Addresses at which a site that names no feed may still have one: below its path first, then at its root."""
-    if not _absolute(url, ""):
-        return ()
-    parts = urlsplit(url)
-    root = f"{parts.scheme}://{parts.netloc}/"
-    folder = root.rstrip("/") + _HTML_PATH.sub("/", parts.path).rstrip("/") + "/"
-    return tuple(dict.fromkeys(place + name for place in (folder, root) for name in _WELL_KNOWN))
 
 
 @dataclass(frozen=True, slots=True)

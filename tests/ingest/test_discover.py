@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.ingest.discover import feed_links, well_known
+from aggregator.ingest.discover import feed_links
 
 PAGE = "https://blog.example/about/"
 FEEDS = Path(__file__).parents[1] / "feeds"
@@ -87,22 +87,3 @@ def test_half_a_mebibyte_of_torn_markup_is_read_in_time(piece: str) -> None:
 @given(st.text(alphabet="<>/!-[]?= '\"&#;ablinkhrefstypedocx\x00", max_size=300))
 def test_no_page_makes_it_raise(page: str) -> None:
     feed_links(page, PAGE)
-
-
-def test_well_known_addresses_are_below_the_page_and_at_the_root() -> None:
-    assert well_known("https://site.example/blog/index.html?x#y")[:2] == (
-        "https://site.example/blog/feed/",
-        "https://site.example/blog/atom.xml",
-    )
-    assert "https://site.example/feed/" in well_known("https://site.example/blog/index.html")
-
-
-def test_well_known_addresses_of_a_root_come_once() -> None:
-    assert well_known("https://site.example") == tuple(
-        f"https://site.example/{name}" for name in ("feed/", "atom.xml", "rss.xml", "feed.xml", "index.xml")
-    )
-
-
-@pytest.mark.parametrize("url", ["mailto:me@site.example", "http://[broken/", "https:///x", ""])
-def test_what_is_no_web_address_has_no_well_known_ones(url: str) -> None:
-    assert well_known(url) == ()
