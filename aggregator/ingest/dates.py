@@ -70,9 +70,12 @@ def parse_date(text: str, now: datetime) -> datetime | None:
     ("01/02/2024"), as nobody can tell which is which. Never raises.
     """
     moment = _read(_plain(text)) if len(text) <= _LONGEST else None
-    if moment is None or not _EARLIEST <= moment <= now + _FUTURE_TOLERANCE:
-        return None
-    return moment
+    return moment if moment is not None and is_believable(moment, now) else None
+
+
+def is_believable(moment: datetime, now: datetime) -> bool:
+    """Whether a post can be from that moment: from 1995 on, and no later than a day after `now`. Both are aware."""
+    return _EARLIEST <= moment <= now + _FUTURE_TOLERANCE
 
 
 def _plain(text: str) -> str:

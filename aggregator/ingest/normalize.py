@@ -10,11 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from .address import absolute_link, without_tracking
-from .dates import parse_date
+from .dates import is_believable, parse_date
 from .markup import plain_text
 from .text import one_line, printable
 from .types import Document, Item, RawDocument, RawItem
@@ -28,10 +28,9 @@ MAX_TAGS = 20
 MAX_TAG_CHARACTERS = 100
 
 CONTENT_VERSION = "1"
-"""Part of every content hash. A new one makes each poll clean all content again, by the rules as they are then."""
+"""Part of every content hash. With a new one, a feed's content is cleaned again by the rules as they are then, as soon
+as its document changes: an unchanged one is not read."""
 
-_EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
-_FUTURE_TOLERANCE = timedelta(days=1)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,3}")
 _NOT_IN_A_GUID = re.compile(r"[\t\n\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -155,7 +154,7 @@ def _all_dates(items: Sequence[RawItem], now: datetime) -> list[_Dates]:
 def _moment(text: str, guess: datetime | None, now: datetime) -> datetime | None:
     """What the text says, else what the parser made of it, if that can be true."""
     moment = parse_date(text, now) if text else None
-    if moment is None and guess is not None and _EARLIEST <= guess <= now + _FUTURE_TOLERANCE:
+    if moment is None and guess is not None and is_believable(guess, now):
         return guess
     return moment
 
