@@ -70,7 +70,7 @@ def polls(feed: Feed) -> str:
 
 
 def next_poll(feed: Feed) -> str:
-    return "not planned" if feed.state in {Feed.State.PAUSED, Feed.State.REJECTED} else time_ago(feed.next_poll_at)
+    return time_ago(feed.next_poll_at) if feed.is_polled else "not planned"
 
 
 def posts(feed: Feed) -> str:

@@ -125,9 +125,21 @@ class Feed(models.Model):
         return self.site_url or f"{parts.scheme}://{parts.netloc}/"
 
     @property
+    def is_polled(self) -> bool:
+        """Whether the worker asks this feed by itself; one that is gone, too, though seldom."""
+        return self.state not in {self.State.PAUSED, self.State.REJECTED}
+
+    @property
     def is_disabled(self) -> bool:
-        """Whether the worker leaves this feed alone."""
+        """Whether this feed brings nothing until a curator resumes it or, if it is gone, it comes back."""
         return self.state in {self.State.PAUSED, self.State.GONE, self.State.REJECTED}
+
+    @property
+    def shelf_order(self) -> tuple[bool, int, str]:
+        """Sorts feeds by the curators' order of categories; those without one come last."""
+        if self.category is None:
+            return (True, 0, "")
+        return (False, self.category.position, self.category.name)
 
     def point_to(self, url: str) -> None:
         """Set the address. What the old address said of its content no longer holds."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from io import BytesIO
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -157,15 +159,8 @@ def _last_category(text: str) -> str:
 
 
 def _shelves(feeds: Iterable[Feed]) -> list[tuple[Category | None, list[Feed]]]:
-    shelves: dict[Category | None, list[Feed]] = {}
-    for feed in feeds:
-        shelves.setdefault(feed.category, []).append(feed)
-
-    def place(shelf: tuple[Category | None, list[Feed]]) -> tuple[bool, int, str]:
-        category = shelf[0]
-        return (True, 0, "") if category is None else (False, category.position, category.name)
-
-    return sorted(shelves.items(), key=place)
+    ordered = sorted(feeds, key=attrgetter("shelf_order"))
+    return [(category, list(members)) for category, members in groupby(ordered, key=attrgetter("category"))]
 
 
 def _attributes(feed: Feed) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import groupby
+from operator import attrgetter
 
 from django.conf import settings
 from django.db.models import F
@@ -65,7 +66,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
 
 @public_page
 def sources(request: HttpRequest) -> HttpResponse:
-    feeds = sorted(Feed.objects.public().with_category().by_title(), key=shelf_order)
+    feeds = sorted(Feed.objects.public().with_category().by_title(), key=attrgetter("shelf_order"))
     shelves = [(shelf, list(group)) for shelf, group in groupby(feeds, key=lambda feed: feed.category)]
     context = {"shelves": shelves, "count": len(feeds), "until": site_state(request).changed_at}
     return render(request, "pages/sources.html", context)
@@ -143,13 +144,6 @@ def archive(span: Span, current: date | None) -> dict[str, object]:
         "posts_in_month": sum(posts.values()),
         "neighbors": days_around(span),
     }
-
-
-def shelf_order(feed: Feed) -> tuple[bool, int, str]:
-    """By the curators' order of categories; feeds without one come last."""
-    if feed.category is None:
-        return (True, 0, "")
-    return (False, feed.category.position, feed.category.name)
 
 
 def span_or_404(year: int, month: int, day: int | None = None) -> Span:

@@ -58,13 +58,12 @@ class Command(BaseCommand):
 
 
 def _row(feed: Feed, now: datetime) -> tuple[str, ...]:
-    is_planned = feed.state not in {Feed.State.PAUSED, Feed.State.REJECTED}
     return (
         str(feed.pk),
         diagnose(feed, now).word,
         str(feed.entry_count),
         _minute(feed.last_ok_at),
-        _minute(feed.next_poll_at) if is_planned else "-",
+        _minute(feed.next_poll_at) if feed.is_polled else "-",
         f"{feed.shown_title} <{feed.url}>",
     )
 
