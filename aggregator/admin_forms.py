@@ -13,9 +13,7 @@ from django.utils.html import format_html
 from . import curating
 from .ingest.address import normalize_url
 from .models import Category, Feed
-from .opml import OpmlError, Outline, read_opml
-
-MAX_UPLOAD_BYTES = 5 * 2**20
+from .opml import MAX_BYTES, OpmlError, Outline, read_opml
 
 
 class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -82,7 +80,7 @@ class OpmlImportForm(forms.Form):
 
     file = forms.FileField(
         label="OPML file",
-        help_text="The list of feeds that a feed reader or another planet exports; at most 5 MiB.",
+        help_text=f"The list of feeds that a feed reader or another planet exports; at most {MAX_BYTES // 2**20} MiB.",
         error_messages={"required": "Choose a file.", "empty": "The file is empty."},
         widget=forms.FileInput(attrs={"accept": ".opml,.xml,text/x-opml,text/xml,application/xml"}),
     )
@@ -96,8 +94,8 @@ class OpmlImportForm(forms.Form):
 
     def clean_file(self) -> UploadedFile[Any]:
         upload: UploadedFile[Any] = self.cleaned_data["file"]
-        if (upload.size or 0) > MAX_UPLOAD_BYTES:
-            raise ValidationError("The file is larger than 5 MiB.")
+        if (upload.size or 0) > MAX_BYTES:  # not even read
+            raise ValidationError(f"The file is larger than {MAX_BYTES // 2**20} MiB.")
         try:
             self.outlines = read_opml(upload.read())
         except OpmlError as error:

@@ -1,7 +1,7 @@
 """Orrery's settings: all of them come from the environment (or `.env`), each with a default that works.
 
 `NAME_FILE` names a file to read a secret from. A value that can't be used stops the start and is named.
-CONTRIBUTING.md and `.env.example` list the variables.
+`.env.example` lists the variables.
 """
 
 from __future__ import annotations
