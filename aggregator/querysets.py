@@ -12,6 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 
 if TYPE_CHECKING:
+    from .ingest.types import Item
     from .models import Entry, Feed, SiteState
 
 PUBLIC_STATES = ("active", "paused", "gone")
@@ -142,9 +143,12 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def known_to(self, feed: Feed, guids: Sequence[str]) -> EntryQuerySet:
         return self.filter(feed=feed, guid__in=guids)
 
-    def resembling(self, links: Sequence[str], content_hashes: Sequence[str]) -> EntryQuerySet:
-        """Entries with one of these links, and those without a link whose content is one of these."""
-        return self.filter(Q(url__in=links) | Q(url="", content_hash__in=content_hashes))
+    def resembling(self, items: Sequence[Item]) -> EntryQuerySet:
+        """Entries with the link (whether http or https) or date of one of these, or without a link and with its text."""
+        links = {f"{scheme}://{item.url.partition('://')[2]}" for item in items for scheme in ("https", "http")}
+        dates = {item.published_at for item in items if item.published_at}
+        texts = {item.content_hash for item in items}
+        return self.filter(Q(url__in=links) | Q(published_at__in=dates) | Q(url="", content_hash__in=texts))
 
 
 class SiteStateQuerySet(models.QuerySet["SiteState"]):

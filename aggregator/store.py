@@ -7,8 +7,7 @@ that the poll began with: a worker that took too long finds it gone and changes 
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from .ingest import schedule
 from .ingest.errors import HttpStatus, IngestError
 from .ingest.schedule import SchedulePolicy
 from .ingest.types import Document, Item, Response
+from .matching import match
 from .models import Entry, Feed, SiteState
 from .moves import follow_move
 from .signals import entries_added
@@ -59,7 +59,7 @@ def store_document(
     """Store what a feed holds. Raises LeaseLost."""
     with _held(feed) as row:
         is_first_poll = row.last_ok_at is None
-        entries, fresh = _match(row, document.items)
+        entries, fresh = match(row, document.items)
         changed = [entry for entry, item in entries if _follow(entry, item, now)]
         Entry.objects.bulk_update(changed, EDITABLE, batch_size=100)
         new = [_new_entry(row, item, now, is_first_poll=is_first_poll) for item in reversed(fresh)]
@@ -114,45 +114,6 @@ def _held(feed: Feed) -> Iterator[Feed]:
         if row is None:
             raise LeaseLost
         yield row
-
-
-def _match(feed: Feed, items: Sequence[Item]) -> tuple[list[tuple[Entry, Item]], list[Item]]:
-    """The entries that the items are, and the items that are new.
-
-    An item whose guid is unknown is still known by its trait, unless the document or the feed has that twice: blogs
-    that move or change their software give old posts new guids, and some feeds give new ones at every poll.
-    """
-    guids = {item.guid for item in items}
-    by_guid = {entry.guid: entry for entry in Entry.objects.known_to(feed, list(guids))}
-    strangers = [item for item in items if item.guid not in by_guid]
-    seen = Counter(_trait(item) for item in strangers)
-    by_trait = _by_trait(feed, strangers, guids)
-    known: list[tuple[Entry, Item]] = []
-    new: list[Item] = []
-    for item in items:
-        alike = by_trait.get(_trait(item), []) if seen[_trait(item)] == 1 else []
-        if item.guid in by_guid:
-            known.append((by_guid[item.guid], item))
-        elif len(alike) == 1:
-            known.append((alike[0], item))
-        else:
-            new.append(item)
-    return known, new
-
-
-def _by_trait(feed: Feed, strangers: Sequence[Item], guids: set[str]) -> dict[Hashable, list[Entry]]:
-    """The feed's entries with traits of these items, but for those whose own guid is still there."""
-    links = [item.url for item in strangers if item.url]
-    hashes = [item.content_hash for item in strangers if not item.url]
-    found: dict[Hashable, list[Entry]] = {}
-    for entry in Entry.objects.from_feed(feed).resembling(links, hashes).exclude(guid__in=guids):
-        found.setdefault(_trait(entry), []).append(entry)
-    return found
-
-
-def _trait(post: Entry | Item) -> Hashable:
-    """What a post keeps when it loses its guid: its link; without one, all that it says."""
-    return post.url or (post.title, post.content_hash, post.published_at)
 
 
 EDITABLE = [
