@@ -453,6 +453,15 @@ def test_every_page_has_the_strict_policy(client: Client) -> None:
         assert ("default-src 'none'" in policy, "unsafe" in policy) == (True, False)
 
 
+def test_static_files_and_refusals_have_the_strict_policy_too(client: Client, settings: Settings) -> None:
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+    static = client.get("/static/icons/orrery.svg")
+    static.close()
+    refused = client.get("/", headers={"host": "evil.example"})
+    assert (static.status_code, refused.status_code) == (200, 400)
+    assert all("default-src 'none'" in answer["Content-Security-Policy"] for answer in (static, refused))
+
+
 def test_a_broken_page_says_so_without_the_database(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def break_down(*args: object) -> None:
         raise RuntimeError
