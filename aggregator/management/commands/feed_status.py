@@ -39,7 +39,7 @@ class Command(BaseCommand):
         separator = ""
         self.stdout.write("[", ending="")
         for feed in feeds:
-            self.stdout.write(separator + json.dumps(_as_json(feed), ensure_ascii=False), ending="")
+            self.stdout.write(separator + json.dumps(_as_json(feed)), ending="")
             separator = ",\n"
         self.stdout.write("]")
 

@@ -1,0 +1,43 @@
+"""The command line on a terminal that knows no letter beyond ASCII."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LIST = '<opml version="2.0"><body><outline text="Größe 🎉" xmlUrl="https://blog.example/feed"/></body></opml>'
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> dict[str, str]:
+    """The environment of a site of its own, with one feed in it."""
+    variables = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": "",
+        "PYTHONIOENCODING": "ascii",
+    }
+    manage(variables, "migrate", "--verbosity=0")
+    (tmp_path / "list.opml").write_text(LIST, encoding="utf-8")
+    manage(variables, "import_opml", str(tmp_path / "list.opml"), "--no-poll")
+    return variables
+
+
+def manage(variables: dict[str, str], *words: str) -> str:
+    command = [sys.executable, "manage.py", *words]
+    return subprocess.run(command, cwd=ROOT, env=variables, check=True, capture_output=True, text=True).stdout
+
+
+def test_a_title_that_the_terminal_cannot_show_is_spelled_out(site: dict[str, str]) -> None:
+    assert r"Gr\xf6\xdfe \U0001f389" in manage(site, "feed_status")
+
+
+def test_json_is_whole_on_a_terminal_without_the_letters(site: dict[str, str]) -> None:
+    [feed] = json.loads(manage(site, "feed_status", "--json"))
+    assert feed["title"] == "Größe 🎉"
