@@ -144,7 +144,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return self.filter(feed=feed, guid__in=guids)
 
     def resembling(self, items: Sequence[Item]) -> EntryQuerySet:
-        """Entries with the link (whether http or https) or date of one of these, or without a link and with its text."""
+        """Entries with the link (by http or https) or the date of one of these, or without a link and with its text."""
         links = {f"{scheme}://{item.url.partition('://')[2]}" for item in items for scheme in ("https", "http")}
         dates = {item.published_at for item in items if item.published_at}
         texts = {item.content_hash for item in items}

@@ -98,7 +98,7 @@ def store_failure(feed: Feed, error: IngestError, *, now: datetime, policy: Sche
         row.lease = None
         row.next_poll_at = schedule.next_failure(now, row.failure_count, jitter=_jitter(), policy=policy)
         status = error.status if isinstance(error, HttpStatus) else None
-        if schedule.is_gone(status, error.kind, row.failing_since, now):
+        if row.state == Feed.State.GONE or schedule.is_gone(status, error.kind, row.failing_since, now):
             _give_up(row, now)
         if isinstance(error, HttpStatus):
             _obey_retry_after(row, error, now)
@@ -135,7 +135,8 @@ def _follow(entry: Entry, item: Item, now: datetime) -> bool:
         entry.content_html, entry.content_hash, entry.excerpt = item.content_html, item.content_hash, item.excerpt
     if is_redated and item.published_at is not None:
         entry.published_at = item.published_at
-        entry.timeline_at = min(item.published_at, entry.first_seen_at)
+        stands_at_arrival = entry.timeline_at == entry.first_seen_at
+        entry.timeline_at = _place(item.published_at, entry.first_seen_at, is_late_lifted=stands_at_arrival)
     entry.edit_count += 1
     return True
 
@@ -158,7 +159,6 @@ def _texts(entry: Entry) -> tuple[str, str, str, str]:
 
 def _new_entry(feed: Feed, item: Item, now: datetime, *, is_first_poll: bool) -> Entry:
     published = min(item.published_at or now, now)
-    is_late = not is_first_poll and now - published > LATE
     is_news = not is_first_poll and now - published <= NEWS
     return Entry(
         feed=feed,
@@ -175,33 +175,47 @@ def _new_entry(feed: Feed, item: Item, now: datetime, *, is_first_poll: bool) ->
         published_at=item.published_at,
         updated_at=item.updated_at,
         first_seen_at=now,
-        timeline_at=now if is_late else published,
+        timeline_at=_place(published, now, is_late_lifted=not is_first_poll),
         announced_at=None if is_news else now,
     )
 
 
+def _place(published_at: datetime, first_seen_at: datetime, *, is_late_lifted: bool) -> datetime:
+    """When a post is shown: at its date, but not after it came; a late one when it came, if late ones are lifted."""
+    is_late = first_seen_at - published_at > LATE
+    return first_seen_at if is_late and is_late_lifted else min(published_at, first_seen_at)
+
+
 def _describe(feed: Feed, document: Document) -> bool:
-    """Take over what the feed says of itself, but for what a curator wrote; whether readers see a difference."""
-    before = (feed.title, feed.site_url, feed.slug)
+    """Take over what the feed says of itself, but for what a curator wrote; whether readers see a difference.
+
+    A title and a site that it no longer names stay: of a damaged document, sometimes only the posts can be read.
+    """
+    before = _shown_of(feed)
+    title, site_url = document.title or feed.reported_title, document.site_url or feed.reported_site_url
     if feed.title in {"", feed.reported_title}:
-        feed.title = document.title
+        feed.title = title
     if feed.site_url in {"", feed.reported_site_url}:
-        feed.site_url = document.site_url
-    feed.reported_title, feed.reported_site_url = document.title, document.site_url
+        feed.site_url = site_url
+    feed.reported_title, feed.reported_site_url = title, site_url
     feed.description, feed.language = document.description, document.language
     if feed.last_ok_at is None:
         feed.choose_slug()
-    return before != (feed.title, feed.site_url, feed.slug)
+    return before != _shown_of(feed)
+
+
+def _shown_of(feed: Feed) -> tuple[str, ...]:
+    return feed.title, feed.site_url, feed.slug, feed.description, feed.language
 
 
 def _interval(document: Document, policy: SchedulePolicy) -> int:
     """How long to wait between polls: kept on the row, because a 304 tells nothing of the feed's rhythm."""
     published = [item.published_at for item in document.items if item.published_at]
-    asked_seconds = min(document.ttl_seconds or 0, policy.cap_seconds)
-    return max(schedule.interval_seconds(published, policy), asked_seconds)
+    return schedule.interval_seconds(published, policy, asked_seconds=document.ttl_seconds or 0)
 
 
 def _succeed(feed: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> None:
+    before = (feed.url, feed.state)
     follow_move(feed, response.permanent_url, now)
     feed.etag, feed.last_modified = response.etag, response.last_modified
     feed.body_hash = response.body_hash or feed.body_hash
@@ -213,6 +227,8 @@ def _succeed(feed: Feed, response: Response, now: datetime, policy: SchedulePoli
     feed.lease = None
     asked = schedule.freshness_seconds(response.headers, now)
     feed.next_poll_at = schedule.next_success(now, feed.interval_seconds, asked, jitter=_jitter(), policy=policy)
+    if before != (feed.url, feed.state):
+        SiteState.objects.touch(now)  # pages show both, even if no post came
 
 
 def _give_up(feed: Feed, now: datetime) -> None:
@@ -231,7 +247,8 @@ def _obey_retry_after(feed: Feed, error: HttpStatus, now: datetime) -> None:
     until = now + timedelta(seconds=seconds)
     feed.next_poll_at = max(feed.next_poll_at, until)
     others = Feed.objects.on_host(feed.host).exclude(pk=feed.pk).unclaimed(now)
-    others.filter(next_poll_at__lt=until).update(next_poll_at=until)
+    # A claim that ran out must not come alive again with the later date.
+    others.filter(next_poll_at__lt=until).update(next_poll_at=until, lease=None)
 
 
 def _jitter() -> float:

@@ -151,6 +151,21 @@ def test_a_post_that_comes_late_is_not_buried() -> None:
     assert (entry.timeline_at, entry.published_at) == (NOW, NOW - timedelta(days=10))
 
 
+def test_a_post_that_came_late_is_not_buried_by_a_correction_of_its_date() -> None:
+    feed = make_feed()
+    store_items(feed, make_item("one", days_ago=10))
+    store_items(feed, make_item("one", days_ago=9), now=NOW + timedelta(hours=1))
+    entry = Entry.objects.get()
+    assert (entry.timeline_at, entry.published_at) == (NOW, NOW - timedelta(days=9))
+
+
+def test_a_correction_moves_a_post_of_the_first_poll_however_old() -> None:
+    feed = new_feed()
+    store_items(feed, make_item("one", days_ago=10))
+    store_items(feed, make_item("one", days_ago=9), now=NOW + timedelta(hours=1))
+    assert Entry.objects.get().timeline_at == NOW - timedelta(days=9)
+
+
 def test_the_first_poll_lists_old_posts_at_their_own_dates() -> None:
     store_items(new_feed(), make_item("one", days_ago=10))
     assert Entry.objects.get().timeline_at == NOW - timedelta(days=10)
@@ -225,6 +240,20 @@ def test_a_title_that_the_feed_gave_follows_the_feed() -> None:
     assert store_items(feed, title="New name").feed.title == "New name"
 
 
+def test_a_document_that_names_no_title_and_no_site_takes_neither_away() -> None:
+    feed = make_feed(
+        "Blog", reported_title="Blog", site_url="https://a.example/", reported_site_url="https://a.example/"
+    )
+    feed = store_items(feed, make_item("one"), title="", site_url="").feed
+    assert (feed.title, feed.reported_title, feed.site_url) == ("Blog", "Blog", "https://a.example/")
+
+
+def test_a_feed_is_never_asked_before_the_time_that_it_wishes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_jitter", lambda: -1)
+    feed = store_items(make_feed(), make_item("one"), ttl_seconds=20 * 3600).feed
+    assert feed.next_poll_at >= NOW + timedelta(hours=20)
+
+
 def test_a_failure_is_told_in_words_and_the_next_poll_waits() -> None:
     feed = store.store_failure(lease(make_feed()), TooLarge(limit_bytes=2**20), now=NOW, policy=POLICY).feed
     assert (feed.last_error_kind, feed.failure_count) == ("too_large", 1)
@@ -252,6 +281,12 @@ def test_410_makes_a_feed_gone_at_once_and_a_success_revives_it() -> None:
     assert store_items(feed, make_item("back")).feed.state == Feed.State.ACTIVE
 
 
+def test_a_feed_that_is_gone_is_tried_once_a_month_whatever_its_server_says() -> None:
+    feed = make_feed(state=Feed.State.GONE, failing_since=NOW - timedelta(days=90))
+    feed = store.store_failure(lease(feed), HttpStatus(status=500), now=NOW, policy=POLICY).feed
+    assert (feed.state, feed.next_poll_at) == (Feed.State.GONE, NOW + timedelta(days=30))
+
+
 def test_a_missing_feed_is_gone_after_sixty_days() -> None:
     feed = make_feed(failing_since=NOW - timedelta(days=61), failure_count=20)
     feed = store.store_failure(lease(feed), HttpStatus(status=404), now=NOW, policy=POLICY).feed
@@ -272,6 +307,14 @@ def test_retry_after_holds_for_every_feed_of_the_host() -> None:
         assert row.next_poll_at == NOW + timedelta(days=1)
     stranger.refresh_from_db()
     assert stranger.next_poll_at == NOW
+
+
+def test_retry_after_revives_no_claim_that_ran_out() -> None:
+    feed = make_feed(url="https://h.example/a")
+    left_behind = lease(make_feed(url="https://h.example/b", next_poll_at=NOW - timedelta(minutes=1)))
+    store.store_failure(lease(feed), HttpStatus(status=503, retry_after="86400"), now=NOW, policy=POLICY)
+    left_behind.refresh_from_db()
+    assert (left_behind.lease, left_behind.next_poll_at) == (None, NOW + timedelta(days=1))
 
 
 def test_a_worker_without_the_lease_changes_nothing() -> None:
@@ -316,6 +359,29 @@ def test_the_sites_version_rises_with_what_readers_see_and_only_then() -> None:
     after = SiteState.objects.current().version
     store_items(feed, make_item("one"))
     assert after == before + 1 == SiteState.objects.current().version
+
+
+def test_pages_are_made_anew_when_a_feed_comes_back_without_a_new_post() -> None:
+    feed = lease(make_feed(state=Feed.State.GONE))
+    before = SiteState.objects.current().version
+    store.store_unchanged(feed, make_response(feed, status=304), now=NOW, policy=POLICY)
+    assert SiteState.objects.current().version == before + 1
+
+
+def test_pages_are_made_anew_when_a_feed_moves_without_a_new_post() -> None:
+    feed = lease(make_feed(url="https://blog.example/rss"))
+    before = SiteState.objects.current().version
+    response = make_response(feed, permanent_url="https://blog.example/feed")
+    store.store_unchanged(feed, response, now=NOW, policy=POLICY)
+    assert SiteState.objects.current().version == before + 1
+
+
+def test_pages_are_made_anew_when_a_blog_describes_itself_in_other_words() -> None:
+    feed = make_feed()
+    store_items(feed, make_item("one"), description="Old words")
+    before = SiteState.objects.current().version
+    store_items(feed, make_item("one"), description="New words")
+    assert SiteState.objects.current().version == before + 1
 
 
 def test_counts_for_the_blogroll_are_kept() -> None:

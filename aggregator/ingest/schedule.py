@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
+from math import ceil
 from statistics import median
 
 _HOUR = 3600
@@ -39,14 +40,19 @@ class SchedulePolicy:
     """How much of a wait the jitter moves at most, so that feeds added together spread out."""
 
 
-def interval_seconds(published: Sequence[datetime], policy: SchedulePolicy) -> int:
-    """A quarter of the usual pause between a feed's last ten posts (any order), within the policy's limits."""
+def interval_seconds(published: Sequence[datetime], policy: SchedulePolicy, *, asked_seconds: int = 0) -> int:
+    """A quarter of the usual pause between a feed's last ten posts (any order), within the policy's limits.
+
+    Longer if the feed itself asks for more, up to the cap; then by as much as jitter can take away again.
+    """
     newest = sorted(published, reverse=True)[:_POSTS_LOOKED_AT]
     if len(newest) < 2:
         wanted: float = policy.quiet_interval_seconds
     else:
         wanted = median((later - earlier).total_seconds() for later, earlier in pairwise(newest)) / _POLLS_PER_POST
-    return round(min(max(wanted, policy.min_interval_seconds), policy.max_interval_seconds))
+    rhythm_seconds = min(max(wanted, policy.min_interval_seconds), policy.max_interval_seconds)
+    wish_seconds = min(asked_seconds, policy.cap_seconds) / (1 - policy.jitter_share)
+    return ceil(max(rhythm_seconds, wish_seconds))
 
 
 def freshness_seconds(headers: Mapping[str, str], now: datetime) -> int | None:

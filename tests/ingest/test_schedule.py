@@ -67,6 +67,16 @@ def test_a_demo_may_ask_every_thirty_seconds() -> None:
     assert interval_seconds([], SchedulePolicy(min_interval_seconds=30, max_interval_seconds=30)) == 30
 
 
+def test_the_wish_of_a_feed_outlasts_the_jitter() -> None:
+    wait_seconds = interval_seconds(posts(0, 1, 2), POLICY, asked_seconds=10 * HOUR)
+    assert next_success(NOW, wait_seconds, None, jitter=-1, policy=POLICY) >= NOW + timedelta(hours=10)
+
+
+def test_a_wish_counts_up_to_the_cap() -> None:
+    year = interval_seconds(posts(0, 1, 2), POLICY, asked_seconds=365 * 24 * HOUR)
+    assert year == interval_seconds(posts(0, 1, 2), POLICY, asked_seconds=24 * HOUR)
+
+
 @pytest.mark.parametrize("jitter", [-1, 0, 1])
 def test_jitter_moves_the_next_poll_by_a_tenth(jitter: int) -> None:
     assert wait_after_success(HOUR, jitter=jitter) == pytest.approx(HOUR * (1 + jitter / 10))
