@@ -56,10 +56,12 @@ class FeedQuerySet(models.QuerySet["Feed"]):
     def claim(self, now: datetime, *, lease_seconds: float, spacing_seconds: float, limit: int) -> list[Feed]:
         """Take up to `limit` of these feeds, one a host, so that no other worker polls them for `lease_seconds`.
 
-        The UPDATE asks again whether a row is free, so of two workers that chose the same row one gets it.
+        The UPDATE asks again whether a row is free, so of two workers that chose the same row one gets it. It asks for
+        the host, too; only where writes run side by side (PostgreSQL) can two workers still take two feeds of one host
+        in the same instant.
         """
-        free = self.unclaimed(now)
-        candidates = free.on_quiet_hosts(now, spacing_seconds).order_by("next_poll_at", "pk").values_list("pk", "host")
+        free = self.unclaimed(now).on_quiet_hosts(now, spacing_seconds)
+        candidates = free.order_by("next_poll_at", "pk").values_list("pk", "host")
         first_of_host: dict[str, int] = {}
         for pk, host in candidates[: limit * 4]:
             first_of_host.setdefault(host, pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -216,6 +217,22 @@ def test_a_claim_takes_one_feed_of_a_host() -> None:
         make_feed(url=f"https://h.example/{path}")
     assert len(Feed.objects.due(NOW).claim(NOW, lease_seconds=180, spacing_seconds=0, limit=10)) == 1
     assert Feed.objects.due(NOW).claim(NOW, lease_seconds=180, spacing_seconds=0, limit=10) == []
+
+
+def test_a_host_that_another_worker_took_a_moment_ago_is_left_alone() -> None:
+    make_feed(url="https://h.example/a")
+    neighbor = Feed.objects.filter(pk=make_feed(url="https://h.example/b", next_poll_at=NOW + timedelta(hours=1)).pk)
+    overtaken: list[str] = []
+
+    def overtake(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        if sql.startswith("UPDATE") and not overtaken:
+            overtaken.append(sql)
+            neighbor.update(lease=uuid.uuid4())
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(overtake):
+        assert Feed.objects.due(NOW).claim(NOW, lease_seconds=180, spacing_seconds=0, limit=10) == []
+    assert overtaken
 
 
 def test_a_host_that_was_just_asked_rests() -> None:
