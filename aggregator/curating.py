@@ -229,8 +229,6 @@ def resume(feeds: FeedQuerySet, now: datetime) -> int:
         chosen = [feed for feed in feeds if feed.is_disabled]
         for feed in chosen:
             feed.resume(now)
-            feed.last_error_kind = feed.last_error = ""  # of the time before; the next poll will tell
-            feed.save(update_fields=["last_error_kind", "last_error"])
             feed.refresh_counts()
         return _touched(len(chosen), now)
 

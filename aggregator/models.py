@@ -163,12 +163,13 @@ class Feed(models.Model):
         self.save(update_fields=["state"])
 
     def resume(self, now: datetime) -> None:
-        """Poll again, at once. A feed that never answered well is pending again, not active."""
+        """Poll again, at once, without the errors of before. A feed that was never read well is pending, not active."""
         self.state = self.State.ACTIVE if self.last_ok_at else self.State.PENDING
-        self.failure_count = 0
-        self.failing_since = None
+        self.failing_since, self.failure_count = None, 0
+        self.last_error_kind = self.last_error = ""
         self.next_poll_at = now
-        self.save(update_fields=["state", "failure_count", "failing_since", "next_poll_at"])
+        errors = ["failing_since", "failure_count", "last_error_kind", "last_error"]
+        self.save(update_fields=["state", "next_poll_at", *errors])
 
     def refresh_counts(self) -> None:
         """Count anew what the blogroll shows: entries, newest post, posts a month (as {"2026-06": 4})."""

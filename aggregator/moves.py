@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
-from .ingest.address import normalize_url
+from .ingest.address import host_of, normalize_url
 from .models import Feed
 
 AGREEING_ANSWERS = 3
@@ -39,11 +38,7 @@ def _storable(url: str) -> str:
 
 
 def _is_believed(feed: Feed, now: datetime) -> bool:
-    if feed.last_ok_at is None or _site(feed.moved_to) == _site(feed.url):
+    if feed.last_ok_at is None or host_of(feed.moved_to) == host_of(feed.url):
         return True
     since = feed.moved_since or now
     return feed.moved_count >= AGREEING_ANSWERS and now - since >= AGREEING_FOR
-
-
-def _site(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")
