@@ -217,6 +217,8 @@ class Poll:
         if isinstance(result, IngestError):
             self._failed(feed, result)
         else:
+            if result.skipped:
+                logger.info("skipped feed=%d items=%d", feed.pk, result.skipped)
             self._store(feed, partial(store.store_document, feed, response, result))
 
     # -- read ------------------------------------------------------------------------------------------------------
