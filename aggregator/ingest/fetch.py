@@ -140,7 +140,8 @@ class _Deadline:
 async def _ask(client: httpx.AsyncClient, url: str, request: Request, policy: FetchPolicy) -> _Answer | _Moved:
     """One hop."""
     validators = _validators(request)
-    message = client.build_request("GET", url, headers=validators)
+    # Host is given, as httpx would decode the name for it, and some that exist (xn--ls8h.la) can't be decoded.
+    message = client.build_request("GET", url, headers=[(b"Host", httpx.URL(url).netloc), *validators])
     try:
         answer = await client.send(message, stream=True)
     except (httpx.InvalidURL, httpx.RemoteProtocolError, ValueError) as error:

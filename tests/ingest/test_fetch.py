@@ -182,3 +182,13 @@ def test_one_client_serves_many_feeds_at_once(server: FeedServer) -> None:
             return [response.status for response in await asyncio.gather(*asks)]
 
     assert asyncio.run(all_together()) == [200] * 20
+
+
+@pytest.mark.parametrize("host", ["xn--ls8h.example", "xn--.example", "xn--a.example"])
+def test_a_name_that_can_be_asked_but_not_decoded_is_asked(server: FeedServer, host: str) -> None:
+    response = ask(server.url("/feed", host=host), resolver=on_this_machine)
+    assert (response.body, server.requests[0].headers["host"]) == (FEED, f"{host}:{server.port}")
+
+
+async def on_this_machine(host: str, port: int) -> list[str]:
+    return ["127.0.0.1"]
