@@ -1,0 +1,54 @@
+"""The rules about devices and deliveries, as clauses."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from .models import Delivery
+
+OPEN_STATES = ("pending", "leased", "retry")
+
+
+class PushSubscriptionQuerySet(models.QuerySet[models.Model]):
+    def active(self) -> PushSubscriptionQuerySet:
+        return self.filter(state="active")
+
+    def of_curators(self) -> PushSubscriptionQuerySet:
+        """Devices of people who may still read the admin: for now, nobody else is told."""
+        return self.filter(user__is_active=True, user__is_staff=True)
+
+    def of(self, user: object) -> PushSubscriptionQuerySet:
+        return self.filter(user=user)
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def open(self) -> DeliveryQuerySet:
+        """Deliveries that have not come to an end."""
+        return self.filter(state__in=OPEN_STATES)
+
+    def due(self, now: datetime) -> DeliveryQuerySet:
+        """Deliveries to send now; one whose sender died is due when its lease has run out."""
+        return self.open().filter(next_at__lte=now)
+
+    def claim(self, now: datetime, *, lease_seconds: float, limit: int) -> list[Delivery]:
+        """Take up to `limit` due deliveries, so that no other worker sends them for `lease_seconds`."""
+        chosen = list(self.due(now).order_by("next_at", "pk").values_list("pk", flat=True)[:limit])
+        lease = uuid.uuid4()
+        until = now + timedelta(seconds=lease_seconds)
+        taken = self.due(now).filter(pk__in=chosen).update(state="leased", lease=lease, next_at=until)
+        if not taken:
+            return []
+        leased = self.model._default_manager.filter(lease=lease)
+        return list(leased.select_related("notice", "device", "device__user").order_by("pk"))
+
+    def accepted_since(self, moment: datetime) -> DeliveryQuerySet:
+        return self.filter(state="accepted", finished_at__gte=moment)
+
+    def finished_before(self, moment: datetime) -> DeliveryQuerySet:
+        return self.exclude(state__in=OPEN_STATES).filter(Q(created_at__lt=moment))
