@@ -22,7 +22,7 @@ from .ingest.guard import check_url
 from .ingest.text import one_line
 from .models import Category, Feed, SiteState
 from .polling import fetch_policy
-from .querysets import EntryQuerySet, FeedQuerySet
+from .querysets import EntryQuerySet, FeedQuerySet, free_slug
 
 
 class FeedRefused(ValueError):
@@ -159,16 +159,8 @@ def category_named(name: str) -> Category | None:
     if not name:
         return None
     known = Category.objects.filter(name__iexact=name).first()
-    return known or Category.objects.create(name=name, slug=_free_category_slug(name))
-
-
-def _free_category_slug(name: str) -> str:
     stem = slugify(name)[:70].strip("-") or "category"
-    taken = set(Category.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    number = 1
-    while (slug := stem if number == 1 else f"{stem}-{number}") in taken:
-        number += 1
-    return slug
+    return known or Category.objects.create(name=name, slug=free_slug(stem, Category.objects.all()))
 
 
 # -- naming ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
-from .querysets import LISTED, CategoryQuerySet, EntryQuerySet, FeedQuerySet, SiteStateQuerySet
+from .querysets import LISTED, CategoryQuerySet, EntryQuerySet, FeedQuerySet, SiteStateQuerySet, free_slug
 
 
 class Category(models.Model):
@@ -150,13 +150,7 @@ class Feed(models.Model):
     def choose_slug(self) -> None:
         """Set a slug made from the title (or the host) that no other feed has."""
         stem = slugify(self.title)[:90] or slugify(self.host.replace(".", "-"))[:90] or "source"
-        taken = set(
-            Feed.objects.filter(slug__startswith=stem).exclude(pk=self.pk).values_list("slug", flat=True),
-        )
-        number = 1
-        while (slug := stem if number == 1 else f"{stem}-{number}") in taken:
-            number += 1
-        self.slug = slug
+        self.slug = free_slug(stem, Feed.objects.exclude(pk=self.pk))
 
     def pause(self) -> None:
         self.state = self.State.PAUSED

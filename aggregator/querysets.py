@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 
 PUBLIC_STATES = ("active", "paused", "gone")
 LISTED = Q(is_hidden=False, duplicate_of__isnull=True)
+
+
+def free_slug(stem: str, rows: models.QuerySet[Any]) -> str:
+    """The stem if none of the rows has it as slug, else with the first number, from 2 on, that none has."""
+    taken = set(rows.filter(slug__startswith=stem).values_list("slug", flat=True))
+    numbered = (f"{stem}-{number}" for number in count(2))
+    return next(slug for slug in chain([stem], numbered) if slug not in taken)
 
 
 class CategoryQuerySet(models.QuerySet[models.Model]):
