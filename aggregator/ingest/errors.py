@@ -158,7 +158,8 @@ class HttpStatus(FetchError):
 
     def __str__(self) -> str:
         if self.is_challenge:
-            return f"The site's bot protection stops feed readers ({self.status}); its owner can exempt the feed's address."
+            stopped = f"The site's bot protection stops feed readers ({self.status})"
+            return f"{stopped}; its owner can exempt the feed's address."
         if self.status in _STATUS_WORDS:
             return _STATUS_WORDS[self.status]
         if self.status >= 500:

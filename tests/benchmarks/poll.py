@@ -37,7 +37,9 @@ def measure(name: str, first_cpu: float | None = None) -> float:
     report = poll()
     wall, cpu = time.perf_counter() - wall, site.cpu_seconds() - cpu
     share = f"  {cpu / first_cpu:.2f} of first" if first_cpu else ""
-    print(f"{name:<10} {report.polled} feeds  wall {wall:6.2f} s  cpu {cpu:6.2f} s (with server)  new {report.new}{share}")
+    print(
+        f"{name:<10} {report.polled} feeds  wall {wall:6.2f} s  cpu {cpu:6.2f} s (with server)  new {report.new}{share}"
+    )
     return cpu
 
 
