@@ -27,7 +27,9 @@ environ.Env.read_env(os.environ.get("ENV_FILE", str(BASE_DIR / ".env")))
 
 
 def refuse(name: str, expected: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"{name}={os.environ.get(name, '')!r} can't be used: it must be {expected}.")
+    # An address may hold a password, and this sentence ends up in logs.
+    value = "…" if name.endswith("_URL") and "@" in os.environ.get(name, "") else repr(os.environ.get(name, ""))
+    return ImproperlyConfigured(f"{name}={value} can't be used: it must be {expected}.")
 
 
 def read_bool(name: str, *, default: bool) -> bool:
@@ -90,6 +92,8 @@ DEBUG = read_bool("DEBUG", default=False)
 DATA_DIR = BASE_DIR / env.str("DATA_DIR", default="var")
 try:
     DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not all(env.str(name, default="") for name in ("DATABASE_URL", "HUEY_URL")):  # then they are written there
+        tempfile.TemporaryFile(dir=DATA_DIR).close()
 except OSError as data_dir_error:
     raise refuse("DATA_DIR", f"a folder that can be written to ({data_dir_error.strerror})") from data_dir_error
 
@@ -199,7 +203,8 @@ HUEY: dict[str, Any] = {
     "results": True,
     "utc": True,
     **queue_backend(env.str("HUEY_URL", default="") or f"sqlite:///{DATA_DIR / 'queue.sqlite3'}"),
-    "consumer": {"workers": 2, "worker_type": "thread", "periodic": True, "check_worker_health": True},
+    # Four: two ticks may be at work when a curator asks for a poll and a message wants to go out.
+    "consumer": {"workers": 4, "worker_type": "thread", "periodic": True, "check_worker_health": True},
 }
 
 CACHES = {

@@ -55,6 +55,13 @@ def test_a_bad_value_stops_the_start_and_is_named(tmp_path: Path, name: str, val
     assert f"{name}=" in run.stderr.splitlines()[-1]
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="/proc is a folder that nobody can write to (Linux)")
+def test_a_data_folder_that_cannot_be_written_to_stops_the_start_and_is_named() -> None:
+    run = manage("check", data_dir=Path("/proc"), SECRET_KEY="of a site that ran before")
+    assert run.returncode != 0
+    assert "DATA_DIR='/proc' can't be used" in run.stderr.splitlines()[-1]
+
+
 def test_the_first_start_makes_a_secret_key_that_only_its_owner_reads(tmp_path: Path) -> None:
     run = manage("check", data_dir=tmp_path)
     key = tmp_path / "secret_key"
@@ -100,3 +107,9 @@ def test_every_setting_is_in_the_example_file() -> None:
     example = (ROOT / ".env.example").read_text()
     assert len(names) > 20
     assert sorted(name for name in names if not re.search(rf"^#?{name}=", example, re.MULTILINE)) == []
+
+
+def test_a_bad_address_is_named_without_its_password(tmp_path: Path) -> None:
+    run = manage("check", data_dir=tmp_path, DATABASE_URL="mysterysql://user:hunter2@host/name")
+    assert "DATABASE_URL=" in run.stderr.splitlines()[-1]
+    assert "hunter2" not in run.stderr.splitlines()[-1]
