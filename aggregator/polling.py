@@ -12,7 +12,7 @@ import logging
 import queue
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -28,6 +28,7 @@ from .ingest.guard import check_url
 from .ingest.schedule import SchedulePolicy
 from .ingest.types import Document, FeedLink, FetchPolicy, Request, Response
 from .models import Feed
+from .outcomes import Outcome, Report
 from .querysets import FeedQuerySet
 from .reading import Readers, ReadJob
 
@@ -37,41 +38,6 @@ LEASE_SECONDS = 180
 """A worker that is killed costs its feeds this long."""
 BATCH_SECONDS = 55
 """A tick takes no new feeds after this long; the next tick goes on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one feed's poll."""
-
-    feed: Feed
-    """As it is stored now."""
-    kind: str
-    """new, unchanged, failed, or busy (another worker has it)."""
-    new: int = 0
-    changed: int = 0
-    error: str = ""
-    """One plain sentence."""
-    note: str = ""
-    """What else a curator should know, e.g. which feed a site's address led to."""
-
-
-@dataclass(slots=True)
-class Report:
-    """What became of all."""
-
-    outcomes: list[Outcome] = field(default_factory=list)
-
-    @property
-    def polled(self) -> int:
-        return sum(outcome.kind != "busy" for outcome in self.outcomes)
-
-    @property
-    def new(self) -> int:
-        return sum(outcome.new for outcome in self.outcomes)
-
-    @property
-    def failed(self) -> list[Outcome]:
-        return [outcome for outcome in self.outcomes if outcome.kind == "failed"]
 
 
 def fetch_policy() -> FetchPolicy:

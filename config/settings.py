@@ -175,6 +175,8 @@ DATABASES = {
         expected="an address such as postgres://user:password@host/name",
     )
 }
+if not DATABASES["default"]["ENGINE"].endswith(("sqlite3", "postgresql")):
+    raise refuse("DATABASE_URL", "the address of a SQLite or PostgreSQL database")
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # wait for the lock at the start, not fail in the middle

@@ -10,7 +10,8 @@ from django.db import DataError
 
 from aggregator import store
 from aggregator.models import Entry, Feed
-from aggregator.polling import Outcome, poll
+from aggregator.outcomes import Outcome
+from aggregator.polling import poll
 
 from .documents import rss
 from .factories import NOW, make_feed

@@ -15,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 
 from aggregator import polling
 from aggregator.models import Entry, Feed
-from aggregator.polling import Outcome, poll
+from aggregator.outcomes import Outcome
+from aggregator.polling import poll
 from aggregator.reading import Readers, ReadLimits
 
 from .documents import rss

@@ -14,7 +14,8 @@ from tqdm import tqdm
 
 from aggregator import curating
 from aggregator.models import Feed
-from aggregator.polling import Outcome, Report, poll
+from aggregator.outcomes import Outcome, Report
+from aggregator.polling import poll
 from aggregator.querysets import FeedQuerySet
 
 

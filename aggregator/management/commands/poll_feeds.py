@@ -10,7 +10,7 @@ from aggregator import curating
 from aggregator.ingest.errors import OurFault
 from aggregator.management.feed_command import FeedCommand
 from aggregator.models import Feed
-from aggregator.polling import Outcome, Report
+from aggregator.outcomes import Outcome, Report
 from aggregator.querysets import FeedQuerySet
 
 
