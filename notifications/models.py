@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from aggregator.models import Category, Entry, Feed
 
-from .querysets import DeliveryQuerySet, PushSubscriptionQuerySet
+from .querysets import DeliveryQuerySet, PushSubscriptionQuerySet, RemovedDeviceQuerySet
 
 
 def endpoint_digest(endpoint: str) -> str:
@@ -88,6 +88,21 @@ class PushSubscription(models.Model):
 
     def is_muted(self, now: datetime) -> bool:
         return self.muted_until is not None and self.muted_until > now
+
+
+class RemovedDevice(models.Model):
+    """A device that its owner took away, or logged out on. Its browser may not know yet, and must not come back alone."""
+
+    endpoint_hash = models.CharField(max_length=64, editable=False)
+    removed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = RemovedDeviceQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["endpoint_hash"], name="removed_device_once"),)
+
+    def __str__(self) -> str:
+        return self.endpoint_hash[:12]
 
 
 class Announcement(models.Model):

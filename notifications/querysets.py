@@ -27,6 +27,21 @@ class PushSubscriptionQuerySet(models.QuerySet[models.Model]):
         return self.filter(user=user)
 
 
+class RemovedDeviceQuerySet(models.QuerySet[models.Model]):
+    KEPT_DAYS = 180
+    """A browser that does not come by for longer is unknown to its push service, too."""
+
+    def remember(self, endpoint_hash: str, now: datetime) -> None:
+        """Note a device that was taken away, and forget those of long ago."""
+        self.filter(removed_at__lt=now - timedelta(days=self.KEPT_DAYS)).delete()
+        self.update_or_create(endpoint_hash=endpoint_hash, defaults={"removed_at": now})
+
+    def forget(self, endpoint_hash: str) -> bool:
+        """Whether the device had been taken away; from now on it counts as new."""
+        deleted, _ = self.filter(endpoint_hash=endpoint_hash).delete()
+        return bool(deleted)
+
+
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def open(self) -> DeliveryQuerySet:
         """Deliveries that have not come to an end."""

@@ -196,6 +196,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="RemovedDevice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("endpoint_hash", models.CharField(editable=False, max_length=64)),
+                ("removed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("endpoint_hash",), name="removed_device_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="AnnouncedEntry",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
