@@ -4,9 +4,12 @@ VENV ?= .venv
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 
-export PORT ?= 8000
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONUNBUFFERED = 1
+
+# The settings read .env by themselves; honcho would read it in another way, and over the environment.
+START = honcho --env /dev/null start
+PORT_IN_ENV_FILE = $(shell sed -n 's/^PORT=["'\'']*\([0-9]\{1,\}\).*/\1/p' .env 2>/dev/null)
 
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	--custom-compile-command "make lock" pyproject.toml
@@ -17,20 +20,23 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/make \1\t\2/' | expand -t 14
 
+run demo: export WEB_PORT = $(PORT)
+run: export PORT ?= $(or $(PORT_IN_ENV_FILE),8000)
+demo: export PORT ?= 8000
 demo: export DATA_DIR := $(or $(DEMO_DATA_DIR),var/demo)
 demo: export ENV_FILE :=
 demo: export SITE_NAME := Python people
-demo: export WEBSITE_URL := http://localhost:$(PORT)
+demo: export WEBSITE_URL = http://localhost:$(PORT)
 demo: export FETCH_ALLOWED_NETWORKS := 127.0.0.0/8
 demo: export FETCH_HOST_SPACING_SECONDS := 0.1
 demo: export POLL_INTERVAL_MIN_SECONDS := 30
 demo: export POLL_INTERVAL_MAX_SECONDS := 60
 demo: $(VENV)/.installed ## show a living planet: bundled blogs, a new post a minute
 	@unset DATABASE_URL HUEY_URL CACHE_URL ALLOWED_HOSTS ADMIN_URL; \
-	python manage.py setup_site && exec honcho start web worker feeds
+	python manage.py setup_site && exec $(START) web worker feeds
 
 run: $(VENV)/.installed ## run your own site; settings come from the environment or .env
-	@python manage.py setup_site --starter && exec honcho start web worker
+	@python manage.py setup_site --starter && exec $(START) web worker
 
 test: $(VENV)/.installed-dev ## run all tests
 	python -m pytest --cov --cov-report=term $(ARGS)

@@ -1,0 +1,19 @@
+"""How the web server listens: from the environment or `.env`, as all settings. gunicorn reads it (`--config`)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import environ
+
+env = environ.Env()
+environ.Env.read_env(os.environ.get("ENV_FILE", str(Path(__file__).resolve().parent.parent / ".env")))
+
+bind = f"{env.str('HOST', default='') or '127.0.0.1'}:{env.str('PORT', default='') or 8000}"
+workers = int(env.str("WEB_WORKERS", default="") or 2)
+threads = 4
+control_socket_disable = True
+# What leaks memory, leaks it only for a while.
+max_requests = 5000
+max_requests_jitter = 500

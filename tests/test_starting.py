@@ -1,0 +1,103 @@
+"""`make run` and `make demo`: which settings the processes start with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.needs import need_program
+
+ROOT = Path(__file__).resolve().parent.parent
+RECORD = (
+    '#!/bin/sh\nenv > "$STARTED/{name}"\n[ {name} = setup_site ] || sleep 1  # when one ends, honcho stops the others\n'
+)
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Path:
+    """A folder with the real Makefile and Procfile, where each program only writes down its environment."""
+    programs = tmp_path / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    for name in ("Makefile", "Procfile", "requirements.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ".venv" / ".installed").touch()
+    for name, text in {
+        "python": RECORD.format(name="$2"),  # after manage.py
+        "gunicorn": RECORD.format(name="gunicorn"),
+        "honcho": f'#!/bin/sh\nexec "{sys.executable}" -m honcho "$@"\n',
+        "pip": "#!/bin/sh\n",
+    }.items():
+        (programs / name).write_text(text)
+        (programs / name).chmod(0o755)
+    return tmp_path
+
+
+def start(workshop: Path, goal: str, **variables: str) -> dict[str, dict[str, str]]:
+    """The environment of each process of `make run` or `make demo`."""
+    started = workshop / "started"
+    started.mkdir()
+    subprocess.run(
+        [need_program("make"), goal],
+        cwd=workshop,
+        env={"PATH": os.environ["PATH"], "STARTED": str(started), **variables},
+        capture_output=True,
+        timeout=60,
+        check=False,  # that one ended and others were stopped is an error to honcho
+    )
+    found = {}
+    for file in started.iterdir():
+        pairs = (line.partition("=") for line in file.read_text().splitlines())
+        found[file.name] = {name: value for name, _, value in pairs}
+    return found
+
+
+def test_every_process_knows_the_port_of_the_web_server_from_the_env_file(workshop: Path) -> None:
+    (workshop / ".env").write_text('PORT="9123"\n')
+    processes = start(workshop, "run")
+    ports = {name: found["PORT"] for name, found in processes.items()}
+    assert ports == {"setup_site": "9123", "gunicorn": "9123", "run_huey": "9123"}
+
+
+def test_a_port_in_the_environment_counts_more_than_the_env_file(workshop: Path) -> None:
+    (workshop / ".env").write_text("PORT=9123\n")
+    processes = start(workshop, "run", PORT="9456")
+    assert {found["PORT"] for found in processes.values()} == {"9456"}
+
+
+def test_the_env_file_is_left_to_the_settings(workshop: Path) -> None:
+    (workshop / ".env").write_text("SITE_NAME=Planet Example\nWEB_WORKERS=3\n")
+    processes = start(workshop, "run", WEB_WORKERS="5")
+    assert [(found.get("SITE_NAME"), found["WEB_WORKERS"]) for found in processes.values()] == [(None, "5")] * 3
+
+
+def test_the_demo_stays_away_from_the_data_of_the_env_file(workshop: Path) -> None:
+    (workshop / ".env").write_text("DATA_DIR=/srv/planet\nDATABASE_URL=postgres://localhost/planet\nPORT=9123\n")
+    processes = start(workshop, "demo")
+    seen = [(found["DATA_DIR"], found.get("DATABASE_URL"), found["ENV_FILE"]) for found in processes.values()]
+    assert seen == [("var/demo", None, "")] * 4
+
+
+def test_the_demo_is_at_the_port_that_is_asked_for(workshop: Path) -> None:
+    processes = start(workshop, "demo", PORT="9456")
+    assert {found["WEBSITE_URL"] for found in processes.values()} == {"http://localhost:9456"}
+    assert processes["gunicorn"]["PORT"] == "9456"
+
+
+def test_the_web_server_listens_as_the_env_file_says(tmp_path: Path) -> None:
+    env_file = tmp_path / "env"
+    env_file.write_text("HOST=127.0.0.9\nPORT=9123\nWEB_WORKERS=3\n")
+    run = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "config/gunicorn.py", "--print-config"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "ENV_FILE": str(env_file), "DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    shown = dict(line.split("=", 1) for line in run.stdout.replace(" ", "").splitlines() if "=" in line)
+    assert (shown["bind"], shown["workers"]) == ("['127.0.0.9:9123']", "3"), run.stderr
