@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +17,9 @@ from tests.needs import need_program
 ROOT = Path(__file__).resolve().parent.parent
 RECORD = (
     '#!/bin/sh\nenv > "$STARTED/{name}"\n[ {name} = setup_site ] || sleep 1  # when one ends, honcho stops the others\n'
+)
+EVERY_SETTING = (
+    "import json, config.settings as s; print(json.dumps({n: str(v) for n, v in vars(s).items() if n.isupper()}))"
 )
 
 
@@ -101,3 +106,31 @@ def test_the_web_server_listens_as_the_env_file_says(tmp_path: Path) -> None:
     )
     shown = dict(line.split("=", 1) for line in run.stdout.replace(" ", "").splitlines() if "=" in line)
     assert (shown["bind"], shown["workers"]) == ("['127.0.0.9:9123']", "3"), run.stderr
+
+
+def settings_with(env_file: str | Path, data_dir: Path) -> dict[str, str]:
+    """All settings of a site with this file of variables."""
+    run = subprocess.run(
+        [sys.executable, "-c", EVERY_SETTING],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "ENV_FILE": str(env_file), "DATA_DIR": str(data_dir)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    found: dict[str, str] = json.loads(run.stdout)
+    return found
+
+
+def test_every_value_in_the_example_file_is_the_default(tmp_path: Path) -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    uncommented = re.sub(r"^#(?=[A-Z_]+=)", "", example, flags=re.MULTILINE)
+    (tmp_path / "env").write_text(uncommented, encoding="utf-8")
+    assert "\nSITE_NAME=" in uncommented
+    assert settings_with(tmp_path / "env", tmp_path) == settings_with("", tmp_path)
+
+
+def test_no_comment_in_the_example_file_stands_behind_a_value() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    assert re.findall(r"^#?[A-Z_]+=.*[ \t]#.*", example, flags=re.MULTILINE) == []
