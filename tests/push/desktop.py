@@ -83,6 +83,9 @@ class Desktop:
     def shown(self) -> list[DesktopNotice]:
         return list(self._shown.values())
 
+    def clear(self) -> None:
+        self._shown.clear()
+
     def signal(self, number: int, member: str, values: Reply) -> None:
         """Tell the program that had this notification shown."""
         self._background.call(lambda: self._emit(self._owners[number], member, values))

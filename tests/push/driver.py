@@ -8,13 +8,13 @@ import itertools
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import aiohttp
 
-from .background import Background
+from .background import Background, wait_until
 
 
 class BrowserError(AssertionError):
@@ -65,6 +65,19 @@ class Browser(Protocol):
 
     def quit(self) -> None:
         """End the browser; the profile stays."""
+
+
+def wait_for(tab: Tab, expression: str, seconds: float = 10) -> Any:
+    """The expression's first value that counts as true; a page that is just changing is asked again."""
+    found: list[Any] = []
+
+    def look() -> object:
+        with contextlib.suppress(BrowserError):
+            found.append(tab.evaluate(expression))
+        return found and found[-1]
+
+    wait_until(look, seconds, expression)
+    return found[-1]
 
 
 class Line:
@@ -138,11 +151,3 @@ class Process:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._log.close()
-
-
-@contextlib.contextmanager
-def quitting(browser: Browser) -> Iterator[Browser]:
-    try:
-        yield browser
-    finally:
-        browser.quit()

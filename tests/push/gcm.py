@@ -1,7 +1,7 @@
 """Chromium's side of a push service: check-in and registration over HTTP, messages over a TLS line (Google's MCS).
 
 Start Chromium with `flags`. It then shows endpoints at `https://jmt17.google.com/fcm/send/...`, whoever serves them, so
-a sender needs `GoogleResolver` to find this service there.
+a sender needs `ServiceResolver` to find this service there.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PING, LOGIN_REQUEST, LOGIN_RESPONSE, CLOSE, DATA_MESSAGE = 0, 2, 3, 4, 8
 ANDROID_ID, SECURITY_TOKEN = 4_000_000_000_000_001, 7_000_000_000_000_001
 
 
-class GoogleResolver(AbstractResolver):
+class ServiceResolver(AbstractResolver):
     """Leads every name to the service's port on the loopback; nothing else is asked."""
 
     def __init__(self, service: PushService) -> None:
