@@ -9,6 +9,7 @@ others go on. No transaction is open while anything is fetched or read.
 from __future__ import annotations
 
 import logging
+import math
 import queue
 import time
 from collections.abc import Callable, Sequence
@@ -37,7 +38,7 @@ logger = logging.getLogger(__name__)
 LEASE_SECONDS = 180
 """A worker that is killed costs its feeds this long."""
 BATCH_SECONDS = 55
-"""A tick takes no new feeds after this long; the next tick goes on."""
+"""A task takes no new feeds after this long; the next tick goes on."""
 
 
 def fetch_policy() -> FetchPolicy:
@@ -61,14 +62,18 @@ def schedule_policy() -> SchedulePolicy:
 def poll(
     among: FeedQuerySet | None = None,
     *,
+    seconds: float | None = None,
     on_outcome: Callable[[Outcome], None] | None = None,
     clock: Callable[[], datetime] = timezone.now,
 ) -> Report:
     """Poll what is due; or the feeds of `among`, whatever their due date and state. Returns when all are stored.
 
-    `on_outcome` is called once per feed, in this thread, as soon as the feed is stored.
+    After `seconds` no feed is begun, and those of `among` that are left become due. Without it, `among` takes as long
+    as it takes. `on_outcome` is called once per feed, in this thread, as soon as the feed is stored.
     """
-    with Poll(among, on_outcome=on_outcome, clock=clock) as run:
+    if seconds is None:
+        seconds = BATCH_SECONDS if among is None else math.inf
+    with Poll(among, seconds=seconds, on_outcome=on_outcome, clock=clock) as run:
         return run.run()
 
 
@@ -79,6 +84,7 @@ class Poll:
         self,
         among: FeedQuerySet | None,
         *,
+        seconds: float,
         on_outcome: Callable[[Outcome], None] | None,
         clock: Callable[[], datetime],
     ) -> None:
@@ -87,7 +93,7 @@ class Poll:
         self._clock = clock
         self._policy = schedule_policy()
         self._spacing_seconds = settings.FETCH_HOST_SPACING_SECONDS
-        self._stop_claiming_at = time.monotonic() + BATCH_SECONDS
+        self._stop_claiming_at = time.monotonic() + seconds
         self._report = Report()
         self._under_way: dict[int, Feed] = {}
         self._notes: dict[int, str] = {}
@@ -114,9 +120,19 @@ class Poll:
         while self._claim() or self._under_way or self._wait_for_hosts():
             if self._under_way:
                 self._done.get()()
+        if self._is_out_of_time():
+            self._leave_to_next_tick()
         for feed in Feed.objects.filter(pk__in=self._wanted or ()):
             self._finish(feed, Outcome(feed=feed, kind="busy", error="Another worker is polling this feed."))
         return self._report
+
+    def _leave_to_next_tick(self) -> None:
+        now = self._clock()
+        left = Feed.objects.filter(pk__in=self._wanted or ()).unclaimed(now)
+        ids = list(left.values_list("pk", flat=True))
+        left.update(next_poll_at=now)
+        if self._wanted is not None:
+            self._wanted.difference_update(ids)
 
     def _release(self) -> None:
         """Give back what an interrupted run still holds, so that it needn't wait for the leases to run out."""
@@ -146,7 +162,10 @@ class Poll:
         return bool(feeds)
 
     def _is_over(self) -> bool:
-        return (not self._wanted) if self._wanted is not None else time.monotonic() > self._stop_claiming_at
+        return self._wanted == set() or self._is_out_of_time()
+
+    def _is_out_of_time(self) -> bool:
+        return time.monotonic() > self._stop_claiming_at
 
     def _wait_for_hosts(self) -> bool:
         """Whether feeds are left whose hosts were only just asked; sleeps until those may be asked again."""

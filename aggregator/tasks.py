@@ -8,7 +8,7 @@ from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 from huey.exceptions import HueyException
 
 from .models import Feed, SiteState
-from .polling import poll
+from .polling import BATCH_SECONDS, poll
 
 
 @db_periodic_task(crontab(minute="*"), expires=55)
@@ -20,8 +20,8 @@ def poll_due_feeds() -> None:
 
 @db_task()
 def poll_feeds_now(feed_ids: list[int]) -> bool:
-    """Ask the worker to poll these feeds now, whatever their due date."""
-    poll(Feed.objects.filter(pk__in=feed_ids))
+    """Ask the worker to poll these feeds now, whatever their due date; of very many, the ticks poll the rest."""
+    poll(Feed.objects.filter(pk__in=feed_ids), seconds=BATCH_SECONDS)
     return True
 
 

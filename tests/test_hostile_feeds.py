@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -132,3 +133,34 @@ def test_a_feed_that_the_database_refuses_stops_no_other(
     outcomes = poll_all()
     assert outcomes["new"].new == 2
     assert outcomes["internal"].feed.failure_count == 1
+
+
+# -- very many ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_poll_that_is_out_of_time_leaves_the_rest_to_the_next_tick(feed_server: FeedServer) -> None:
+    later = NOW + timedelta(hours=1)
+    for name in ("/a", "/b"):
+        make_feed(url=feed_server.add(name, Answer(rss(name, POSTS))), next_poll_at=later)
+    assert poll(Feed.objects.all(), seconds=-1, clock=at()).outcomes == []
+    assert Feed.objects.due(NOW).count() == 2
+
+
+def test_a_poll_that_is_out_of_time_leaves_another_workers_feed_alone() -> None:
+    until = NOW + timedelta(minutes=3)
+    make_feed(next_poll_at=until, lease=uuid.uuid4())
+    [outcome] = poll(Feed.objects.all(), seconds=-1, clock=at()).outcomes
+    assert (outcome.kind, outcome.feed.next_poll_at) == ("busy", until)
+
+
+@pytest.mark.timeout(10)
+def test_thousands_of_feeds_of_one_host_are_claimed_in_time() -> None:
+    Feed.objects.bulk_create(
+        Feed(url=f"https://h.example/{number}", host="h.example", slug=str(number), next_poll_at=NOW)
+        for number in range(4000)
+    )
+    taken = []
+    for minute in range(10):
+        now = NOW + timedelta(minutes=5 * minute)
+        taken += Feed.objects.due(now).claim(now, lease_seconds=180, spacing_seconds=2, limit=64)
+    assert len(taken) == 10
