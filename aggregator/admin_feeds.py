@@ -150,7 +150,8 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         response = super().add_view(request, form_url, extra_context)
         added: Feed | None = vars(request).get("added_feed")
         if added and not poll_added(request, added):
-            return redirect("admin:aggregator_feed_changelist")
+            name = "changelist" if self.has_view_permission(request) else "add"
+            return redirect(f"admin:aggregator_feed_{name}")
         return response
 
     def change_view(
@@ -168,7 +169,7 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             vars(request)["added_feed"] = obj
 
     def response_add(self, request: HttpRequest, obj: Feed, post_url_continue: str | None = None) -> HttpResponse:
-        if "_addanother" in request.POST:
+        if "_addanother" in request.POST or not self.has_view_permission(request, obj):
             return redirect("admin:aggregator_feed_add")
         return redirect("admin:aggregator_feed_change", obj.pk)
 

@@ -58,6 +58,20 @@ def test_adding_a_feed_says_what_was_found_and_leads_to_its_page(client: Client,
 
 
 @pytest.mark.usefixtures("worker")
+def test_who_may_only_add_feeds_hears_what_was_found_too(feed_server: FeedServer) -> None:
+    url = feed_server.add("/feed", Answer(rss("Fresh Paint", POSTS)))
+    assert "Found “Fresh Paint” with 2 entries." in press(log_in(may=["add_feed"]), ADDING, url=url)
+
+
+@pytest.mark.usefixtures("worker")
+def test_who_may_only_add_feeds_hears_of_a_double_too(feed_server: FeedServer) -> None:
+    make_feed(url=feed_server.add("/feed", Answer(rss("Fresh Paint", POSTS))))
+    head = b'<!doctype html><html><head><link rel="alternate" type="application/rss+xml" href="/feed"></head></html>'
+    url = feed_server.add("/", Answer(head, headers={"Content-Type": "text/html"}))
+    assert "Not added." in press(log_in(may=["add_feed"]), ADDING, url=url)
+
+
+@pytest.mark.usefixtures("worker")
 def test_adding_a_blogs_address_finds_its_feed(client: Client, feed_server: FeedServer) -> None:
     feed_url = feed_server.add("/feed", Answer(rss("Fresh Paint", POSTS)))
     head = b'<!doctype html><html><head><link rel="alternate" type="application/rss+xml" href="/feed"></head></html>'
