@@ -19,7 +19,14 @@ PREFERENCES: dict[str, object] = {
     "alerts.useSystemBackend": False,  # without a desktop, showNotification would fail
     "security.notification_enable_delay": 0,
     "dom.webnotifications.requireuserinteraction": True,
-    # Nothing but the site under test is asked for anything.
+    # Nothing but the loopback is asked for anything, not even for a name: all else goes to a proxy that isn't there.
+    "network.proxy.type": 1,
+    "network.proxy.http": "127.0.0.1",
+    "network.proxy.http_port": 9,
+    "network.proxy.ssl": "127.0.0.1",
+    "network.proxy.ssl_port": 9,
+    "network.proxy.failover_direct": False,
+    "network.proxy.allow_bypass": False,
     "app.normandy.enabled": False,
     "app.update.enabled": False,
     "app.update.disabledForTesting": True,
@@ -56,7 +63,6 @@ PREFERENCES: dict[str, object] = {
     "network.http.speculative-parallel-limit": 0,
     "network.prefetch-next": False,
     "network.trr.mode": 5,
-    "network.proxy.type": 0,
     "privacy.trackingprotection.enabled": False,
     "services.settings.server": "http://127.0.0.1:9/",
     "signon.rememberSignons": False,
