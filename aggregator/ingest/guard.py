@@ -224,7 +224,8 @@ def _check_addresses(addresses: Sequence[Address], host: str, port: int, policy:
         if any(address in network for network in policy.allowed_networks):
             continue
         if not is_public(address):
-            raise AddressRefused(host=host, reason=f"it leads to {address}, outside the public internet")
+            place = "it is" if host == str(address) else f"it leads to {address},"
+            raise AddressRefused(host=host, reason=f"{place} outside the public internet")
         _check_port(host, port, policy)
 
 

@@ -287,3 +287,15 @@ def test_nobody_at_a_port_is_said_plainly() -> None:
 def test_a_connection_reset_is_said_plainly(server: FeedServer) -> None:
     with pytest.raises(ConnectionFailed, match="closed early"):
         ask(server.add("/reset", Raw([], ending="reset")))
+
+
+def test_a_refused_address_is_named_once() -> None:
+    with pytest.raises(AddressRefused) as refused:
+        check_url("http://10.0.0.1/feed", PUBLIC)
+    assert str(refused.value) == "10.0.0.1 is not asked: it is outside the public internet."
+
+
+def test_another_spelling_of_a_refused_address_is_resolved() -> None:
+    with pytest.raises(AddressRefused) as refused:
+        check_url("http://2130706433/", PUBLIC)
+    assert str(refused.value) == "2130706433 is not asked: it leads to 127.0.0.1, outside the public internet."
