@@ -412,8 +412,15 @@ def test_a_paused_source_says_so(client: Client) -> None:
 
 def test_a_site_without_blogs_tells_curators_where_to_add_them(client: Client) -> None:
     html = client.get("/").content.decode()
-    assert "No blogs yet." in html
+    assert "No posts yet." in html
     assert reverse("admin:index") in html
+
+
+def test_a_site_whose_blogs_were_never_read_does_not_say_that_none_was_chosen(client: Client) -> None:
+    make_feed(state="pending", failure_count=1)
+    html = client.get("/").content.decode()
+    assert "as soon as a blog has been read" in html
+    assert "chosen" not in html
 
 
 def test_a_site_without_posts_says_that_they_are_on_their_way(client: Client) -> None:
@@ -445,6 +452,11 @@ def test_about_tells_when_we_last_looked_even_when_nothing_changed(client: Clien
 def test_about_tells_how_often_we_look(client: Client, settings: Settings) -> None:
     settings.POLL_INTERVAL_MIN_SECONDS, settings.POLL_INTERVAL_MAX_SECONDS = 1800, 86400
     assert "at least once in 24 hours, up to once in 30 minutes" in client.get("/about/").content.decode()
+
+
+def test_about_names_one_span_where_all_blogs_are_asked_equally_often(client: Client, settings: Settings) -> None:
+    settings.POLL_INTERVAL_MIN_SECONDS, settings.POLL_INTERVAL_MAX_SECONDS = 30, 60
+    assert "again and again: about once in 1 minute, and less often if" in client.get("/about/").content.decode()
 
 
 def test_every_page_has_the_strict_policy(client: Client) -> None:
