@@ -128,6 +128,17 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def link(self, entry: Entry) -> str:
         return web_link(entry.url)
 
+    # -- the page of one entry ----------------------------------------------------------------------------------------
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With a link to the page that readers have of it, unless they have none."""
+        entry = self.get_object(request, object_id)
+        is_listed = entry is not None and Entry.objects.listed().filter(pk=entry.pk).exists()
+        context = {"public_url": entry.get_absolute_url() if entry and is_listed else ""}
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
     # -- hiding ------------------------------------------------------------------------------------------------------
 
     @admin.action(description="Hide", permissions=["change"])

@@ -18,19 +18,18 @@ WEB_SCHEMES = ("https://", "http://")
 
 def time_ago(moment: datetime | None) -> str:
     """ "3 hours ago" or "in 3 hours", with the exact time for who points at it; "never" for none."""
-    if moment is None:
-        return "never"
+    return _timed(moment, _in_words(moment, timezone.now())) if moment else "never"
+
+
+def _timed(moment: datetime, words: str) -> str:
     return format_html(
-        '<time datetime="{}" title="{} UTC">{}</time>',
-        moment.isoformat(),
-        f"{moment:%Y-%m-%d %H:%M}",
-        _in_words(moment, timezone.now()),
+        '<time datetime="{}" title="{} UTC">{}</time>', moment.isoformat(), f"{moment:%Y-%m-%d %H:%M}", words
     )
 
 
 def _in_words(moment: datetime, now: datetime) -> str:
     if abs(moment - now) < timedelta(minutes=1):
-        return "now"
+        return "just now" if moment <= now else "in a minute"
     return f"in {timeuntil(moment, now, depth=1)}" if moment > now else f"{timesince(moment, now, depth=1)} ago"
 
 
@@ -70,7 +69,9 @@ def polls(feed: Feed) -> str:
 
 
 def next_poll(feed: Feed) -> str:
-    return time_ago(feed.next_poll_at) if feed.is_polled else "not planned"
+    if not feed.is_polled:
+        return "not planned"
+    return time_ago(feed.next_poll_at) if feed.next_poll_at > timezone.now() else _timed(feed.next_poll_at, "due now")
 
 
 def posts(feed: Feed) -> str:

@@ -73,7 +73,7 @@ def press(request: HttpRequest, pk: int, *, model_admin: FeedAdmin, verb: str) -
 
 def _pause(request: HttpRequest, feed: Feed) -> None:
     if curating.pause(Feed.objects.filter(pk=feed.pk), timezone.now()):
-        messages.success(request, "Paused. It isn't polled any more; its posts stay.")
+        messages.success(request, "Paused. It isn't polled any more and is off the front page; its posts stay.")
 
 
 def _resume(request: HttpRequest, feed: Feed) -> None:

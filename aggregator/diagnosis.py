@@ -19,6 +19,9 @@ _ADVICE_BY_STATUS = {
 }
 _LOOK = "Open the address in a browser. If there is no feed, put the right address below."
 _WAIT = "Nothing to do for now: we try again, less and less often, until it answers."
+_PLAIN_HTTP = (
+    "If the blog answers to http only, put its address with http:// below. Else wait: we try again until it answers."
+)
 _OWNER = "Only the blog's owner can mend this; a short message to them helps."
 _ADVICE_BY_KIND = {
     "refused": "This address won't be asked. Put a public http or https address below.",
@@ -37,6 +40,7 @@ _ADVICE_BY_KIND = {
     "unreadable": _OWNER,
     "reader_stopped": _OWNER,
 }
+_SHELVED = "Its posts have left the front page; they stay on its own page, in the archive and in the feeds."
 _SEE_LOG = "The fault may be ours: the worker's log says more."
 
 
@@ -53,11 +57,11 @@ class Diagnosis:
 def diagnose(feed: Feed, now: datetime) -> Diagnosis:
     """How the feed is, as of `now`."""
     if feed.state == Feed.State.PAUSED:
-        return Diagnosis("off", "paused", "Paused: it isn't polled; its posts stay on the site.")
+        return Diagnosis("off", "paused", f"Paused: it isn't polled. {_SHELVED}")
     if feed.state == Feed.State.REJECTED:
         return Diagnosis("off", "rejected", "Rejected: it is neither polled nor shown.")
     if feed.state == Feed.State.GONE:
-        summary = "Gone: it can't be read any more. Its posts stay, and it is tried about once a month."
+        summary = f"Gone: it can't be read any more, and is tried about once a month. {_SHELVED}"
         return Diagnosis("off", "gone", summary, advice_for(feed))
     if feed.failure_count:
         return _failing(feed)
@@ -76,6 +80,8 @@ def advice_for(feed: Feed) -> str:
     """What to do about the last error; empty when there was none."""
     if not feed.last_error_kind:
         return ""
+    if feed.last_error_kind == "connection" and feed.state == Feed.State.PENDING and feed.url.startswith("https://"):
+        return _PLAIN_HTTP  # an address that was typed without a scheme is taken for https
     for status, advice in _ADVICE_BY_STATUS.items():
         if feed.last_error_kind == "http" and status in feed.last_error:
             return advice

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -38,6 +39,12 @@ def test_the_list_says_what_is_wrong_with_a_feed(client: Client) -> None:
     html = page(client, FEEDS)
     assert "failing" in html
     assert "6×: The certificate can&#x27;t be trusted." in html
+
+
+def test_a_feed_that_waits_for_the_worker_is_due_now(client: Client) -> None:
+    make_feed(next_poll_at=NOW, last_ok_at=timezone.now())
+    words = re.sub(r"<[^>]+>", "", page(client, FEEDS))
+    assert "just nownext: due now" in words
 
 
 @pytest.mark.parametrize("state", Feed.State.values)
@@ -172,6 +179,14 @@ def test_entries_can_be_neither_added_nor_deleted(client: Client) -> None:
 
 def test_the_entrys_page_says_why_it_cannot_be_deleted(client: Client) -> None:
     assert "the next poll would bring it back" in page(client, ENTRY, make_entry().pk)
+
+
+def test_an_entry_links_to_its_page_as_long_as_readers_have_one(client: Client) -> None:
+    entry = make_entry()
+    link = f'href="{entry.get_absolute_url()}"'
+    assert link in page(client, ENTRY, entry.pk)
+    Entry.objects.all().hide()
+    assert link not in page(client, ENTRY, entry.pk)
 
 
 def test_an_entrys_content_is_shown_as_text(client: Client) -> None:

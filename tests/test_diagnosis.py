@@ -50,3 +50,14 @@ def test_a_missing_feed_and_a_forbidden_one_get_different_advice() -> None:
 
 def test_a_feed_without_errors_needs_no_advice() -> None:
     assert advice_for(Feed()) == ""
+
+
+def test_a_new_feed_that_cannot_be_reached_over_https_may_answer_to_http() -> None:
+    failed = {"state": "pending", "last_error_kind": "connection"}
+    assert "http:// below" in advice_for(Feed(url="https://blog.example.org/feed", **failed))
+    assert "http:// below" not in advice_for(Feed(url="http://blog.example.org/feed", **failed))
+
+
+@pytest.mark.parametrize("state", ["paused", "gone"])
+def test_a_feed_that_is_not_polled_is_said_to_be_off_the_front_page(state: str) -> None:
+    assert "left the front page" in diagnose(Feed(state=state), NOW).summary
