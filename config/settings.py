@@ -240,8 +240,10 @@ except ValueError as networks_error:
 
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
 VAPID_PUBLIC_KEY = env.str("VAPID_PUBLIC_KEY", default="")
+VAPID_OLD_PRIVATE_KEYS = read_list("VAPID_OLD_PRIVATE_KEYS")
 VAPID_ADMIN_EMAIL = env.str("VAPID_ADMIN_EMAIL", default="")
 PUSH_EXTRA_HOSTS = read_list("PUSH_EXTRA_HOSTS")
+PUSH_QUIET_SECONDS = read_number("PUSH_QUIET_SECONDS", default=10)
 
 # -- static files and safety ---------------------------------------------------------------------------------------
 

@@ -10,12 +10,12 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from .models import Delivery
+    from .models import Delivery, PushSubscription, RemovedDevice  # noqa: F401 (named in strings)
 
 OPEN_STATES = ("pending", "leased", "retry")
 
 
-class PushSubscriptionQuerySet(models.QuerySet[models.Model]):
+class PushSubscriptionQuerySet(models.QuerySet["PushSubscription"]):
     def active(self) -> PushSubscriptionQuerySet:
         return self.filter(state="active")
 
@@ -26,8 +26,12 @@ class PushSubscriptionQuerySet(models.QuerySet[models.Model]):
     def of(self, user: object) -> PushSubscriptionQuerySet:
         return self.filter(user=user)
 
+    def count_by_key(self) -> dict[str, int]:
+        """How many devices subscribed with each VAPID key, by its id."""
+        return dict(self.order_by().values_list("key_id").annotate(models.Count("pk")))
 
-class RemovedDeviceQuerySet(models.QuerySet[models.Model]):
+
+class RemovedDeviceQuerySet(models.QuerySet["RemovedDevice"]):
     KEPT_DAYS = 180
     """A browser that does not come by for longer is unknown to its push service, too."""
 

@@ -33,11 +33,27 @@ class Answer:
     """Lower-case names."""
     body: str = ""
     """At most the first 1,000 characters."""
-    problem: str = ""
+    problem: Problem | str = ""
     """Ours, in plain words: a timeout, a broken connection, keys that can't be used."""
     is_our_fault: bool = False
     """The message could not even be made or signed: sending it again changes nothing."""
     latency_ms: int = 0
+
+
+class Problem(StrEnum):
+    """Why a push service gave no answer, or was not even asked: what `Answer.problem` says."""
+
+    ENDPOINT_REFUSED = "its address is not one of a push service"
+    KEYS_UNUSABLE = "its keys can't be used"
+    KEY_IS_GONE = "the VAPID key that it subscribed with is gone"
+    TOO_LARGE = "the message is too large"
+    NOT_A_MESSAGE = "topic or urgency can't be sent"
+    NAME_NOT_FOUND = "the name of the push service can't be looked up"
+    NOT_PUBLIC = "the name of the push service leads outside the public internet"
+    UNTRUSTED = "the certificate of the push service can't be trusted"
+    NO_CONNECTION = "no connection to the push service"
+    NO_ANSWER = "no answer in time"
+    NOT_HTTP = "the answer is not HTTP"
 
 
 class Verdict(StrEnum):
@@ -69,4 +85,7 @@ class Reaction:
     """For the log: ours or a push service's known code, never an endpoint; at most 200 characters."""
     retry_at: datetime | None = None
     scope: Scope = Scope.DEVICE
-    """Whom the wait concerns: this device, or all that share its push service."""
+    """Whom the wait concerns: this device, or all that share its push service.
+
+    With FAILED: whose doing it is. ORIGIN means that this says nothing about the device, and counts no error on it.
+    """

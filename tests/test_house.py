@@ -20,8 +20,9 @@ DOORS = {
     "httpcore": {"aggregator.ingest.guard"},
     "feedparser": {"aggregator.ingest.parse"},
     "bleach": {"aggregator.ingest.sanitize"},
+    "aiohttp": {"notifications.push"},
     "pywebpush": {"notifications.push"},
-    "py_vapid": {"notifications.push", "notifications.management.commands.vapid_keys"},
+    "py_vapid": {"notifications.signing"},
     "huey": {"aggregator.tasks", "notifications.tasks"},
     "pebble": {"aggregator.reading"},
 }

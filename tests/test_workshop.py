@@ -82,7 +82,7 @@ def test_a_secret_is_read_from_a_file(tmp_path: Path) -> None:
 
 def test_vapid_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> None:
     first = manage("vapid_keys", data_dir=tmp_path)
-    assert stat.S_IMODE((tmp_path / "vapid_private_key.pem").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "vapid_private_key").stat().st_mode) == 0o600
     public = first.stdout.splitlines()[-1]
     assert re.fullmatch(r"B[A-Za-z0-9_-]{86}", public)  # 65 bytes: 0x04 and a point
     assert manage("vapid_keys", data_dir=tmp_path).stdout.strip() == public

@@ -1,0 +1,79 @@
+"""Which addresses are a push service's: an endpoint is written by a stranger, and we POST to it.
+
+The text is matched as a whole before anything parses it, so no two parsers can disagree on what its host is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+
+LONGEST_ENDPOINT = 1000
+
+_WELL_KNOWN_HOSTS = {"fcm.googleapis.com"}
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = rf"{_LABEL}(?:\.{_LABEL})*"
+# No user name, no IPv6 literal, no trailing dot, no backslash, no fragment; ASCII, as browsers write addresses.
+_ENDPOINT = re.compile(
+    rf"https://(?P<host>{_HOST})(?::(?P<port>[0-9]{{1,5}}))?/[!-\"$-\[\]-~]*", re.ASCII | re.IGNORECASE
+)
+_EXTRA_HOST = re.compile(rf"(?P<host>{_HOST})(?::(?P<port>[1-9][0-9]{{0,4}}))?", re.ASCII | re.IGNORECASE)
+_DEFAULT_PORT = 443
+
+
+class EndpointRefused(ValueError):
+    """The address is not one of a push service. Its text is the reason, and never holds the address."""
+
+
+class Service(StrEnum):
+    """Who runs a push service; they differ in what they answer."""
+
+    GOOGLE = "Google (Chrome)"
+    MOZILLA = "Mozilla (Firefox)"
+    APPLE = "Apple (Safari)"
+    MICROSOFT = "Microsoft (Edge)"
+    OTHER = "another push service"
+
+
+_SUFFIXES = {
+    ".push.services.mozilla.com": Service.MOZILLA,
+    ".push.apple.com": Service.APPLE,
+    ".notify.windows.com": Service.MICROSOFT,
+}
+
+
+def check_endpoint(url: str, extra_hosts: Sequence[str]) -> str:
+    """The endpoint's origin, lower-case and without the default port: `https://fcm.googleapis.com`.
+
+    `extra_hosts` are push services that are allowed besides the well-known ones, as `host` or `host:port`.
+    Raises EndpointRefused for every address that is not one of a push service.
+    """
+    if len(url) > LONGEST_ENDPOINT:
+        raise EndpointRefused(f"the address is longer than {LONGEST_ENDPOINT} characters")
+    match = _ENDPOINT.fullmatch(url)
+    if match is None:
+        raise EndpointRefused("it is not a plain https address")
+    host, port = match["host"].lower(), int(match["port"] or _DEFAULT_PORT)
+    is_well_known = port == _DEFAULT_PORT and service_of_host(host) is not Service.OTHER
+    if not is_well_known and (host, port) not in {read_extra_host(text) for text in extra_hosts}:
+        raise EndpointRefused("it is not the address of a push service that we know")
+    return f"https://{host}" if port == _DEFAULT_PORT else f"https://{host}:{port}"
+
+
+def read_extra_host(text: str) -> tuple[str, int] | None:
+    """The host and the port of an entry of PUSH_EXTRA_HOSTS, or None if it is not of the form host or host:port."""
+    match = _EXTRA_HOST.fullmatch(text)
+    return (match["host"].lower(), int(match["port"] or _DEFAULT_PORT)) if match else None
+
+
+def service_of(origin: str) -> Service:
+    """Who runs the push service of this origin (as `check_endpoint` gives it)."""
+    host, _, port = origin.removeprefix("https://").partition(":")
+    return Service.OTHER if port else service_of_host(host)
+
+
+def service_of_host(host: str) -> Service:
+    if host in _WELL_KNOWN_HOSTS:
+        return Service.GOOGLE
+    return next((service for suffix, service in _SUFFIXES.items() if host.endswith(suffix)), Service.OTHER)
