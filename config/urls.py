@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from aggregator import health
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+]
+if apps.is_installed("notifications"):  # before the admin, which answers for every address below its own
+    urlpatterns += [path("", include("notifications.urls"))]
+urlpatterns += [
     path(settings.ADMIN_URL, admin.site.urls),
     path("", include("aggregator.urls")),
 ]

@@ -91,7 +91,7 @@ class PushSubscription(models.Model):
 
 
 class RemovedDevice(models.Model):
-    """A device that its owner took away, or logged out on. Its browser may not know yet, and must not come back alone."""
+    """A device that its owner took away or left. Its browser may not know yet, and must not come back by itself."""
 
     endpoint_hash = models.CharField(max_length=64, editable=False)
     removed_at = models.DateTimeField(default=timezone.now, editable=False)

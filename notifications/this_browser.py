@@ -1,0 +1,48 @@
+"""Which device the session's browser is: noted when it subscribes or is known again, gone with the logout."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_out
+from django.http import HttpRequest
+from django.utils import timezone
+
+from .models import PushSubscription
+from .subscribing import remove
+
+_KEY = "push_device"
+
+
+def bind(request: HttpRequest, endpoint_hash: str) -> None:
+    """Remember the device; an empty hash forgets it. The session is written only if something changes."""
+    if bound_hash(request) == endpoint_hash:
+        return
+    if endpoint_hash:
+        request.session[_KEY] = endpoint_hash
+    else:
+        del request.session[_KEY]
+
+
+def bound_hash(request: HttpRequest) -> str:
+    return str(request.session.get(_KEY, ""))
+
+
+def bound_device(request: HttpRequest) -> PushSubscription | None:
+    """The logged-in person's device that this browser is, if it still is one."""
+    endpoint_hash = bound_hash(request)
+    if not endpoint_hash:
+        return None
+    return PushSubscription.objects.of(request.user).filter(endpoint_hash=endpoint_hash).first()
+
+
+def connect() -> None:
+    user_logged_out.connect(leave, dispatch_uid="notifications.leave")
+
+
+def leave(sender: object, request: HttpRequest, user: User | None, **kwargs: object) -> None:
+    """Receives Django's `user_logged_out`: whoever sits here next must not read what was meant for this person."""
+    if user is None or not bound_hash(request):
+        return
+    device = PushSubscription.objects.of(user).filter(endpoint_hash=bound_hash(request)).first()
+    if device is not None:
+        remove(device, timezone.now())

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import URLPattern, path
+
+from . import app_files, landing, views
+from .devices import devices, for_curators, mute, remove, rename, send_test, wishes
+
+app_name = "notifications"
+
+DEVICES = f"{settings.ADMIN_URL}devices/"
+
+urlpatterns: list[URLPattern] = [
+    path(f"{settings.ADMIN_URL}sw.js", app_files.worker, name="worker"),
+    path(f"{settings.ADMIN_URL}app.webmanifest", app_files.manifest, name="manifest"),
+    path(DEVICES, for_curators(devices), name="devices"),
+    path(f"{DEVICES}<int:pk>/rename/", for_curators(rename), name="rename"),
+    path(f"{DEVICES}<int:pk>/mute/", for_curators(mute), name="mute"),
+    path(f"{DEVICES}<int:pk>/wishes/", for_curators(wishes), name="wishes"),
+    path(f"{DEVICES}<int:pk>/remove/", for_curators(remove), name="remove"),
+    path(f"{DEVICES}<int:pk>/test/", for_curators(send_test), name="test"),
+    path("notifications/push/key/", views.key, name="key"),
+    path("notifications/push/subscribe/", views.subscribe, name="subscribe"),
+    path("notifications/push/unsubscribe/", views.unsubscribe, name="unsubscribe"),
+    path("notifications/push/sync/", views.sync, name="sync"),
+    path("notifications/n/<int:pk>/", landing.landing, name="landing"),
+]

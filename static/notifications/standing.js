@@ -1,0 +1,70 @@
+// How this browser stands with the server, and the repairs. The server is the truth: a note in localStorage only keeps
+// us from asking it more than once a day about the same thing.
+
+import { factsOf, hashOf, heldSubscription, keyIdOf, subscribe } from "./browser.js";
+import { askStanding, tellSubscribed, tellUnsubscribed } from "./server.js";
+import { settings } from "./settings.js";
+
+const NOTE = "orrery-push-asked";
+const DAY = 24 * 60 * 60 * 1000;
+
+/** "on", "off" or "repair", after asking the server if there is something to ask. */
+export async function standing() {
+  const subscription = await heldSubscription();
+  const own = subscription ? await hashOf(subscription) : "";
+  const keyId = subscription ? await keyIdOf(subscription) : "";
+  const question = [settings.user, Notification.permission, settings.keyId, keyId, own, settings.believed].join(" ");
+  if (!own && !settings.believed) return "off";
+  if (askedToday(question)) return own === settings.believed ? "on" : own ? "repair" : "off";
+  note(question);
+  return subscription ? await followAdvice(subscription, own, keyId) : await returnAlone();
+}
+
+/** Subscribe and tell the server. */
+export async function turnOn() {
+  await tellSubscribed(await factsOf(await subscribe()));
+}
+
+/** Unsubscribe and tell the server. */
+export async function turnOff() {
+  const subscription = await heldSubscription();
+  if (!subscription) return;
+  const facts = subscription.toJSON();
+  await subscription.unsubscribe();
+  await tellUnsubscribed(facts);
+}
+
+async function followAdvice(subscription, own, keyId) {
+  const advice = await askStanding({ endpoint_hash: own, key_id: keyId });
+  if (advice.release) {
+    await subscription.unsubscribe();
+    return "off";
+  }
+  if (!advice.known || advice.rotate) await subscription.unsubscribe();
+  if (!advice.known || advice.rotate || advice.state !== "active") await turnOn();
+  return "on";
+}
+
+/** The server knows this browser, which has lost its subscription. With the permission still given, it gets a new one. */
+async function returnAlone() {
+  if (Notification.permission !== "granted") return "off";
+  await turnOn();
+  return "on";
+}
+
+function askedToday(question) {
+  try {
+    const { at, about } = JSON.parse(localStorage.getItem(NOTE));
+    return about === question && Date.now() - at < DAY;
+  } catch {
+    return false;
+  }
+}
+
+function note(question) {
+  try {
+    localStorage.setItem(NOTE, JSON.stringify({ at: Date.now(), about: question }));
+  } catch {
+    // Storage is full or forbidden: then we ask more often.
+  }
+}
