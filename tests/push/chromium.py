@@ -75,6 +75,9 @@ class Chromium:
     def allow_notifications(self, origin: str) -> None:
         self._set_permission(origin, "granted")
 
+    def say_yes(self) -> None:
+        pass  # the profile has answered already
+
     def take_back_permission(self, origin: str) -> None:
         self._set_permission(origin, "denied")
 

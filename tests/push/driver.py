@@ -56,7 +56,11 @@ class Browser(Protocol):
     def urls(self) -> list[str]:
         """Of the open pages."""
 
-    def allow_notifications(self, origin: str) -> None: ...
+    def allow_notifications(self, origin: str) -> None:
+        """As the settings of the browser do it."""
+
+    def say_yes(self) -> None:
+        """Answer the browser's own question, if it asks."""
 
     def take_back_permission(self, origin: str) -> None: ...
 

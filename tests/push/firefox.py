@@ -119,8 +119,8 @@ class Firefox:
         alerts = (context for context in self._contexts("chrome") if context["url"] == ALERT_URL)
         return [alert for context in alerts if (alert := FirefoxAlert.read(self.line, context["context"]))]
 
-    def press_allow(self) -> None:
-        """Answer the question that Firefox shows above the page with its first button."""
+    def say_yes(self) -> None:
+        # The question stands above the page; its first button allows.
         window = FirefoxTab(self.line, self._contexts("chrome")[0]["context"])
         wait_until(lambda: window.evaluate("PopupNotifications.panel.state") == "open", 5, "the browser's question")
         window.evaluate("PopupNotifications.panel.firstElementChild.button.click()")

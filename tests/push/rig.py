@@ -61,7 +61,9 @@ class Rig:
 def rig_of(name: str) -> Iterator[Rig]:
     with contextlib.ExitStack() as stack:
         make = {"firefox": _with_firefox, "chromium": _with_chromium}[name]
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="orrery-push-", ignore_cleanup_errors=True)))
+        folder = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="orrery-push-", ignore_cleanup_errors=True))
+        )
         rig = make(stack, folder)
         stack.callback(rig.stop)
         yield rig

@@ -1,0 +1,118 @@
+"""A new post on a blog reaches a curator's device: real pages, real browsers, real encryption, one click to allow."""
+
+from __future__ import annotations
+
+import time
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from notifications.keys import keyring
+from notifications.models import Delivery, PushSubscription
+
+from .autopush import DECRYPTED, Autopush
+from .background import wait_until
+from .driver import wait_for
+from .site import Site, texts, wait_for_notices, wait_for_state
+
+pytestmark = pytest.mark.timeout(90)
+
+
+def test_a_new_post_is_shown_with_its_title_and_its_source(site: Site) -> None:
+    browser = site.rig.start()
+    site.subscribe(browser)
+    assert site.announce("Reading without hurry") == {"accepted": 1}
+    assert wait_for_notices(browser) == [("Reading without hurry", "Northern Notes")]
+    if isinstance(site.rig.wire, Autopush):
+        assert site.rig.wire.codes == [DECRYPTED]
+
+
+def test_with_all_pages_closed_a_click_opens_the_post_in_the_admin(site: Site) -> None:
+    browser = site.rig.start()
+    site.subscribe(browser)
+    browser.close_tabs()
+    site.announce("Reading without hurry")
+    wait_for_notices(browser)
+    browser.shown()[0].click()
+    wait_until(lambda: site.entry_url("Reading without hurry") in browser.urls(), what="the post's page")
+
+
+def test_a_click_takes_the_page_that_is_open(site: Site) -> None:
+    browser = site.rig.start()
+    site.subscribe(browser)
+    pages = len(browser.urls())
+    site.announce("Reading without hurry")
+    wait_for_notices(browser)
+    browser.shown()[0].click()
+    wait_until(lambda: site.entry_url("Reading without hurry") in browser.urls(), what="the post's page")
+    assert len(browser.urls()) == pages
+
+
+def test_several_posts_of_a_poll_are_one_notice(site: Site) -> None:
+    browser = site.rig.start()
+    site.subscribe(browser)
+    site.announce("One", "Two", "Three")
+    assert wait_for_notices(browser) == [("3 new posts", "in Python")]
+
+
+def test_a_browser_that_was_off_during_three_polls_shows_one_notice(site: Site) -> None:
+    site.subscribe(site.rig.start())
+    site.rig.stop()
+    for title in ("One", "Two", "Three"):
+        assert site.announce(title) == {"accepted": 1}
+    browser = site.rig.start()
+    wait_for_notices(browser)
+    time.sleep(0.5)  # for a second one, that must not come
+    assert texts(browser) == [("Three", "Northern Notes")]
+
+
+def test_a_device_that_unsubscribed_in_the_browser_is_forgotten(site: Site) -> None:
+    browser = site.rig.start()
+    tab = site.subscribe(browser)
+    tab.evaluate("navigator.serviceWorker.ready.then(r => r.pushManager.getSubscription()).then(s => s.unsubscribe())")
+    wait_until(lambda: not site.rig.wire.tokens(), what="the end of the subscription")
+    assert site.announce("Reading without hurry") == {"gone": 1}
+    assert not PushSubscription.objects.exists()
+
+
+def test_after_a_new_vapid_key_a_visit_repairs_the_device(site: Site) -> None:
+    browser = site.rig.start()
+    tab = site.subscribe(browser)
+    (before,) = PushSubscription.objects.all()
+    call_command("vapid_keys", rotate=True, stdout=StringIO())
+    tab.go(site.url("admin:index"))
+    wait_until(lambda: PushSubscription.objects.get().key_id != before.key_id, what="a new subscription")
+    wait_for_state(tab, "on")
+    current = keyring().current
+    after = PushSubscription.objects.get()
+    assert current is not None
+    assert (after.pk, after.key_id) == (before.pk, current.id)
+    assert site.announce("Signed anew") == {"accepted": 1}
+    assert wait_for_notices(browser) == [("Signed anew", "Northern Notes")]
+
+
+def test_between_a_new_key_and_the_next_visit_the_old_key_signs(site: Site) -> None:
+    browser = site.rig.start()
+    site.subscribe(browser)
+    call_command("vapid_keys", rotate=True, stdout=StringIO())
+    assert site.announce("Signed as before") == {"accepted": 1}
+    assert wait_for_notices(browser) == [("Signed as before", "Northern Notes")]
+
+
+def test_stopped_on_the_page_nothing_more_is_sent(site: Site) -> None:
+    browser = site.rig.start()
+    tab = site.subscribe(browser)
+    tab.click("[data-push=stop]:not([hidden] *)")
+    wait_for_state(tab, "off")
+    assert (site.announce("Reading without hurry"), PushSubscription.objects.count()) == ({}, 0)
+    assert site.rig.wire.tokens() == []
+
+
+def test_after_the_logout_nothing_more_is_sent(site: Site) -> None:
+    browser = site.rig.start()
+    tab = site.subscribe(browser)
+    tab.click("#logout-form button")
+    wait_for(tab, "document.body.innerText.includes('Logged out')")
+    assert site.announce("Reading without hurry") == {}
+    assert not Delivery.objects.exists()
