@@ -7,7 +7,7 @@ now; it shows nothing until its first good poll, which also finds the feed behin
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -72,6 +72,12 @@ class ListReport:
     @property
     def refused(self) -> list[Line]:
         return [line for line in self.lines if line.kind == "refused"]
+
+    def with_doubles(self, doubles: Iterable[Feed]) -> ListReport:
+        """The same, once the first poll has shown that these were here already under another address."""
+        ids = {feed.pk for feed in doubles}
+        lines = (replace(line, kind="known") if line.feed and line.feed.pk in ids else line for line in self.lines)
+        return ListReport(tuple(lines))
 
     @property
     def summary(self) -> str:

@@ -75,8 +75,9 @@ class FeedCommand(BaseCommand):
         if is_polling and waiting:
             among = Feed.objects.filter(pk__in=waiting)
             result = self.poll_showing(among, lambda outcome: f"{waiting[outcome.feed.pk]}: {found(outcome)}")
-            curating.drop_doubles([feed.pk for feed in report.added])
-            failures += len(result.failed)
+            doubles = curating.drop_doubles([feed.pk for feed in report.added])
+            report = report.with_doubles(doubles)
+            failures += len(result.failed) - len(doubles)
         self.stdout.write(report.summary)
         return failures
 

@@ -1,4 +1,4 @@
-"""The command line on a terminal that knows no letter beyond ASCII."""
+"""The command line on a terminal that knows no letter beyond ASCII, and before a reader that has seen enough."""
 
 from __future__ import annotations
 
@@ -41,3 +41,12 @@ def test_a_title_that_the_terminal_cannot_show_is_spelled_out(site: dict[str, st
 def test_json_is_whole_on_a_terminal_without_the_letters(site: dict[str, str]) -> None:
     [feed] = json.loads(manage(site, "feed_status", "--json"))
     assert feed["title"] == "Größe 🎉"
+
+
+def test_a_reader_that_leaves_early_gets_no_traceback(site: dict[str, str]) -> None:
+    command = [sys.executable, "manage.py", "feed_status"]
+    with subprocess.Popen(command, cwd=ROOT, env=site, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout
+        assert running.stderr
+        running.stdout.close()
+        assert b"Broken pipe" not in running.stderr.read()
