@@ -1,0 +1,141 @@
+"""Whether a delivery may go out now. What was true when it was planned is asked again when it is sent."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q, prefetch_related_objects
+
+from aggregator.models import Entry
+
+from .circuits import RESTING, Circuits
+from .models import AnnouncedEntry, Delivery, PushSubscription
+
+DAY = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a delivery doesn't go out, for now (with the moment to ask again) or for good."""
+
+    state: Delivery.State
+    reason: str
+    next_at: datetime | None = None
+
+
+def refusals(claimed: Sequence[Delivery], circuits: Circuits, now: datetime) -> dict[int, Refusal]:
+    """Of these deliveries, those that don't go out, by primary key."""
+    refused: dict[int, Refusal] = {}
+    wanted, limits = _Wanted(claimed), _Limits(claimed, now)
+    for delivery in claimed:
+        refusal = (
+            _outdated(delivery, now)
+            or _not_for_this_person(delivery)
+            or (not _is_test(delivery) and (_muted(delivery, now) or wanted.refuse(delivery)))
+            or (not _is_test(delivery) and limits.refuse(delivery))
+            or _later(delivery, circuits, now)  # last: it may choose this delivery as the probe of a circuit
+        )
+        if refusal:
+            refused[delivery.pk] = refusal
+        else:
+            limits.count(delivery)
+    return refused
+
+
+def _is_test(delivery: Delivery) -> bool:
+    """Whether somebody pressed the button for it: wishes and limits are about new posts."""
+    return delivery.announcement_id is None
+
+
+def _never(reason: str) -> Refusal:
+    return Refusal(Delivery.State.SUPPRESSED, reason)
+
+
+def _outdated(delivery: Delivery, now: datetime) -> Refusal | None:
+    if delivery.notice.expires_at <= now:
+        return Refusal(Delivery.State.EXPIRED, "too late to be news")
+    return None
+
+
+def _not_for_this_person(delivery: Delivery) -> Refusal | None:
+    device = delivery.device
+    if device is None:
+        return _never("the device was removed")
+    if device.state != PushSubscription.State.ACTIVE:
+        return _never("the device needs repair")
+    if device.user is None or not (device.user.is_active and device.user.is_staff):
+        return _never("its owner is no curator any more")
+    return None
+
+
+def _muted(delivery: Delivery, now: datetime) -> Refusal | None:
+    device = delivery.device
+    return _never("muted") if device and device.is_muted(now) else None
+
+
+def _later(delivery: Delivery, circuits: Circuits, now: datetime) -> Refusal | None:
+    device = delivery.device
+    if device and device.paused_until and device.paused_until > now:
+        return Refusal(Delivery.State.RETRY, "its push service asked us to wait", device.paused_until)
+    if until := circuits.rests_until(delivery, now):
+        return Refusal(Delivery.State.RETRY, RESTING, until)
+    return None
+
+
+class _Wanted:
+    """Whether a device still wants some post of the announcement that readers can still see."""
+
+    def __init__(self, claimed: Sequence[Delivery]) -> None:
+        announcements = {delivery.announcement_id for delivery in claimed if delivery.announcement_id}
+        shown = Entry.objects.listed().from_active_feeds().values("pk")
+        rows = AnnouncedEntry.objects.filter(announcement__in=announcements, entry__in=shown)
+        self._sources: defaultdict[int, set[tuple[int, int | None]]] = defaultdict(set)
+        for announcement, feed, category in rows.values_list(
+            "announcement_id", "entry__feed_id", "entry__feed__category_id"
+        ).distinct():
+            self._sources[announcement].add((feed, category))
+        devices = [delivery.device for delivery in claimed if delivery.device]
+        prefetch_related_objects([device for device in devices if not device.wants_everything], "categories", "feeds")
+
+    def refuse(self, delivery: Delivery) -> Refusal | None:
+        sources = self._sources[delivery.announcement_id or 0]
+        if not sources:
+            return _never("its posts are no longer shown")
+        return None if _wants_any(delivery.device, sources) else _never("no longer wanted on this device")
+
+
+def _wants_any(device: PushSubscription | None, sources: set[tuple[int, int | None]]) -> bool:
+    if device is None or device.wants_everything:
+        return True
+    feeds = {feed.pk for feed in device.feeds.all()}
+    categories = {category.pk for category in device.categories.all()}
+    return any(feed in feeds or category in categories for feed, category in sources)
+
+
+class _Limits:
+    """Counts, for devices that asked for it, the notices of the last day and those under way."""
+
+    def __init__(self, claimed: Sequence[Delivery], now: datetime) -> None:
+        limited = {
+            delivery.device_id
+            for delivery in claimed
+            if delivery.device is not None and delivery.device.most_a_day is not None
+        }
+        counted = Q(state=Delivery.State.ACCEPTED, finished_at__gte=now - DAY) | Q(state=Delivery.State.LEASED)
+        others = Delivery.objects.filter(counted, device__in=limited, announcement__isnull=False)
+        others = others.exclude(pk__in=[delivery.pk for delivery in claimed])
+        self._counts: Counter[int | None] = Counter(
+            dict(others.values_list("device").annotate(Count("pk"))) if limited else {}
+        )
+
+    def refuse(self, delivery: Delivery) -> Refusal | None:
+        most = delivery.device.most_a_day if delivery.device else None
+        is_too_much = most is not None and self._counts[delivery.device_id] >= most
+        return _never(f"more than {most} in 24 hours") if is_too_much else None
+
+    def count(self, delivery: Delivery) -> None:
+        """It goes out; those of the same claim that come after it must know."""
+        self._counts[delivery.device_id] += 1
