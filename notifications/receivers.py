@@ -1,0 +1,23 @@
+"""What happens when posts came: somebody is asked to look. A hint; the worker looks every minute, too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from aggregator.signals import entries_added
+
+from .tasks import plan_notices
+
+
+def connect() -> None:
+    entries_added.connect(hint, dispatch_uid="notifications.hint")
+
+
+def hint(**kwargs: Any) -> None:
+    """Have the worker plan once it has been quiet for long enough.
+
+    If the queue can't be reached, this raises what its storage raises; the signal logs that, and the poll goes on.
+    """
+    plan_notices.schedule(delay=settings.PUSH_QUIET_SECONDS + 1)

@@ -1,0 +1,71 @@
+"""What the queue runs: shells over `planner`, `delivering` and `retention`.
+
+The queue loses tasks when a worker is killed. That costs a minute: `sweep` finds in the rows what there is to do.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from huey import crontab
+from huey.api import TaskWrapper
+from huey.contrib.djhuey import db_periodic_task, db_task
+from huey.exceptions import HueyException
+
+from .delivering import deliver_due, next_due_at
+from .models import Delivery
+from .planner import plan, ready_at
+from .retention import purge
+
+
+@db_task()
+def plan_notices() -> None:
+    """Announce what waits, if it is quiet; then have it sent."""
+    if plan(timezone.now()):
+        send_due()
+
+
+@db_task()
+def send_due() -> None:
+    """Send what is due; come back when more will be."""
+    deliver_due()
+    _come_back(send_due, next_due_at(), timezone.now())
+
+
+@db_task()
+def send_now(delivery_id: int) -> bool:
+    """Send this delivery, whatever else is due."""
+    deliver_due(among=Delivery.objects.filter(pk=delivery_id))
+    return True
+
+
+@db_periodic_task(crontab(minute="*"), expires=55)
+def sweep() -> None:
+    """Find what was left behind: by lost hints, by killed workers, by rests that are over."""
+    now = timezone.now()
+    plan_notices()
+    send_due()
+    _come_back(plan_notices, ready_at(now), now)
+
+
+@db_periodic_task(crontab(minute="17"), expires=600)
+def tidy() -> None:
+    """Delete what has had its time."""
+    purge(timezone.now())
+
+
+def send_and_wait(delivery_id: int, seconds: float) -> bool:
+    """Have the worker send this delivery; whether it came to an end, good or bad, within `seconds`."""
+    result = send_now(delivery_id)
+    with suppress(HueyException):  # no worker, or a slow push service: the row tells
+        result.get(blocking=True, timeout=seconds)
+    return Delivery.objects.filter(pk=delivery_id, state__in=Delivery.FINAL).exists()
+
+
+def _come_back(task: TaskWrapper, at: datetime | None, now: datetime) -> None:
+    """Run the task then, unless the next sweep comes before: so visits never add up."""
+    next_sweep = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    if at is not None and at < next_sweep:
+        task.schedule(delay=max((at - now).total_seconds(), 1))
