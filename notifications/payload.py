@@ -7,6 +7,7 @@ worker elsewhere. Titles come from feeds: they are hostile until cleaned, and ma
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,6 +29,7 @@ _DECLARATIVE = 8030
 _LONGEST_NAME = 60
 _MOST_NAMES = 4
 _GENERIC = "generic"
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}", re.ASCII)  # BCP 47, as much of it as feeds use
 
 
 def notice_text(entries: Sequence[Entry], *, text: str, site_name: str) -> tuple[str, str]:
@@ -54,7 +56,8 @@ def payload(
 ) -> bytes:
     """The JSON of a message, of at most 2,000 bytes: body and title are cut as far as that takes.
 
-    `navigate`, `icon` and `badge` are absolute addresses of the site's own, `timestamp` is when the post appeared.
+    `navigate`, `icon` and `badge` are absolute addresses of the site's own, `timestamp` is when the post appeared,
+    and `lang` its language (BCP 47).
     """
     title, body = clean(title, LONGEST_TITLE) or "New posts", clean(body, LONGEST_BODY)
     notification: dict[str, object] = {
@@ -62,7 +65,7 @@ def payload(
         "body": body,
         "navigate": navigate,
         "tag": tag,
-        "lang": lang,
+        "lang": lang if _LANGUAGE.fullmatch(lang) else "",
         "dir": "auto",
         "timestamp": int(timestamp.timestamp() * 1000),
         "icon": icon,
