@@ -110,6 +110,7 @@ def add_feed(url: str, *, category: str | None = None, title: str = "", site_url
     """
     address = checked_address(url)
     with transaction.atomic():
+        SiteState.objects.hold()
         known = known_feed(address)
         if known:
             return known, False

@@ -173,6 +173,14 @@ class SiteStateQuerySet(models.QuerySet["SiteState"]):
         """The one row, made when it isn't there yet."""
         return self.get_or_create(pk=1)[0]
 
+    def hold(self) -> None:
+        """Add and name feeds alone until the transaction ends, so that none is added twice in one instant.
+
+        Needed where transactions run side by side (PostgreSQL); SQLite lets one write at a time anyway.
+        """
+        self.current()
+        self.select_for_update().get(pk=1)
+
     def _set(self, changes: dict[str, Any], first: dict[str, Any]) -> None:
         if not self.filter(pk=1).update(**changes):
             self.get_or_create(pk=1, defaults=first)

@@ -200,6 +200,7 @@ def _describe(feed: Feed, document: Document) -> bool:
     feed.reported_title, feed.reported_site_url = title, site_url
     feed.description, feed.language = document.description, document.language
     if feed.last_ok_at is None:
+        SiteState.objects.hold()
         feed.choose_slug()
     return before != _shown_of(feed)
 

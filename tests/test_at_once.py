@@ -1,0 +1,54 @@
+"""Two people, or two workers, who do the same in the same instant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Barrier, Thread
+
+import pytest
+from django.db import IntegrityError, connection
+
+from aggregator import curating
+from aggregator.models import Category, Feed
+
+AT_ONCE = 4
+ROUNDS = 5
+
+
+def together(work: Callable[[int], object]) -> list[object]:
+    """What becomes of the work, done by several threads in the same instant: its results and its errors."""
+    results: list[object] = []
+    start = Barrier(AT_ONCE)
+
+    def run(number: int) -> None:
+        connection.ensure_connection()
+        start.wait()
+        try:
+            results.append(work(number))
+        except IntegrityError as error:
+            results.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=(number,)) for number in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_feed_that_is_added_twice_in_one_instant_is_here_once() -> None:
+    for round_number in range(ROUNDS):
+        url = f"https://blog.example/{round_number}"
+        results = together(lambda _, url=url: curating.add_feed(url, category="New")[1])  # type: ignore[misc]
+        assert sorted(results, key=str) == [False, False, False, True]
+    assert (Feed.objects.count(), Category.objects.count()) == (ROUNDS, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_feeds_of_one_host_that_are_added_in_one_instant_get_a_page_each() -> None:
+    results = together(lambda number: curating.add_feed(f"https://blog.example/{number}")[1])
+    assert results == [True] * AT_ONCE
+    assert len(set(Feed.objects.values_list("slug", flat=True))) == AT_ONCE
