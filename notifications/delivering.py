@@ -119,7 +119,7 @@ class _Run:
             sender, is_held=self._is_held, on_answer=lambda key, answer: self._answers.put((key, answer))
         )
         self._stop_claiming_at = time.monotonic() + BATCH_SECONDS
-        self._claim_again_at = 0.0
+        self._look_again_at = 0.0
         self._prune_at = time.monotonic() + PRUNE_SECONDS
 
     def __enter__(self) -> _Run:
@@ -142,12 +142,14 @@ class _Run:
     def _claim(self) -> bool:
         """Whether there was something to do."""
         room = min(CLAIM, MOST_UNDER_WAY - len(self._under_way))
-        if room <= 0 or not self._claim_again_at <= time.monotonic() < self._stop_claiming_at:
+        moment = time.monotonic()
+        is_idle = bool(self._under_way) and moment < self._look_again_at
+        if room <= 0 or is_idle or moment > self._stop_claiming_at:
             return False
         now = self._clock()
         claimed = self._open_to_claims(now).claim(now, lease_seconds=LEASE_SECONDS, limit=room)
         if not claimed:
-            self._claim_again_at = time.monotonic() + IDLE_SECONDS
+            self._look_again_at = moment + IDLE_SECONDS
             return False
         self._circuits.load({delivery.service for delivery in claimed})
         refused = refusals(claimed, self._circuits, now)
@@ -199,6 +201,8 @@ class _Run:
     def _done(self, key: int) -> _Sending:
         sending = self._under_way.pop(key)
         self._load[sending.delivery.service] -= 1
+        if self._load[sending.delivery.service] == MOST_UNDER_WAY_TO_ONE - 1:
+            self._look_again_at = 0.0  # it has room again
         return sending
 
     def _later(self, delivery: Delivery, now: datetime) -> Refusal:

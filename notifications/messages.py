@@ -66,8 +66,8 @@ def _payload(notice: Notice, *, is_generic: bool) -> bytes:
         body=body,
         navigate=_absolute(reverse("notifications:landing", args=[notice.pk])),
         tag=f"notice-{notice.pk}",
-        icon=_absolute(static(ICON)),
-        badge=_absolute(static(BADGE)),
+        icon=_absolute(_static(ICON)),
+        badge=_absolute(_static(BADGE)),
         timestamp=notice.created_at,
         lang="" if is_generic else _language(notice),
     )
@@ -79,6 +79,13 @@ def _language(notice: Notice) -> str:
     if entry is None or notice.entry_count != 1:
         return ""
     return entry.language or entry.feed.language
+
+
+def _static(name: str) -> str:
+    try:
+        return static(name)
+    except ValueError:  # static files were not collected on the worker's machine; web servers know the plain name, too
+        return f"{settings.STATIC_URL}{name}"
 
 
 def _absolute(path: str) -> str:

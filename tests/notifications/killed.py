@@ -1,0 +1,101 @@
+"""A worker that plans and sends once, and kills itself at a step: `python -m tests.notifications.killed FACTS`.
+
+FACTS is JSON: `step` (a name of STEPS, or null), `now`, and `authority`, the certificate that the push service's is
+signed with, in base64. Settings come from the environment, as a worker's do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import ssl
+import sys
+from base64 import b64decode
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
+
+from notifications import delivering, planner  # noqa: E402
+from notifications.contact import contact  # noqa: E402
+from notifications.courier import Courier  # noqa: E402
+from notifications.keys import keyring  # noqa: E402
+from notifications.push import Sender  # noqa: E402
+from notifications.settling import Settler  # noqa: E402
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def kill_before(owner: Any, name: str, call: int = 1) -> Callable[[], None]:
+    return lambda: _watch(owner, name, call, is_after=False)
+
+
+def kill_after(owner: Any, name: str, call: int = 1) -> Callable[[], None]:
+    return lambda: _watch(owner, name, call, is_after=True)
+
+
+def _watch(owner: Any, name: str, call: int, *, is_after: bool) -> None:
+    original = getattr(owner, name)
+    calls = 0
+
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == call and not is_after:
+            die()
+        result = original(*args, **kwargs)
+        if calls == call:
+            die()
+        return result
+
+    setattr(owner, name, watched)
+
+
+STEPS = {
+    "1 before entries are claimed": kill_before(planner, "_claim"),
+    "2 entries are claimed": kill_after(planner, "_claim"),
+    "3 some deliveries are written": kill_after(planner._Announcing, "write", call=2),
+    "4 all deliveries are written": kill_after(planner, "_announce"),
+    "5 entries are marked, nothing is committed": kill_before(connection, "commit"),
+    "6 the plan is committed": kill_after(connection, "commit"),
+    "7 deliveries are leased": kill_before(Settler, "refuse"),
+    "8 some messages are handed over": kill_after(Courier, "submit", call=3),
+    "9 push services have answered": kill_before(Settler, "settle", call=2),
+    "10 some results are written, not committed": kill_after(Settler, "_write", call=4),
+    "11 a group of results is committed": kill_after(Settler, "settle", call=2),
+    "12 all but the gone are settled": kill_before(Settler, "prune"),
+    "13 a device is dropped, not committed": kill_after(Settler, "_drop"),
+    "14 all is done": kill_after(Settler, "prune"),
+}
+
+
+def main() -> None:
+    facts = json.loads(sys.argv[1])
+    now = datetime.fromisoformat(facts["now"])
+    planner.CHUNK = 4
+    delivering.CLAIM = delivering.MOST_UNDER_WAY_TO_ONE = 4
+    delivering.GROUP = 3
+    sender = Sender(
+        keyring(),
+        contact=contact(),
+        extra_hosts=settings.PUSH_EXTRA_HOSTS,
+        ssl_context=ssl.create_default_context(cadata=b64decode(facts["authority"])),
+    )
+    connection.ensure_connection()
+    if facts["step"]:
+        STEPS[facts["step"]]()
+    planner.plan(now)
+    delivering.deliver_due(clock=lambda: now, sender=sender)
+
+
+if __name__ == "__main__":
+    main()
