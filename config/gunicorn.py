@@ -11,7 +11,10 @@ env = environ.Env()
 environ.Env.read_env(os.environ.get("ENV_FILE", str(Path(__file__).resolve().parent.parent / ".env")))
 
 bind = f"{env.str('HOST', default='') or '127.0.0.1'}:{env.str('PORT', default='') or 8000}"
-workers = int(env.str("WEB_WORKERS", default="") or 2)
+try:
+    workers = int(env.str("WEB_WORKERS", default="") or 2)
+except ValueError as error:
+    raise ValueError(f"WEB_WORKERS={env.str('WEB_WORKERS')!r} can't be used: it must be a whole number.") from error
 threads = 4
 control_socket_disable = True
 # What leaks memory, leaks it only for a while.

@@ -99,13 +99,13 @@ except OSError as data_dir_error:
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
 
-SITE_NAME = env.str("SITE_NAME", default="Orrery")
+SITE_NAME = env.str("SITE_NAME", default="") or "Orrery"
 WEBSITE_URL = env.str("WEBSITE_URL", default=f"http://localhost:{env.str('PORT', default='8000')}").rstrip("/")
 _website = urlsplit(WEBSITE_URL)
 if _website.scheme not in {"http", "https"} or not _website.hostname or _website.path:
     raise refuse("WEBSITE_URL", "the site's address without a path, such as https://planet.example.org")
 ALLOWED_HOSTS = read_list("ALLOWED_HOSTS") or [_website.hostname, "localhost", "127.0.0.1", "[::1]"]
-ADMIN_URL = env.str("ADMIN_URL", default="admin/").strip("/") + "/"
+ADMIN_URL = (env.str("ADMIN_URL", default="").strip("/") or "admin") + "/"
 STARTER_OPML = BASE_DIR / "config" / "starter.opml"
 
 # -- the application -----------------------------------------------------------------------------------------------
@@ -226,7 +226,9 @@ FETCH_MAX_BYTES = read_count("FETCH_MAX_BYTES", default=10 * 2**20, minimum=1024
 FETCH_HOST_SPACING_SECONDS = read_number("FETCH_HOST_SPACING_SECONDS", default=2)
 POLL_CONCURRENCY = read_count("POLL_CONCURRENCY", default=32)
 POLL_INTERVAL_MIN_SECONDS = read_number("POLL_INTERVAL_MIN_SECONDS", default=20 * 60, minimum=30)
-POLL_INTERVAL_MAX_SECONDS = read_number("POLL_INTERVAL_MAX_SECONDS", default=12 * 3600, minimum=60)
+POLL_INTERVAL_MAX_SECONDS = read_number(
+    "POLL_INTERVAL_MAX_SECONDS", default=12 * 3600, minimum=POLL_INTERVAL_MIN_SECONDS
+)
 try:
     FETCH_ALLOWED_PORTS = frozenset(int(port) for port in read_list("FETCH_ALLOWED_PORTS", default="80,443,8080,8443"))
 except ValueError as ports_error:

@@ -108,6 +108,25 @@ def test_the_web_server_listens_as_the_env_file_says(tmp_path: Path) -> None:
     assert (shown["bind"], shown["workers"]) == ("['127.0.0.9:9123']", "3"), run.stderr
 
 
+def test_a_number_of_web_workers_that_is_none_is_named(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "config/gunicorn.py", "--check-config"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "ENV_FILE": "", "DATA_DIR": str(tmp_path), "WEB_WORKERS": "many"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.returncode != 0
+    assert "WEB_WORKERS='many' can't be used" in run.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("name", "setting"), [("SITE_NAME", "Orrery"), ("ADMIN_URL", "admin/")])
+def test_a_variable_that_is_left_empty_means_the_default(tmp_path: Path, name: str, setting: str) -> None:
+    (tmp_path / "env").write_text(f"{name}=\n")
+    assert settings_with(tmp_path / "env", tmp_path)[name] == setting
+
+
 def settings_with(env_file: str | Path, data_dir: Path) -> dict[str, str]:
     """All settings of a site with this file of variables."""
     run = subprocess.run(

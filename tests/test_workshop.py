@@ -47,6 +47,7 @@ def test_a_site_on_https_passes_the_deployment_checks(tmp_path: Path) -> None:
         ("WEBSITE_URL", "planet.example.org"),
         ("DATABASE_URL", "nonsense"),
         ("CACHE_URL", "nonsense"),
+        ("POLL_INTERVAL_MAX_SECONDS", "600"),  # less than the default of POLL_INTERVAL_MIN_SECONDS
     ],
 )
 def test_a_bad_value_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:
