@@ -1,0 +1,152 @@
+"""What the queue runs, and what happens to the poller if the queue is down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from huey.contrib.djhuey import HUEY
+
+from aggregator.models import Feed
+from aggregator.polling import poll
+from aggregator.signals import entries_added
+from notifications import delivering, tasks
+from notifications.delivering import test_push as make_test_push
+from notifications.models import Delivery
+from tests.documents import rss
+from tests.factories import NOW, make_entry, make_feed
+from tests.servers import Answer as Page
+from tests.servers import FeedServer
+
+from .outbox import FakeSender, make_device
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def sender(monkeypatch: pytest.MonkeyPatch) -> FakeSender:
+    sender = FakeSender()
+
+    def ours() -> AbstractAsyncContextManager[Any]:
+        return sender
+
+    monkeypatch.setattr(delivering, "_our_sender", ours)
+    return sender
+
+
+@pytest.fixture(autouse=True)
+def queue() -> Iterator[None]:
+    HUEY.flush()
+    yield
+    HUEY.flush()
+
+
+def run_queue() -> list[str]:
+    """Do what a worker would do now; the names of the tasks."""
+    done = []
+    while task := HUEY.dequeue():
+        done.append(task.name)
+        HUEY.execute(task)
+    return done
+
+
+def make_news(seconds_ago: float = 60) -> None:
+    at = timezone.now() - timedelta(seconds=seconds_ago)
+    make_entry(first_seen_at=at, published_at=at)
+
+
+def test_new_posts_are_hinted_at_once_it_may_be_quiet(feed_server: FeedServer) -> None:
+    feed = make_feed(url=feed_server.add("/feed", Page(rss("A", [("One", NOW)]))), next_poll_at=NOW)
+    poll(Feed.objects.filter(pk=feed.pk), clock=lambda: NOW)
+    [task] = [HUEY.dequeue()]
+    assert task.name == "plan_notices"
+    assert (task.eta - timezone.now().replace(tzinfo=None)).total_seconds() == pytest.approx(11, abs=2)
+
+
+def test_a_queue_that_is_down_does_not_stop_the_poller(
+    feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*args: object) -> None:
+        raise ConnectionError("no queue")
+
+    monkeypatch.setattr(HUEY.storage, "enqueue", refuse)
+    feed = make_feed(url=feed_server.add("/feed", Page(rss("A", [("One", NOW)]))), next_poll_at=NOW)
+    report = poll(Feed.objects.filter(pk=feed.pk), clock=lambda: NOW)
+    assert report.new == 1
+    assert "no queue" in caplog.text
+
+
+def test_a_sweep_finds_posts_whose_hint_was_lost(sender: FakeSender) -> None:
+    make_device()
+    make_news()
+    tasks.sweep.call_local()
+    run_queue()
+    assert len(sender.sent) == 1
+
+
+def test_a_sweep_finds_deliveries_whose_worker_was_killed(sender: FakeSender) -> None:
+    delivery = make_test_push(make_device(), timezone.now())
+    Delivery.objects.update(state="leased", next_at=timezone.now() - timedelta(seconds=1))
+    tasks.sweep.call_local()
+    run_queue()
+    delivery.refresh_from_db()
+    assert delivery.state == "accepted"
+
+
+def test_a_notice_is_sent_as_soon_as_it_is_planned(sender: FakeSender) -> None:
+    make_device()
+    make_news()
+    tasks.plan_notices()
+    assert run_queue() == ["plan_notices", "send_due"]
+    assert len(sender.sent) == 1
+
+
+def test_a_plan_without_news_sends_nothing() -> None:
+    tasks.plan_notices()
+    assert run_queue() == ["plan_notices"]
+
+
+def test_one_test_push_waits_for_no_other(sender: FakeSender) -> None:
+    make_device()
+    make_news()
+    tasks.plan_notices.call_local()
+    delivery = make_test_push(make_device(), timezone.now())
+    tasks.send_now.call_local(delivery.pk)
+    assert [b"Test from" in message.payload for message in sender.sent] == [True]
+
+
+def test_without_a_worker_the_button_says_so() -> None:
+    delivery = make_test_push(make_device(), timezone.now())
+    assert tasks.send_and_wait(delivery.pk, 0.2) is False
+
+
+def test_the_button_knows_when_the_message_was_taken() -> None:
+    delivery = make_test_push(make_device(), timezone.now())
+    tasks.send_now.call_local(delivery.pk)
+    assert tasks.send_and_wait(delivery.pk, 0.1) is True
+
+
+def later(seconds: float) -> bool:
+    """Whether the worker comes back by itself for what is due then; asked at half past a minute."""
+    HUEY.flush()
+    half_past = timezone.now().replace(second=30, microsecond=0)
+    tasks._come_back(tasks.send_due, half_past + timedelta(seconds=seconds), half_past)
+    return HUEY.pending_count() == 1
+
+
+def test_the_worker_comes_back_for_what_is_due_before_the_next_sweep() -> None:
+    assert later(10)
+
+
+def test_what_is_due_later_is_left_to_the_sweep() -> None:
+    assert not later(31)
+
+
+def test_nothing_is_hinted_twice() -> None:
+    """Receivers are connected once, however often the application gets ready."""
+    ours = [receiver for receiver in entries_added.receivers if receiver[0][0] == "notifications.hint"]
+    assert len(ours) == 1
