@@ -225,10 +225,8 @@ FETCH_TIMEOUT_SECONDS = read_number("FETCH_TIMEOUT_SECONDS", default=30, minimum
 FETCH_MAX_BYTES = read_count("FETCH_MAX_BYTES", default=10 * 2**20, minimum=1024)
 FETCH_HOST_SPACING_SECONDS = read_number("FETCH_HOST_SPACING_SECONDS", default=2)
 POLL_CONCURRENCY = read_count("POLL_CONCURRENCY", default=32)
-POLL_INTERVAL_MIN_SECONDS = read_number("POLL_INTERVAL_MIN_SECONDS", default=20 * 60, minimum=30)
-POLL_INTERVAL_MAX_SECONDS = read_number(
-    "POLL_INTERVAL_MAX_SECONDS", default=12 * 3600, minimum=POLL_INTERVAL_MIN_SECONDS
-)
+POLL_INTERVAL_MIN_SECONDS = read_number("POLL_INTERVAL_MIN_SECONDS", default=1200, minimum=30)
+POLL_INTERVAL_MAX_SECONDS = read_number("POLL_INTERVAL_MAX_SECONDS", default=43200, minimum=POLL_INTERVAL_MIN_SECONDS)
 try:
     FETCH_ALLOWED_PORTS = frozenset(int(port) for port in read_list("FETCH_ALLOWED_PORTS", default="80,443,8080,8443"))
 except ValueError as ports_error:
