@@ -122,7 +122,7 @@ class Sender:
         self._extra_hosts = tuple(extra_hosts)
         self._resolver = resolver
         self._ssl_context = ssl_context
-        self._tokens = tokens or TOKENS
+        self._tokens = TOKENS if tokens is None else tokens
         self._timeout = aiohttp.ClientTimeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds))
         self._line: _Line | None = None
 

@@ -22,6 +22,9 @@ class Tokens:
         self._clock = clock
         self._kept: dict[tuple[str, str, str], tuple[int, str]] = {}
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     def authorization(self, origin: str, key: VapidKey, contact: str) -> str:
         """The Authorization header for a push service, good for five minutes at least.
 
