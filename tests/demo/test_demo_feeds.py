@@ -83,6 +83,13 @@ def test_a_port_that_is_taken_is_named() -> None:
             call_command("demo_feeds", port=port)
 
 
+def test_a_taken_port_comes_with_the_words_that_choose_another() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(CommandError, match=rf"DEMO_FEEDS_PORT={port + 1} make demo"):
+            call_command("demo_feeds", port=port)
+
+
 def test_an_interval_of_nothing_is_refused() -> None:
     with pytest.raises(CommandError, match="--every"):
         call_command("demo_feeds", every=0)

@@ -53,8 +53,9 @@ def _open_server(port: int, every_seconds: int) -> DemoServer:
     try:
         return DemoServer(load_library(), diary_path, port=port, every_seconds=every_seconds, clock=timezone.now)
     except OSError as error:
-        msg = f"The demo's feeds can't be served at {HOST}:{port} ({error.strerror}). Choose another --port."
-        raise CommandError(msg) from error
+        trouble = f"The demo's feeds can't be served at {HOST}:{port} ({error.strerror})."
+        way_out = f"Choose another port: DEMO_FEEDS_PORT={port + 1} make demo, or --port {port + 1}."
+        raise CommandError(f"{trouble} {way_out}") from error
 
 
 def _stop_on_signals() -> SimpleQueue[int]:
