@@ -18,8 +18,10 @@ from .mailbox import Mailbox, Parcel
 from .service import PushService
 from .user_agent import to_text
 
-DECRYPTED = 100
-"""The code of an acknowledgment that says: read, and handed to the service worker."""
+DECRYPTED, UNDECRYPTABLE = 100, 101
+"""Codes of acknowledgments: read and handed to the service worker, or thrown away."""
+PERMISSION_TAKEN_BACK = 202
+"""A code of unregistering."""
 
 
 @dataclass(eq=False, slots=True)
