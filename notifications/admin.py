@@ -1,0 +1,120 @@
+"""What the operator sees: the log of notices and deliveries, and the devices, without what anyone could send with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from .delivery_log import states, totals, troubles
+from .models import Delivery, Notice, PushSubscription
+from .wording import push_service
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows to read."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    """One line for each device that a notice is for, with what its push service said."""
+
+    list_display = (
+        *("notice", "device_name", "service", "state", "status", "reason", "attempts", "latency", "kept_for"),
+        *("created_at", "next_or_finished"),
+    )
+    list_filter = ("state", "service", "created_at")
+    list_select_related = ("notice",)
+    search_fields = ("device_name", "notice__title", "reason")
+    search_help_text = "Searches devices, notices and reasons."
+    ordering = ("-pk",)
+    exclude = ("lease",)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        now = timezone.now()
+        more = {"totals": totals(now), "states": states(), "troubles": troubles(now)}
+        return super().changelist_view(request, {**(extra_context or {}), **more})
+
+    @admin.display(description="answered in", ordering="latency_ms")
+    def latency(self, delivery: Delivery) -> str:
+        return "" if delivery.latency_ms is None else f"{delivery.latency_ms} ms"
+
+    @admin.display(description="kept for", ordering="returned_ttl_seconds")
+    def kept_for(self, delivery: Delivery) -> str:
+        """How long the push service keeps the message for a browser that is off."""
+        seconds = delivery.returned_ttl_seconds
+        return "" if seconds is None else f"{seconds / 3600:.3g} h"
+
+    @admin.display(description="finished, or next try")
+    def next_or_finished(self, delivery: Delivery) -> str:
+        if delivery.finished_at is not None:
+            return f"{delivery.finished_at:%Y-%m-%d %H:%M:%S}"
+        return f"next {delivery.next_at:%Y-%m-%d %H:%M:%S}"
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    """What was said, and to how many devices."""
+
+    list_display = ("title", "body", "entry_count", "device_count", "accepted_count", "clicked_at", "created_at")
+    search_fields = ("title", "body")
+    ordering = ("-pk",)
+    exclude = ("topic", "announcement")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
+        accepted = Count("deliveries", filter=Q(deliveries__state=Delivery.State.ACCEPTED))
+        return Notice.objects.annotate(device_total=Count("deliveries"), accepted_total=accepted)
+
+    @admin.display(description="devices", ordering="device_total")
+    def device_count(self, notice: Notice) -> int:
+        return int(vars(notice)["device_total"])
+
+    @admin.display(description="accepted", ordering="accepted_total")
+    def accepted_count(self, notice: Notice) -> int:
+        return int(vars(notice)["accepted_total"])
+
+
+@admin.register(PushSubscription)
+class DeviceAdmin(ReadOnlyAdmin):
+    """Everybody's devices, for superusers. Neither endpoints nor keys: with them, anyone could send."""
+
+    list_display = ("name", "user", "service", "state", "error_count", "last_error", "accepted_at", "seen_at")
+    list_filter = ("state", "text", "wants_everything", "key_id")
+    list_select_related = ("user",)
+    search_fields = ("name", "user__username")
+    ordering = ("-seen_at", "pk")
+    fields = (
+        *("name", "user", "service", "key_id", "state", "error_count", "failing_since", "last_error"),
+        *("created_at", "changed_at", "seen_at", "accepted_at", "expires_at", "paused_until", "muted_until"),
+        *("wants_everything", "categories", "feeds", "text", "most_a_day"),
+    )
+    readonly_fields = ("service",)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As granted: else nobody could delete an account that has devices."""
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+    @admin.display(description="push service")
+    def service(self, device: PushSubscription) -> str:
+        return push_service(device.endpoint)

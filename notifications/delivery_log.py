@@ -1,0 +1,69 @@
+"""What the log of deliveries adds up to: by push service, and in words if something is wrong."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max
+
+from .models import Circuit, Delivery
+
+SPAN = timedelta(hours=24)
+OVERDUE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One push service's deliveries of the last 24 hours."""
+
+    service: str
+    counts: tuple[int, ...]
+    """By state, in the order of `states`."""
+    slowest_ms: int | None
+
+
+def states() -> list[str]:
+    """The states in words."""
+    return [str(label) for label in Delivery.State.labels]
+
+
+def totals(now: datetime) -> list[Total]:
+    """Push services, the busiest first."""
+    recent = Delivery.objects.filter(created_at__gt=now - SPAN)
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    slowest: dict[str, int | None] = {}
+    for row in recent.values("service", "state").annotate(count=Count("pk"), slowest=Max("latency_ms")):
+        service = row["service"]
+        counts[service][row["state"]] = row["count"]
+        slowest[service] = max(row["slowest"] or 0, slowest.get(service) or 0) or None
+    found = [
+        Total(service, tuple(of_service[state] for state in Delivery.State.values), slowest[service])
+        for service, of_service in counts.items()
+    ]
+    return sorted(found, key=lambda total: (-sum(total.counts), total.service))
+
+
+def troubles(now: datetime) -> list[str]:
+    """A sentence for each thing that the operator must know of."""
+    return [*_refusals(Circuit.objects.order_by("origin"), now), *_overdue(now)]
+
+
+def _refusals(circuits: Iterable[Circuit], now: datetime) -> list[str]:
+    return [
+        f"Nothing is sent to {circuit.origin.removeprefix('https://')} since {circuit.opened_at:%Y-%m-%d %H:%M} UTC: "
+        f"{circuit.reason}. One message tries it again {_when(circuit.open_until, now)}; no device is dropped."
+        for circuit in circuits
+    ]
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    return f"at {moment:%H:%M} UTC" if moment > now else "with the next notice"
+
+
+def _overdue(now: datetime) -> list[str]:
+    if not Delivery.objects.due(now - OVERDUE).exists():
+        return []
+    return ["Messages have been waiting for more than ten minutes. Is the worker running?"]
