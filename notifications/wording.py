@@ -13,9 +13,7 @@ State = Delivery.State
 
 def push_service(endpoint: str) -> str:
     """Who carries messages to the device; for one that we have no name for, its host."""
-    host = service_of(endpoint)
-    service = service_of_host(host)
-    return host if service is Service.OTHER else str(service)
+    return _known_name(service_of(endpoint)) or service_of(endpoint)
 
 
 def state_in_words(device: PushSubscription, now: datetime) -> tuple[str, str]:
@@ -33,20 +31,24 @@ def state_in_words(device: PushSubscription, now: datetime) -> tuple[str, str]:
 
 def answer_in_words(delivery: Delivery) -> tuple[str, str]:
     """How well the last notice fared (as Django's message tags say it), and a sentence."""
-    service = delivery.service or "The push service"
-    facts = f" ({delivery.status})" if delivery.status else ""
-    reason = f": {delivery.reason}" if delivery.reason else ""
+    service = _known_name(delivery.service) or f"The push service {delivery.service}".rstrip()
+    answer = delivery.reason or f"{delivery.status or 'no reason is known'}"
     match delivery.state:
         case State.ACCEPTED:
-            return "success", f"{service} accepted the message{facts}. It does not say whether the device showed it."
+            return "success", f"{service} accepted the message. It does not say whether the device showed it."
         case State.GONE:
-            return "error", f"{service} no longer knows this device{facts}. Turn notifications on again on it."
+            return "error", f"{service} no longer knows this device ({answer}). Turn notifications on again on it."
         case State.FAILED:
-            return "error", f"{service} refused the message{facts}{reason}."
+            return "error", f"{service} refused the message ({answer})."
         case State.EXPIRED:
-            return "error", f"The message could not be sent in time{reason}."
+            return "error", f"The message could not be sent in time ({answer})."
         case State.SUPPRESSED:
-            return "warning", f"The message was not sent{reason}."
+            return "warning", f"The message was not sent ({answer})."
         case State.RETRY:
-            return "warning", f"{service} could not take the message now{facts}{reason}. It is tried again."
+            return "warning", f"{service} could not take the message now ({answer}). It is tried again."
     return "warning", "The message is not sent yet. Is the worker running? It goes out as soon as it does."
+
+
+def _known_name(host: str) -> str:
+    service = service_of_host(host)
+    return "" if service is Service.OTHER else str(service)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -7,11 +8,13 @@ import pytest
 from django.conf import LazySettings
 from django.urls import reverse
 
+from notifications import devices
 from notifications.forms import next_morning
 from notifications.keys import VapidKey
 from notifications.models import Delivery, PushSubscription
 from notifications.wording import answer_in_words, push_service, state_in_words
 from tests.factories import NOW, make_category, make_feed
+from tests.notifications.outbox import FakeSender, deliver
 from tests.notifications.visitors import Visitor, make_user
 
 pytestmark = pytest.mark.django_db
@@ -46,9 +49,9 @@ def save(curator: Visitor, **wishes: object) -> str:
 
 
 def test_the_page_names_my_devices_and_their_push_services(curator: Visitor) -> None:
-    html = page(curator)
-    assert "Firefox on Linux" in html
-    assert "Google (Chrome)" in html
+    text = page(curator)
+    assert "Firefox on Linux" in text
+    assert "Google (Chrome)" in text
 
 
 def test_the_page_marks_the_device_that_one_sits_at(curator: Visitor) -> None:
@@ -62,9 +65,9 @@ def test_the_page_shows_no_devices_of_others(curator: Visitor) -> None:
 
 
 def test_no_page_shows_an_endpoint_or_its_keys(curator: Visitor) -> None:
-    html = page(curator) + curator.client.get(reverse("admin:index")).content.decode()
+    text = page(curator) + curator.client.get(reverse("admin:index")).content.decode()
     for secret in (curator.endpoint.rpartition("/")[0], curator.agent.p256dh, curator.agent.auth):
-        assert secret not in html
+        assert secret not in text
 
 
 def test_others_are_sent_to_the_login_page() -> None:
@@ -73,8 +76,8 @@ def test_others_are_sent_to_the_login_page() -> None:
 
 
 def test_the_admin_links_to_my_devices(curator: Visitor) -> None:
-    html = curator.client.get(reverse("admin:index")).content.decode()
-    assert f'<a href="{reverse("notifications:devices")}">My devices</a>' in html
+    text = curator.client.get(reverse("admin:index")).content.decode()
+    assert f'<a href="{reverse("notifications:devices")}">My devices</a>' in text
 
 
 def test_the_script_knows_which_subscription_the_server_believes_in(curator: Visitor) -> None:
@@ -87,19 +90,19 @@ def test_the_script_learns_of_a_device_that_needs_repair(curator: Visitor) -> No
 
 
 def test_the_login_page_runs_no_script_of_ours() -> None:
-    html = Visitor(None).client.get(reverse("admin:login")).content.decode()
-    assert "notifications/" not in html
-    assert "data-push" not in html
+    text = Visitor(None).client.get(reverse("admin:login")).content.decode()
+    assert "notifications/" not in text
+    assert "data-push" not in text
 
 
 def test_somebody_without_the_admin_is_given_no_script() -> None:
-    html = Visitor(make_user(is_staff=False)).client.get(reverse("admin:login")).content.decode()
-    assert "data-push-settings" not in html
+    text = Visitor(make_user(is_staff=False)).client.get(reverse("admin:login")).content.decode()
+    assert "data-push-settings" not in text
 
 
 def test_no_script_and_no_style_stands_in_the_page_itself(curator: Visitor) -> None:
-    html = page(curator)
-    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bon[a-z]+=|\bstyle=", html)
+    text = page(curator)
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bon[a-z]+=|\bstyle=", text)
 
 
 def test_without_a_key_the_page_still_opens(curator: Visitor, settings: LazySettings) -> None:
@@ -183,8 +186,8 @@ def test_wishes_are_saved(curator: Visitor) -> None:
 
 
 def test_whoever_wants_only_some_posts_must_choose_which(curator: Visitor) -> None:
-    html = save(curator, wants_everything="no")
-    assert "Choose at least one category or source" in html
+    text = save(curator, wants_everything="no")
+    assert "Choose at least one category or source" in text
     assert curator.device().wants_everything
 
 
@@ -249,3 +252,42 @@ def test_every_end_of_a_message_has_words_and_none_claims_that_it_arrived(state:
     _, sentence = answer_in_words(Delivery(state=state, service="push.example", status=201))
     assert sentence
     assert "delivered" not in sentence
+
+
+# -- the test message --------------------------------------------------------------------------------------------------
+
+
+def send_test(curator: Visitor) -> str:
+    """The page after the button was pressed."""
+    url = reverse("notifications:test", args=[curator.device().pk])
+    return html.unescape(curator.client.post(url, follow=True).content.decode())
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (201, "Google (Chrome) accepted the message. It does not say whether the device showed it."),
+        (400, "Google (Chrome) refused the message (400"),
+        (410, "Google (Chrome) no longer knows this device (410"),
+        (500, "Google (Chrome) could not take the message now (500"),
+    ],
+)
+def test_a_test_message_says_what_the_push_service_answered(
+    curator: Visitor, monkeypatch: pytest.MonkeyPatch, status: int, words: str
+) -> None:
+    sender = FakeSender(default=status)
+    monkeypatch.setattr(devices, "send_and_wait", lambda delivery_id, seconds: deliver(sender, datetime.now(UTC)))
+    assert words in send_test(curator)
+    assert [message.endpoint for message in sender.sent] == [curator.endpoint]
+
+
+def test_without_a_worker_the_page_asks_for_one(curator: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "send_and_wait", lambda delivery_id, seconds: False)
+    assert "Is the worker running?" in send_test(curator)
+
+
+def test_a_device_remembers_what_became_of_its_last_message(curator: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    sender = FakeSender()
+    monkeypatch.setattr(devices, "send_and_wait", lambda delivery_id, seconds: deliver(sender, datetime.now(UTC)))
+    send_test(curator)
+    assert "Last message: Google (Chrome) accepted" in page(curator)

@@ -141,7 +141,7 @@ def test_one_click_turns_it_on(office: Office) -> None:
 
 def test_the_question_is_asked_within_the_click(office: Office) -> None:
     asked = """
-    Notification.requestPermission = () => { window.askedWithin = window.event?.type; return Promise.resolve("granted"); };
+    Notification.requestPermission = async () => { window.askedWithin = window.event?.type; return "granted"; };
     """
     with office.desk(setup=asked) as desk:
         desk.open()
