@@ -8,8 +8,9 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from aggregator.models import Entry
-from notifications.models import AnnouncedEntry, Announcement, Notice
+from notifications.models import AnnouncedEntry, Announcement, Delivery, Notice
 from tests.factories import NOW, make_entry
+from tests.notifications.outbox import make_device
 from tests.notifications.visitors import Visitor, make_user
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,17 @@ def test_several_posts_lead_to_a_list_of_exactly_these() -> None:
     visitor = curator()
     response = visitor.client.get(click(visitor, make_notice(*entries))["Location"])
     assert {entry.title for entry in response.context["cl"].queryset} == {"First", "Second"}
+
+
+def test_a_device_that_wants_only_some_posts_leads_to_these() -> None:
+    entries = [make_entry(title="First"), make_entry(title="Second"), make_entry(title="Third")]
+    notice = make_notice(*entries)
+    visitor = curator()
+    device = make_device(visitor.user, wants_everything=False)
+    device.feeds.set([entries[0].feed, entries[2].feed])
+    Delivery.objects.create(notice=notice, device=device)
+    response = visitor.client.get(click(visitor, notice)["Location"])
+    assert {entry.title for entry in response.context["cl"].queryset} == {"First", "Third"}
 
 
 def test_a_curator_who_may_not_read_entries_is_led_to_the_public_page() -> None:

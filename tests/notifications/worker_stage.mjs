@@ -1,6 +1,7 @@
 // Plays one event to the service worker in a browser that does nothing but note what it is asked for.
 // Reads {script, event, windows, subscription, refuses, answers} from standard input, writes the notes as JSON.
 
+import { webcrypto as crypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { runInNewContext } from "node:vm";
 
