@@ -137,8 +137,8 @@ def old_paths() -> list[Path]:
 def check_subscription_keys(p256dh: str, auth: str) -> None:
     """Pass for keys that a message can be encrypted to (RFC 8291 sections 3.1 and 3.2). ValueError in plain words."""
     point = from_base64url(p256dh)
-    if point is None or len(point) != POINT_BYTES or point[0] != 4:
-        raise ValueError("p256dh is not 65 bytes of base64url that start with 4")
+    if point is None or len(point) != POINT_BYTES:
+        raise ValueError("p256dh is not 65 bytes of base64url")
     try:
         ec.EllipticCurvePublicKey.from_encoded_point(CURVE, point)
     except ValueError as error:

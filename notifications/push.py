@@ -249,14 +249,12 @@ async def _exchange(session: aiohttp.ClientSession, post: _Post) -> Answer:
 
 
 async def _read_body(response: aiohttp.ClientResponse) -> str:
-    """The beginning of the body; a connection with more to come is closed."""
+    """The beginning of the body; aiohttp closes a connection that has more to come."""
     data = b""
     # An answer whose head came is an answer, also if the rest is broken or late: asking again would send twice.
     with suppress(aiohttp.ClientError, TimeoutError, OSError):
         while len(data) < _LONGEST_ANSWER_BYTES and (part := await response.content.read(_LONGEST_ANSWER_BYTES)):
             data += part
-    if not response.content.at_eof():
-        response.close()
     return data.decode(errors="replace")[:_LONGEST_ANSWER]
 
 

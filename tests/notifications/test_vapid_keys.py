@@ -8,7 +8,8 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
-from notifications.keys import VapidKey, keyring
+from notifications.key_files import make_first
+from notifications.keys import VapidKey, current_path, keyring
 from tests.notifications.outbox import make_device
 
 
@@ -42,6 +43,12 @@ def test_the_first_call_makes_a_pair_and_the_next_one_shows_it(tmp_path: Path) -
     assert vapid_keys() == f"{current().public}\n"
     assert vapid_keys("--ensure") == ""
     assert names(tmp_path) == {"vapid_private_key"}
+
+
+def test_of_two_first_starts_at_once_one_makes_the_key() -> None:
+    assert make_first() == current()
+    assert make_first() is None
+    assert list(current_path().parent.iterdir()) == [current_path()]
 
 
 def test_a_broken_key_is_not_replaced(tmp_path: Path) -> None:
