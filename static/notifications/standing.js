@@ -8,16 +8,21 @@ import { settings } from "./settings.js";
 const NOTE = "orrery-push-asked";
 const DAY = 24 * 60 * 60 * 1000;
 
-/** "on", "off" or "repair", after asking the server if there is something to ask. */
-export async function standing() {
+/** "on", "off" or "repair", after asking the server if there is something to ask. Tabs that open together take turns. */
+export function standing() {
+  return navigator.locks ? navigator.locks.request("orrery-push", findOut) : findOut();
+}
+
+async function findOut() {
   const subscription = await heldSubscription();
   const own = subscription ? await hashOf(subscription) : "";
   const keyId = subscription ? await keyIdOf(subscription) : "";
   const question = [settings.user, Notification.permission, settings.keyId, keyId, own, settings.believed].join(" ");
   if (!own && !settings.believed) return "off";
   if (askedToday(question)) return own === settings.believed ? "on" : own ? "repair" : "off";
+  const state = subscription ? await followAdvice(subscription, own, keyId) : await returnAlone();
   note(question);
-  return subscription ? await followAdvice(subscription, own, keyId) : await returnAlone();
+  return state;
 }
 
 /** Subscribe and tell the server. */

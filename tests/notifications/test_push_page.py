@@ -222,6 +222,16 @@ def test_what_failed_once_is_repaired_by_the_next_visit(office: Office) -> None:
     assert PushSubscription.objects.count() == 1
 
 
+def test_a_question_that_was_not_answered_is_asked_again(office: Office) -> None:
+    with office.desk() as desk:
+        desk.open()
+        desk.click("ask")
+        desk.answer("notifications:sync", lambda route: route.abort())
+        assert desk.open() == "repair"
+        desk.page.unroute(f"**{reverse('notifications:sync')}")
+        assert desk.open() == "on"
+
+
 def test_the_server_is_asked_once_a_day_as_long_as_nothing_changes(office: Office) -> None:
     with office.desk() as desk:
         desk.open()
