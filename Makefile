@@ -56,6 +56,7 @@ format: $(VENV)/.installed-dev ## put the code into the house's form
 bench: $(VENV)/.installed-dev ## measure; the figures are ratios within one run
 	python -m tests.benchmarks.front_page
 	python -m tests.benchmarks.poll
+	python -m tests.benchmarks.push
 
 lock: $(VENV)/.installed-dev ## choose the newest versions that fit, and pin them
 	$(LOCK) --upgrade -o requirements.txt
