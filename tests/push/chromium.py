@@ -52,9 +52,10 @@ class Chromium:
             DBUS_SESSION_BUS_ADDRESS=desktop.address,
             DBUS_SYSTEM_BUS_ADDRESS=f"unix:path={profile}/no-such-bus",
         )
-        wait_until(lambda: address.exists() and len(address.read_text().split()) == 2, 30, "the start of Chromium")
-        port, path = address.read_text().split()
-        self.line = Line(background, f"ws://127.0.0.1:{port}{path}")
+        with self._process.ended_on_failure():
+            wait_until(lambda: address.exists() and len(address.read_text().split()) == 2, 30, "the start of Chromium")
+            port, path = address.read_text().split()
+            self.line = Line(background, f"ws://127.0.0.1:{port}{path}")
 
     def open_tab(self, url: str) -> ChromiumTab:
         made = self.line.ask("Target.createTarget", {"url": "about:blank"})

@@ -8,7 +8,7 @@ import itertools
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,8 +37,11 @@ class Tab(Protocol):
 class Shown(Protocol):
     """A notification on the screen."""
 
-    title: str
-    body: str
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def body(self) -> str: ...
 
     def click(self) -> None: ...
 
@@ -64,7 +67,7 @@ class Browser(Protocol):
 
     def take_back_permission(self, origin: str) -> None: ...
 
-    def shown(self) -> list[Shown]:
+    def shown(self) -> Sequence[Shown]:
         """The notifications on the screen, as the system was asked to draw them, oldest first."""
 
     def quit(self) -> None:
@@ -111,12 +114,16 @@ class Line:
             if waiting := self._waiting.pop(answer.get("id"), None):
                 waiting.set_result(answer)
         for waiting in self._waiting.values():
-            waiting.cancel()
+            waiting.set_exception(BrowserError("the browser has left"))
+        self._waiting.clear()
 
     async def _ask(self, method: str, parameters: Mapping[str, Any], beside: dict[str, Any]) -> dict[str, Any]:
         number = next(self._numbers)
         waiting = self._waiting[number] = asyncio.get_running_loop().create_future()
-        await self._socket.send_json({"id": number, "method": method, "params": dict(parameters), **beside})
+        try:
+            await self._socket.send_json({"id": number, "method": method, "params": dict(parameters), **beside})
+        except ConnectionError as error:
+            raise BrowserError("the browser has left") from error
         answer = await waiting
         if "error" in answer:
             raise BrowserError(f"{method}: {answer.get('message') or answer['error']}")
@@ -144,8 +151,14 @@ class Process:
             start_new_session=True,
         )
 
-    def is_running(self) -> bool:
-        return self._process.poll() is None
+    @contextlib.contextmanager
+    def ended_on_failure(self) -> Iterator[None]:
+        """For what has to succeed before anybody else can end it."""
+        try:
+            yield
+        except BaseException:
+            self.end(0)
+            raise
 
     def end(self, seconds: float = 10) -> None:
         """Wait for its own end, then make one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,10 +89,11 @@ class Firefox:
         self._process = Process(
             [program, *arguments, "--profile", str(profile), "about:blank"], profile, MOZ_CRASHREPORTER_DISABLE="1"
         )
-        wait_until(lambda: address.exists() and address.read_text().endswith("}"), 30, "the start of Firefox")
-        server = json.loads(address.read_text())
-        self.line = Line(background, f"ws://{server['ws_host']}:{server['ws_port']}/session")
-        self.line.ask("session.new", {"capabilities": {}})
+        with self._process.ended_on_failure():
+            wait_until(lambda: address.exists() and address.read_text().endswith("}"), 30, "the start of Firefox")
+            server = json.loads(address.read_text())
+            self.line = Line(background, f"ws://{server['ws_host']}:{server['ws_port']}/session")
+            self.line.ask("session.new", {"capabilities": {}})
 
     def open_tab(self, url: str) -> FirefoxTab:
         made = self.line.ask("browsingContext.create", {"type": "tab"})
@@ -126,7 +128,7 @@ class Firefox:
         window.evaluate("PopupNotifications.panel.firstElementChild.button.click()")
 
     def quit(self) -> None:
-        if self._process.is_running():
+        with contextlib.suppress(BrowserError):
             self.line.ask("browser.close", {})
         self.line.close()
         self._process.end()

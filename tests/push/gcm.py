@@ -35,8 +35,8 @@ class ServiceResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        where = {"hostname": host, "host": "127.0.0.1", "port": self._port}
-        return [ResolveResult(**where, family=socket.AF_INET, proto=0, flags=socket.AI_NUMERICHOST)]
+        kind = socket.AF_INET
+        return [ResolveResult(hostname=host, host="127.0.0.1", port=self._port, family=kind, proto=0, flags=0)]
 
     async def close(self) -> None:
         pass

@@ -18,8 +18,8 @@ from .chromium import Chromium
 from .desktop import Desktop
 from .driver import Browser
 from .firefox import Firefox
-from .gcm import GOOGLE_HOST, Gcm, ServiceResolver
-from .service import PushService
+from .gcm import Gcm, ServiceResolver
+from .service import GOOGLE_HOST, PushService
 
 
 @dataclass(eq=False, slots=True)

@@ -94,6 +94,7 @@ def test_a_push_is_decrypted_and_shown_and_a_click_opens_a_page(page: Page) -> N
 def test_firefox_says_of_what_it_can_not_decrypt_that_it_can_not(page: Page) -> None:
     page.subscription["keys"] = {**page.subscription["keys"], "auth": to_text(bytes(16))}
     assert page.push("Hello") == 201
-    assert isinstance(page.rig.wire, Autopush)
-    wait_until(lambda: page.rig.wire.codes)
-    assert page.rig.wire.codes == [UNDECRYPTABLE]
+    wire = page.rig.wire
+    assert isinstance(wire, Autopush)
+    wait_until(lambda: wire.codes)
+    assert wire.codes == [UNDECRYPTABLE]

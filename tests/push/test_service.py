@@ -10,11 +10,12 @@ from http.client import HTTPResponse, HTTPSConnection
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from py_vapid import Vapid02
 from pywebpush import WebPusher
 
 from .service import PushService, Scripted, Subscription
-from .user_agent import Undecryptable, UserAgent, ec, new_vapid_key, to_bytes, to_text
+from .user_agent import Undecryptable, UserAgent, new_vapid_key, to_bytes, to_text
 
 # RFC 8291, section 5 and appendix A.
 RFC_AUTH = "BTBZMqHH6r4Tts7J_aSIgg"
