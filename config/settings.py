@@ -106,6 +106,7 @@ if _website.scheme not in {"http", "https"} or not _website.hostname or _website
     raise refuse("WEBSITE_URL", "the site's address without a path, such as https://planet.example.org")
 ALLOWED_HOSTS = read_list("ALLOWED_HOSTS") or [_website.hostname, "localhost", "127.0.0.1", "[::1]"]
 ADMIN_URL = (env.str("ADMIN_URL", default="").strip("/") or "admin") + "/"
+LOGIN_REDIRECT_URL = f"/{ADMIN_URL}"
 STARTER_OPML = BASE_DIR / "config" / "starter.opml"
 
 # -- the application -----------------------------------------------------------------------------------------------
@@ -156,9 +157,7 @@ TEMPLATES = [
     },
 ]
 
-LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
-USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -280,3 +281,10 @@ def test_pages_carry_no_inline_script_or_style(client: Client) -> None:
         assert "<style" not in html
         assert "onclick=" not in html
         assert "<script>" not in html
+
+
+@pytest.mark.django_db
+def test_a_login_that_names_a_foreign_page_leads_to_the_desk(client: Client) -> None:
+    get_user_model().objects.create_superuser("curator", password="secret")
+    form = {"username": "curator", "password": "secret", "next": "//evil.example/"}
+    assert client.post("/admin/login/", form)["Location"] == "/admin/"
