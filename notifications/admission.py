@@ -11,7 +11,7 @@ from django.db.models import Count, Q, prefetch_related_objects
 
 from aggregator.models import Entry
 
-from .circuits import RESTING, Circuits
+from .circuits import Circuits
 from .models import AnnouncedEntry, Delivery, PushSubscription
 
 DAY = timedelta(hours=24)
@@ -33,7 +33,7 @@ def refusals(claimed: Sequence[Delivery], circuits: Circuits, now: datetime) -> 
     for delivery in claimed:
         refusal = (
             _outdated(delivery, now)
-            or _not_for_this_person(delivery)
+            or _not_for_this_person(delivery, now)
             or (not _is_test(delivery) and (_muted(delivery, now) or wanted.refuse(delivery)))
             or (not _is_test(delivery) and limits.refuse(delivery))
             or _later(delivery, circuits, now)  # last: it may choose this delivery as the probe of a circuit
@@ -60,12 +60,14 @@ def _outdated(delivery: Delivery, now: datetime) -> Refusal | None:
     return None
 
 
-def _not_for_this_person(delivery: Delivery) -> Refusal | None:
+def _not_for_this_person(delivery: Delivery, now: datetime) -> Refusal | None:
     device = delivery.device
     if device is None:
         return _never("the device was removed")
     if device.state != PushSubscription.State.ACTIVE:
         return _never("the device needs repair")
+    if device.expires_at is not None and device.expires_at <= now:
+        return _never("its subscription has ended")
     if device.user is None or not (device.user.is_active and device.user.is_staff):
         return _never("its owner is no curator any more")
     return None
@@ -81,7 +83,7 @@ def _later(delivery: Delivery, circuits: Circuits, now: datetime) -> Refusal | N
     if device and device.paused_until and device.paused_until > now:
         return Refusal(Delivery.State.RETRY, "its push service asked us to wait", device.paused_until)
     if until := circuits.rests_until(delivery, now):
-        return Refusal(Delivery.State.RETRY, RESTING, until)
+        return Refusal(Delivery.State.RETRY, circuits.reason(delivery.service), until)
     return None
 
 

@@ -23,6 +23,11 @@ PROBE = timedelta(minutes=2)
 """How long the others wait for what the probe finds; a probe that was lost costs this much."""
 RESTING = "waits until its push service is tried again"
 """The reason of deliveries that wait for a circuit."""
+WAITING = "waits for its push service"
+"""How the reason begins of deliveries whose push service asked all of us to wait, or doesn't answer.
+
+It is also how the next run knows: the wait counts for notices that are planned in the meantime, too.
+"""
 
 
 class Circuits:
@@ -32,14 +37,28 @@ class Circuits:
         self._rows: dict[str, Circuit] = {}
         self._resting: dict[str, datetime] = {}
         self._probes: set[int] = set()
+        self._asked: set[str] = set()
 
-    def load(self, services: Iterable[str]) -> None:
-        """Read anew which of these services have a circuit."""
+    def load(self, services: Iterable[str], now: datetime) -> None:
+        """Read which of these services have a circuit; and, once in a run, which of them rest for another reason."""
         by_origin = {origin_of(service): service for service in services}
         for service in by_origin.values():
             self._rows.pop(service, None)
+            if service not in self._asked:
+                self._asked.add(service)
+                self._recall(service, now)
         for circuit in Circuit.objects.filter(origin__in=by_origin):
             self._rows[by_origin[circuit.origin]] = circuit
+
+    def _recall(self, service: str, now: datetime) -> None:
+        waiting = Delivery.objects.open().filter(state=Delivery.State.RETRY, service=service, next_at__gt=now)
+        last = waiting.filter(reason__startswith=WAITING).order_by("-next_at").first()
+        if last is not None:
+            self._resting[service] = last.next_at
+
+    def reason(self, service: str) -> str:
+        """What deliveries to the service wait for."""
+        return RESTING if service in self._rows else WAITING
 
     def has(self, service: str) -> bool:
         return service in self._rows
@@ -66,13 +85,13 @@ class Circuits:
         """Whether the delivery must wait, though it was let through: its service began to rest meanwhile."""
         return delivery.service in self._resting and delivery.pk not in self._probes
 
-    def rest(self, service: str, until: datetime, reason: str = "") -> None:
+    def rest(self, service: str, until: datetime, reason: str = WAITING) -> None:
         """Put off all that waits for this push service."""
         if service in self._resting and until <= self._resting[service]:
             return
         self._resting[service] = until
         waiting = Delivery.objects.open().exclude(state=Delivery.State.LEASED).filter(service=service)
-        waiting.filter(next_at__lt=until).update(next_at=until, **({"reason": reason} if reason else {}))
+        waiting.filter(next_at__lt=until).update(next_at=until, reason=reason)
 
     def wake(self, now: datetime) -> None:
         """Forget the rests that are over."""

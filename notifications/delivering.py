@@ -21,7 +21,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from .admission import Refusal, refusals
-from .circuits import RESTING, Circuits
+from .circuits import Circuits
 from .contact import contact
 from .courier import Courier, Sends
 from .keys import keyring
@@ -60,7 +60,7 @@ def deliver_due(
     with _Run(clock, sender or _our_sender(), among) as run:
         counts = run.run()
     if counts:
-        logger.info("delivered %s", " ".join(f"{state}={count}" for state, count in sorted(counts.items())))
+        logger.info("sent %s", " ".join(f"{state}={count}" for state, count in sorted(counts.items())))
     return counts
 
 
@@ -151,7 +151,7 @@ class _Run:
         if not claimed:
             self._look_again_at = moment + IDLE_SECONDS
             return False
-        self._circuits.load({delivery.service for delivery in claimed})
+        self._circuits.load({delivery.service for delivery in claimed}, now)
         refused = refusals(claimed, self._circuits, now)
         self._settler.refuse([(delivery, refused[delivery.pk]) for delivery in claimed if delivery.pk in refused], now)
         for delivery in claimed:
@@ -207,8 +207,7 @@ class _Run:
 
     def _later(self, delivery: Delivery, now: datetime) -> Refusal:
         until = self._circuits.resting(now).get(delivery.service, now)
-        reason = RESTING if self._circuits.has(delivery.service) else "its push service asked us to wait"
-        return Refusal(Delivery.State.RETRY, reason, until)
+        return Refusal(Delivery.State.RETRY, self._circuits.reason(delivery.service), until)
 
     def _prune(self) -> None:
         self._settler.prune(self._clock())

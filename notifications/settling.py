@@ -162,13 +162,16 @@ class Settler:
 
     def _retry(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
         delivery, until = settled.delivery, reaction.retry_at
+        is_for_all = reaction.scope is Scope.ORIGIN or self._silent[delivery.service] >= MOST_SILENT
         if until is None or until >= delivery.notice.expires_at:
-            self._finish(settled, Delivery.State.EXPIRED, reaction, now)
+            is_written = self._finish(settled, Delivery.State.EXPIRED, reaction, now)
+        else:
+            reason = f"{self._circuits.reason(delivery.service)}: {reaction.reason}" if is_for_all else reaction.reason
+            said = _said(settled.answer)
+            is_written = self._write(delivery, Delivery.State.RETRY, reason=reason, next_at=until, **said)
+        if not is_written or until is None:
             return
-        said = _said(settled.answer)
-        if not self._write(delivery, Delivery.State.RETRY, reason=reaction.reason, next_at=until, **said):
-            return
-        if reaction.scope is Scope.ORIGIN or self._silent[delivery.service] >= MOST_SILENT:
+        if is_for_all:
             self._circuits.rest(delivery.service, until)
         elif settled.answer.status is not None:
             self._device(settled).update(paused_until=until)

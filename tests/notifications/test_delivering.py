@@ -159,6 +159,7 @@ def test_a_retry_goes_out_when_the_push_service_wants_it(office: Office) -> None
     [
         ({"state": "stale"}, "repair"),
         ({"state": "disabled"}, "repair"),
+        ({"expires_at": NOW}, "has ended"),
         ({"muted_until": LATER}, "muted"),
         ({"most_a_day": 0}, "24 hours"),
         ({"wants_everything": False}, "no longer wanted"),
@@ -371,6 +372,30 @@ def test_too_many_messages_for_all_puts_off_all_of_that_push_service() -> None:
         (device.pk, NOW + timedelta(seconds=60)) for device in (first, second)
     }
     assert Delivery.objects.get(device=other).state == "accepted"
+
+
+def test_a_wait_that_outlives_its_notice_still_holds_for_others() -> None:
+    device = make_device(wants_everything=False)
+    delivering.test_push(device, NOW)
+    other = new_delivery(make_device())
+    Delivery.objects.filter(pk=other.pk).update(next_at=NOW + timedelta(seconds=1))
+    assert deliver(FakeSender({device.endpoint: [Answer(429, {"retry-after": "7200"})]})) == {"expired": 1}
+    assert again(other).next_at == NOW + delivering.TEST_LIFETIME
+
+
+def test_a_wait_holds_for_notices_that_are_planned_meanwhile() -> None:
+    answered(Answer(429, {"retry-after": "600"}))
+    sender, soon = FakeSender(), NOW + timedelta(minutes=5)
+    other = new_delivery(make_device())
+    assert deliver(sender, soon) == {"retry": 2}
+    assert again(other).next_at == NOW + timedelta(seconds=600)
+    assert sender.sent == []
+
+
+def test_when_the_wait_is_over_all_go_out() -> None:
+    answered(Answer(429, {"retry-after": "600"}))
+    new_delivery(make_device())
+    assert deliver(FakeSender(), NOW + timedelta(seconds=600))["accepted"] == 3
 
 
 def test_a_push_service_that_answers_nothing_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
