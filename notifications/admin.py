@@ -8,14 +8,27 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from .delivery_log import states, totals, troubles
 from .models import Delivery, Notice, PushSubscription
 from .wording import push_service
 
+TONES: dict[str, str] = {
+    Delivery.State.ACCEPTED: "good",
+    Delivery.State.FAILED: "trouble",
+    Delivery.State.GONE: "off",
+    Delivery.State.EXPIRED: "off",
+    Delivery.State.SUPPRESSED: "off",
+}
+
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows to read."""
+
+    class Media:
+        css = {"all": ("admin/css/curating.css",)}
 
     list_per_page = 50
     show_full_result_count = False
@@ -34,10 +47,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class DeliveryAdmin(ReadOnlyAdmin):
     """One line for each device that a notice is for, with what its push service said."""
 
-    list_display = (
-        *("notice", "device_name", "service", "state", "status", "reason", "attempts", "latency", "kept_for"),
-        *("created_at", "next_or_finished"),
-    )
+    list_display = ("notice", "recipient", "outcome", "answer")
     list_filter = ("state", "service", "created_at")
     list_select_related = ("notice",)
     search_fields = ("device_name", "notice__title", "reason")
@@ -50,21 +60,33 @@ class DeliveryAdmin(ReadOnlyAdmin):
         more = {"totals": totals(now), "states": states(), "troubles": troubles(now)}
         return super().changelist_view(request, {**(extra_context or {}), **more})
 
-    @admin.display(description="answered in", ordering="latency_ms")
-    def latency(self, delivery: Delivery) -> str:
-        return "" if delivery.latency_ms is None else f"{delivery.latency_ms} ms"
+    @admin.display(description="to", ordering="device_name")
+    def recipient(self, delivery: Delivery) -> SafeString:
+        return two_lines(delivery.device_name or "a device", delivery.service)
 
-    @admin.display(description="kept for", ordering="returned_ttl_seconds")
-    def kept_for(self, delivery: Delivery) -> str:
-        """How long the push service keeps the message for a browser that is off."""
-        seconds = delivery.returned_ttl_seconds
-        return "" if seconds is None else f"{seconds / 3600:.3g} h"
+    @admin.display(description="what became of it", ordering="state")
+    def outcome(self, delivery: Delivery) -> SafeString:
+        tone = TONES.get(delivery.state, "waiting")
+        badge = format_html('<span class="badge badge-{}">{}</span>', tone, delivery.get_state_display())
+        return two_lines(badge, delivery.reason)
 
-    @admin.display(description="finished, or next try")
-    def next_or_finished(self, delivery: Delivery) -> str:
-        if delivery.finished_at is not None:
-            return f"{delivery.finished_at:%Y-%m-%d %H:%M:%S}"
-        return f"next {delivery.next_at:%Y-%m-%d %H:%M:%S}"
+    @admin.display(description="answer", ordering="created_at")
+    def answer(self, delivery: Delivery) -> SafeString:
+        """When and with which status; how long it took, and how long the push service keeps it for a browser off."""
+        is_final = delivery.finished_at is not None
+        moment = f"{delivery.finished_at:%d %b %H:%M:%S}" if is_final else f"next {delivery.next_at:%d %b %H:%M:%S}"
+        facts = [
+            str(delivery.status or ""),
+            f"{delivery.attempts} tr{'y' if delivery.attempts == 1 else 'ies'}",
+            "" if delivery.latency_ms is None else f"{delivery.latency_ms} ms",
+            "" if delivery.returned_ttl_seconds is None else f"kept {delivery.returned_ttl_seconds / 3600:.3g} h",
+        ]
+        return two_lines(moment, " · ".join(fact for fact in facts if fact))
+
+
+def two_lines(first: object, second: object) -> SafeString:
+    """A cell of the log: what matters, and below it the rest."""
+    return format_html('{}<div class="below">{}</div>', first, second)
 
 
 @admin.register(Notice)

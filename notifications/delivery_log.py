@@ -54,7 +54,8 @@ def troubles(now: datetime) -> list[str]:
 def _refusals(circuits: Iterable[Circuit], now: datetime) -> list[str]:
     return [
         f"Nothing is sent to {circuit.origin.removeprefix('https://')} since {circuit.opened_at:%Y-%m-%d %H:%M} UTC: "
-        f"{circuit.reason}. One message tries it again {_when(circuit.open_until, now)}; no device is dropped."
+        f"{circuit.reason.rstrip('.')}. "
+        f"One message tries it again {_when(circuit.open_until, now)}; no device is dropped."
         for circuit in circuits
     ]
 
