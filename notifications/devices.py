@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -44,8 +45,9 @@ def devices(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@transaction.atomic
 def rename(request: HttpRequest, pk: int) -> HttpResponse:
-    form = NameForm(request.POST, instance=_own_device(request, pk))
+    form = NameForm(request.POST, instance=_held_device(request, pk))
     if form.is_valid():
         form.save()
         messages.success(request, f"It is called “{form.instance.name}” now.")
@@ -55,8 +57,9 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@transaction.atomic
 def mute(request: HttpRequest, pk: int) -> HttpResponse:
-    device = _own_device(request, pk)
+    device = _held_device(request, pk)
     form = MuteForm(request.POST)
     if form.is_valid():
         device.muted_until = form.muted_until(timezone.now())
@@ -68,8 +71,9 @@ def mute(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@transaction.atomic
 def wishes(request: HttpRequest, pk: int) -> HttpResponse:
-    form = WishesForm(request.POST, instance=_own_device(request, pk))
+    form = WishesForm(request.POST, instance=_held_device(request, pk))
     if not form.is_valid():
         return _page(request, unsaved=form)
     form.save()
@@ -105,6 +109,14 @@ def for_curators(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 def _own_device(request: HttpRequest, pk: int) -> PushSubscription:
     return get_object_or_404(PushSubscription.objects.of(request.user), pk=pk)
+
+
+def _held_device(request: HttpRequest, pk: int) -> PushSubscription:
+    """The device, which nobody else changes until the transaction ends: forms write whole rows.
+
+    Without this, a form could bring back a device that was dropped meanwhile, or the subscription that it had before.
+    """
+    return get_object_or_404(PushSubscription.objects.of(request.user).select_for_update(), pk=pk)
 
 
 def _page(request: HttpRequest, unsaved: WishesForm | None = None) -> HttpResponse:

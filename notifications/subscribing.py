@@ -116,9 +116,11 @@ def _lock(user: User) -> None:
 
 
 def _known_device(user: User, offer: Offer, endpoint_hash: str, previous_hash: str) -> PushSubscription | None:
-    device = PushSubscription.objects.filter(endpoint_hash=endpoint_hash).first()
+    # Locked: a push service may say in this moment that the old subscription has ended, and the device be dropped.
+    devices = PushSubscription.objects.select_for_update()
+    device = devices.filter(endpoint_hash=endpoint_hash).first()
     if device is None:
-        return PushSubscription.objects.of(user).filter(endpoint_hash=previous_hash).first()
+        return devices.of(user).filter(endpoint_hash=previous_hash).first()
     if device.user_id == user.pk:
         return device
     if not (_same(device.p256dh, offer.p256dh) and _same(device.auth, offer.auth)):
