@@ -20,7 +20,8 @@ from .planner import plan, ready_at
 from .retention import purge
 
 
-@db_task()
+# A device that is dropped while its delivery is written undoes the plan; the next one is made without it.
+@db_task(retries=2, retry_delay=1)
 def plan_notices() -> None:
     """Announce what waits, if it is quiet; then have it sent."""
     if plan(timezone.now()):
@@ -30,8 +31,9 @@ def plan_notices() -> None:
 @db_task()
 def send_due() -> None:
     """Send what is due; come back when more will be."""
+    started_at = timezone.now()
     deliver_due()
-    _come_back(send_due, next_due_at(), timezone.now())
+    _come_back(send_due, next_due_at(), started_at, timezone.now())
 
 
 @db_task()
@@ -47,7 +49,7 @@ def sweep() -> None:
     now = timezone.now()
     plan_notices()
     send_due()
-    _come_back(plan_notices, ready_at(now), now)
+    _come_back(plan_notices, ready_at(now), now, now)
 
 
 @db_periodic_task(crontab(minute="17"), expires=600)
@@ -64,8 +66,11 @@ def send_and_wait(delivery_id: int, seconds: float) -> bool:
     return Delivery.objects.filter(pk=delivery_id, state__in=Delivery.FINAL).exists()
 
 
-def _come_back(task: TaskWrapper, at: datetime | None, now: datetime) -> None:
-    """Run the task then, unless the next sweep comes before: so visits never add up."""
-    next_sweep = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
-    if at is not None and at < next_sweep:
+def _come_back(task: TaskWrapper, at: datetime | None, started_at: datetime, now: datetime) -> None:
+    """Run the task at that moment, for a visit that began at `started_at`.
+
+    Unless a sweep comes before, or came meanwhile: so visits never add up, however long they take.
+    """
+    next_sweep = started_at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    if at is not None and max(at, now) < next_sweep:
         task.schedule(delay=max((at - now).total_seconds(), 1))

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 from huey.contrib.djhuey import HUEY
 
@@ -130,20 +131,39 @@ def test_the_button_knows_when_the_message_was_taken() -> None:
     assert tasks.send_and_wait(delivery.pk, 0.1) is True
 
 
-def later(seconds: float) -> bool:
-    """Whether the worker comes back by itself for what is due then; asked at half past a minute."""
+def comes_back(*, due_in_seconds: float, took_seconds: float = 0) -> bool:
+    """Whether the worker comes back by itself, after a visit that began at half past a minute."""
     HUEY.flush()
-    half_past = timezone.now().replace(second=30, microsecond=0)
-    tasks._come_back(tasks.send_due, half_past + timedelta(seconds=seconds), half_past)
+    started_at = timezone.now().replace(second=30, microsecond=0)
+    now = started_at + timedelta(seconds=took_seconds)
+    tasks._come_back(tasks.send_due, now + timedelta(seconds=due_in_seconds), started_at, now)
     return HUEY.pending_count() == 1
 
 
 def test_the_worker_comes_back_for_what_is_due_before_the_next_sweep() -> None:
-    assert later(10)
+    assert comes_back(due_in_seconds=10)
 
 
 def test_what_is_due_later_is_left_to_the_sweep() -> None:
-    assert not later(31)
+    assert not comes_back(due_in_seconds=31)
+
+
+def test_the_worker_comes_back_for_what_became_due_meanwhile() -> None:
+    assert comes_back(due_in_seconds=-1, took_seconds=20)
+
+
+def test_visits_that_outlast_a_minute_do_not_add_up() -> None:
+    assert not comes_back(due_in_seconds=-1, took_seconds=50)
+
+
+def test_a_plan_that_was_undone_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def undo(now: object) -> int:
+        raise IntegrityError("a device is gone")
+
+    monkeypatch.setattr(tasks, "plan", undo)
+    tasks.plan_notices()
+    run_queue()
+    assert HUEY.scheduled_count() == 1
 
 
 def test_nothing_is_hinted_twice() -> None:
