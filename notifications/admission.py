@@ -16,6 +16,9 @@ from .models import AnnouncedEntry, Delivery, PushSubscription
 
 DAY = timedelta(hours=24)
 
+Source = tuple[int, int | None]
+"""A post's feed and category, by primary key."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -40,7 +43,7 @@ def refusals(claimed: Sequence[Delivery], circuits: Circuits, now: datetime) -> 
         )
         if refusal:
             refused[delivery.pk] = refusal
-        else:
+        elif not _is_test(delivery):
             limits.count(delivery)
     return refused
 
@@ -88,28 +91,44 @@ def _later(delivery: Delivery, circuits: Circuits, now: datetime) -> Refusal | N
 
 
 class _Wanted:
-    """Whether a device still wants some post of the announcement that readers can still see."""
+    """Whether a device still wants some post of a notice that readers can still see.
+
+    A notice of one post must be about just that one: it says its title. Of several, one that is wanted is enough.
+    """
 
     def __init__(self, claimed: Sequence[Delivery]) -> None:
+        shown = Entry.objects.listed().from_active_feeds()
         announcements = {delivery.announcement_id for delivery in claimed if delivery.announcement_id}
-        shown = Entry.objects.listed().from_active_feeds().values("pk")
-        rows = AnnouncedEntry.objects.filter(announcement__in=announcements, entry__in=shown)
-        self._sources: defaultdict[int, set[tuple[int, int | None]]] = defaultdict(set)
+        rows = AnnouncedEntry.objects.filter(announcement__in=announcements, entry__in=shown.values("pk"))
+        self._of_announcement: defaultdict[int, set[Source]] = defaultdict(set)
         for announcement, feed, category in rows.values_list(
             "announcement_id", "entry__feed_id", "entry__feed__category_id"
         ).distinct():
-            self._sources[announcement].add((feed, category))
+            self._of_announcement[announcement].add((feed, category))
+        alone = shown.filter(pk__in={delivery.notice.entry_id for delivery in claimed if _is_of_one_post(delivery)})
+        self._of_entry: dict[int | None, set[Source]] = {
+            entry: {(feed, category)} for entry, feed, category in alone.values_list("pk", "feed", "feed__category")
+        }
         devices = [delivery.device for delivery in claimed if delivery.device]
         prefetch_related_objects([device for device in devices if not device.wants_everything], "categories", "feeds")
 
     def refuse(self, delivery: Delivery) -> Refusal | None:
-        sources = self._sources[delivery.announcement_id or 0]
+        sources = self._sources(delivery)
         if not sources:
             return _never("its posts are no longer shown")
         return None if _wants_any(delivery.device, sources) else _never("no longer wanted on this device")
 
+    def _sources(self, delivery: Delivery) -> set[Source]:
+        if _is_of_one_post(delivery):
+            return self._of_entry.get(delivery.notice.entry_id, set())
+        return self._of_announcement[delivery.announcement_id or 0]
 
-def _wants_any(device: PushSubscription | None, sources: set[tuple[int, int | None]]) -> bool:
+
+def _is_of_one_post(delivery: Delivery) -> bool:
+    return delivery.notice.entry_count == 1
+
+
+def _wants_any(device: PushSubscription | None, sources: set[Source]) -> bool:
     if device is None or device.wants_everything:
         return True
     feeds = {feed.pk for feed in device.feeds.all()}

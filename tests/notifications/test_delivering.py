@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from aggregator.models import Entry
+from aggregator.models import Entry, Feed
 from notifications import delivering, settling
 from notifications.delivering import deliver_due
 from notifications.models import Circuit, Delivery, Notice, PushSubscription
@@ -205,6 +205,32 @@ def test_a_device_that_still_wants_one_of_the_posts_is_told() -> None:
     PushSubscription.objects.update(wants_everything=False)
     device.categories.add(feed.category)
     assert deliver(FakeSender()) == {"accepted": 1}
+
+
+def told_of_one_of_two() -> tuple[PushSubscription, Feed]:
+    """A device that chose one feed, and the feed, when two have brought a post each."""
+    device, feed = make_device(wants_everything=False), make_feed()
+    device.feeds.add(feed)
+    make_device()  # wants both
+    for of in (feed, make_feed("Another")):
+        make_entry(of, days_ago=A_MINUTE_AGO)
+    plan(NOW)
+    return device, feed
+
+
+def test_a_title_that_was_hidden_meanwhile_is_not_told_for_the_sake_of_other_posts() -> None:
+    device, feed = told_of_one_of_two()
+    PushSubscription.objects.update(wants_everything=True)
+    Entry.objects.filter(feed=feed).update(is_hidden=True)
+    assert deliver(FakeSender()) == {"accepted": 1, "suppressed": 1}
+    assert "no longer shown" in Delivery.objects.get(device=device).reason
+
+
+def test_a_title_that_is_no_longer_wanted_is_not_told_for_the_sake_of_other_posts() -> None:
+    device, _ = told_of_one_of_two()
+    device.feeds.set(Feed.objects.filter(title="Another"))
+    assert deliver(FakeSender()) == {"accepted": 1, "suppressed": 1}
+    assert "no longer wanted" in Delivery.objects.get(device=device).reason
 
 
 def test_text_became_generic_after_planning() -> None:
@@ -515,6 +541,13 @@ def test_a_test_push_takes_no_notice_of_posts_away() -> None:
     sender = FakeSender()
     deliver(sender)
     assert len({message.topic for message in sender.sent}) == 2
+
+
+def test_a_test_push_does_not_count_for_the_daily_limit() -> None:
+    device = make_device(most_a_day=1)
+    delivering.test_push(device, NOW)
+    new_delivery(device)
+    assert deliver(FakeSender()) == {"accepted": 2}
 
 
 def test_a_mistake_in_the_sender_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
