@@ -45,6 +45,18 @@ class Settled:
     """Sent with the short text."""
 
 
+@dataclass(slots=True)
+class _Tally:
+    """A push service's answers, and how many of them said that a device is gone."""
+
+    answered: int = 0
+    gone: int = 0
+
+    @property
+    def is_incredible(self) -> bool:
+        return self.answered >= FEW_ANSWERS and self.gone > MOST_GONE * self.answered
+
+
 class Settler:
     """Writes results, and remembers what they say of each push service, for one run of the sender."""
 
@@ -54,7 +66,9 @@ class Settler:
         self._circuits = circuits
         self._accepted: list[int] = []
         self._gone: defaultdict[str, list[tuple[Settled, Reaction]]] = defaultdict(list)
-        self._answered: Counter[str] = Counter()
+        self._in_all: defaultdict[str, _Tally] = defaultdict(_Tally)
+        self._lately: defaultdict[str, _Tally] = defaultdict(_Tally)
+        """Since devices were last dropped: a push service may break in the middle of a run."""
         self._silent: Counter[str] = Counter()
 
     def refuse(self, refused: Iterable[tuple[Delivery, Refusal]], now: datetime) -> None:
@@ -76,15 +90,13 @@ class Settler:
         held, self._gone = self._gone, defaultdict(list)
         for service, gone in held.items():
             with transaction.atomic():
-                if self._is_incredible(service, len(gone)) and not self._circuits.has(service):
+                is_incredible = self._in_all[service].is_incredible or self._lately[service].is_incredible
+                if is_incredible and not self._circuits.has(service):
                     self._circuits.open(service, MANY_GONE, "", now)
                 drop = self._keep if self._circuits.has(service) else self._drop
                 for settled, reaction in gone:
                     drop(settled, reaction, now)
-
-    def _is_incredible(self, service: str, gone: int) -> bool:
-        answered = self._answered[service]
-        return answered >= FEW_ANSWERS and gone > MOST_GONE * answered
+        self._lately.clear()
 
     # -- reactions -------------------------------------------------------------------------------------------------
 
@@ -115,7 +127,8 @@ class Settler:
 
     def _note_silence(self, service: str, answer: Answer) -> None:
         if answer.status is not None:
-            self._answered[service] += 1
+            self._in_all[service].answered += 1
+            self._lately[service].answered += 1
             self._silent[service] = 0
         elif not answer.is_our_fault:
             self._silent[service] += 1
@@ -136,7 +149,10 @@ class Settler:
             self._accepted.clear()
 
     def _hold(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
-        self._gone[settled.delivery.service].append((settled, reaction))
+        service = settled.delivery.service
+        self._gone[service].append((settled, reaction))
+        self._in_all[service].gone += 1
+        self._lately[service].gone += 1
 
     def _drop(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
         delivery = settled.delivery

@@ -11,6 +11,7 @@ from django.db import connection
 
 from aggregator.models import Entry, Feed
 from notifications import delivering, settling
+from notifications.circuits import Circuits
 from notifications.delivering import deliver_due
 from notifications.models import Circuit, Delivery, Notice, PushSubscription
 from notifications.planner import plan
@@ -514,6 +515,22 @@ def test_if_some_devices_are_gone_they_are_dropped() -> None:
     many_gone(gone=3, alive=12)
     assert PushSubscription.objects.count() == 12
     assert not Circuit.objects.exists()
+
+
+@pytest.mark.parametrize("gone_first", [12, 0])
+def test_devices_are_not_dropped_in_parts_of_a_run_either(gone_first: int) -> None:
+    """Devices are dropped every 20 seconds. In both cases far more of the last part are said to be gone than a fifth."""
+    for _ in range(60):
+        make_device()
+    make_entry(days_ago=A_MINUTE_AGO)
+    plan(NOW)
+    claimed = Delivery.objects.claim(NOW, lease_seconds=90, limit=60)
+    settler = settling.Settler(Circuits())
+    for part, gone in ((claimed[:45], gone_first), (claimed[45:], 12)):
+        answers = [Answer(410 if number < gone else 201) for number in range(len(part))]
+        settler.settle([settling.Settled(*pair) for pair in zip(part, answers, strict=True)], NOW)
+        settler.prune(NOW)
+    assert PushSubscription.objects.count() == 60
 
 
 def test_of_few_devices_all_may_be_gone() -> None:
