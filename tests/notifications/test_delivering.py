@@ -519,7 +519,7 @@ def test_if_some_devices_are_gone_they_are_dropped() -> None:
 
 @pytest.mark.parametrize("gone_first", [12, 0])
 def test_devices_are_not_dropped_in_parts_of_a_run_either(gone_first: int) -> None:
-    """Devices are dropped every 20 seconds. In both cases far more of the last part are said to be gone than a fifth."""
+    """Devices are dropped every 20 seconds; in both cases, most of the last part is said to be gone."""
     for _ in range(60):
         make_device()
     make_entry(days_ago=A_MINUTE_AGO)
