@@ -44,7 +44,7 @@ async function afterAnswer(permission) {
 
 function stop() {
   show("busy");
-  turnOff().then(() => settle("off"), (error) => show("failed", explain(error)));
+  turnOff().then(() => settle("off"), (error) => show("stuck", explain(error)));
 }
 
 /** The list of devices comes from the server. */

@@ -30,13 +30,12 @@ export async function turnOn() {
   await tellSubscribed(await factsOf(await subscribe()));
 }
 
-/** Unsubscribe and tell the server. */
+/** Tell the server and unsubscribe; in this order, as a device that the server still knew would be turned on again. */
 export async function turnOff() {
   const subscription = await heldSubscription();
   if (!subscription) return;
-  const facts = subscription.toJSON();
+  await tellUnsubscribed(subscription.toJSON());
   await subscription.unsubscribe();
-  await tellUnsubscribed(facts);
 }
 
 async function followAdvice(subscription, own, keyId) {

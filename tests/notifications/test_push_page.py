@@ -222,6 +222,18 @@ def test_what_failed_once_is_repaired_by_the_next_visit(office: Office) -> None:
     assert PushSubscription.objects.count() == 1
 
 
+def test_a_device_is_off_when_the_server_knows_and_stays_off(office: Office) -> None:
+    with office.desk() as desk:
+        desk.open()
+        desk.click("ask")
+        desk.answer("notifications:unsubscribe", lambda route: route.abort())
+        assert (desk.click("stop"), desk.holds()) == ("stuck", True)
+        desk.page.unroute(f"**{reverse('notifications:unsubscribe')}")
+        assert desk.click("stop") == "off"
+        assert (desk.open(), desk.holds()) == ("off", False)
+    assert not PushSubscription.objects.exists()
+
+
 def test_a_question_that_was_not_answered_is_asked_again(office: Office) -> None:
     with office.desk() as desk:
         desk.open()
