@@ -18,6 +18,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
 from .keys import keyring
+from .messages import BADGE, ICON
 
 WORKER_PATH = Path(__file__).with_name("service_worker.js")
 
@@ -32,8 +33,8 @@ def worker_text() -> str:
     current = keyring().current
     facts = {
         "siteName": settings.SITE_NAME,
-        "icon": static("icons/notification-192.png"),
-        "badge": static("icons/notification-badge.png"),
+        "icon": static(ICON),
+        "badge": static(BADGE),
         "home": reverse("admin:index"),
         "quietPages": [reverse("admin:index"), reverse("notifications:devices")],
         "keyUrl": reverse("notifications:key"),

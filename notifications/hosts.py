@@ -55,7 +55,7 @@ def check_endpoint(url: str, extra_hosts: Sequence[str]) -> str:
     if match is None:
         raise EndpointRefused("it is not a plain https address")
     host, port = match["host"].lower(), int(match["port"] or _DEFAULT_PORT)
-    is_well_known = port == _DEFAULT_PORT and service_of_host(host) is not Service.OTHER
+    is_well_known = port == _DEFAULT_PORT and operator_of_host(host) is not Service.OTHER
     if not is_well_known and (host, port) not in {read_extra_host(text) for text in extra_hosts}:
         raise EndpointRefused("it is not the address of a push service that we know")
     return f"https://{host}" if port == _DEFAULT_PORT else f"https://{host}:{port}"
@@ -67,13 +67,13 @@ def read_extra_host(text: str) -> tuple[str, int] | None:
     return (match["host"].lower(), int(match["port"] or _DEFAULT_PORT)) if match else None
 
 
-def service_of(origin: str) -> Service:
+def operator_of(origin: str) -> Service:
     """Who runs the push service of this origin (as `check_endpoint` gives it)."""
     host, _, port = origin.removeprefix("https://").partition(":")
-    return Service.OTHER if port else service_of_host(host)
+    return Service.OTHER if port else operator_of_host(host)
 
 
-def service_of_host(host: str) -> Service:
+def operator_of_host(host: str) -> Service:
     if host in _WELL_KNOWN_HOSTS:
         return Service.GOOGLE
     return next((service for suffix, service in _SUFFIXES.items() if host.endswith(suffix)), Service.OTHER)

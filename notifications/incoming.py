@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from .hosts import LONGEST_ENDPOINT
+
 MAX_BYTES = 4096
-_LONGEST_ENDPOINT = 1000
 _LONGEST_NAME = 80
 _HASH = re.compile("[0-9a-f]{64}")
 _KEY_ID = re.compile("[0-9a-f]{16}")
@@ -55,7 +56,7 @@ def read_offer(body: bytes) -> Offer:
     post = _read_object(body)
     keys = _object(post, "keys")
     return Offer(
-        endpoint=_text(post, "endpoint", _LONGEST_ENDPOINT),
+        endpoint=_text(post, "endpoint", LONGEST_ENDPOINT),
         p256dh=_text(keys, "p256dh", 88),
         auth=_text(keys, "auth", 24),
         key_id=_matching(post, "key_id", _KEY_ID),
@@ -67,7 +68,7 @@ def read_offer(body: bytes) -> Offer:
 def read_withdrawal(body: bytes) -> Withdrawal:
     post = _read_object(body)
     auth = _text(_object(post, "keys"), "auth", 24) if post.get("keys") else ""
-    return Withdrawal(endpoint=_text(post, "endpoint", _LONGEST_ENDPOINT), auth=auth)
+    return Withdrawal(endpoint=_text(post, "endpoint", LONGEST_ENDPOINT), auth=auth)
 
 
 def read_standing(body: bytes) -> Standing:

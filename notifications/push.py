@@ -25,12 +25,12 @@ from yarl import URL
 
 from aggregator.ingest.guard import is_public
 
-from .hosts import EndpointRefused, Service, check_endpoint, read_extra_host, service_of
+from .hosts import EndpointRefused, Service, check_endpoint, operator_of, read_extra_host
 from .keys import KeyRing, check_subscription_keys
 from .signing import TOKENS, Tokens
 from .types import Answer, Message, Problem
 
-LARGEST_PAYLOAD_BYTES = 3993
+LARGEST_PLAINTEXT_BYTES = 3993
 """RFC 8291 section 4: 4,096 bytes in one record, less 86 of header, 1 of delimiter and 16 of tag."""
 
 _LARGEST_BODY_BYTES = 4096
@@ -173,7 +173,9 @@ class Sender:
             raise Unsendable(Problem.ENDPOINT_REFUSED) from error
         if message.urgency not in _URGENCIES or not _TOPIC.fullmatch(message.topic):
             raise Unsendable(Problem.NOT_A_MESSAGE)
-        headers = _headers(message, service_of(origin)) | {"Authorization": self._authorization(origin, message.key_id)}
+        headers = _headers(message, operator_of(origin)) | {
+            "Authorization": self._authorization(origin, message.key_id)
+        }
         # Taken as it is: the path is the push service's, and another spelling of it is another address.
         return _Post(URL(message.endpoint, encoded=True), origin, headers, encrypt(message))
 
@@ -208,7 +210,7 @@ class _PublicResolver(AbstractResolver):
 
 def encrypt(message: Message) -> bytes:
     """The body: one record of aes128gcm, with a key and a salt of its own. Raises Unsendable."""
-    if not 0 < len(message.payload) <= LARGEST_PAYLOAD_BYTES:
+    if not 0 < len(message.payload) <= LARGEST_PLAINTEXT_BYTES:
         raise Unsendable(Problem.TOO_LARGE if message.payload else Problem.NOT_A_MESSAGE)
     keys = {"p256dh": message.p256dh, "auth": message.auth}
     try:

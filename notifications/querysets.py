@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
 
 if TYPE_CHECKING:
     from .models import Delivery, PushSubscription, RemovedDevice  # noqa: F401 (named in strings)
@@ -32,12 +31,8 @@ class PushSubscriptionQuerySet(models.QuerySet["PushSubscription"]):
 
 
 class RemovedDeviceQuerySet(models.QuerySet["RemovedDevice"]):
-    KEPT_DAYS = 180
-    """A browser that does not come by for longer is unknown to its push service, too."""
-
     def remember(self, endpoint_hash: str, now: datetime) -> None:
-        """Note a device that was taken away, and forget those of long ago."""
-        self.filter(removed_at__lt=now - timedelta(days=self.KEPT_DAYS)).delete()
+        """Note a device that was taken away."""
         self.update_or_create(endpoint_hash=endpoint_hash, defaults={"removed_at": now})
 
     def forget(self, endpoint_hash: str) -> bool:
@@ -66,8 +61,5 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         leased = self.model._default_manager.filter(lease=lease)
         return list(leased.select_related("notice", "device", "device__user").order_by("pk"))
 
-    def accepted_since(self, moment: datetime) -> DeliveryQuerySet:
-        return self.filter(state="accepted", finished_at__gte=moment)
-
     def finished_before(self, moment: datetime) -> DeliveryQuerySet:
-        return self.exclude(state__in=OPEN_STATES).filter(Q(created_at__lt=moment))
+        return self.exclude(state__in=OPEN_STATES).filter(finished_at__lt=moment)

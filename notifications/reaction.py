@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from aggregator.ingest.schedule import retry_after_seconds
 
-from .hosts import Service, service_of
+from .hosts import Service, operator_of
 from .types import Answer, Problem, Reaction, Scope, Verdict
 
 MOST_TRIES = 6
@@ -130,7 +130,7 @@ def _retry(
 def _fits(rule: Rule, origin: str, answer: Answer) -> bool:
     return (
         answer.status in rule.statuses
-        and (rule.service is None or rule.service is service_of(origin))
+        and (rule.service is None or rule.service is operator_of(origin))
         and (rule.sign is None or rule.sign.search(f"{_wns_status(answer)} {answer.body}") is not None)
     )
 

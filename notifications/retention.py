@@ -45,7 +45,7 @@ def _outlived(now: datetime) -> list[QuerySet[Model]]:
         _unused(now),
         PushSubscription.objects.filter(state=PushSubscription.State.STALE, failing_since__lt=now - UNREPAIRED),
         PushSubscription.objects.filter(expires_at__lt=now - UNREPAIRED),
-        RemovedDevice.objects.filter(removed_at__lt=now - UNUSED),
+        RemovedDevice.objects.filter(removed_at__lt=now - UNUSED),  # for so long, its push service knows it no more
         Circuit.objects.filter(open_until__lt=now - FORGOTTEN_CIRCUIT),
     ]
 

@@ -27,14 +27,6 @@ def bound_hash(request: HttpRequest) -> str:
     return str(request.session.get(_KEY, ""))
 
 
-def bound_device(request: HttpRequest) -> PushSubscription | None:
-    """The logged-in person's device that this browser is, if it still is one."""
-    endpoint_hash = bound_hash(request)
-    if not endpoint_hash:
-        return None
-    return PushSubscription.objects.of(request.user).filter(endpoint_hash=endpoint_hash).first()
-
-
 def connect() -> None:
     user_logged_out.connect(leave, dispatch_uid="notifications.leave")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .hosts import Service, service_of_host
+from .hosts import Service, operator_of_host
 from .models import Delivery, PushSubscription
 from .origins import service_of
 
@@ -50,5 +50,5 @@ def answer_in_words(delivery: Delivery) -> tuple[str, str]:
 
 
 def _known_name(host: str) -> str:
-    service = service_of_host(host)
+    service = operator_of_host(host)
     return "" if service is Service.OTHER else str(service)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.hosts import LONGEST_ENDPOINT, EndpointRefused, Service, check_endpoint, service_of
+from notifications.hosts import LONGEST_ENDPOINT, EndpointRefused, Service, check_endpoint, operator_of
 
 ALLOWED = re.compile(r"fcm\.googleapis\.com|.+\.(push\.services\.mozilla\.com|push\.apple\.com|notify\.windows\.com)")
 
@@ -31,7 +31,7 @@ ALLOWED = re.compile(r"fcm\.googleapis\.com|.+\.(push\.services\.mozilla\.com|pu
 )
 def test_the_well_known_push_services_are_allowed(endpoint: str, origin: str, service: Service) -> None:
     assert check_endpoint(endpoint, []) == origin
-    assert service_of(origin) is service
+    assert operator_of(origin) is service
 
 
 def test_an_origin_is_lower_case_and_without_the_default_port() -> None:

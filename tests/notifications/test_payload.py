@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from aggregator.models import Category, Entry, Feed
 from notifications.payload import LARGEST_PAYLOAD_BYTES, LONGEST_BODY, LONGEST_TITLE, generic_text, notice_text, payload
-from notifications.push import LARGEST_PAYLOAD_BYTES as LARGEST_PUSH_BYTES
+from notifications.push import LARGEST_PLAINTEXT_BYTES
 
 from .declarative import NotDeclarative, read_declarative
 
@@ -133,7 +133,7 @@ def test_a_message_always_has_a_title() -> None:
 @pytest.mark.parametrize("character", ["a", "ü", "日", "\U0001f600", '"', "\\", "\u0301", "\U000e0041", "\u2028"])
 def test_no_text_is_too_long_for_a_message(character: str) -> None:
     data = make(character * 5000, character * 5000, navigate=f"{LONG_HOST}/n/7/", icon=f"{LONG_HOST}/static/icon.png")
-    assert len(data) <= LARGEST_PAYLOAD_BYTES < LARGEST_PUSH_BYTES
+    assert len(data) <= LARGEST_PAYLOAD_BYTES < LARGEST_PLAINTEXT_BYTES
     assert read_declarative(data).title
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from hypothesis import strategies as st
 from aggregator.models import Category
 from notifications import subscribing, views
 from notifications.keys import VapidKey
-from notifications.models import PushSubscription, RemovedDevice
+from notifications.models import PushSubscription
 from tests.factories import NOW, make_category
 from tests.notifications.visitors import Visitor, make_user
 from tests.push.user_agent import UserAgent
@@ -352,14 +351,6 @@ def test_a_removed_device_comes_back_with_a_click(curator: Visitor) -> None:
     curator.press("remove", curator.device())
     curator.subscribe()
     assert curator.sync()["known"]
-
-
-def test_what_was_removed_half_a_year_ago_is_forgotten(curator: Visitor) -> None:
-    curator.subscribe()
-    old: datetime = NOW - timedelta(days=400)
-    RemovedDevice.objects.create(endpoint_hash="0" * 64, removed_at=old)
-    curator.press("remove", curator.device())
-    assert [row.endpoint_hash for row in RemovedDevice.objects.all()] == [curator.endpoint_hash]
 
 
 def test_a_browser_that_tells_somebody_else_must_let_go(curator: Visitor) -> None:
