@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from .delivery_log import states, totals, troubles
 from .models import Delivery, Notice, PushSubscription
+from .subscribing import remove
 from .wording import push_service
 
 TONES: dict[str, str] = {
@@ -136,6 +137,14 @@ class DeviceAdmin(ReadOnlyAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """As granted: else nobody could delete an account that has devices."""
         return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: PushSubscription) -> None:
+        """For good: a row that is only gone would come back when its browser next visits."""
+        remove(obj, timezone.now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PushSubscription]) -> None:
+        for device in queryset:
+            self.delete_model(request, device)
 
     @admin.display(description="push service")
     def service(self, device: PushSubscription) -> str:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from notifications.models import Circuit, Delivery, Notice, PushSubscription
+from notifications.models import Circuit, Delivery, Notice, PushSubscription, RemovedDevice
 from tests.curators import log_in, page
 
 from .outbox import make_curator, make_device
@@ -90,6 +90,18 @@ def test_an_account_with_devices_can_be_deleted() -> None:
     assert response.status_code == 302
     assert not User.objects.filter(pk=owner.pk).exists()
     assert Delivery.objects.get().device is None
+
+
+@pytest.mark.parametrize("way", ["one", "several"])
+def test_a_device_that_a_superuser_deletes_does_not_come_back_by_itself(way: str) -> None:
+    device = make_device()
+    if way == "one":
+        log_in().post(reverse("admin:notifications_pushsubscription_delete", args=[device.pk]), {"post": "yes"})
+    else:
+        data = {"action": "delete_selected", "_selected_action": [device.pk], "post": "yes"}
+        log_in().post(reverse(DEVICES), data)
+    assert not PushSubscription.objects.exists()
+    assert RemovedDevice.objects.get().endpoint_hash == device.endpoint_hash
 
 
 def test_totals_are_shown_by_push_service() -> None:
