@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import LazySettings
-from django.urls import reverse
+from django.urls import clear_script_prefix, reverse, set_script_prefix
 
 from notifications import devices
 from notifications.forms import next_morning
@@ -103,6 +103,29 @@ def test_somebody_without_the_admin_is_given_no_script() -> None:
 def test_no_script_and_no_style_stands_in_the_page_itself(curator: Visitor) -> None:
     text = page(curator)
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\bon[a-z]+=|\bstyle=", text)
+
+
+def test_the_head_holds_nothing_that_browsers_move_to_the_body(curator: Visitor) -> None:
+    """An <input> there, such as that of `csrf_token`, ends the head, and what follows it stands in the body."""
+    head = page(curator).partition("</head>")[0]
+    assert set(re.findall(r"<([a-z]+)", head)) <= {"html", "head", "title", "meta", "link", "script"}
+
+
+def test_the_page_keeps_what_the_admin_has_in_its_head(curator: Visitor) -> None:
+    head = page(curator).partition("</head>")[0]
+    assert "admin/css/base.css" in head
+    assert "admin/js/theme.js" in head
+
+
+def test_addresses_follow_the_site_to_where_it_is_mounted(curator: Visitor) -> None:
+    set_script_prefix("/planet/")
+    try:
+        text = curator.client.get("/admin/devices/").content.decode()
+    finally:
+        clear_script_prefix()
+    named = re.findall(r'data-(?:worker|scope|subscribe|unsubscribe|sync)="([^"]+)"', text)
+    assert len(named) == 5
+    assert all(address.startswith("/planet/") for address in named)
 
 
 def test_without_a_key_the_page_still_opens(curator: Visitor, settings: LazySettings) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from aggregator.models import Category
 from notifications import subscribing, views
+from notifications.hosts import LONGEST_ENDPOINT
 from notifications.keys import VapidKey
 from notifications.models import PushSubscription
 from tests.factories import NOW, make_category
@@ -57,6 +59,23 @@ def test_a_curator_subscribes(curator: Visitor) -> None:
         curator.key_id,
         "active",
     )
+
+
+def test_all_that_a_browser_says_is_kept(curator: Visitor) -> None:
+    curator.subscribe(expirationTime=1_900_000_000_000, name="Kitchen")
+    kept = PushSubscription.objects.values("endpoint", "endpoint_hash", "expires_at", "name").get()
+    assert kept == {
+        "endpoint": curator.endpoint,
+        "endpoint_hash": curator.endpoint_hash,
+        "expires_at": datetime.fromtimestamp(1_900_000_000, UTC),
+        "name": "Kitchen",
+    }
+
+
+def test_the_longest_endpoint_is_kept_and_known_again(curator: Visitor) -> None:
+    curator.endpoint = curator.endpoint.ljust(LONGEST_ENDPOINT, "x")
+    assert curator.subscribe().status_code == 200
+    assert curator.sync()["known"]
 
 
 @pytest.mark.parametrize("kind", ["nobody", "reader", "retired"])
