@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("aggregator", "notifications", "config")
+PLANNED = ("aggregator", "aggregator/ingest", "notifications")
 MODULES = [
     path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if "migrations" not in path.parts
 ]
@@ -147,7 +148,7 @@ def test_mark_safe_occurs_once_in_the_tree() -> None:
     assert len(calls) == 1, calls
 
 
-@paths([path for path in MODULES if path.parent in {ROOT / "aggregator", ROOT / "aggregator" / "ingest"}])
+@paths([path for path in MODULES if path.parent in {ROOT / room for room in PLANNED}])
 def test_every_room_is_on_the_plan(path: Path) -> None:
     plan = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## The house")[2].partition("\n## ")[0]
     name = "admin_" if path.stem.startswith("admin_") else path.stem
