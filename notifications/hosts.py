@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 LONGEST_ENDPOINT = 1000
+LONGEST_HOST = 253
+"""Names that can be looked up are no longer (RFC 1035); rows have no room for more."""
 
 _WELL_KNOWN_HOSTS = {"fcm.googleapis.com"}
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -55,6 +57,8 @@ def check_endpoint(url: str, extra_hosts: Sequence[str]) -> str:
     if match is None:
         raise EndpointRefused("it is not a plain https address")
     host, port = match["host"].lower(), int(match["port"] or _DEFAULT_PORT)
+    if len(host) > LONGEST_HOST:
+        raise EndpointRefused("its host is longer than names can be")
     is_well_known = port == _DEFAULT_PORT and operator_of_host(host) is not Service.OTHER
     if not is_well_known and (host, port) not in {read_extra_host(text) for text in extra_hosts}:
         raise EndpointRefused("it is not the address of a push service that we know")

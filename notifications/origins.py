@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+_LONGEST = 255
+
 
 def service_of(endpoint: str) -> str:
     """The endpoint's host, with its port unless that is 443; empty for an endpoint that is none."""
@@ -12,7 +14,8 @@ def service_of(endpoint: str) -> str:
         host, port = parts.hostname or "", parts.port or 443
     except ValueError:
         return ""
-    return host if port == 443 else f"{host}:{port}"
+    name = host if port == 443 else f"{host}:{port}"
+    return name if len(name) <= _LONGEST else ""
 
 
 def origin_of(service: str) -> str:

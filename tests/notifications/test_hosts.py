@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.hosts import LONGEST_ENDPOINT, EndpointRefused, Service, check_endpoint, operator_of
+from notifications.hosts import LONGEST_ENDPOINT, LONGEST_HOST, EndpointRefused, Service, check_endpoint, operator_of
 
 ALLOWED = re.compile(r"fcm\.googleapis\.com|.+\.(push\.services\.mozilla\.com|push\.apple\.com|notify\.windows\.com)")
 
@@ -94,6 +94,14 @@ def test_an_endless_address_is_refused() -> None:
     assert check_endpoint(start + "a" * (LONGEST_ENDPOINT - len(start)), [])
     with pytest.raises(EndpointRefused):
         check_endpoint(start + "a" * (LONGEST_ENDPOINT - len(start) + 1), [])
+
+
+def test_an_endless_host_is_refused() -> None:
+    suffix = ".push.apple.com"
+    host = ("a." * 253)[: LONGEST_HOST - len(suffix) - 1] + "b" + suffix
+    assert check_endpoint(f"https://{host}/x", [])
+    with pytest.raises(EndpointRefused):
+        check_endpoint(f"https://b{host}/x", [])
 
 
 @pytest.mark.parametrize(

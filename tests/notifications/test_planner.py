@@ -223,8 +223,9 @@ def test_deliveries_name_the_device_and_its_push_service_but_not_the_endpoint() 
     assert (delivery.device_name, delivery.service) == ("Laptop", "fcm.googleapis.com")
 
 
-def test_a_broken_endpoint_stops_no_plan() -> None:
-    make_device(endpoint="https://[nowhere")
+@pytest.mark.parametrize("endpoint", ["https://[nowhere", f"https://{'a.' * 200}push.apple.com/x"])
+def test_a_broken_endpoint_stops_no_plan(endpoint: str) -> None:
+    make_device(endpoint=endpoint)
     make_device()
     new_entry()
     assert plan(NOW) == 2
