@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max
 
-from .models import Circuit, Delivery
+from .keys import keyring
+from .models import Circuit, Delivery, PushSubscription
 
 SPAN = timedelta(hours=24)
 OVERDUE = timedelta(minutes=10)
@@ -48,7 +49,7 @@ def totals(now: datetime) -> list[Total]:
 
 def troubles(now: datetime) -> list[str]:
     """A sentence for each thing that the operator must know of."""
-    return [*_refusals(Circuit.objects.order_by("origin"), now), *_overdue(now)]
+    return [*_refusals(Circuit.objects.order_by("origin"), now), *_keys_gone(), *_overdue(now)]
 
 
 def _refusals(circuits: Iterable[Circuit], now: datetime) -> list[str]:
@@ -62,6 +63,16 @@ def _refusals(circuits: Iterable[Circuit], now: datetime) -> list[str]:
 
 def _when(moment: datetime, now: datetime) -> str:
     return f"at {moment:%H:%M} UTC" if moment > now else "with the next notice"
+
+
+def _keys_gone() -> list[str]:
+    devices = PushSubscription.objects.count_by_key()
+    count = sum(devices[key_id] for key_id in devices.keys() - {key.id for key in keyring().all})
+    if not count:
+        return []
+    whose = "1 device" if count == 1 else f"{count} devices"
+    way_out = "If it was not dropped on purpose, restore it from a backup, before the next notice."
+    return [f"The VAPID key of {whose} is gone: nothing reaches them until their owners come by. {way_out}"]
 
 
 def _overdue(now: datetime) -> list[str]:

@@ -26,6 +26,8 @@ def state_in_words(device: PushSubscription, now: datetime) -> tuple[str, str]:
         return "off", "silent"
     if device.error_count:
         return "waiting", "on, with trouble"
+    if not (device.wants_everything or device.categories.all() or device.feeds.all()):
+        return "waiting", "on, but nothing is chosen"
     return "good", "on"
 
 

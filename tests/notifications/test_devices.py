@@ -270,6 +270,14 @@ def test_a_device_says_in_words_how_it_is(fields: dict[str, object], word: str) 
     assert state_in_words(PushSubscription(**fields), NOW)[1] == word
 
 
+def test_a_device_whose_only_category_was_deleted_says_so(curator: Visitor) -> None:
+    category = make_category("Python")
+    save(curator, wants_everything="no", categories=[category.pk])
+    assert "nothing is chosen" not in page(curator)
+    category.delete()
+    assert "nothing is chosen" in page(curator)
+
+
 @pytest.mark.parametrize("state", Delivery.State.values)
 def test_every_end_of_a_message_has_words_and_none_claims_that_it_arrived(state: str) -> None:
     _, sentence = answer_in_words(Delivery(state=state, service="push.example", status=201))

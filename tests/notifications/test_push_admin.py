@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from notifications.keys import VapidKey
 from notifications.models import Circuit, Delivery, Notice, PushSubscription, RemovedDevice
 from tests.curators import log_in, page
 
@@ -133,8 +134,14 @@ def test_messages_that_nobody_sends_are_a_line_on_top() -> None:
     assert "Is the worker running?" in page(log_in(), DELIVERIES)
 
 
-def test_without_trouble_there_is_no_such_line() -> None:
-    make_delivery()
+def test_a_key_that_is_gone_is_a_line_on_top(site_key: VapidKey) -> None:
+    for key_id in (site_key.id, "0" * 16, "1" * 16):
+        make_device(key_id=key_id)
+    assert "The VAPID key of 2 devices is gone" in page(log_in(), DELIVERIES)
+
+
+def test_without_trouble_there_is_no_such_line(site_key: VapidKey) -> None:
+    make_delivery(make_device(key_id=site_key.id))
     assert "errornote" not in page(log_in(), DELIVERIES)
 
 
