@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from aggregator.models import Entry, Feed
 from notifications import planner
-from notifications.models import AnnouncedEntry, Announcement, Delivery, Notice
+from notifications.models import AnnouncedEntry, Announcement, Delivery, Notice, PushSubscription
 from notifications.planner import plan, ready_at
 from tests.factories import NOW, make_category, make_entry, make_feed
 
@@ -305,6 +305,31 @@ def test_without_a_quiet_time_posts_are_ready_at_once(settings: LazySettings) ->
     make_device()
     seen(seconds_ago=0)
     assert plan(NOW) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_device_that_is_taken_away_meanwhile_stops_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone, kept = make_device(), make_device()
+    new_entry()
+
+    def take_away() -> None:
+        try:
+            PushSubscription.objects.filter(pk=gone.pk).delete()
+        finally:
+            connections.close_all()
+
+    other, write = threading.Thread(target=take_away), planner._Announcing.write
+
+    def run(self: planner._Announcing, devices: list[PushSubscription]) -> int:
+        if other.ident is None:
+            other.start()
+            other.join(timeout=0.5)  # SQLite has it wait for the end of the plan
+        return write(self, devices)
+
+    monkeypatch.setattr(planner._Announcing, "write", run)
+    assert plan(NOW)
+    other.join()
+    assert list(Delivery.objects.exclude(device=None).values_list("device", flat=True)) == [kept.pk]
 
 
 @pytest.mark.django_db(transaction=True)
