@@ -33,7 +33,8 @@ def refusals(claimed: Sequence[Delivery], circuits: Circuits, now: datetime) -> 
     """Of these deliveries, those that don't go out, by primary key."""
     refused: dict[int, Refusal] = {}
     wanted, limits = _Wanted(claimed), _Limits(claimed, now)
-    for delivery in claimed:
+    # A device that is always refused must not be the probe each time.
+    for delivery in sorted(claimed, key=_is_in_trouble):
         refusal = (
             _outdated(delivery, now)
             or _not_for_this_person(delivery, now)
@@ -46,6 +47,10 @@ def refusals(claimed: Sequence[Delivery], circuits: Circuits, now: datetime) -> 
         elif not _is_test(delivery):
             limits.count(delivery)
     return refused
+
+
+def _is_in_trouble(delivery: Delivery) -> bool:
+    return delivery.device is not None and delivery.device.failing_since is not None
 
 
 def _is_test(delivery: Delivery) -> bool:

@@ -32,6 +32,7 @@ MOST_SILENT = 10
 FEW_ANSWERS = 10
 MOST_GONE = 0.2
 """If more than this share of a push service's answers says that devices are gone, it is not believed."""
+REFUSED_ALONE = "refused, while others are accepted"
 MANY_GONE = "many devices were reported gone at once, so none was dropped"
 
 
@@ -193,10 +194,23 @@ class Settler:
             self._device(settled).update(paused_until=until)
 
     def _blame_us(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
+        """Let the push service rest; unless it is this device alone that is refused, time and again."""
+        if self._is_alone(settled):
+            self._fail(settled, replace(reaction, reason=f"{settled.answer.status}: {REFUSED_ALONE}"), now)
+            return
+        self._device(settled).update(failing_since=Coalesce("failing_since", now))
         delivery = settled.delivery
         key_id = delivery.device.key_id if delivery.device else ""
         until = self._circuits.open(delivery.service, reaction.reason, key_id, now)
         self._retry(settled, replace(reaction, retry_at=until, scope=Scope.ORIGIN), now)
+
+    def _is_alone(self, settled: Settled) -> bool:
+        """Whether others were accepted since the device's trouble began."""
+        device = settled.delivery.device
+        if device is None or device.failing_since is None:
+            return False
+        accepted = Delivery.objects.filter(state=Delivery.State.ACCEPTED, finished_at__gte=device.failing_since)
+        return accepted.filter(service=settled.delivery.service).exclude(device=device).exists()
 
     def _fail(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
         is_finished = self._finish(settled, Delivery.State.FAILED, reaction, now)

@@ -495,6 +495,31 @@ def test_a_lost_probe_is_followed_by_another() -> None:
     assert deliver(FakeSender(), NOW + timedelta(minutes=17))["accepted"] == 5
 
 
+def test_a_device_that_is_always_refused_silences_no_other() -> None:
+    poison = make_device()
+    others = [make_device() for _ in range(4)]
+    sender = FakeSender({poison.endpoint: [Answer(403)] * 100})
+    for day in range(3):
+        published = NOW + timedelta(days=day)
+        make_entry(first_seen_at=published - timedelta(minutes=1), published_at=published)
+        plan(published)
+        for minutes in range(0, 60, 5):
+            deliver(sender, published + timedelta(minutes=minutes))
+    assert [device.deliveries.filter(state="accepted").count() for device in others] == [3] * 4
+    assert not Circuit.objects.exists()
+    poison.refresh_from_db()
+    assert poison.state == "disabled"
+
+
+def test_a_device_that_was_refused_is_not_the_one_that_tries_if_there_are_others() -> None:
+    poison, _ = told()
+    sender = FakeSender({poison.endpoint: [Answer(403)] * 100})
+    deliver(sender)
+    other = new_delivery()
+    deliver(sender, NOW + timedelta(minutes=15))
+    assert again(other).state == "accepted"
+
+
 def many_gone(gone: int, alive: int) -> None:
     answers = {make_device().endpoint: [Answer(410)] for _ in range(gone)}
     for _ in range(alive):
