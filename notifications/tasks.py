@@ -20,8 +20,7 @@ from .planner import plan, ready_at
 from .retention import purge
 
 
-# A device that is dropped while its delivery is written undoes the plan; the next one is made without it.
-@db_task(retries=2, retry_delay=1)
+@db_task()
 def plan_notices() -> None:
     """Announce what waits, if it is quiet; then have it sent."""
     if plan(timezone.now()):

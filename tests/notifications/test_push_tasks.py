@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
 from django.utils import timezone
 from huey.contrib.djhuey import HUEY
 
@@ -154,16 +153,6 @@ def test_the_worker_comes_back_for_what_became_due_meanwhile() -> None:
 
 def test_visits_that_outlast_a_minute_do_not_add_up() -> None:
     assert not comes_back(due_in_seconds=-1, took_seconds=50)
-
-
-def test_a_plan_that_was_undone_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    def undo(now: object) -> int:
-        raise IntegrityError("a device is gone")
-
-    monkeypatch.setattr(tasks, "plan", undo)
-    tasks.plan_notices()
-    run_queue()
-    assert HUEY.scheduled_count() == 1
 
 
 def test_nothing_is_hinted_twice() -> None:
