@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, prefetch_related_objects
+from django.db.models import Count, prefetch_related_objects
 
 from aggregator.models import Entry
 
 from .circuits import Circuits
 from .models import AnnouncedEntry, Delivery, PushSubscription
+from .querysets import DeliveryQuerySet
 
 DAY = timedelta(hours=24)
+UNDER_WAY = timedelta(seconds=20)
+"""Until a message has its answer, as a rule."""
 
 Source = tuple[int, int | None]
 """A post's feed and category, by primary key."""
@@ -150,18 +153,28 @@ class _Limits:
             for delivery in claimed
             if delivery.device is not None and delivery.device.most_a_day is not None
         }
-        counted = Q(state=Delivery.State.ACCEPTED, finished_at__gte=now - DAY) | Q(state=Delivery.State.LEASED)
-        others = Delivery.objects.filter(counted, device__in=limited, announcement__isnull=False)
+        others = Delivery.objects.filter(device__in=limited, announcement__isnull=False)
         others = others.exclude(pk__in=[delivery.pk for delivery in claimed])
-        self._counts: Counter[int | None] = Counter(
-            dict(others.values_list("device").annotate(Count("pk"))) if limited else {}
-        )
+        self._now = now
+        # In this order: one that is accepted in between counts twice rather than not at all.
+        self._under_way = _by_device(others.filter(state=Delivery.State.LEASED), limited)
+        self._counts = _by_device(others.filter(state=Delivery.State.ACCEPTED, finished_at__gte=now - DAY), limited)
 
     def refuse(self, delivery: Delivery) -> Refusal | None:
         most = delivery.device.most_a_day if delivery.device else None
-        is_too_much = most is not None and self._counts[delivery.device_id] >= most
-        return _never(f"more than {most} in 24 hours") if is_too_much else None
+        if most is None:
+            return None
+        if self._counts[delivery.device_id] >= most:
+            return _never(f"more than {most} in 24 hours")
+        if self._counts[delivery.device_id] + self._under_way[delivery.device_id] >= most:
+            # Not for good: another worker may hold it, and refuse it on account of this one.
+            return Refusal(Delivery.State.RETRY, "waits for the notice before it", self._now + UNDER_WAY)
+        return None
 
     def count(self, delivery: Delivery) -> None:
         """It goes out; those of the same claim that come after it must know."""
         self._counts[delivery.device_id] += 1
+
+
+def _by_device(deliveries: DeliveryQuerySet, devices: set[int | None]) -> Counter[int | None]:
+    return Counter(dict(deliveries.values_list("device").annotate(Count("pk"))) if devices else {})

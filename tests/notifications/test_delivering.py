@@ -274,6 +274,15 @@ def test_the_daily_limit_counts_notices_that_go_out_together() -> None:
     assert deliver(FakeSender()) == {"accepted": 1, "suppressed": 2}
 
 
+def test_two_workers_do_not_both_refuse_for_the_sake_of_the_other() -> None:
+    device = make_device(most_a_day=1)
+    first, second = new_delivery(device), new_delivery(device)
+    Delivery.objects.filter(pk=second.pk).update(state="leased", lease=uuid.uuid4(), next_at=LATER)
+    assert deliver(FakeSender()) == {"retry": 1}
+    assert deliver(FakeSender(), LATER) == {"accepted": 1, "suppressed": 1}
+    assert again(first).attempts + again(second).attempts == 1
+
+
 def test_a_device_that_was_asked_to_wait_waits() -> None:
     _, delivery = told(paused_until=LATER)
     assert deliver(FakeSender()) == {"retry": 1}
