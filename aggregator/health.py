@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from datetime import datetime, timedelta
 
-import psycopg
-import redis
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -15,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from .models import SiteState
-from .tasks import queue_length
+from .tasks import QUEUE_ERRORS, queue_length
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +56,7 @@ def _database_fault() -> str:
 def _queue_fault() -> str:
     try:
         queue_length()
-    except (redis.RedisError, psycopg.Error, sqlite3.Error, OSError):
+    except QUEUE_ERRORS:
         logger.exception("the queue does not answer")
         return "The queue does not answer: see HUEY_URL."
     return ""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+
+import psycopg
+import redis
 from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
@@ -9,6 +13,9 @@ from huey.exceptions import HueyException
 
 from .models import Feed, SiteState
 from .polling import BATCH_SECONDS, poll
+
+QUEUE_ERRORS = (HueyException, redis.RedisError, psycopg.Error, sqlite3.Error, OSError)
+"""What asking the queue can raise: no answer in time, or a storage that can't be reached."""
 
 
 @db_periodic_task(crontab(minute="*"), expires=55)
@@ -27,13 +34,12 @@ def poll_feeds_now(feed_ids: list[int]) -> bool:
 
 def poll_and_wait(feed_ids: list[int], seconds: float) -> bool:
     """Have these feeds polled by the worker; False if it hasn't answered within `seconds`."""
-    result = poll_feeds_now(feed_ids)
     try:
-        return bool(result.get(blocking=True, timeout=seconds))
-    except HueyException:
+        return bool(poll_feeds_now(feed_ids).get(blocking=True, timeout=seconds))
+    except QUEUE_ERRORS:
         return False
 
 
 def queue_length() -> int:
-    """Tasks that wait for a worker. Raises what the queue's storage raises when it can't be reached."""
+    """Tasks that wait for a worker. Raises one of QUEUE_ERRORS when the queue can't be reached."""
     return int(HUEY.pending_count())

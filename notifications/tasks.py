@@ -12,7 +12,8 @@ from django.utils import timezone
 from huey import crontab
 from huey.api import TaskWrapper
 from huey.contrib.djhuey import db_periodic_task, db_task
-from huey.exceptions import HueyException
+
+from aggregator.tasks import QUEUE_ERRORS
 
 from .delivering import deliver_due, next_due_at
 from .models import Delivery
@@ -59,9 +60,8 @@ def tidy() -> None:
 
 def send_and_wait(delivery_id: int, seconds: float) -> bool:
     """Have the worker send this delivery; whether it came to an end, good or bad, within `seconds`."""
-    result = send_now(delivery_id)
-    with suppress(HueyException):  # no worker, or a slow push service: the row tells
-        result.get(blocking=True, timeout=seconds)
+    with suppress(*QUEUE_ERRORS):  # no queue, no worker, or a slow push service: the row tells
+        send_now(delivery_id).get(blocking=True, timeout=seconds)
     return Delivery.objects.filter(pk=delivery_id, state__in=Delivery.FINAL).exists()
 
 

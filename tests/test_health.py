@@ -4,11 +4,12 @@ import sqlite3
 from datetime import timedelta
 
 import pytest
+import redis
 from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
 
-from aggregator import health
+from aggregator import health, tasks
 from aggregator.models import SiteState
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +58,11 @@ def test_readyz_says_that_the_database_does_not_answer(client: Client, monkeypat
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert b"The database does not answer" in answer.content
+
+
+def test_a_queue_that_is_down_is_no_answer_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(feed_ids: list[int]) -> None:
+        raise redis.ConnectionError
+
+    monkeypatch.setattr(tasks, "poll_feeds_now", unreachable)
+    assert tasks.poll_and_wait([1], seconds=1) is False
