@@ -111,7 +111,7 @@ STARTER_OPML = BASE_DIR / "config" / "starter.opml"
 # -- the application -----------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # the URLs bring the curators' desk: commands start without it
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
