@@ -29,7 +29,7 @@ DOORS = {
 READING_SIDE = {"aggregator.views", "aggregator.syndication", "aggregator.search", "aggregator.templatetags"}
 WRITING_SIDE = {
     f"aggregator.{name}"
-    for name in ("polling", "fetching", "reading", "store", "matching", "moves", "fold", "tasks", "ingest")
+    for name in ("polling", "fetching", "reading", "store", "matching", "moves", "fold", "flood", "tasks", "ingest")
 }
 
 
