@@ -119,7 +119,6 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
-    "huey.contrib.djhuey",
     "aggregator",
     "notifications",
 ]

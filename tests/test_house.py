@@ -23,7 +23,7 @@ DOORS = {
     "aiohttp": {"notifications.push"},
     "pywebpush": {"notifications.push"},
     "py_vapid": {"notifications.signing"},
-    "huey": {"aggregator.tasks", "notifications.tasks"},
+    "huey": {"aggregator.tasks", "notifications.tasks", "aggregator.management.commands.run_huey"},
     "pebble": {"aggregator.reading"},
 }
 READING_SIDE = {"aggregator.views", "aggregator.syndication", "aggregator.search", "aggregator.templatetags"}
