@@ -22,7 +22,7 @@ from .ingest.guard import check_url
 from .ingest.text import one_line
 from .models import Category, Entry, Feed, SiteState
 from .outcomes import Line, ListReport
-from .polling import fetch_policy
+from .policies import fetch_policy
 from .querysets import EntryQuerySet, FeedQuerySet, free_slug
 
 

@@ -72,7 +72,7 @@ def store_document(
         new = Entry.objects.bulk_create(new, batch_size=100)
         is_renamed = _describe(row, document)
         row.interval_seconds = _interval(document, policy)
-        _succeed(row, response, now, policy)
+        succeed(row, response, now, policy)
         row.save()
         fold((entry.pk for entry in (*new, *changed)), now)
         if new or changed or is_renamed or is_first_poll:
@@ -84,14 +84,6 @@ def store_document(
                 partial(entries_added.send_robust, sender=Feed, feed_id=row.pk, entry_ids=ids), robust=True
             )
     return Stored(feed=row, new=len(new), changed=len(changed))
-
-
-def store_unchanged(feed: Feed, response: Response, *, now: datetime, policy: SchedulePolicy) -> Stored:
-    """Note a good poll that brought nothing: a 304, or the body that we know. Raises LeaseLost."""
-    with _held(feed) as row:
-        _succeed(row, response, now, policy)
-        row.save()
-    return Stored(feed=row)
 
 
 def store_failure(feed: Feed, error: IngestError, *, now: datetime, policy: SchedulePolicy) -> Stored:
@@ -235,7 +227,8 @@ def _interval(document: Document, policy: SchedulePolicy) -> int:
     return schedule.interval_seconds(published, policy, asked_seconds=document.ttl_seconds or 0)
 
 
-def _succeed(feed: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> None:
+def succeed(feed: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> None:
+    """Set what a good poll means for the row; it is not saved."""
     before = (feed.url, feed.state)
     follow_move(feed, response.permanent_url, now)
     feed.etag, feed.last_modified = response.etag, response.last_modified
