@@ -70,8 +70,11 @@ def _unfold_all() -> set[int]:
 
 
 def _recount(feed_ids: Collection[int], now: datetime) -> None:
-    for feed in Feed.objects.filter(pk__in=feed_ids).order_by("pk"):
-        feed.refresh_counts()
+    for feed_id in sorted(feed_ids):
+        with transaction.atomic():  # counted under the lock, else a poll that ends meanwhile is forgotten
+            feed = Feed.objects.select_for_update().filter(pk=feed_id).first()
+            if feed:
+                feed.refresh_counts()
     SiteState.objects.touch(now)
 
 
