@@ -208,7 +208,9 @@ class Entry(models.Model):
 
     is_hidden = models.BooleanField("hidden", default=False)
     is_held = models.BooleanField("held", default=False, editable=False, help_text="Until a curator shows or hides it.")
-    duplicate_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="duplicates")
+    duplicate_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="duplicates", db_index=False
+    )
     link_key = models.CharField(max_length=32, blank=True, editable=False)
     id_key = models.CharField(max_length=32, blank=True, editable=False)
     title_key = models.CharField(max_length=32, blank=True, editable=False)
@@ -231,9 +233,11 @@ class Entry(models.Model):
                 condition=LISTED,
             ),
             models.Index(fields=["first_seen_at"], name="entry_unannounced", condition=Q(announced_at__isnull=True)),
-            models.Index(fields=["link_key"], name="entry_link_key"),
-            models.Index(fields=["id_key"], name="entry_id_key"),
-            models.Index(fields=["title_key"], name="entry_title_key"),
+            # Partial: nearly all rows have the one empty value, which would tell a planner that the index is no help.
+            models.Index(fields=["link_key"], name="entry_link_key", condition=Q(link_key__gt="")),
+            models.Index(fields=["id_key"], name="entry_id_key", condition=Q(id_key__gt="")),
+            models.Index(fields=["title_key"], name="entry_title_key", condition=Q(title_key__gt="")),
+            models.Index(fields=["duplicate_of"], name="entry_copies", condition=Q(duplicate_of__isnull=False)),
         )
 
     def __str__(self) -> str:
