@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from . import curating
-from .admin_columns import time_ago, web_link
+from .admin_columns import standing, time_ago, web_link
 from .admin_feeds import FeedAdmin
 from .models import Category, Entry, SiteState
 from .querysets import EntryQuerySet
@@ -62,9 +62,9 @@ class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Entries are their authors'; a curator may only hide them. Deleted, they would come back with the next poll."""
 
-    list_display = ("shown_title", "feed", "shown_at", "hidden")
-    list_select_related = ("feed",)
-    list_filter = ("is_hidden", "feed__category", ("feed", admin.RelatedOnlyFieldListFilter))
+    list_display = ("shown_title", "feed", "shown_at", "on_the_site")
+    list_select_related = ("feed", "duplicate_of__feed")
+    list_filter = ("is_hidden", "is_held", "feed__category", ("feed", admin.RelatedOnlyFieldListFilter))
     list_per_page = 50
     date_hierarchy = "timeline_at"
     search_fields = ("title", "author", "url")
@@ -77,7 +77,10 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         (
             None,
             {
-                "fields": ("is_hidden", "feed", "shown_title", "link", "author", "shown_at", "published_at", "excerpt"),
+                "fields": (
+                    *("is_hidden", "on_the_site", "feed", "shown_title", "link", "author"),
+                    *("shown_at", "published_at", "excerpt"),
+                ),
                 "description": "A post can't be deleted: the next poll would bring it back. Hide it instead; hidden, "
                 "it is on no page and in no feed of this site.",
             },
@@ -88,7 +91,7 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 "classes": ("collapse",),
                 "fields": (
                     *("content_html", "guid", "source_title", "source_url", "language", "first_seen_at"),
-                    *("updated_at", "edit_count", "duplicate_of", "announced_at"),
+                    *("updated_at", "edit_count", "announced_at"),
                 ),
             },
         ),
@@ -120,9 +123,9 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def shown_at(self, entry: Entry) -> str:
         return time_ago(entry.timeline_at)
 
-    @admin.display(description="hidden", ordering="is_hidden")
-    def hidden(self, entry: Entry) -> str:
-        return "hidden" if entry.is_hidden else ""
+    @admin.display(description="on the site", ordering="is_hidden")
+    def on_the_site(self, entry: Entry) -> str:
+        return standing(entry) or "shown"
 
     @admin.display(description="link")
     def link(self, entry: Entry) -> str:
@@ -146,14 +149,15 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         count = curating.hide(entries, timezone.now())
         self.message_user(request, f"{_entries(count)} hidden.", messages.SUCCESS)
 
-    @admin.action(description="Show again", permissions=["change"])
+    @admin.action(description="Show", permissions=["change"])
     def unhide(self, request: HttpRequest, entries: EntryQuerySet) -> None:
         count = curating.unhide(entries, timezone.now())
         self.message_user(request, f"{_entries(count)} shown again.", messages.SUCCESS)
 
     def save_model(self, request: HttpRequest, obj: Entry, form: ModelForm[Entry], change: bool) -> None:
-        verb = curating.hide if obj.is_hidden else curating.unhide
-        verb(Entry.objects.filter(pk=obj.pk), timezone.now())
+        if "is_hidden" in form.changed_data:  # to save the page of a held post is not to show it
+            verb = curating.hide if obj.is_hidden else curating.unhide
+            verb(Entry.objects.filter(pk=obj.pk), timezone.now())
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

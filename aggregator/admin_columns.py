@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince, timeuntil
 
-from .diagnosis import Diagnosis, diagnose
+from .diagnosis import Diagnosis, diagnose, held_note
 from .discs import disc_of
-from .models import Feed
+from .models import Entry, Feed
 
 WEB_SCHEMES = ("https://", "http://")
 
@@ -75,7 +76,19 @@ def next_poll(feed: Feed) -> str:
 
 
 def posts(feed: Feed) -> str:
-    """How many posts readers can see, and below it when the last one came."""
-    if not feed.newest_at:
-        return "0"
-    return format_html('{}<div class="below">last: {}</div>', feed.entry_count, time_ago(feed.newest_at))
+    """How many posts readers can see, and below it when the last one came and how many are held."""
+    last = format_html('<div class="below">last: {}</div>', time_ago(feed.newest_at)) if feed.newest_at else ""
+    held = format_html('<div class="trouble">{}</div>', held_note(feed)) if feed.held_count else ""
+    return format_html("{}{}{}", feed.entry_count, last, held)
+
+
+def standing(entry: Entry) -> str:
+    """Why readers don't see the entry by itself; empty if they do."""
+    if entry.is_hidden:
+        return "hidden"
+    if entry.is_held:
+        return "held: republished archive?"
+    if entry.duplicate_of is None:
+        return ""
+    address = reverse("admin:aggregator_entry_change", args=[entry.duplicate_of.pk])
+    return format_html('folded into <a href="{}">the copy of {}</a>', address, entry.duplicate_of.feed.shown_title)

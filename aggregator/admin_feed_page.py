@@ -17,7 +17,7 @@ from .admin_columns import badge, next_poll, time_ago, web_link
 from .admin_polling import poll_and_tell
 from .diagnosis import diagnose
 from .models import Entry, Feed
-from .querysets import PUBLIC_STATES
+from .querysets import PUBLIC_STATES, EntryQuerySet
 
 if TYPE_CHECKING:
     from .admin_feeds import FeedAdmin
@@ -34,9 +34,15 @@ def page_of(feed: Feed) -> dict[str, Any]:
         "facts": _facts(feed),
         "buttons": _buttons(feed),
         "public_url": feed.get_absolute_url() if feed.state in PUBLIC_STATES else "",
-        "last_entries": Entry.objects.from_feed(feed).without_content().newest_first()[:LAST_ENTRIES],
+        "last_entries": _last_entries(feed),
         "subtitle": feed.shown_title,
     }
+
+
+def _last_entries(feed: Feed) -> EntryQuerySet:
+    """Those of the page, the newest first, whether readers see them or not."""
+    entries = Entry.objects.from_feed(feed).without_content().select_related("duplicate_of__feed")
+    return entries.newest_first()[:LAST_ENTRIES]
 
 
 def _facts(feed: Feed) -> list[tuple[str, str]]:

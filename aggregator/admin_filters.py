@@ -20,7 +20,8 @@ class HealthFilter(admin.SimpleListFilter):
     parameter_name = "health"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
-        return [("failing", "failing"), ("never", "never read"), ("silent", "silent for six months")]
+        names = [("failing", "failing"), ("never", "never read"), ("silent", "silent for six months")]
+        return [*names, ("held", "with held posts")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Feed]) -> QuerySet[Feed]:
         if self.value() == "failing":
@@ -29,4 +30,6 @@ class HealthFilter(admin.SimpleListFilter):
             return queryset.filter(last_ok_at__isnull=True)
         if self.value() == "silent":
             return queryset.filter(newest_at__lt=timezone.now() - SILENT_AFTER)
+        if self.value() == "held":
+            return queryset.filter(held_count__gt=0)
         return queryset

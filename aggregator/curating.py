@@ -6,8 +6,7 @@ now; it shows nothing until its first good poll, which also finds the feed behin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -16,12 +15,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 
+from .fold import fold, fold_feeds
 from .ingest.address import absolute_link, normalize_url
 from .ingest.errors import AddressRefused, AlreadyListed
 from .ingest.guard import check_url
 from .ingest.text import one_line
-from .models import Category, Feed, SiteState
-from .polling import fetch_policy
+from .models import Category, Entry, Feed, SiteState
+from .outcomes import Line, ListReport
+from .policies import fetch_policy
 from .querysets import EntryQuerySet, FeedQuerySet, free_slug
 
 
@@ -44,45 +45,6 @@ class Wanted(Protocol):
     def site_url(self) -> str: ...
     @property
     def category(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What became of one entry of a list."""
-
-    url: str
-    """As the list writes it, on one line."""
-    kind: str
-    """added, known or refused."""
-    text: str
-    """One plain sentence."""
-    feed: Feed | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListReport:
-    """What became of a list of feeds, entry by entry, in its order."""
-
-    lines: tuple[Line, ...]
-
-    @property
-    def added(self) -> list[Feed]:
-        return [line.feed for line in self.lines if line.kind == "added" and line.feed]
-
-    @property
-    def refused(self) -> list[Line]:
-        return [line for line in self.lines if line.kind == "refused"]
-
-    def with_doubles(self, doubles: Iterable[Feed]) -> ListReport:
-        """The same, once the first poll has shown that these were here already under another address."""
-        ids = {feed.pk for feed in doubles}
-        lines = (replace(line, kind="known") if line.feed and line.feed.pk in ids else line for line in self.lines)
-        return ListReport(tuple(lines))
-
-    @property
-    def summary(self) -> str:
-        known = len(self.lines) - len(self.added) - len(self.refused)
-        return f"{len(self.added)} added, {known} already here, {len(self.refused)} refused."
 
 
 # -- adding ----------------------------------------------------------------------------------------------------------
@@ -210,6 +172,8 @@ def revise(feed: Feed, fields: Sequence[str], now: datetime) -> None:
     with transaction.atomic():
         feed.save(update_fields=changed)
         SiteState.objects.touch(now)
+        if changed & {"url", "site_url"}:
+            fold_feeds([feed], now)  # where it stands decides whose copy is shown
 
 
 def pause(feeds: FeedQuerySet, now: datetime) -> int:
@@ -226,17 +190,23 @@ def resume(feeds: FeedQuerySet, now: datetime) -> int:
     """Poll those again, at once, that were paused, gone or rejected. Returns how many."""
     with transaction.atomic():
         chosen = [feed for feed in feeds if feed.is_disabled]
+        turned_down = [feed for feed in chosen if feed.state == Feed.State.REJECTED]
         for feed in chosen:
             feed.resume(now)
             feed.refresh_counts()
-        return _touched(len(chosen), now)
+        count = _touched(len(chosen), now)
+        fold_feeds(turned_down, now)
+        return count
 
 
 def reject(feeds: FeedQuerySet, now: datetime) -> int:
     """Neither poll nor show these, and know them when somebody adds them again. Returns how many."""
     with transaction.atomic():
-        others = feeds.exclude(state=Feed.State.REJECTED)
-        return _touched(others.update(state=Feed.State.REJECTED, lease=None), now)
+        others = list(feeds.exclude(state=Feed.State.REJECTED))
+        rows = Feed.objects.filter(pk__in=[feed.pk for feed in others])
+        count = _touched(rows.update(state=Feed.State.REJECTED, lease=None), now)
+        fold_feeds(others, now)
+        return count
 
 
 def set_category(feeds: FeedQuerySet, category: Category | None, now: datetime) -> int:
@@ -246,29 +216,42 @@ def set_category(feeds: FeedQuerySet, category: Category | None, now: datetime) 
 
 
 def delete(feeds: QuerySet[Feed], now: datetime) -> None:
-    """Forget feeds and their entries for good."""
+    """Forget feeds and their entries for good. A post that came through others, too, is shown there."""
     with transaction.atomic():
-        feeds.delete()
+        ids = [feed.pk for feed in _locked(feeds.values_list("pk", flat=True))]
+        Feed.objects.filter(pk__in=ids).update(state=Feed.State.REJECTED)
         SiteState.objects.touch(now)
+        fold(list(Entry.objects.filter(duplicate_of__feed__in=ids).values_list("pk", flat=True)), now)
+        Feed.objects.filter(pk__in=ids).delete()
 
 
 def hide(entries: EntryQuerySet, now: datetime) -> int:
-    """Take entries off every page and feed of ours; they stay known, so no poll brings them back. Returns how many."""
-    with transaction.atomic():
-        feeds = _feeds_of(entries)
-        return _recounted(entries.hide(), feeds, now)
+    """Take entries off every page and feed of ours; they stay known, so no poll brings them back. Returns how many.
+
+    Of a post that came through several feeds the next copy is shown instead.
+    """
+    return _change(entries, EntryQuerySet.hide, now)
 
 
 def unhide(entries: EntryQuerySet, now: datetime) -> int:
-    """Show entries again. Returns how many."""
+    """Show entries that were hidden or held. Returns how many."""
+    return _change(entries, EntryQuerySet.unhide, now)
+
+
+def _change(entries: EntryQuerySet, verb: Callable[[EntryQuerySet], int], now: datetime) -> int:
     with transaction.atomic():
-        feeds = _feeds_of(entries)
-        return _recounted(entries.unhide(), feeds, now)
+        # Locked in the order in which polls lock: feeds, the site's row, entries.
+        feeds = _locked(entries.order_by().values_list("feed_id", flat=True))
+        SiteState.objects.hold()
+        ids = list(entries.order_by().values_list("pk", flat=True))
+        count = verb(entries)
+        if count:
+            fold(ids, now)
+        return _recounted(count, feeds, now)
 
 
-def _feeds_of(entries: EntryQuerySet) -> list[Feed]:
-    ids = set(entries.order_by().values_list("feed_id", flat=True))
-    return list(Feed.objects.filter(pk__in=ids))
+def _locked(feed_ids: Iterable[int]) -> list[Feed]:
+    return list(Feed.objects.filter(pk__in=set(feed_ids)).select_for_update().order_by("pk"))
 
 
 def _recounted(count: int, feeds: list[Feed], now: datetime) -> int:

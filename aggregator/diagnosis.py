@@ -41,6 +41,7 @@ _ADVICE_BY_KIND = {
     "reader_stopped": _OWNER,
 }
 _SHELVED = "Its posts have left the front page; they stay on its own page, in the archive and in the feeds."
+_HELD = "Look at its held entries: show them if they are new to this site, hide them if they were here before."
 _SEE_LOG = "The fault may be ours: the worker's log says more."
 
 
@@ -65,6 +66,8 @@ def diagnose(feed: Feed, now: datetime) -> Diagnosis:
         return Diagnosis("off", "gone", summary, advice_for(feed))
     if feed.failure_count:
         return _failing(feed)
+    if feed.held_count:
+        return Diagnosis("waiting", "held", held_note(feed), _HELD)
     if feed.state == Feed.State.PENDING:
         return Diagnosis("waiting", "pending", "New: it is shown after its first good poll.")
     if is_silent(feed, now):
@@ -74,6 +77,13 @@ def diagnose(feed: Feed, now: datetime) -> Diagnosis:
 
 def is_silent(feed: Feed, now: datetime) -> bool:
     return bool(feed.newest_at and feed.newest_at < now - SILENT_AFTER)
+
+
+def held_note(feed: Feed) -> str:
+    """What waits for a curator's decision; empty when nothing does."""
+    if not feed.held_count:
+        return ""
+    return f"{feed.held_count} post{'s' if feed.held_count > 1 else ''} held: republished archive?"
 
 
 def advice_for(feed: Feed) -> str:

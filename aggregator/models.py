@@ -87,6 +87,7 @@ class Feed(models.Model):
     last_error = models.CharField(max_length=300, blank=True, editable=False)
 
     entry_count = models.PositiveIntegerField("entries", default=0, editable=False)
+    held_count = models.PositiveIntegerField("held entries", default=0, editable=False)
     newest_at = models.DateTimeField("last post", null=True, editable=False)
     posts_by_month = models.JSONField(default=dict, blank=True, editable=False)
 
@@ -166,7 +167,10 @@ class Feed(models.Model):
         self.save(update_fields=["state", "next_poll_at", *errors])
 
     def refresh_counts(self) -> None:
-        """Count anew what the blogroll shows: entries, newest post, posts a month (as {"2026-06": 4})."""
+        """Count anew what waits for a curator and what the blogroll shows.
+
+        That is: how many entries, the newest post, and posts a month (as {"2026-06": 4}).
+        """
         listed = Entry.objects.filter(LISTED, feed=self)
         totals = listed.aggregate(count=models.Count("pk"), newest=models.Max("timeline_at"))
         self.entry_count, self.newest_at = totals["count"], totals["newest"]
@@ -177,7 +181,8 @@ class Feed(models.Model):
             .order_by("-month")
         )
         self.posts_by_month = {f"{month:%Y-%m}": count for month, count in months[:24]}
-        self.save(update_fields=["entry_count", "newest_at", "posts_by_month"])
+        self.held_count = Entry.objects.from_feed(self).held().count()
+        self.save(update_fields=["entry_count", "newest_at", "posts_by_month", "held_count"])
 
 
 class Entry(models.Model):
@@ -202,7 +207,13 @@ class Entry(models.Model):
     edit_count = models.PositiveSmallIntegerField(default=0, editable=False)
 
     is_hidden = models.BooleanField("hidden", default=False)
-    duplicate_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="duplicates")
+    is_held = models.BooleanField("held", default=False, editable=False, help_text="Until a curator shows or hides it.")
+    duplicate_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="duplicates", db_index=False
+    )
+    link_key = models.CharField(max_length=32, blank=True, editable=False)
+    id_key = models.CharField(max_length=32, blank=True, editable=False)
+    title_key = models.CharField(max_length=32, blank=True, editable=False)
     announced_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = EntryQuerySet.as_manager()
@@ -222,6 +233,11 @@ class Entry(models.Model):
                 condition=LISTED,
             ),
             models.Index(fields=["first_seen_at"], name="entry_unannounced", condition=Q(announced_at__isnull=True)),
+            # Partial: nearly all rows have the one empty value, which would tell a planner that the index is no help.
+            models.Index(fields=["link_key"], name="entry_link_key", condition=Q(link_key__gt="")),
+            models.Index(fields=["id_key"], name="entry_id_key", condition=Q(id_key__gt="")),
+            models.Index(fields=["title_key"], name="entry_title_key", condition=Q(title_key__gt="")),
+            models.Index(fields=["duplicate_of"], name="entry_copies", condition=Q(duplicate_of__isnull=False)),
         )
 
     def __str__(self) -> str:
@@ -243,6 +259,12 @@ class Entry(models.Model):
     def permalink(self) -> str:
         """The post at its author's; for a feed without links, our own page of it."""
         return self.url or self.get_absolute_url()
+
+    @property
+    def also_in(self) -> list[Feed]:
+        """The other feeds that brought this post, as far as pages name them. Read the entry with `with_copies()`."""
+        rows = vars(self).get("copied_in") or []
+        return list({row["slug"]: Feed(**row) for row in rows}.values())
 
 
 class SiteState(models.Model):

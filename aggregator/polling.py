@@ -12,7 +12,7 @@ import logging
 import math
 import queue
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -21,17 +21,16 @@ from django.conf import settings
 from django.db import DataError, IntegrityError
 from django.utils import timezone
 
-from . import __version__, store
+from . import store
 from .fetching import Fetcher
-from .ingest.address import normalize_url
-from .ingest.errors import AddressRefused, AlreadyListed, IngestError, NotAFeed, OurFault
-from .ingest.guard import check_url
-from .ingest.schedule import SchedulePolicy
-from .ingest.types import Document, FeedLink, FetchPolicy, Request, Response
+from .ingest.errors import AlreadyListed, IngestError, NotAFeed, OurFault
+from .ingest.types import Document, Request, Response
 from .models import Feed
 from .outcomes import Outcome, Report
+from .policies import fetch_policy, first_askable, schedule_policy
 from .querysets import FeedQuerySet
 from .reading import Readers, ReadJob
+from .unchanged import store_all_unchanged
 
 logger = logging.getLogger(__name__)
 
@@ -39,24 +38,10 @@ LEASE_SECONDS = 180
 """A worker that is killed costs its feeds this long."""
 BATCH_SECONDS = 55
 """A task takes no new feeds after this long; the next tick goes on."""
-
-
-def fetch_policy() -> FetchPolicy:
-    """What a request may cost and where it may go, from the settings."""
-    return FetchPolicy(
-        user_agent=f"Orrery/{__version__} (+{settings.WEBSITE_URL})",
-        timeout_seconds=settings.FETCH_TIMEOUT_SECONDS,
-        max_bytes=settings.FETCH_MAX_BYTES,
-        allowed_ports=settings.FETCH_ALLOWED_PORTS,
-        allowed_networks=settings.FETCH_ALLOWED_NETWORKS,
-    )
-
-
-def schedule_policy() -> SchedulePolicy:
-    return SchedulePolicy(
-        min_interval_seconds=int(settings.POLL_INTERVAL_MIN_SECONDS),
-        max_interval_seconds=int(settings.POLL_INTERVAL_MAX_SECONDS),
-    )
+MOST_UNCHANGED = 64
+"""Feeds that brought nothing are stored together, as soon as there are this many..."""
+UNCHANGED_WAIT_SECONDS = 0.05
+"""...or nothing else has happened for this long."""
 
 
 def poll(
@@ -96,6 +81,7 @@ class Poll:
         self._stop_claiming_at = time.monotonic() + seconds
         self._report = Report()
         self._under_way: dict[int, Feed] = {}
+        self._unchanged: list[tuple[Feed, Response]] = []
         self._notes: dict[int, str] = {}
         self._done: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._readers = Readers()
@@ -119,12 +105,22 @@ class Poll:
     def run(self) -> Report:
         while self._claim() or self._under_way or self._wait_for_hosts():
             if self._under_way:
-                self._done.get()()
+                self._go_on()
         if self._is_out_of_time():
             self._leave_to_next_tick()
         for feed in Feed.objects.filter(pk__in=self._wanted or ()):
-            self._finish(feed, Outcome(feed=feed, kind="busy", error="Another worker is polling this feed."))
+            self._finish_busy(feed)
         return self._report
+
+    def _go_on(self) -> None:
+        """Do what comes next; wait for it if there is nothing."""
+        try:
+            work = self._done.get(timeout=UNCHANGED_WAIT_SECONDS if self._unchanged else None)
+        except queue.Empty:
+            work = self._store_unchanged
+        work()
+        if len(self._unchanged) >= MOST_UNCHANGED:
+            self._store_unchanged()
 
     def _leave_to_next_tick(self) -> None:
         now = self._clock()
@@ -181,7 +177,7 @@ class Poll:
         if isinstance(answer, IngestError):
             self._failed(feed, answer)
         elif answer.status == 304 or answer.body_hash == feed.body_hash:
-            self._store(feed, partial(store.store_unchanged, feed, answer))
+            self._unchanged.append((feed, answer))
         else:
             self._read(feed, answer)
 
@@ -212,7 +208,7 @@ class Poll:
         """Whether a new feed's address was a web page's, and the feed that it names is being fetched instead."""
         if feed.state != Feed.State.PENDING or feed.pk in self._notes:
             return False
-        url = _first_askable(page.links)
+        url = first_askable(page.links)
         if not url:
             return False
         if Feed.objects.at_address(url).exclude(pk=feed.pk).exists():
@@ -230,12 +226,20 @@ class Poll:
     def _failed(self, feed: Feed, error: IngestError) -> None:
         self._store(feed, partial(store.store_failure, feed, error), error=str(error))
 
+    def _store_unchanged(self) -> None:
+        polled, self._unchanged = self._unchanged, []
+        stored = {row.feed.pk: row for row in store_all_unchanged(polled, now=self._clock(), policy=self._policy)}
+        for feed, _ in polled:
+            if feed.pk in stored:
+                self._was_stored(feed, stored[feed.pk])
+            else:
+                self._finish_busy(feed)
+
     def _store(self, feed: Feed, save: Callable[..., store.Stored], *, error: str = "") -> None:
-        note = self._notes.get(feed.pk, "")
         try:
             stored = save(now=self._clock(), policy=self._policy)
         except store.LeaseLost:
-            self._finish(feed, Outcome(feed=feed, kind="busy", error="Another worker is polling this feed."))
+            self._finish_busy(feed)
             return
         except (DataError, IntegrityError):
             if error:
@@ -243,11 +247,18 @@ class Poll:
             logger.exception("storing failed feed=%d", feed.pk)
             self._failed(feed, OurFault())
             return
+        self._was_stored(feed, stored, error=error)
+
+    def _was_stored(self, feed: Feed, stored: store.Stored, *, error: str = "") -> None:
+        note = self._notes.get(feed.pk, "")
         kind = "failed" if error else "new" if stored.new else "unchanged"
         self._finish(
             feed,
             Outcome(feed=stored.feed, kind=kind, new=stored.new, changed=stored.changed, error=error, note=note),
         )
+
+    def _finish_busy(self, feed: Feed) -> None:
+        self._finish(feed, Outcome(feed=feed, kind="busy", error="Another worker is polling this feed."))
 
     def _finish(self, feed: Feed, outcome: Outcome) -> None:
         self._under_way.pop(feed.pk, None)
@@ -262,18 +273,6 @@ class Poll:
         )
         if self._on_outcome is not None:
             self._on_outcome(outcome)
-
-
-def _first_askable(links: Sequence[FeedLink]) -> str:
-    """The best of the feeds that a page names, in its one spelling; empty if there is none that we would ask."""
-    for link in links:
-        try:
-            url = normalize_url(link.url)
-            check_url(url, fetch_policy())
-        except (ValueError, AddressRefused):
-            continue
-        return url
-    return ""
 
 
 def _request(feed: Feed) -> Request:

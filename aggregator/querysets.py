@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, JSONObject, Lower
 
 if TYPE_CHECKING:
     from .ingest.types import Item
     from .models import Entry, Feed, SiteState
 
 PUBLIC_STATES = ("active", "paused", "gone")
-LISTED = Q(is_hidden=False, duplicate_of__isnull=True)
+LISTED = Q(is_hidden=False, is_held=False, duplicate_of__isnull=True)
 
 
 def free_slug(stem: str, rows: models.QuerySet[Any]) -> str:
@@ -95,9 +95,20 @@ class FeedQuerySet(models.QuerySet["Feed"]):
         return self.select_related("category")
 
 
+class JSONRows(Subquery):
+    """The rows of a subquery of one JSON column, which must be named `found`, as one JSON list."""
+
+    template = "(SELECT json_group_array(json(one.found)) FROM (%(subquery)s) AS one)"
+    output_field = models.JSONField()
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        template = "(SELECT jsonb_agg(one.found) FROM (%(subquery)s) AS one)"
+        return self.as_sql(compiler, connection, template=template)
+
+
 class EntryQuerySet(models.QuerySet["Entry"]):
     def listed(self) -> EntryQuerySet:
-        """Entries that readers may see: not hidden, not a copy, of a feed that is public."""
+        """Entries that readers may see: neither hidden nor held, not a copy, of a feed that is public."""
         return self.filter(LISTED, feed__state__in=PUBLIC_STATES)
 
     def in_category(self, slug: str) -> EntryQuerySet:
@@ -143,11 +154,36 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def unannounced(self) -> EntryQuerySet:
         return self.filter(announced_at__isnull=True)
 
+    def held(self) -> EntryQuerySet:
+        """Entries that wait for a curator to show or hide them."""
+        return self.filter(is_held=True, is_hidden=False)
+
     def hide(self) -> int:
         return self.filter(is_hidden=False).update(is_hidden=True)
 
     def unhide(self) -> int:
-        return self.filter(is_hidden=True).update(is_hidden=False)
+        """Show what was hidden or held."""
+        return self.filter(Q(is_hidden=True) | Q(is_held=True)).update(is_hidden=False, is_held=False)
+
+    def with_copies(self) -> EntryQuerySet:
+        """With the feeds that brought copies of the entry, for `also_in`; not one query more, however many entries."""
+        copies = self.model._default_manager.filter(duplicate_of=OuterRef("pk"), is_hidden=False, is_held=False)
+        copies = copies.filter(feed__state__in=PUBLIC_STATES).order_by("first_seen_at", "pk")
+        names = {name: f"feed__{name}" for name in ("title", "host", "url", "slug")}
+        return self.annotate(copied_in=JSONRows(copies.values(found=JSONObject(**names))))
+
+    def folded_into(self, entry_ids: Collection[int]) -> EntryQuerySet:
+        return self.filter(duplicate_of__in=entry_ids)
+
+    def sharing(
+        self, keys: Collection[str], titles: Collection[str], since: datetime, until: datetime
+    ) -> EntryQuerySet:
+        """Entries with one of the keys as link or id, or with one of the titles and a date of that span."""
+        dated = self.annotate(dated_at=Coalesce("published_at", "first_seen_at"))
+        linked = Q(link_key__in=keys, link_key__gt="")  # the second half leads planners to the partial index
+        named = Q(id_key__in=keys, id_key__gt="")
+        titled = Q(title_key__in=titles, title_key__gt="", dated_at__gte=since, dated_at__lte=until)
+        return dated.filter(linked | named | titled)
 
     def known_to(self, feed: Feed, guids: Sequence[str]) -> EntryQuerySet:
         return self.filter(feed=feed, guid__in=guids)

@@ -1,7 +1,7 @@
 """A body becomes a document in a child process, so that no feed can take the worker down.
 
-Regular expressions and HTML parsers can't be stopped from a thread; a process can. Nothing of Django is imported here:
-the children stay small.
+Regular expressions and HTML parsers can't be stopped from a thread; a process can. Nothing of Django is imported here,
+and the parsers only there: the children stay small, and so does a worker that has nothing to read.
 """
 
 from __future__ import annotations
@@ -13,22 +13,20 @@ import resource
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from importlib import import_module
 from types import TracebackType
 
 from pebble import ProcessExpired, ProcessPool
 
-from .ingest.decode import decode
-from .ingest.discover import feed_links
-from .ingest.errors import IngestError, NotAFeed, OurFault, ReaderStopped
-from .ingest.normalize import normalize
-from .ingest.parse import parse
-from .ingest.sanitize import sanitize
-from .ingest.types import Document, Item
+from .ingest.errors import IngestError, OurFault, ReaderStopped
+from .ingest.types import Document
 
 logger = logging.getLogger(__name__)
+
+_STAGES = f"{__package__}.bodies"
 
 OnRead = Callable[[Document | IngestError], None]
 
@@ -54,24 +52,6 @@ class ReadJob:
     """Content hash by guid; content that is known is not cleaned again."""
 
 
-def read(job: ReadJob) -> Document:
-    """The document in a body, safe to store. Raises ReadError."""
-    text = decode(job.body, job.content_type)
-    try:
-        raw = parse(text, job.url, job.content_type)
-    except NotAFeed as error:
-        raise NotAFeed(what=error.what, links=feed_links(text, job.url)) from error
-    document = normalize(raw, url=job.url, now=job.now)
-    return replace(document, items=tuple(_clean(item, job.known) for item in document.items))
-
-
-def _clean(item: Item, known: Mapping[str, str]) -> Item:
-    if known.get(item.guid) == item.content_hash:
-        return replace(item, content_html=None)
-    clean = sanitize(item.content_html or "", item.base_url)
-    return replace(item, content_html=clean.html, excerpt=clean.excerpt)
-
-
 def _limit_memory(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
@@ -82,7 +62,9 @@ def _read_in_child(job: ReadJob, seconds: float) -> Document | IngestError:
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (int(usage.ru_utime + usage.ru_stime + seconds) + 1, hard))
     try:
-        return read(job)
+        # By name, as only the children need the parsers: they are most of what a poll without news would import.
+        document: Document = import_module(_STAGES).read(job)
+        return document
     except IngestError as error:
         return error
     except MemoryError:
@@ -119,7 +101,7 @@ class Readers:
         if self._pool is None or not self._pool.active:
             # A fork of the worker could copy a lock that one of its threads holds; the fork server has no threads.
             context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["__main__", __name__])
+            context.set_forkserver_preload(["__main__", __name__, _STAGES])
             self._pool = ProcessPool(
                 max_workers=self._limits.processes,
                 initializer=_limit_memory,

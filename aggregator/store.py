@@ -7,14 +7,17 @@ that the poll began with: a worker that took too long finds it gone and changes 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Max
 
+from .flood import republished
+from .fold import fold, identify
 from .ingest import schedule
 from .ingest.errors import HttpStatus, IngestError
 from .ingest.schedule import SchedulePolicy
@@ -60,14 +63,18 @@ def store_document(
     with _held(feed) as row:
         is_first_poll = row.last_ok_at is None
         entries, fresh = match(row, document.items)
+        held = frozenset() if is_first_poll else republished(fresh, _newest_known(row, now))
         changed = [entry for entry, item in entries if _follow(entry, item, now)]
+        new = [_new_entry(row, item, now, held, is_first_poll=is_first_poll) for item in reversed(fresh)]
+        if new or changed:
+            SiteState.objects.hold()  # before entries are locked: others may be folding copies of them
         Entry.objects.bulk_update(changed, EDITABLE, batch_size=100)
-        new = [_new_entry(row, item, now, is_first_poll=is_first_poll) for item in reversed(fresh)]
         new = Entry.objects.bulk_create(new, batch_size=100)
         is_renamed = _describe(row, document)
         row.interval_seconds = _interval(document, policy)
-        _succeed(row, response, now, policy)
+        succeed(row, response, now, policy)
         row.save()
+        fold((entry.pk for entry in (*new, *changed)), now)
         if new or changed or is_renamed or is_first_poll:
             row.refresh_counts()
             SiteState.objects.touch(now)
@@ -77,14 +84,6 @@ def store_document(
                 partial(entries_added.send_robust, sender=Feed, feed_id=row.pk, entry_ids=ids), robust=True
             )
     return Stored(feed=row, new=len(new), changed=len(changed))
-
-
-def store_unchanged(feed: Feed, response: Response, *, now: datetime, policy: SchedulePolicy) -> Stored:
-    """Note a good poll that brought nothing: a 304, or the body that we know. Raises LeaseLost."""
-    with _held(feed) as row:
-        _succeed(row, response, now, policy)
-        row.save()
-    return Stored(feed=row)
 
 
 def store_failure(feed: Feed, error: IngestError, *, now: datetime, policy: SchedulePolicy) -> Stored:
@@ -119,6 +118,7 @@ def _held(feed: Feed) -> Iterator[Feed]:
 EDITABLE = [
     *("guid", "url", "title", "author", "source_title", "source_url", "language"),
     *("content_html", "content_hash", "excerpt", "published_at", "updated_at", "timeline_at", "edit_count"),
+    *("link_key", "id_key", "title_key"),
 ]
 
 
@@ -138,6 +138,7 @@ def _follow(entry: Entry, item: Item, now: datetime) -> bool:
         stands_at_arrival = entry.timeline_at == entry.first_seen_at
         entry.timeline_at = _place(item.published_at, entry.first_seen_at, is_late_lifted=stands_at_arrival)
     entry.edit_count += 1
+    identify(entry)
     return True
 
 
@@ -157,10 +158,18 @@ def _texts(entry: Entry) -> tuple[str, str, str, str]:
     return entry.title, entry.url, entry.author, entry.content_hash
 
 
-def _new_entry(feed: Feed, item: Item, now: datetime, *, is_first_poll: bool) -> Entry:
+def _newest_known(feed: Feed, now: datetime) -> datetime | None:
+    """The newest date that the feed gave a post, but for those that it put into the future."""
+    dated = Entry.objects.from_feed(feed).filter(published_at__lte=now)
+    newest: datetime | None = dated.aggregate(newest=Max("published_at"))["newest"]
+    return newest
+
+
+def _new_entry(feed: Feed, item: Item, now: datetime, held: Collection[str], *, is_first_poll: bool) -> Entry:
     published = min(item.published_at or now, now)
-    is_news = not is_first_poll and now - published <= NEWS
-    return Entry(
+    is_held = item.guid in held
+    is_news = not is_first_poll and not is_held and now - published <= NEWS
+    entry = Entry(
         feed=feed,
         guid=item.guid,
         url=item.url,
@@ -175,9 +184,12 @@ def _new_entry(feed: Feed, item: Item, now: datetime, *, is_first_poll: bool) ->
         published_at=item.published_at,
         updated_at=item.updated_at,
         first_seen_at=now,
-        timeline_at=_place(published, now, is_late_lifted=not is_first_poll),
+        timeline_at=_place(published, now, is_late_lifted=not is_first_poll and not is_held),
+        is_held=is_held,
         announced_at=None if is_news else now,
     )
+    identify(entry)
+    return entry
 
 
 def _place(published_at: datetime, first_seen_at: datetime, *, is_late_lifted: bool) -> datetime:
@@ -215,7 +227,8 @@ def _interval(document: Document, policy: SchedulePolicy) -> int:
     return schedule.interval_seconds(published, policy, asked_seconds=document.ttl_seconds or 0)
 
 
-def _succeed(feed: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> None:
+def succeed(feed: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> None:
+    """Set what a good poll means for the row; it is not saved."""
     before = (feed.url, feed.state)
     follow_move(feed, response.permanent_url, now)
     feed.etag, feed.last_modified = response.etag, response.last_modified

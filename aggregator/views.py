@@ -41,7 +41,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     posts = Entry.objects.listed().in_category(slug).with_feed()
     before = named_entry(request, posts)
     if before:
-        context = {"category": before.feed.category, "before": before, **paged(page_of(posts, before))}
+        context = {"category": before.feed.category, "before": before, **paged(page_of(posts.with_copies(), before))}
         return render(request, "pages/category.html", context)
     shown = get_object_or_404(Category, slug=slug)
     entries = newest(posts)
@@ -59,7 +59,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 def source(request: HttpRequest, slug: str) -> HttpResponse:
     before = named_entry(request, Entry.objects.listed().with_feed().filter(feed__slug=slug))
     feed = before.feed if before else get_object_or_404(Feed.objects.public().with_category(), slug=slug)
-    page = page_of(Entry.objects.listed().from_feed(feed).with_feed(), before)
+    page = page_of(Entry.objects.listed().from_feed(feed).with_feed().with_copies(), before)
     context = {"feed": feed, "before": before, "until": site_state(request).changed_at, **paged(page)}
     return render(request, "pages/source.html", context)
 
@@ -75,7 +75,7 @@ def sources(request: HttpRequest) -> HttpResponse:
 @public_page
 def post(request: HttpRequest, pk: int) -> HttpResponse:
     listed = Entry.objects.listed()
-    entry = listed.with_feed().filter(pk=pk).first()
+    entry = listed.with_feed().with_copies().filter(pk=pk).first()
     if entry is None:
         return redirect(get_object_or_404(listed, duplicates=pk))
     older, newer = neighbors_of(entry, listed.from_feed(entry.feed))
@@ -86,7 +86,7 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
 @public_page
 def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     span = span_or_404(year, month)
-    entries = Entry.objects.listed().between(span.start, span.end).with_feed().without_content()
+    entries = Entry.objects.listed().between(span.start, span.end).with_feed().with_copies().without_content()
     shown = list(entries.newest_first()[:MONTH_ENTRIES])
     context = {"days": days_of(shown), "shown_count": len(shown), **archive(span, None)}
     return render(request, "pages/month.html", context)
@@ -95,7 +95,7 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
 @public_page
 def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
     span = span_or_404(year, month, day)
-    entries = Entry.objects.listed().between(span.start, span.end).with_feed().newest_first()
+    entries = Entry.objects.listed().between(span.start, span.end).with_feed().with_copies().newest_first()
     context = {"days": days_of(entries), **archive(span, span.start.date())}
     return render(request, "pages/day.html", context)
 
@@ -116,7 +116,7 @@ def about(request: HttpRequest) -> HttpResponse:
 def newest(entries: EntryQuerySet) -> list[Entry]:
     """What a page without a date shows: the newest few of every active feed, the newest of these first."""
     few = entries.from_active_feeds().newest_of_each_feed(settings.FRONT_PAGE_ENTRIES_PER_FEED)
-    return list(few.with_feed().newest_first()[: settings.FRONT_PAGE_ENTRIES])
+    return list(few.with_feed().with_copies().newest_first()[: settings.FRONT_PAGE_ENTRIES])
 
 
 def sources_aside(request: HttpRequest, feeds: FeedQuerySet) -> dict[str, object]:

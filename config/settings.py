@@ -112,7 +112,7 @@ STARTER_OPML = BASE_DIR / "config" / "starter.opml"
 # -- the application -----------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # the URLs bring the curators' desk: commands start without it
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -120,7 +120,6 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
-    "huey.contrib.djhuey",
     "aggregator",
     "notifications",
 ]

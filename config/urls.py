@@ -7,6 +7,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from aggregator import health
 
+admin.autodiscover()
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from aggregator.signals import entries_added
-
-from .tasks import plan_notices
 
 
 def connect() -> None:
@@ -20,4 +19,6 @@ def hint(**kwargs: Any) -> None:
 
     If the queue can't be reached, this raises what its storage raises; the signal logs that, and the poll goes on.
     """
+    # Only now: what sends messages takes longer to import than a quiet poll takes.
+    plan_notices = import_string("notifications.tasks.plan_notices")
     plan_notices.schedule(delay=settings.PUSH_QUIET_SECONDS + 1)

@@ -48,7 +48,8 @@ function read(data) {
 function addressOf(notification) {
   try {
     const address = new URL(notification.data.url, self.location.origin);
-    return address.origin === self.location.origin ? address.href : SETTINGS.home;
+    // Not the origin alone: that of blob:https://our.site/… is ours, too.
+    return address.href.startsWith(`${self.location.origin}/`) ? address.href : SETTINGS.home;
   } catch {
     return SETTINGS.home;
   }

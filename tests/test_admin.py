@@ -190,6 +190,15 @@ def test_an_entry_links_to_its_page_as_long_as_readers_have_one(client: Client) 
     assert link not in page(client, ENTRY, entry.pk)
 
 
+def test_a_folded_entry_says_into_which_copy(client: Client) -> None:
+    original = make_entry(make_feed("Ada"))
+    copy = make_entry(make_feed("Planet"), duplicate_of=original)
+    link = f'folded into <a href="{reverse(ENTRY, args=[original.pk])}">the copy of Ada</a>'
+    assert link in page(client, ENTRY, copy.pk)
+    assert link in page(client, ENTRIES)
+    assert link in page(client, FEED, copy.feed_id)
+
+
 def test_an_entrys_content_is_shown_as_text(client: Client) -> None:
     entry = make_entry(content_html='<p>Read <a href="https://x.example/">this</a></p>')
     assert "&lt;p&gt;Read &lt;a href=" in page(client, ENTRY, entry.pk)

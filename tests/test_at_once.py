@@ -9,7 +9,10 @@ import pytest
 from django.db import IntegrityError, connection
 
 from aggregator import curating
-from aggregator.models import Category, Feed
+from aggregator.models import Category, Entry, Feed
+
+from .factories import NOW, make_feed
+from .test_store import make_item, store_items
 
 AT_ONCE = 4
 ROUNDS = 5
@@ -52,3 +55,29 @@ def test_feeds_of_one_host_that_are_added_in_one_instant_get_a_page_each() -> No
     results = together(lambda number: curating.add_feed(f"https://blog.example/{number}")[1])
     assert results == [True] * AT_ONCE
     assert len(set(Feed.objects.values_list("slug", flat=True))) == AT_ONCE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_post_that_feeds_bring_in_one_instant_is_shown_once() -> None:
+    for round_number in range(ROUNDS):
+        feeds = [make_feed() for _ in range(AT_ONCE)]
+        names = [f"{round_number} {post}" for post in range(3)]
+        results = together(lambda number, f=feeds, n=names: store_items(f[number], *map(make_item, n)).new)  # type: ignore[misc]
+        assert results == [3] * AT_ONCE
+        assert Entry.objects.listed().count() == 3 * (round_number + 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_curators_and_polls_that_change_one_post_in_one_instant_all_end() -> None:
+    feeds = [make_feed() for _ in range(AT_ONCE)]
+    for feed in feeds:
+        store_items(feed, make_item("one"))
+
+    def work(number: int) -> int:
+        entries = Entry.objects.filter(feed=feeds[number])
+        if number % 2:
+            return curating.hide(entries, NOW) + curating.unhide(entries, NOW)
+        return sum(store_items(feeds[number], make_item("one", title=f"Edit {edit}")).changed for edit in range(2))
+
+    assert together(work) == [2] * AT_ONCE
+    assert Entry.objects.listed().count() == 1

@@ -24,13 +24,13 @@ DOORS = {
     "aiohttp": {"notifications.push"},
     "pywebpush": {"notifications.push"},
     "py_vapid": {"notifications.signing"},
-    "huey": {"aggregator.tasks", "notifications.tasks"},
+    "huey": {"aggregator.tasks", "notifications.tasks", "aggregator.management.commands.run_huey"},
     "pebble": {"aggregator.reading"},
 }
 READING_SIDE = {"aggregator.views", "aggregator.syndication", "aggregator.search", "aggregator.templatetags"}
 WRITING_SIDE = {
     f"aggregator.{name}"
-    for name in ("polling", "fetching", "reading", "store", "matching", "moves", "fold", "tasks", "ingest")
+    for name in ("polling", "fetching", "reading", "store", "matching", "moves", "fold", "flood", "tasks", "ingest")
 }
 
 

@@ -153,3 +153,12 @@ def test_every_value_in_the_example_file_is_the_default(tmp_path: Path) -> None:
 def test_no_comment_in_the_example_file_stands_behind_a_value() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
     assert re.findall(r"^#?[A-Z_]+=.*[ \t]#.*", example, flags=re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("module", ["feedparser", "bleach", "aiohttp", "huey", "aggregator.views"])
+def test_a_poll_is_ready_to_begin_without(module: str) -> None:
+    """Of a poll that brings nothing, importing what it doesn't need was more than half."""
+    code = "import sys, django; django.setup(); import aggregator.management.commands.poll_feeds; print(*sys.modules)"
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert module not in done.stdout.decode().split()

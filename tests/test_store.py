@@ -14,6 +14,7 @@ from aggregator.ingest.schedule import SchedulePolicy
 from aggregator.ingest.types import Document, Item, Response
 from aggregator.models import Entry, Feed, SiteState
 from aggregator.signals import entries_added
+from aggregator.unchanged import store_unchanged
 
 from .factories import NOW, make_entry, make_feed
 
@@ -270,7 +271,7 @@ def test_a_failure_keeps_entries_and_validators() -> None:
 
 def test_success_clears_the_failure() -> None:
     feed = make_feed(failure_count=5, last_error="x", last_error_kind="dns", failing_since=NOW)
-    feed = store.store_unchanged(lease(feed), make_response(feed, status=304), now=NOW, policy=POLICY).feed
+    feed = store_unchanged(lease(feed), make_response(feed, status=304), now=NOW, policy=POLICY).feed
     assert (feed.failure_count, feed.last_error, feed.failing_since) == (0, "", None)
 
 
@@ -329,7 +330,7 @@ def test_a_worker_without_the_lease_changes_nothing() -> None:
 def test_a_move_within_the_site_is_followed_at_once() -> None:
     feed = make_feed(url="http://blog.example/rss")
     response = make_response(feed, permanent_url="https://www.blog.example/feed")
-    feed = store.store_unchanged(lease(feed), response, now=NOW, policy=POLICY).feed
+    feed = store_unchanged(lease(feed), response, now=NOW, policy=POLICY).feed
     assert (feed.url, feed.host, feed.etag) == ("https://www.blog.example/feed", "www.blog.example", '"e"')
 
 
@@ -339,7 +340,7 @@ def test_a_move_to_another_site_is_believed_after_three_answers_over_a_day() -> 
     addresses = []
     for hours in (0, 1, 25):
         now = NOW + timedelta(hours=hours)
-        feed = store.store_unchanged(lease(feed), response, now=now, policy=POLICY).feed
+        feed = store_unchanged(lease(feed), response, now=now, policy=POLICY).feed
         addresses.append(feed.host)
     assert addresses == ["blog.example", "blog.example", "portal.example"]
 
@@ -348,7 +349,7 @@ def test_a_move_onto_another_feed_is_not_followed() -> None:
     make_feed(url="https://www.blog.example/feed")
     feed = make_feed(url="https://blog.example/rss")
     response = make_response(feed, permanent_url="https://www.blog.example/feed")
-    feed = store.store_unchanged(lease(feed), response, now=NOW, policy=POLICY).feed
+    feed = store_unchanged(lease(feed), response, now=NOW, policy=POLICY).feed
     assert feed.url == "https://blog.example/rss"
 
 
@@ -364,7 +365,7 @@ def test_the_sites_version_rises_with_what_readers_see_and_only_then() -> None:
 def test_pages_are_made_anew_when_a_feed_comes_back_without_a_new_post() -> None:
     feed = lease(make_feed(state=Feed.State.GONE))
     before = SiteState.objects.current().version
-    store.store_unchanged(feed, make_response(feed, status=304), now=NOW, policy=POLICY)
+    store_unchanged(feed, make_response(feed, status=304), now=NOW, policy=POLICY)
     assert SiteState.objects.current().version == before + 1
 
 
@@ -372,7 +373,7 @@ def test_pages_are_made_anew_when_a_feed_moves_without_a_new_post() -> None:
     feed = lease(make_feed(url="https://blog.example/rss"))
     before = SiteState.objects.current().version
     response = make_response(feed, permanent_url="https://blog.example/feed")
-    store.store_unchanged(feed, response, now=NOW, policy=POLICY)
+    store_unchanged(feed, response, now=NOW, policy=POLICY)
     assert SiteState.objects.current().version == before + 1
 
 

@@ -84,6 +84,17 @@ def without_tracking(url: str) -> str:
     return path + (question + "&".join(kept) if kept else "") + mark + fragment
 
 
+def link_identity(url: str) -> str:
+    """What two spellings of an absolute http(s) link share: no scheme, no "www.", no tracking, no slash at the end.
+
+    Not an address: nothing can be asked for there. Empty if the link is.
+    """
+    parts = urlsplit(without_tracking(url))
+    query = f"?{parts.query}" if parts.query else ""
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    return parts.netloc.removeprefix("www.") + parts.path.rstrip("/") + query + fragment
+
+
 def host_of(url: str) -> str:
     """The host of an absolute address, without "www."; empty if it has none."""
     try:

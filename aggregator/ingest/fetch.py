@@ -7,7 +7,6 @@ and takes a gzip stream that is cut short for a complete one.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 import ssl
 import zlib
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 import httpx
 
 from .errors import BadEncoding, BadRedirect, HttpStatus, TimedOut, TooLarge
+from .fingerprint import fingerprint
 from .guard import GuardedTransport, Resolver, check_url
 from .types import FetchPolicy, Request, Response
 
@@ -108,7 +108,7 @@ class _Answer:
             url=url,
             status=self.status,
             body=self.body,
-            body_hash="" if is_unchanged else hashlib.sha256(self.body).hexdigest(),
+            body_hash="" if is_unchanged else fingerprint(self.body),
             headers=dict(self.headers.items()),
             etag=etag or (request.etag if is_unchanged else ""),
             last_modified=last_modified or (request.last_modified if is_unchanged else ""),

@@ -42,7 +42,7 @@ class Response:
     body: bytes = b""
     """Decompressed."""
     body_hash: str = ""
-    """SHA-256 of the body, in hex; empty for a 304."""
+    """What `fingerprint` says of the body; empty for a 304."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Lower-case names."""
     etag: str = ""

@@ -32,6 +32,8 @@ def _quiet_log() -> Iterator[None]:
 
 
 class FeedCommand(BaseCommand):
+    requires_system_checks = ()  # they load every page; `check` and the web server's start run them
+
     def read_file(self, name: str) -> bytes:
         """The file's bytes; those of stdin for "-". Raises CommandError."""
         if name == "-":

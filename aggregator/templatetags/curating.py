@@ -6,11 +6,13 @@ from datetime import datetime
 
 from django import template
 
-from ..admin_columns import time_ago
+from ..admin_columns import standing, time_ago
 from ..admin_filters import FAILING
 from ..models import Feed, SiteState
 
 register = template.Library()
+
+register.filter("standing", standing)
 
 
 @register.filter

@@ -78,5 +78,10 @@ def test_the_table_says_what_is_wrong() -> None:
     assert "6×: The certificate can't be trusted." in table
 
 
+def test_the_table_says_what_is_held() -> None:
+    make_feed("Flooded", held_count=1)
+    assert "    1 post held: republished archive?" in run("feed_status")
+
+
 def test_an_unknown_feed_is_refused_in_a_sentence() -> None:
     assert refusal("feed_status", "4711") == ("", "There is no feed 4711 here.")

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.ingest.address import absolute_link, host_of, mail_link, normalize_url, without_tracking
+from aggregator.ingest.address import (
+    absolute_link,
+    host_of,
+    link_identity,
+    mail_link,
+    normalize_url,
+    without_tracking,
+)
 
 SPELLINGS = [
     "https://example.org/feed",
@@ -172,3 +179,28 @@ def test_a_mail_link_is_one_mailbox(written: str, link: str) -> None:
 
 def test_the_host_is_named_without_www() -> None:
     assert host_of("https://www.youtube.com/watch") == "youtube.com"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://blog.example/post",
+        "http://blog.example/post/",
+        "https://www.blog.example/post?utm_source=feed",
+    ],
+)
+def test_spellings_of_one_link_have_one_identity(link: str) -> None:
+    assert link_identity(link) == "blog.example/post"
+
+
+@pytest.mark.parametrize(
+    ("link", "identity"),
+    [
+        ("https://blog.example:8080/", "blog.example:8080"),
+        ("https://blog.example/?p=1", "blog.example?p=1"),
+        ("https://blog.example/post/#two", "blog.example/post#two"),
+        ("", ""),
+    ],
+)
+def test_a_links_identity_keeps_what_tells_posts_apart(link: str, identity: str) -> None:
+    assert link_identity(link) == identity

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
@@ -9,6 +8,7 @@ import pytest
 
 from aggregator.ingest.errors import AddressRefused, HttpStatus
 from aggregator.ingest.fetch import fetch, make_client
+from aggregator.ingest.fingerprint import fingerprint
 from aggregator.ingest.types import Request
 from tests.ingest.asking import LOOPBACK, ask, at_once
 from tests.servers import Answer, FeedServer, Raw
@@ -25,7 +25,7 @@ def server() -> Iterator[FeedServer]:
 
 def test_a_good_answer_carries_its_body_and_the_hash_of_it(server: FeedServer) -> None:
     response = ask(server.url("/feed"))
-    assert (response.status, response.body, response.body_hash) == (200, FEED, hashlib.sha256(FEED).hexdigest())
+    assert (response.status, response.body, response.body_hash) == (200, FEED, fingerprint(FEED))
 
 
 def test_headers_have_lower_case_names(server: FeedServer) -> None:

@@ -143,7 +143,10 @@ def test_a_window_that_can_not_be_taken_is_no_dead_end(play: Play, refused: str)
 
 @pytest.mark.parametrize(
     "url",
-    ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "http://planet.example/", "https://", 7, None],
+    [
+        *("https://evil.example/", "//evil.example/", "javascript:alert(1)", "http://planet.example/", "https://"),
+        *("https://planet.example@evil.example/", "https://planet.example.evil.example/", f"blob:{ORIGIN}/7", 7, None),
+    ],
 )
 def test_a_click_never_leaves_the_site(play: Play, url: object) -> None:
     [[address]] = named(click(play, url), "open")

@@ -121,6 +121,13 @@ def test_a_body_over_4_kib_is_refused(curator: Visitor) -> None:
     assert curator.subscribe(name="x" * 4096).status_code == 413
 
 
+def test_a_body_that_django_does_not_read_is_refused_and_no_error_of_ours(
+    curator: Visitor, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert curator.subscribe(name="x" * 5_000_000).status_code == 413
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 def test_a_person_may_subscribe_so_often_and_no_more(curator: Visitor) -> None:
     for _ in range(views.SUBSCRIBES_AN_HOUR):
         assert curator.subscribe().status_code == 200

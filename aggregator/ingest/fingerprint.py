@@ -1,0 +1,31 @@
+"""What tells whether a body brought anything, before it is parsed."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+_FIRST_ITEM = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s/>]", re.IGNORECASE)
+# In a comment or in CDATA these are text, which could be shown; the date itself must look like one.
+_HEAD_DATE = re.compile(
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
+    rb"|<(?P<name>lastBuildDate|pubDate|(?:atom:)?updated|(?:dc:)?date)>[\w ,:.+-]{0,60}</(?P=name)>",
+    re.DOTALL,
+)
+
+
+def fingerprint(body: bytes) -> str:
+    """SHA-256 in hex of a feed without the dates that stand before its first item; of anything else, of all of it.
+
+    Many servers write the time of the request there. Nothing of it is stored, so two bodies with one fingerprint
+    store the same. The dates of items count, as do dates in a text that isn't plain ASCII or compatible with it.
+    """
+    first_item = _FIRST_ITEM.search(body)
+    end = first_item.start() if first_item else 0
+    digest = hashlib.sha256(_HEAD_DATE.sub(_without_date, body[:end]))
+    digest.update(memoryview(body)[end:])
+    return digest.hexdigest()
+
+
+def _without_date(match: re.Match[bytes]) -> bytes:
+    return b"" if match["name"] else match[0]

@@ -1,0 +1,63 @@
+"""Feeds whose poll brought nothing become rows: most of them at every tick, so many in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, Value, When
+
+from .ingest.schedule import SchedulePolicy
+from .ingest.types import Response
+from .models import Feed
+from .store import LeaseLost, Stored, succeed
+
+_OF_EVERY_POLL = frozenset({"last_polled_at", "last_ok_at", "next_poll_at", "lease"})
+
+
+def store_unchanged(feed: Feed, response: Response, *, now: datetime, policy: SchedulePolicy) -> Stored:
+    """Note a good poll that brought nothing: a 304, or the body that we know. Raises LeaseLost."""
+    stored = store_all_unchanged([(feed, response)], now=now, policy=policy)
+    if not stored:
+        raise LeaseLost
+    return stored[0]
+
+
+def store_all_unchanged(
+    polled: Sequence[tuple[Feed, Response]], *, now: datetime, policy: SchedulePolicy
+) -> list[Stored]:
+    """Note good polls that brought nothing, in one transaction; a feed whose lease is gone is left out.
+
+    Two queries, and one more for each feed of which more than its schedule changed.
+    """
+    answers = {feed.pk: (feed.lease, response) for feed, response in polled}
+    with transaction.atomic():
+        locked = Feed.objects.select_for_update().filter(pk__in=answers).order_by("pk")
+        rows = [row for row in locked if row.lease == answers[row.pk][0]]
+        quiet = [row for row in rows if not _note(row, answers[row.pk][1], now, policy)]
+        _save_schedules(quiet, now)
+    return [Stored(feed=row) for row in rows]
+
+
+def _note(row: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> bool:
+    """Whether more than the schedule changed; then the row is saved."""
+    before = _lasting(row)
+    succeed(row, response, now, policy)
+    if _lasting(row) == before:
+        return False
+    row.save()
+    return True
+
+
+def _lasting(row: Feed) -> dict[str, Any]:
+    return {name: value for name, value in vars(row).items() if name not in _OF_EVERY_POLL}
+
+
+def _save_schedules(rows: Sequence[Feed], now: datetime) -> None:
+    if not rows:
+        return
+    next_poll_at = Case(*(When(pk=row.pk, then=Value(row.next_poll_at)) for row in rows))
+    rows_of = Feed.objects.filter(pk__in=[row.pk for row in rows])
+    rows_of.update(last_polled_at=now, last_ok_at=now, lease=None, next_poll_at=next_poll_at)
