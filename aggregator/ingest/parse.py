@@ -11,12 +11,16 @@ from time import struct_time
 from typing import Any
 
 import feedparser
+import feedparser.api
 
+from . import saxreader
 from .errors import EmptyBody, NotAFeed, Unreadable
 from .jsonfeed import read_json_feed
 from .plain import as_html, person_names
 from .types import RawDocument, RawItem, RawSource
 from .xmltext import Root, Shelf, find_root, repair, take_apart
+
+feedparser.api.PREFERRED_XML_PARSERS = [saxreader.__name__]
 
 _BROKEN_MARKUP = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What feedparser raises on hostile input (#562, #580): UnicodeError is a ValueError, RecursionError a RuntimeError."""
