@@ -91,7 +91,7 @@ class Circuits:
             return
         self._resting[service] = until
         waiting = Delivery.objects.open().exclude(state=Delivery.State.LEASED).filter(service=service)
-        waiting.filter(next_at__lt=until).update(next_at=until, reason=reason)
+        waiting.filter(next_at__lt=until).put_off(until, reason=reason)
 
     def wake(self, now: datetime) -> None:
         """Forget the rests that are over."""
@@ -116,7 +116,7 @@ class Circuits:
         self._resting.pop(service, None)
         Circuit.objects.filter(pk=circuit.pk).delete()
         waiting = Delivery.objects.open().exclude(state=Delivery.State.LEASED).filter(service=service)
-        waiting.filter(reason=RESTING).update(next_at=now)
+        waiting.filter(reason=RESTING).put_off(now)
         logger.info("circuit closed service=%s", service)
 
     def _take_probe(self, circuit: Circuit, now: datetime) -> bool:

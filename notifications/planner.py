@@ -10,13 +10,12 @@ from __future__ import annotations
 import logging
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Max, Min, Q
 
 from aggregator.models import Entry, Feed
@@ -36,7 +35,6 @@ LIFETIME = timedelta(hours=24)
 MOST_ENTRIES = 5_000
 """In one run; a backlog takes several."""
 CHUNK = 500
-TRIES = 5
 TOPIC = "posts"
 """All notices of new posts: of those that wait for a browser that is off, the newest is kept."""
 
@@ -63,26 +61,13 @@ def plan(now: datetime) -> int:
     ready = ready_at(now)
     if ready is None or ready > now:
         return 0
-    waiting, news, count = _plan_in_the_end(now)
-    logger.info("planned entries=%d news=%d deliveries=%d", waiting, news, count)
+    with transaction.atomic():
+        waiting = _claim()
+        entries = _news(waiting, now)
+        count = _announce(entries, now) if entries else 0
+        Entry.objects.filter(pk__in=waiting).update(announced_at=now)
+    logger.info("planned entries=%d news=%d deliveries=%d", len(waiting), len(entries), count)
     return count
-
-
-def _plan_in_the_end(now: datetime) -> tuple[int, int, int]:
-    for _ in range(TRIES - 1):
-        with suppress(IntegrityError):  # a device was taken away while a delivery to it was written
-            return _plan(now)
-    return _plan(now)
-
-
-@transaction.atomic
-def _plan(now: datetime) -> tuple[int, int, int]:
-    """How many entries waited, how many of them are news, and the number of deliveries."""
-    waiting = _claim()
-    entries = _news(waiting, now)
-    count = _announce(entries, now) if entries else 0
-    Entry.objects.filter(pk__in=waiting).update(announced_at=now)
-    return len(waiting), len(entries), count
 
 
 def _claim() -> list[int]:
@@ -135,11 +120,15 @@ def _wish(device: PushSubscription, arrivals: Sequence[datetime]) -> Wish:
 
 
 def _devices(now: datetime) -> Iterator[list[PushSubscription]]:
-    """Devices that may be told, in chunks: memory must not grow with their number."""
+    """Devices that may be told, in chunks: memory must not grow with their number.
+
+    Locked: who takes one away meanwhile waits, as a delivery without its device would undo the whole plan.
+    """
     active = PushSubscription.objects.active().of_curators()
     active = active.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
+    active = active.select_for_update(of=("self",), no_key=True).prefetch_related("categories", "feeds").order_by("pk")
     last = 0
-    while chunk := list(active.filter(pk__gt=last).prefetch_related("categories", "feeds").order_by("pk")[:CHUNK]):
+    while chunk := list(active.filter(pk__gt=last)[:CHUNK]):
         yield chunk
         last = chunk[-1].pk
 

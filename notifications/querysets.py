@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import connections, models, transaction
 
 if TYPE_CHECKING:
     from .models import Delivery, PushSubscription, RemovedDevice  # noqa: F401 (named in strings)
@@ -24,6 +24,13 @@ class PushSubscriptionQuerySet(models.QuerySet["PushSubscription"]):
 
     def of(self, user: object) -> PushSubscriptionQuerySet:
         return self.filter(user=user)
+
+    def lock(self) -> None:
+        """Within a transaction, before anything of their deliveries is written.
+
+        Everybody locks devices first, and in this order: so nobody waits for somebody who waits for him.
+        """
+        list(self.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
     def count_by_key(self) -> dict[str, int]:
         """How many devices subscribed with each VAPID key, by its id."""
@@ -50,14 +57,29 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Deliveries to send now; one whose sender died is due when its lease has run out."""
         return self.open().filter(next_at__lte=now)
 
+    def lock_free_ones(self) -> DeliveryQuerySet:
+        """Those that no other transaction is changing, locked; within a transaction.
+
+        Workers that lock many rows in different orders would wait for each other, until PostgreSQL ends one of them.
+        """
+        return self.select_for_update(skip_locked=connections[self.db].features.has_select_for_update_skip_locked)
+
+    def put_off(self, until: datetime, **values: Any) -> None:
+        """To `until`; but for those that another worker is taking or settling right now."""
+        with transaction.atomic():
+            free = self.lock_free_ones().values("pk")
+            self.model._default_manager.filter(pk__in=free).update(next_at=until, **values)
+
     def claim(self, now: datetime, *, lease_seconds: float, limit: int) -> list[Delivery]:
         """Take up to `limit` due deliveries, so that no other worker sends them for `lease_seconds`."""
-        chosen = list(self.due(now).order_by("next_at", "pk").values_list("pk", flat=True)[:limit])
+        if not self.due(now).exists():  # asked without a lock: SQLite has one for all writers
+            return []
         lease = uuid.uuid4()
         until = now + timedelta(seconds=lease_seconds)
-        taken = self.due(now).filter(pk__in=chosen).update(state="leased", lease=lease, next_at=until)
-        if not taken:
-            return []
+        with transaction.atomic():
+            free = self.due(now).order_by("next_at", "pk").lock_free_ones()
+            chosen = list(free.values_list("pk", flat=True)[:limit])
+            self.model._default_manager.filter(pk__in=chosen).update(state="leased", lease=lease, next_at=until)
         leased = self.model._default_manager.filter(lease=lease)
         return list(leased.select_related("notice", "device", "device__user").order_by("pk"))
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
@@ -72,9 +72,10 @@ class Settler:
         """Since devices were last dropped: a push service may break in the middle of a run."""
         self._silent: Counter[str] = Counter()
 
-    def refuse(self, refused: Iterable[tuple[Delivery, Refusal]], now: datetime) -> None:
+    def refuse(self, refused: Sequence[tuple[Delivery, Refusal]], now: datetime) -> None:
         """Note that deliveries aren't sent: for good, or not yet."""
         with transaction.atomic():
+            _lock_devices(delivery for delivery, _ in refused)
             for delivery, refusal in refused:
                 times = {"next_at": refusal.next_at} if refusal.next_at else {"finished_at": now}
                 self._write(delivery, refusal.state, reason=refusal.reason, **times)
@@ -82,6 +83,7 @@ class Settler:
     def settle(self, group: Sequence[Settled], now: datetime) -> list[Delivery]:
         """Write what came back, in one transaction; gives the deliveries to send at once with the short text."""
         with transaction.atomic():
+            _lock_devices(settled.delivery for settled in group)
             again = [settled.delivery for settled in group if self._react(settled, now)]
             self._note_accepted(now)
         return again
@@ -90,12 +92,13 @@ class Settler:
         """Drop the devices that are gone. Not as soon as it is said, but when it can be seen of how many it is said."""
         held, self._gone = self._gone, defaultdict(list)
         for service, gone in held.items():
-            with transaction.atomic():
-                is_incredible = self._in_all[service].is_incredible or self._lately[service].is_incredible
-                if is_incredible and not self._circuits.has(service):
-                    self._circuits.open(service, MANY_GONE, "", now)
-                drop = self._keep if self._circuits.has(service) else self._drop
-                for settled, reaction in gone:
+            is_incredible = self._in_all[service].is_incredible or self._lately[service].is_incredible
+            if is_incredible and not self._circuits.has(service):
+                self._circuits.open(service, MANY_GONE, "", now)
+            drop = self._keep if self._circuits.has(service) else self._drop
+            for settled, reaction in gone:
+                with transaction.atomic():
+                    _lock_devices([settled.delivery])
                     drop(settled, reaction, now)
         self._lately.clear()
 
@@ -159,7 +162,7 @@ class Settler:
         delivery = settled.delivery
         if not self._finish(settled, Delivery.State.GONE, reaction, now):
             return
-        device = self._device(settled).select_for_update().first()
+        device = self._device(settled).first()
         if device is not None:
             device.delete()
         elif delivery.device and PushSubscription.objects.filter(pk=delivery.device.pk).exists():
@@ -244,6 +247,12 @@ class Settler:
         self.counts[state if is_ours else "stale"] += 1
         _log(delivery, state if is_ours else "stale", reason, values)
         return bool(is_ours)
+
+
+def _lock_devices(deliveries: Iterable[Delivery]) -> None:
+    devices = {delivery.device_id for delivery in deliveries if delivery.device_id is not None}
+    if devices and connection.features.has_select_for_update:
+        PushSubscription.objects.filter(pk__in=devices).lock()
 
 
 def _said(answer: Answer) -> dict[str, int | None]:

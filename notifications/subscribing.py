@@ -92,6 +92,7 @@ def withdraw(user: User | None, withdrawal: Withdrawal, now: datetime) -> bool:
 def remove(device: PushSubscription, now: datetime) -> None:
     """Tell this device no more, and let its browser know when it comes by."""
     with transaction.atomic():
+        PushSubscription.objects.filter(pk=device.pk).lock()
         RemovedDevice.objects.remember(device.endpoint_hash, now)
         device.delete()
 

@@ -13,7 +13,7 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from aggregator.models import Entry, Feed
-from notifications import planner
+from notifications import planner, subscribing
 from notifications.models import AnnouncedEntry, Announcement, Delivery, Notice, PushSubscription
 from notifications.planner import plan, ready_at
 from tests.factories import NOW, make_category, make_entry, make_feed
@@ -314,7 +314,7 @@ def test_a_device_that_is_taken_away_meanwhile_stops_no_plan(monkeypatch: pytest
 
     def take_away() -> None:
         try:
-            PushSubscription.objects.filter(pk=gone.pk).delete()
+            subscribing.remove(gone, NOW)
         finally:
             connections.close_all()
 
@@ -323,7 +323,7 @@ def test_a_device_that_is_taken_away_meanwhile_stops_no_plan(monkeypatch: pytest
     def run(self: planner._Announcing, devices: list[PushSubscription]) -> int:
         if other.ident is None:
             other.start()
-            other.join(timeout=0.5)  # SQLite has it wait for the end of the plan
+            other.join(timeout=0.5)  # it has to wait for the end of the plan
         return write(self, devices)
 
     monkeypatch.setattr(planner._Announcing, "write", run)
