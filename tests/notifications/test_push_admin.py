@@ -68,6 +68,14 @@ def test_no_page_shows_an_endpoint_or_a_key(name: str) -> None:
         assert secret not in html
 
 
+@pytest.mark.parametrize("field", ["endpoint", "p256dh", "auth"])
+def test_no_page_lets_guess_an_endpoint_or_a_key(field: str) -> None:
+    device = make_delivery().device
+    start = getattr(device, field)[:1]
+    address = f"{reverse('admin:notifications_pushsubscription_changelist')}?{field}__startswith={start}"
+    assert log_in().get(address).status_code == 400
+
+
 @pytest.mark.parametrize("name", ["delivery", "notice", "pushsubscription"])
 def test_nothing_can_be_added_or_changed(name: str) -> None:
     delivery = make_delivery()
