@@ -147,8 +147,12 @@ class Sender:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._line is not None:
+            if self._line.session.connector is not None:
+                # A polite end of TLS waits for the other side, longer perhaps than this loop lives.
+                await self._line.session.connector.close(abort_ssl=True)
             await self._line.session.close()
             await self._line.resolver.close()
+            await asyncio.sleep(0)  # in which what was aborted is closed
             self._line = None
 
     async def send(self, message: Message) -> Answer:

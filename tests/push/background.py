@@ -48,7 +48,12 @@ async def _end_tasks() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.get_running_loop().shutdown_asyncgens()
+    loop = asyncio.get_running_loop()
+    await loop.shutdown_asyncgens()
+    # What waits for the other side's polite end of TLS would outlive the loop.
+    for transport in list(loop._transports.values()):  # type: ignore[attr-defined]
+        transport.abort()
+    await asyncio.sleep(0.01)
 
 
 def wait_until(is_true: Callable[[], object], seconds: float = 10, what: str = "what was awaited") -> None:
