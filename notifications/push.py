@@ -40,6 +40,8 @@ _TOPIC = re.compile(r"[A-Za-z0-9_-]{0,32}", re.ASCII)
 _REQUESTS_PER_ORIGIN = 32
 _REQUESTS = 100
 _TIMEOUT_SECONDS = 15
+_CLOSING_SECONDS = 0.1
+"""In which a loop closes what was aborted: it takes several turns of the loop for each connection."""
 _CONNECT_SECONDS = 3
 _LONGEST_ANSWER_BYTES = 1024
 _LONGEST_ANSWER = 1000
@@ -152,7 +154,7 @@ class Sender:
                 await self._line.session.connector.close(abort_ssl=True)
             await self._line.session.close()
             await self._line.resolver.close()
-            await asyncio.sleep(0)  # in which what was aborted is closed
+            await asyncio.sleep(_CLOSING_SECONDS)
             self._line = None
 
     async def send(self, message: Message) -> Answer:
