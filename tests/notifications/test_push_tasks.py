@@ -60,11 +60,18 @@ def make_news(seconds_ago: float = 60) -> None:
 
 
 def test_new_posts_are_hinted_at_once_it_may_be_quiet(feed_server: FeedServer) -> None:
+    make_device()
     feed = make_feed(url=feed_server.add("/feed", Page(rss("A", [("One", NOW)]))), next_poll_at=NOW)
     poll(Feed.objects.filter(pk=feed.pk), clock=lambda: NOW)
     [task] = [HUEY.dequeue()]
     assert task.name == "plan_notices"
     assert (task.eta - timezone.now().replace(tzinfo=None)).total_seconds() == pytest.approx(11, abs=2)
+
+
+def test_where_nobody_is_told_nothing_is_queued(feed_server: FeedServer) -> None:
+    feed = make_feed(url=feed_server.add("/feed", Page(rss("A", [("One", NOW)]))), next_poll_at=NOW)
+    assert poll(Feed.objects.filter(pk=feed.pk), clock=lambda: NOW).new == 1
+    assert HUEY.dequeue() is None
 
 
 def test_a_queue_that_is_down_does_not_stop_the_poller(
@@ -74,6 +81,7 @@ def test_a_queue_that_is_down_does_not_stop_the_poller(
         raise ConnectionError("no queue")
 
     monkeypatch.setattr(HUEY.storage, "enqueue", refuse)
+    make_device()
     feed = make_feed(url=feed_server.add("/feed", Page(rss("A", [("One", NOW)]))), next_poll_at=NOW)
     report = poll(Feed.objects.filter(pk=feed.pk), clock=lambda: NOW)
     assert report.new == 1
