@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from .ingest.decode import decode
 from .ingest.discover import feed_links
 from .ingest.errors import NotAFeed
-from .ingest.normalize import normalize
-from .ingest.parse import parse
+from .ingest.normalize import ContentMissing, normalize
 from .ingest.sanitize import sanitize
 from .ingest.types import Document, Item
+from .recall import Memory, parse_remembering
 
 if TYPE_CHECKING:
     from .reading import ReadJob
@@ -24,16 +24,34 @@ if TYPE_CHECKING:
 def read(job: ReadJob) -> Document:
     """The document in a body, safe to store. Raises ReadError."""
     text = decode(job.body, job.content_type)
-    try:
-        raw = parse(text, job.url, job.content_type)
-    except NotAFeed as error:
-        raise NotAFeed(what=error.what, links=feed_links(text, job.url)) from error
-    document = normalize(raw, url=job.url, now=job.now)
+    document = _recalled(text, job) or _document(text, job, Memory())
     return replace(document, items=tuple(_clean(item, job.known) for item in document.items))
 
 
+def _recalled(text: str, job: ReadJob) -> Document | None:
+    """The document with the help of what is remembered; None if a content is needed that was left out."""
+    try:
+        document = _document(text, job, Memory.load(job.memory))
+    except ContentMissing:
+        return None
+    is_whole = all(item.content_html is not None or _is_known(item, job.known) for item in document.items)
+    return document if is_whole else None
+
+
+def _document(text: str, job: ReadJob, memory: Memory) -> Document:
+    try:
+        raw, remembered = parse_remembering(text, job.url, job.content_type, memory)
+    except NotAFeed as error:
+        raise NotAFeed(what=error.what, links=feed_links(text, job.url)) from error
+    return replace(normalize(raw, url=job.url, now=job.now), memory=remembered.dump())
+
+
+def _is_known(item: Item, known: Mapping[str, str]) -> bool:
+    return known.get(item.guid) == item.content_hash
+
+
 def _clean(item: Item, known: Mapping[str, str]) -> Item:
-    if known.get(item.guid) == item.content_hash:
+    if _is_known(item, known):
         return replace(item, content_html=None)
     clean = sanitize(item.content_html or "", item.base_url)
     return replace(item, content_html=clean.html, excerpt=clean.excerpt)

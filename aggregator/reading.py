@@ -50,6 +50,8 @@ class ReadJob:
     now: datetime
     known: Mapping[str, str] = field(default_factory=dict)
     """Content hash by guid; content that is known is not cleaned again."""
+    memory: str = ""
+    """What the last reading of the feed gave as `Document.memory`; items that it holds are not parsed again."""
 
 
 def _limit_memory(memory_bytes: int) -> None:

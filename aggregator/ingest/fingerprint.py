@@ -22,9 +22,14 @@ def fingerprint(body: bytes) -> str:
     """
     first_item = _FIRST_ITEM.search(body)
     end = first_item.start() if first_item else 0
-    digest = hashlib.sha256(_HEAD_DATE.sub(_without_date, body[:end]))
+    digest = hashlib.sha256(without_dates(body[:end]))
     digest.update(memoryview(body)[end:])
     return digest.hexdigest()
+
+
+def without_dates(head: bytes) -> bytes:
+    """What stands before a feed's first item, but for its dates."""
+    return _HEAD_DATE.sub(_without_date, head)
 
 
 def _without_date(match: re.Match[bytes]) -> bytes:

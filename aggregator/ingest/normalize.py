@@ -27,7 +27,7 @@ MAX_GUID_CHARACTERS = 500
 MAX_TAGS = 20
 MAX_TAG_CHARACTERS = 100
 
-CONTENT_VERSION = "1"
+CONTENT_VERSION = "2"
 """Part of every content hash. With a new one, a feed's content is cleaned again by the rules as they are then, as soon
 as its document changes: an unchanged one is not read."""
 
@@ -38,7 +38,8 @@ _NOT_IN_A_GUID = re.compile(r"[\t\n\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
 def normalize(raw: RawDocument, *, url: str, now: datetime) -> Document:
     """The document that came from `url` at `now` (aware), its newest 500 items in the order of the feed.
 
-    Pure: the same document gives the same guids at every poll.
+    Pure: the same document gives the same guids at every poll. Raises ContentMissing when an item can only be told from
+    others by a content that was left out.
     """
     site_url = absolute_link(raw.site_url, url)
     dated = _newest(list(zip(raw.items, _all_dates(raw.items, now), strict=True)), now)
@@ -53,6 +54,10 @@ def normalize(raw: RawDocument, *, url: str, now: datetime) -> Document:
         items=tuple(_item(draft, guid) for draft, guid in _identified(drafts)),
         skipped=raw.skipped,
     )
+
+
+class ContentMissing(LookupError):
+    """An item's identity hangs on its content, of which only the digest is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +95,14 @@ def _draft(raw: RawItem, dates: _Dates, site_url: str, feed_url: str) -> _Draft:
 
 def _item(draft: _Draft, guid: str) -> Item:
     raw = draft.raw
-    content = printable(raw.content_html)
+    digest = raw.content_digest or content_digest(raw.content_html)
     return Item(
         guid=guid,
         url=draft.url,
         title=draft.title,
         author=_joined(raw.authors),
-        content_html=content,
-        content_hash=_digest(CONTENT_VERSION, draft.base_url, content),
+        content_html=None if raw.content_digest else printable(raw.content_html),
+        content_hash=_digest(CONTENT_VERSION, draft.base_url, digest),
         base_url=draft.base_url,
         published_at=draft.dates.published,
         updated_at=draft.dates.updated,
@@ -106,6 +111,11 @@ def _item(draft: _Draft, guid: str) -> Item:
         language=_language(raw.language),
         tags=_distinct(plain_text(tag, MAX_TAG_CHARACTERS) for tag in raw.tags)[:MAX_TAGS],
     )
+
+
+def content_digest(content_html: str) -> str:
+    """What tells one content from another, as it was written."""
+    return _digest(content_html)
 
 
 def _text(raw: str, *, is_html: bool, max_length: int) -> str:
@@ -189,7 +199,9 @@ def _identified(drafts: list[_Draft]) -> list[tuple[_Draft, str]]:
 
 def _told_apart(drafts: list[_Draft], guids: list[str], tell_apart: Callable[[_Draft, str], str]) -> list[str]:
     """Those that still share a guid get another; those that would all get the same keep it, as copies of one item."""
-    others = [tell_apart(draft, guid) for draft, guid in zip(drafts, guids, strict=True)]
+    uses = Counter(guids)
+    pairs = zip(drafts, guids, strict=True)
+    others = [tell_apart(draft, guid) if uses[guid] > 1 else guid for draft, guid in pairs]
     kinds = Counter(guid for guid, _ in set(zip(guids, others, strict=True)))
     return [other if kinds[guid] > 1 else guid for guid, other in zip(guids, others, strict=True)]
 
@@ -207,6 +219,8 @@ def _with_text(draft: _Draft, guid: str) -> str:
 
 
 def _text_hash(draft: _Draft) -> str:
+    if draft.raw.content_digest:
+        raise ContentMissing
     return "sha256:" + _digest(draft.title, draft.raw.content_html)
 
 

@@ -113,7 +113,7 @@ def _read_in_parts(shelf: Shelf, root: Root, url: str) -> RawDocument:
     items, skipped = _readable(shelf, shelf.items, url)
     if not items:
         raise Unreadable(reason="none of its posts can be read")
-    return replace(frame, items=items, skipped=skipped)
+    return replace(frame, items=items, skipped=skipped, is_sound=False)
 
 
 def _readable(shelf: Shelf, items: tuple[str, ...], url: str) -> tuple[tuple[RawItem, ...], int]:
@@ -169,6 +169,7 @@ def _document(parsed: dict[str, Any], url: str) -> RawDocument:
         language=_string(feed, "language"),
         authors=_authors(feed),
         ttl_seconds=_ttl_seconds(feed),
+        is_sound=not parsed["bozo"],
     )
     items = [_item(entry, document, url, is_atom=is_atom) for entry in entries]
     written = tuple(item for item in items if item.guid or item.url or item.title or item.content_html)

@@ -79,6 +79,8 @@ class RawItem:
     title_is_html: bool = True
     content_html: str = ""
     """The fullest of content and summary."""
+    content_digest: str = ""
+    """Stands for a content that was left out because it is known."""
     base_url: str = ""
     """What relative links in the item resolve against (xml:base, else the feed's)."""
     authors: tuple[str, ...] = ()
@@ -108,6 +110,8 @@ class RawDocument:
     items: tuple[RawItem, ...] = ()
     skipped: int = 0
     """Items that could not be read; the others were."""
+    is_sound: bool = False
+    """Its XML is well-formed, so nothing in it can change what something else means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +150,5 @@ class Document:
     ttl_seconds: int | None
     items: tuple[Item, ...]
     skipped: int = 0
+    memory: str = ""
+    """What the next reading of this feed may know of this one; empty if nothing."""

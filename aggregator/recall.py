@@ -1,0 +1,167 @@
+"""What was read of a feed last time, so that of its next document only what is new is parsed.
+
+A document is a frame and the items in it. In a well-formed document an item means what it says, whatever stands beside
+it. So while the frame stays the same, an item of the same letters is the same item: it is taken from memory and cut out
+of the document, and the parser gets the rest. In every doubt the whole document is parsed.
+
+Nothing of Django is imported here: this runs in the child processes of `reading`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from .ingest.errors import IngestError
+from .ingest.fingerprint import without_dates
+from .ingest.normalize import content_digest
+from .ingest.parse import parse
+from .ingest.types import RawDocument, RawItem, RawSource
+from .ingest.xmltext import Root, Shelf, find_root, take_apart
+
+MOST_ITEMS = 1000
+"""Of a document with more, nothing is remembered."""
+
+_VERSION = "1"
+"""Part of every frame: with a new one, nothing that was remembered counts."""
+# A prefix that an item declares holds for feedparser until the document ends. XHTML in Atom has none.
+_NAMESPACE = re.compile(r"xmlns(?!\s*=\s*[\"']http://www\.w3\.org/1999/xhtml[\"'])")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Items without their content, by the digest of what was written; they hold within one frame."""
+
+    frame: str = ""
+    items: Mapping[str, RawItem] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, text: str) -> Memory:
+        """What `dump` made; nothing at all from anything else."""
+        try:
+            frame, items = json.loads(text)
+            return cls(frame, {digest: _unpacked(values) for digest, values in items.items()})
+        except (AttributeError, TypeError, ValueError):
+            return cls()
+
+    def dump(self) -> str:
+        """As a text that can be stored; empty for an empty memory."""
+        if not self.items:
+            return ""
+        packed = {digest: _packed(item) for digest, item in self.items.items()}
+        return json.dumps([self.frame, packed], ensure_ascii=False, separators=(",", ":"))
+
+
+def parse_remembering(text: str, url: str, content_type: str, memory: Memory) -> tuple[RawDocument, Memory]:
+    """What `parse` makes of a decoded text, and what to remember of it.
+
+    Items that are known from `memory` come without their content, but with its digest; there are none if it is empty.
+    Raises what `parse` raises.
+    """
+    parts = _parts(text, url)
+    if parts is None:
+        return parse(text, url, content_type), Memory()
+    document = _woven(parts, url, memory) if parts.frame == memory.frame else None
+    if document is None:
+        document = parse(text, url, content_type)
+    return document, _remembered(parts, document)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    shelf: Shelf
+    frame: str
+    digests: tuple[str, ...]
+    """Of the items."""
+
+
+def _parts(text: str, url: str) -> _Parts | None:
+    """A document taken apart; None for one whose items can't be told from each other for certain."""
+    root = find_root(text)
+    if not root.is_feed:
+        return None
+    shelf = take_apart(root)
+    gaps = _gaps(root, shelf)
+    if shelf.is_cut_off or not 0 < len(shelf.items) <= MOST_ITEMS or gaps.strip() or _declares(shelf):
+        return None
+    return _Parts(shelf, _frame(shelf, url), tuple(_digest(item) for item in shelf.items))
+
+
+def _gaps(root: Root, shelf: Shelf) -> str:
+    """What stands between the items."""
+    gaps = []
+    position = len(shelf.head)
+    for item in shelf.items:
+        start = root.text.index(item, position)
+        gaps.append(root.text[position:start])
+        position = start + len(item)
+    return "".join(gaps)
+
+
+def _declares(shelf: Shelf) -> bool:
+    return any("xmlns" in item and _NAMESPACE.search(item) for item in shelf.items)
+
+
+def _frame(shelf: Shelf, url: str) -> str:
+    """What an item's meaning depends on: all that stands around the items, but for dates, and where it was read."""
+    shape = " ".join(part.name for part in fields(RawItem))
+    head = without_dates(shelf.head.encode("utf-8", "replace"))
+    return sha256(b"\0".join((_VERSION.encode(), shape.encode(), url.encode(), head, shelf.tail.encode()))).hexdigest()
+
+
+def _digest(item: str) -> str:
+    return sha256(item.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _woven(parts: _Parts, url: str, memory: Memory) -> RawDocument | None:
+    """The document with the known items from memory; None if that isn't certain to be what `parse` would make of it."""
+    fresh = [item for item, digest in zip(parts.shelf.items, parts.digests, strict=True) if digest not in memory.items]
+    if len(fresh) == len(parts.digests):
+        return None
+    try:
+        document = parse(parts.shelf.with_items(tuple(fresh)), url, "")
+    except IngestError:
+        return None
+    if not document.is_sound or document.skipped or len(document.items) != len(fresh):
+        return None
+    new = iter(document.items)
+    return replace(document, items=tuple(memory.items.get(digest) or next(new) for digest in parts.digests))
+
+
+def _remembered(parts: _Parts, document: RawDocument) -> Memory:
+    if not document.is_sound or document.skipped or len(document.items) != len(parts.digests):
+        return Memory()
+    return Memory(parts.frame, dict(zip(parts.digests, map(_without_content, document.items), strict=True)))
+
+
+def _without_content(item: RawItem) -> RawItem:
+    return replace(item, content_html="", content_digest=item.content_digest or content_digest(item.content_html))
+
+
+def _packed(item: RawItem) -> list[Any]:
+    values = (getattr(item, part.name) for part in fields(item))
+    return [_plain(value) for value in values]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return [value.title, value.url, value.feed_id] if isinstance(value, RawSource) else value
+
+
+def _unpacked(values: Sequence[Any]) -> RawItem:
+    """Raises TypeError or ValueError for what `_packed` didn't make."""
+    named = dict(zip((part.name for part in fields(RawItem)), values, strict=True))
+    named |= {name: tuple(named[name]) for name in ("authors", "tags")}
+    named |= {name: _moment(named[name]) for name in ("published_guess", "updated_guess")}
+    named["source"] = None if named["source"] is None else RawSource(*named["source"])
+    return RawItem(**named)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
