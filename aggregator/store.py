@@ -7,7 +7,7 @@ that the poll began with: a worker that took too long finds it gone and changes 
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from django.db.models import Max
 
 from .flood import republished
 from .fold import fold, identify
+from .identity import drift_of, note_drift
 from .ingest import schedule
 from .ingest.errors import HttpStatus, IngestError
 from .ingest.schedule import SchedulePolicy
@@ -63,14 +64,16 @@ def store_document(
     with _held(feed) as row:
         is_first_poll = row.last_ok_at is None
         entries, fresh = match(row, document.items)
-        held = frozenset() if is_first_poll else republished(fresh, _newest_known(row, now))
-        changed = [entry for entry, item in entries if _follow(entry, item, now)]
+        drifted = "" if is_first_poll else drift_of(row, response, document, entries)
+        note_drift(row, drifted)
+        held = frozenset() if is_first_poll else _kept_back(row, fresh, now)
+        changed = [entry for entry, item in entries if not drifted and _follow(entry, item, now)]
         new = [_new_entry(row, item, now, held, is_first_poll=is_first_poll) for item in reversed(fresh)]
         if new or changed:
             SiteState.objects.hold()  # before entries are locked: others may be folding copies of them
         Entry.objects.bulk_update(changed, EDITABLE, batch_size=100)
         new = Entry.objects.bulk_create(new, batch_size=100)
-        is_renamed = _describe(row, document)
+        is_renamed = not drifted and _describe(row, document)
         row.interval_seconds = _interval(document, policy)
         succeed(row, response, now, policy)
         row.save()
@@ -158,6 +161,13 @@ def _texts(entry: Entry) -> tuple[str, str, str, str]:
     return entry.title, entry.url, entry.author, entry.content_hash
 
 
+def _kept_back(feed: Feed, fresh: Sequence[Item], now: datetime) -> frozenset[str]:
+    """Guids of the new items that wait for a curator: those of another feed, or of an archive."""
+    if feed.is_drifting:
+        return frozenset(item.guid for item in fresh)
+    return republished(fresh, _newest_known(feed, now))
+
+
 def _newest_known(feed: Feed, now: datetime) -> datetime | None:
     """The newest date that the feed gave a post, but for those that it put into the future."""
     dated = Entry.objects.from_feed(feed).filter(published_at__lte=now)
@@ -210,7 +220,9 @@ def _describe(feed: Feed, document: Document) -> bool:
     if feed.site_url in {"", feed.reported_site_url}:
         feed.site_url = site_url
     feed.reported_title, feed.reported_site_url = title, site_url
-    feed.description, feed.language = document.description, document.language
+    feed.description = document.description
+    if document.items:  # without one, nothing shows whether it is still the same feed
+        feed.language, feed.reported_id = document.language, document.feed_id or feed.reported_id
     if feed.last_ok_at is None:
         SiteState.objects.hold()
         feed.choose_slug()
