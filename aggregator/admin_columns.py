@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince, timeuntil
 
-from .diagnosis import Diagnosis, diagnose, held_note
+from .diagnosis import Diagnosis, diagnose, held_note, proposal_note
 from .discs import disc_of
 from .models import Entry, Feed
 
@@ -40,11 +40,13 @@ def badge(found: Diagnosis) -> str:
 
 
 def state_and_trouble(feed: Feed) -> str:
-    """The state, and below it how often polls failed and why."""
+    """The state, and below it how often polls failed and why, and where else the feed was found."""
     word = badge(diagnose(feed, timezone.now()))
     if not feed.failure_count:
         return word
-    return format_html('{}<div class="trouble">{}×: {}</div>', word, feed.failure_count, feed.last_error)
+    line = format_html('<div class="trouble">{}×: {}</div>', feed.failure_count, feed.last_error)
+    found = format_html('<div class="below">{}</div>', proposal_note(feed)) if feed.proposed_url else ""
+    return format_html("{}{}{}", word, line, found)
 
 
 def web_link(url: str) -> str:
@@ -87,7 +89,7 @@ def standing(entry: Entry) -> str:
     if entry.is_hidden:
         return "hidden"
     if entry.is_held:
-        return "held: republished archive?"
+        return "held: another blog's?" if entry.feed.held_reason else "held: republished archive?"
     if entry.duplicate_of is None:
         return ""
     address = reverse("admin:aggregator_entry_change", args=[entry.duplicate_of.pk])

@@ -168,8 +168,9 @@ def revise(feed: Feed, fields: Sequence[str], now: datetime) -> None:
     changed = set(fields)
     if "url" in changed:
         feed.point_to(feed.url)
-        feed.lease, feed.next_poll_at = None, now
-        changed |= {"host", "etag", "last_modified", "body_hash", "lease", "next_poll_at", *identity.forget(feed)}
+        feed.lease, feed.next_poll_at, feed.proposed_url = None, now, ""
+        changed |= {"host", "etag", "last_modified", "body_hash", "lease", "next_poll_at", "proposed_url"}
+        changed |= identity.forget(feed)
     with transaction.atomic():
         feed.save(update_fields=changed)
         SiteState.objects.touch(now)

@@ -89,8 +89,13 @@ def store_document(
     return Stored(feed=row, new=len(new), changed=len(changed))
 
 
-def store_failure(feed: Feed, error: IngestError, *, now: datetime, policy: SchedulePolicy) -> Stored:
-    """Note in plain words what went wrong, and when to try again. Raises LeaseLost."""
+def store_failure(
+    feed: Feed, error: IngestError, *, now: datetime, policy: SchedulePolicy, found_url: str | None = None
+) -> Stored:
+    """Note in plain words what went wrong, and when to try again. Raises LeaseLost.
+
+    `found_url` is where the feed may live on, to be proposed; empty if a look found nothing, None without a look.
+    """
     with _held(feed) as row:
         row.failure_count += 1
         row.failing_since = row.failing_since or now
@@ -98,6 +103,8 @@ def store_failure(feed: Feed, error: IngestError, *, now: datetime, policy: Sche
         row.last_error = str(error)[:300]
         row.last_polled_at = now
         row.lease = None
+        if found_url is not None:
+            row.looked_at, row.proposed_url = now, found_url
         row.next_poll_at = schedule.next_failure(now, row.failure_count, jitter=_jitter(), policy=policy)
         status = error.status if isinstance(error, HttpStatus) else None
         if row.state == Feed.State.GONE or schedule.is_gone(status, error.kind, row.failing_since, now):
@@ -249,7 +256,7 @@ def succeed(feed: Feed, response: Response, now: datetime, policy: SchedulePolic
         feed.state = Feed.State.ACTIVE
     feed.last_polled_at = feed.last_ok_at = now
     feed.failing_since, feed.failure_count = None, 0
-    feed.last_error_kind = feed.last_error = ""
+    feed.last_error_kind = feed.last_error = feed.proposed_url = ""
     feed.lease = None
     asked = schedule.freshness_seconds(response.headers, now)
     feed.next_poll_at = schedule.next_success(now, feed.interval_seconds, asked, jitter=_jitter(), policy=policy)
