@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince, timeuntil
 
-from .diagnosis import Diagnosis, diagnose, held_note, proposal_note
+from .diagnosis import Diagnosis, diagnose, held_question, short_held_note
 from .discs import disc_of
 from .models import Entry, Feed
 
@@ -45,8 +45,14 @@ def state_and_trouble(feed: Feed) -> str:
     if not feed.failure_count:
         return word
     line = format_html('<div class="trouble">{}×: {}</div>', feed.failure_count, feed.last_error)
-    found = format_html('<div class="below">{}</div>', proposal_note(feed)) if feed.proposed_url else ""
-    return format_html("{}{}{}", word, line, found)
+    return format_html("{}{}{}", word, line, _found_elsewhere(feed) if feed.proposed_url else "")
+
+
+def _found_elsewhere(feed: Feed) -> str:
+    """Where a feed was found, as short as a column; whole for who points at it."""
+    address = feed.proposed_url.partition("://")[2]
+    short = address if len(address) <= 40 else f"{address[:39]}…"
+    return format_html('<div class="below" title="{}">found at {}</div>', feed.proposed_url, short)
 
 
 def web_link(url: str) -> str:
@@ -80,7 +86,7 @@ def next_poll(feed: Feed) -> str:
 def posts(feed: Feed) -> str:
     """How many posts readers can see, and below it when the last one came and how many are held."""
     last = format_html('<div class="below">last: {}</div>', time_ago(feed.newest_at)) if feed.newest_at else ""
-    held = format_html('<div class="trouble">{}</div>', held_note(feed)) if feed.held_count else ""
+    held = format_html('<div class="trouble">{}</div>', short_held_note(feed)) if feed.held_count else ""
     return format_html("{}{}{}", feed.entry_count, last, held)
 
 
@@ -89,7 +95,7 @@ def standing(entry: Entry) -> str:
     if entry.is_hidden:
         return "hidden"
     if entry.is_held:
-        return "held: another blog's?" if entry.feed.held_reason else "held: republished archive?"
+        return f"held: {held_question(entry.feed)}"
     if entry.duplicate_of is None:
         return ""
     address = reverse("admin:aggregator_entry_change", args=[entry.duplicate_of.pk])

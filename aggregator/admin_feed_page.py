@@ -56,6 +56,7 @@ def _facts(feed: Feed) -> list[tuple[str, str]]:
         ("Next poll", next_poll(feed)),
         ("Failures", failures),
         ("Entries", str(feed.entry_count)),
+        *([("Held entries", str(feed.held_count))] if feed.held_count else []),
         ("Last post", time_ago(feed.newest_at)),
     ]
 

@@ -95,8 +95,21 @@ def held_note(feed: Feed) -> str:
     """What waits for a curator's decision; empty when nothing does."""
     if not feed.held_count:
         return f"another blog now? {feed.held_reason}" if feed.is_drifting else ""
-    posts = "1 post" if feed.held_count == 1 else f"{feed.held_count} posts"
-    return f"{posts} held: {feed.held_reason or 'republished archive?'}"
+    return f"{_posts_held(feed)}: {feed.held_reason or held_question(feed)}"
+
+
+def short_held_note(feed: Feed) -> str:
+    """As much of it as fits into a column; empty when nothing is held."""
+    return f"{_posts_held(feed)}: {held_question(feed)}" if feed.held_count else ""
+
+
+def held_question(feed: Feed) -> str:
+    """What a curator has to find out about the posts that are held."""
+    return "another blog's?" if feed.held_reason else "republished archive?"
+
+
+def _posts_held(feed: Feed) -> str:
+    return "1 post held" if feed.held_count == 1 else f"{feed.held_count} posts held"
 
 
 def proposal_note(feed: Feed) -> str:

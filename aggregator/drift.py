@@ -104,9 +104,9 @@ def _sites(urls: Iterable[str]) -> set[str]:
 
 def _jump_of_links(was: Traits, now: Traits, moved_to: set[str]) -> str:
     before = Counter(site for link in was.links if (site := site_of(link)))
-    after = [site for link in now.links if (site := site_of(link))]
-    strange = Counter(site for site in after if site not in before and site not in _sites(was.places))
-    if not before or 2 * strange.total() <= len(after):
+    after = Counter(site for link in now.links if (site := site_of(link)))
+    strange = Counter({site: uses for site, uses in after.items() if site not in before.keys() | _sites(was.places)})
+    if not before or 2 * strange.total() <= after.total():
         return ""
     [(home, uses)], [(goal, _)] = before.most_common(1), strange.most_common(1)
     if uses < HOME_SHARE * before.total() or goal in moved_to:
@@ -124,7 +124,7 @@ def _jump_of_id(was: str, now: str) -> str:
 def _jump_of_language(was: str, now: str) -> str:
     if not was or not now or _primary(was) == _primary(now):
         return ""
-    return f"its language is {now}, no longer {was}"
+    return f"its language is “{now}”, no longer “{was}”"
 
 
 def _primary(language: str) -> str:

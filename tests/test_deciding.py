@@ -91,12 +91,20 @@ def test_a_feed_that_is_well_offers_no_such_decision(client: Client) -> None:
         assert f"{label}</button>" not in html
 
 
-@pytest.mark.parametrize("name", ["drifting", "lost"])
-def test_the_list_of_feeds_says_what_waits(client: Client, request: pytest.FixtureRequest, name: str) -> None:
-    request.getfixturevalue(name)
-    assert (f"2 posts held: {REASON}" if name == "drifting" else f"A feed was found at {ELSEWHERE}") in page(
-        client, FEEDS
-    )
+@pytest.mark.usefixtures("drifting", "lost")
+def test_the_list_of_feeds_says_what_waits(client: Client) -> None:
+    html = page(client, FEEDS)
+    assert "2 posts held: another blog&#x27;s?" in html
+    assert "found at blog.example/atom.xml" in html
+
+
+@pytest.mark.usefixtures("lost")
+def test_a_long_address_is_cut_in_the_list_and_whole_for_who_points_at_it(client: Client) -> None:
+    address = f"https://blog.example/{'long/' * 20}atom.xml"
+    Feed.objects.update(proposed_url=address)
+    html = page(client, FEEDS)
+    assert f'title="{address}"' in html
+    assert f">found at {address[8:47]}…<" in html
 
 
 @pytest.mark.parametrize(("query", "title"), [("changed", "Walks"), ("held", "Walks"), ("proposed", "Lost")])

@@ -32,7 +32,7 @@ def becomes(familiar: int = 0, was: Traits = BLOG, **traits: object) -> str:
 def test_a_domain_that_was_sold_has_drifted_and_is_told_in_words() -> None:
     assert drift(BLOG, CASINO, familiar=0) == (
         "its posts link to casino.example, no longer to blog.example; its id is another one; "
-        "its language is id, no longer en; none of its earlier posts is left"
+        "its language is “id”, no longer “en”; none of its earlier posts is left"
     )
 
 
