@@ -79,6 +79,16 @@ def test_a_new_owner_does_not_get_through_with_the_second_poll(casino: Feed, fee
     assert shown() == WALKS
 
 
+def test_links_of_held_posts_do_not_become_the_blogs_own(feed_server: FeedServer) -> None:
+    """In RSS without id and language, where nothing but the links tells."""
+    casino = "https://casino.example/"
+    feed = poll_one(pending(feed_server.add("/feed", Answer(rss("Walks", POSTS))))).feed
+    poll_anew(feed_server, feed, rss("Casino", SPINS, site_url=casino))
+    bets = [(f"Bet {number}", NOW) for number in range(10)]
+    assert poll_anew(feed_server, feed, rss("Casino", bets, site_url=casino), NOW + timedelta(hours=2)).is_drifting
+    assert shown() == WALKS
+
+
 def test_a_new_owner_who_first_serves_nothing_is_no_better_known(blog: Feed, feed_server: FeedServer) -> None:
     quiet = {**SOLD, "site_url": "https://blog.example/"}
     poll_anew(feed_server, blog, atom("Walks", [], **quiet))
