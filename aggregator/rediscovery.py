@@ -3,7 +3,7 @@
     the feed is missing ──> fetch its site ──┐
     a web page in its place ─────────────────┴──> which feed does it name ──> fetch and read that ──> a proposal
 
-For the conductor, which fetches and reads; nothing is changed here, and never is a feed pointed elsewhere by itself.
+For the conductor, which fetches and reads. Never is a feed pointed elsewhere by itself.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from urllib.parse import urlsplit
 
 from .ingest.address import host_of
 from .ingest.errors import HttpStatus, IngestError, NameNotFound, NotAFeed
@@ -19,6 +20,7 @@ from .ingest.types import Document, FeedLink, Request, Response
 from .models import Feed
 from .policies import first_askable
 from .reading import OnRead, ReadJob
+from .resting import let_rest, rest_until
 
 MISSING_FOR = timedelta(days=7)
 """A feed that is missing for less may be back soon."""
@@ -114,6 +116,9 @@ class Rediscovery:
     def fetched(self, feed_id: int, answer: Response | IngestError, now: datetime) -> None:
         """Go on with the answer to what `fetch` was asked for."""
         if isinstance(answer, IngestError):
+            until = rest_until(answer, now)
+            if until is not None:
+                let_rest(urlsplit(self._looks[feed_id].url).hostname or "", until, now)
             self._end(feed_id, "")
             return
         content_type = answer.headers.get("content-type", "")

@@ -26,6 +26,7 @@ from .ingest.types import Document, Item, Response
 from .matching import match
 from .models import Entry, Feed, SiteState
 from .moves import follow_move
+from .resting import let_rest, rest_until
 from .signals import entries_added
 
 LATE = timedelta(hours=48)
@@ -109,8 +110,7 @@ def store_failure(
         status = error.status if isinstance(error, HttpStatus) else None
         if row.state == Feed.State.GONE or schedule.is_gone(status, error.kind, row.failing_since, now):
             _give_up(row, now)
-        if isinstance(error, HttpStatus):
-            _obey_retry_after(row, error, now)
+        _obey_retry_after(row, error, now)
         row.save()
     return Stored(feed=row)
 
@@ -272,16 +272,11 @@ def _give_up(feed: Feed, now: datetime) -> None:
     feed.next_poll_at = now + timedelta(seconds=schedule.PROBE_SECONDS)
 
 
-def _obey_retry_after(feed: Feed, error: HttpStatus, now: datetime) -> None:
-    """Leave the whole host alone for as long as it asks: its feeds share one server's patience."""
-    seconds = schedule.retry_after_seconds(error.retry_after, now) if error.status in {429, 503} else None
-    if seconds is None:
-        return
-    until = now + timedelta(seconds=seconds)
-    feed.next_poll_at = max(feed.next_poll_at, until)
-    others = Feed.objects.on_host(feed.host).exclude(pk=feed.pk).unclaimed(now)
-    # A claim that ran out must not come alive again with the later date.
-    others.filter(next_poll_at__lt=until).update(next_poll_at=until, lease=None)
+def _obey_retry_after(feed: Feed, error: IngestError, now: datetime) -> None:
+    until = rest_until(error, now)
+    if until is not None:
+        feed.next_poll_at = max(feed.next_poll_at, until)
+        let_rest(feed.host, until, now)
 
 
 def _jitter() -> float:
