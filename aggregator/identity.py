@@ -69,6 +69,6 @@ def _is_familiar(entry: Entry, item: Item) -> bool:
     """Whether the entry, which has the item's id, is the same post: new software numbers its posts from 1 again."""
     if entry.is_held:
         return False
-    has_its_title = bool(item.title) and entry.title == item.title
-    has_its_link = bool(item.url) and link_identity(entry.url) == link_identity(item.url)
-    return has_its_title or has_its_link or entry.content_hash == item.content_hash
+    if entry.content_hash == item.content_hash or (item.title and entry.title == item.title):
+        return True
+    return bool(item.url) and link_identity(entry.url) == link_identity(item.url)
