@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince, timeuntil
 
-from .diagnosis import Diagnosis, diagnose, held_note
+from .diagnosis import Diagnosis, diagnose, held_question, short_held_note
 from .discs import disc_of
 from .models import Entry, Feed
 
@@ -40,11 +40,19 @@ def badge(found: Diagnosis) -> str:
 
 
 def state_and_trouble(feed: Feed) -> str:
-    """The state, and below it how often polls failed and why."""
+    """The state, and below it how often polls failed and why, and where else the feed was found."""
     word = badge(diagnose(feed, timezone.now()))
     if not feed.failure_count:
         return word
-    return format_html('{}<div class="trouble">{}×: {}</div>', word, feed.failure_count, feed.last_error)
+    line = format_html('<div class="trouble">{}×: {}</div>', feed.failure_count, feed.last_error)
+    return format_html("{}{}{}", word, line, _found_elsewhere(feed) if feed.proposed_url else "")
+
+
+def _found_elsewhere(feed: Feed) -> str:
+    """Where a feed was found, as short as a column; whole for who points at it."""
+    address = feed.proposed_url.partition("://")[2]
+    short = address if len(address) <= 40 else f"{address[:39]}…"
+    return format_html('<div class="below" title="{}">found at {}</div>', feed.proposed_url, short)
 
 
 def web_link(url: str) -> str:
@@ -78,7 +86,7 @@ def next_poll(feed: Feed) -> str:
 def posts(feed: Feed) -> str:
     """How many posts readers can see, and below it when the last one came and how many are held."""
     last = format_html('<div class="below">last: {}</div>', time_ago(feed.newest_at)) if feed.newest_at else ""
-    held = format_html('<div class="trouble">{}</div>', held_note(feed)) if feed.held_count else ""
+    held = format_html('<div class="trouble">{}</div>', short_held_note(feed)) if feed.held_count else ""
     return format_html("{}{}{}", feed.entry_count, last, held)
 
 
@@ -87,7 +95,7 @@ def standing(entry: Entry) -> str:
     if entry.is_hidden:
         return "hidden"
     if entry.is_held:
-        return "held: republished archive?"
+        return f"held: {held_question(entry.feed)}"
     if entry.duplicate_of is None:
         return ""
     address = reverse("admin:aggregator_entry_change", args=[entry.duplicate_of.pk])

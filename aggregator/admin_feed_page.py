@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from . import curating
+from . import curating, deciding
 from .admin_columns import badge, next_poll, time_ago, web_link
 from .admin_polling import poll_and_tell
 from .diagnosis import diagnose
@@ -41,7 +41,7 @@ def page_of(feed: Feed) -> dict[str, Any]:
 
 def _last_entries(feed: Feed) -> EntryQuerySet:
     """Those of the page, the newest first, whether readers see them or not."""
-    entries = Entry.objects.from_feed(feed).without_content().select_related("duplicate_of__feed")
+    entries = Entry.objects.from_feed(feed).without_content().select_related("feed", "duplicate_of__feed")
     return entries.newest_first()[:LAST_ENTRIES]
 
 
@@ -49,12 +49,14 @@ def _facts(feed: Feed) -> list[tuple[str, str]]:
     failures = f"{feed.failure_count} in a row" if feed.failure_count else "none"
     return [
         ("Address", web_link(feed.url)),
+        *([("Proposed address", web_link(feed.proposed_url))] if feed.proposed_url else []),
         ("Site", web_link(feed.home_url)),
         ("Last poll", time_ago(feed.last_polled_at)),
         ("Last good poll", time_ago(feed.last_ok_at)),
         ("Next poll", next_poll(feed)),
         ("Failures", failures),
         ("Entries", str(feed.entry_count)),
+        *([("Held entries", str(feed.held_count))] if feed.held_count else []),
         ("Last post", time_ago(feed.newest_at)),
     ]
 
@@ -63,8 +65,16 @@ def _buttons(feed: Feed) -> list[dict[str, str]]:
     """Address and label of what can be done with the feed as it is."""
     return [
         {"url": reverse(f"admin:aggregator_feed_{verb}", args=[feed.pk]), "label": LABELS[verb]}
-        for verb in VERBS_BY_STATE[feed.state]
+        for verb in _verbs(feed)
     ]
+
+
+def _verbs(feed: Feed) -> list[str]:
+    """What waits for a decision comes first."""
+    proposal = ["use_proposed", "dismiss_proposed"] if feed.proposed_url else []
+    held = ["show_held", "hide_held"] if feed.held_count else ["accept"] if feed.is_drifting else []
+    usual = [*VERBS_BY_STATE[feed.state], *(["reject"] if held and feed.state != Feed.State.REJECTED else [])]
+    return list(dict.fromkeys([*proposal, *held, *usual]))
 
 
 def press(request: HttpRequest, pk: int, *, model_admin: FeedAdmin, verb: str) -> HttpResponse:
@@ -92,13 +102,58 @@ def _reject(request: HttpRequest, feed: Feed) -> None:
         messages.success(request, "Rejected. It is neither polled nor shown.")
 
 
+def _accept(request: HttpRequest, feed: Feed) -> None:
+    count = deciding.accept(Feed.objects.filter(pk=feed.pk), timezone.now())
+    posts = f"{_posts(count)} shown. " if count else ""
+    news = "From now on the feed is known as it is; it is read anew within the next minute." if feed.is_drifting else ""
+    messages.success(request, f"{posts}{news}" or "Nothing was held any more.")
+
+
+def _hide_held(request: HttpRequest, feed: Feed) -> None:
+    if count := deciding.hide_held(Feed.objects.filter(pk=feed.pk), timezone.now()):
+        messages.success(request, f"{_posts(count)} hidden. They stay known, so no poll brings them back.")
+
+
+def _use_proposed(request: HttpRequest, feed: Feed) -> None:
+    try:
+        deciding.use_proposed(feed, timezone.now())
+    except curating.FeedRefused as refusal:
+        messages.error(request, f"The address stays as it was. {refusal}")
+    else:
+        messages.success(request, "The address is changed. The feed is read there within the next minute.")
+
+
+def _dismiss_proposed(request: HttpRequest, feed: Feed) -> None:
+    deciding.dismiss_proposed(feed)
+    messages.success(request, "Dismissed. That address won't be proposed for this feed again.")
+
+
+def _posts(count: int) -> str:
+    return "One post" if count == 1 else f"{count} posts"
+
+
 BUTTONS: dict[str, Callable[[HttpRequest, Feed], None]] = {
     "poll": poll_and_tell,
     "pause": _pause,
     "resume": _resume,
     "reject": _reject,
+    "accept": _accept,
+    "show_held": _accept,
+    "hide_held": _hide_held,
+    "use_proposed": _use_proposed,
+    "dismiss_proposed": _dismiss_proposed,
 }
-LABELS = {"poll": "Poll now", "pause": "Pause", "resume": "Resume", "reject": "Reject"}
+LABELS = {
+    "poll": "Poll now",
+    "pause": "Pause",
+    "resume": "Resume",
+    "reject": "Reject",
+    "accept": "Accept it as it is now",
+    "show_held": "Show its held posts",
+    "hide_held": "Hide its held posts",
+    "use_proposed": "Use the proposed address",
+    "dismiss_proposed": "Dismiss the proposal",
+}
 VERBS_BY_STATE: dict[str, tuple[str, ...]] = {
     Feed.State.PENDING: ("poll", "reject"),
     Feed.State.ACTIVE: ("poll", "pause"),

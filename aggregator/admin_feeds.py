@@ -17,7 +17,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from . import admin_columns, curating
+from . import admin_columns, curating, deciding
 from .admin_feed_page import BUTTONS, page_of, press
 from .admin_filters import HealthFilter
 from .admin_forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
@@ -28,8 +28,9 @@ from .querysets import FeedQuerySet
 from .tasks import poll_feeds_now
 
 TECHNICAL_FIELDS = (
-    *("reported_title", "reported_site", "description", "language", "created_at", "last_polled_at", "next_poll_at"),
-    *("interval_seconds", "etag", "last_modified", "body_hash", "moved_to", "last_error_kind", "lease"),
+    *("reported_title", "reported_site", "reported_id", "description", "language"),
+    *("created_at", "last_polled_at", "next_poll_at", "interval_seconds", "etag", "last_modified", "body_hash"),
+    *("moved_to", "looked_at", "dismissed_url", "last_error_kind", "lease"),
 )
 
 
@@ -43,7 +44,7 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_help_text = "Searches titles and addresses."
     show_full_result_count = False
     ordering = ("title", "pk")
-    actions = ("poll_now", "pause", "resume", "reject", "set_category")
+    actions = ("poll_now", "pause", "resume", "reject", "show_held", "set_category")
     view_on_site = False  # the page's own link knows which feeds have a page
     add_fieldsets = ((None, {"fields": ("url", "category", "title")}),)
     fieldsets = (
@@ -99,6 +100,12 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description="Reject", permissions=["change"])
     def reject(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
         self._tell(request, curating.reject(feeds, timezone.now()), "Rejected", "They were rejected before.")
+
+    @admin.action(description="Show held posts", permissions=["change"])
+    def show_held(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
+        count = deciding.accept(Feed.objects.filter(pk__in=feeds.values("pk")), timezone.now())
+        posts = "One post" if count == 1 else f"{count} posts"
+        self.message_user(request, f"{posts} shown; the feeds are known as they are now.", messages.SUCCESS)
 
     @admin.action(description="Set category…", permissions=["change"])
     def set_category(self, request: HttpRequest, feeds: FeedQuerySet) -> HttpResponse | None:

@@ -13,6 +13,9 @@ from .diagnosis import SILENT_AFTER
 from .models import Feed
 
 FAILING = Q(failure_count__gt=0)
+HELD = Q(held_count__gt=0)
+CHANGED = Q(is_drifting=True)
+PROPOSED = Q(proposed_url__gt="")
 
 
 class HealthFilter(admin.SimpleListFilter):
@@ -21,7 +24,7 @@ class HealthFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
         names = [("failing", "failing"), ("never", "never read"), ("silent", "silent for six months")]
-        return [*names, ("held", "with held posts")]
+        return [*names, ("held", "with held posts"), ("changed", "another blog now?"), ("proposed", "found elsewhere")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Feed]) -> QuerySet[Feed]:
         if self.value() == "failing":
@@ -31,5 +34,9 @@ class HealthFilter(admin.SimpleListFilter):
         if self.value() == "silent":
             return queryset.filter(newest_at__lt=timezone.now() - SILENT_AFTER)
         if self.value() == "held":
-            return queryset.filter(held_count__gt=0)
+            return queryset.filter(HELD)
+        if self.value() == "changed":
+            return queryset.filter(CHANGED)
+        if self.value() == "proposed":
+            return queryset.filter(PROPOSED)
         return queryset

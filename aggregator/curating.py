@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 
+from . import identity
 from .fold import fold, fold_feeds
 from .ingest.address import absolute_link, normalize_url
 from .ingest.errors import AddressRefused, AlreadyListed
@@ -167,8 +168,9 @@ def revise(feed: Feed, fields: Sequence[str], now: datetime) -> None:
     changed = set(fields)
     if "url" in changed:
         feed.point_to(feed.url)
-        feed.lease, feed.next_poll_at = None, now
-        changed |= {"host", "etag", "last_modified", "body_hash", "lease", "next_poll_at"}
+        feed.lease, feed.next_poll_at, feed.proposed_url = None, now, ""
+        changed |= {"host", "etag", "last_modified", "body_hash", "lease", "next_poll_at", "proposed_url"}
+        changed |= identity.forget(feed)
     with transaction.atomic():
         feed.save(update_fields=changed)
         SiteState.objects.touch(now)
@@ -234,8 +236,15 @@ def hide(entries: EntryQuerySet, now: datetime) -> int:
 
 
 def unhide(entries: EntryQuerySet, now: datetime) -> int:
-    """Show entries that were hidden or held. Returns how many."""
-    return _change(entries, EntryQuerySet.unhide, now)
+    """Show entries that were hidden or held. Returns how many.
+
+    A feed that looked like another one is taken for what it is now when none of its entries is left to decide on.
+    """
+    with transaction.atomic():
+        released = list(entries.order_by().held().values_list("feed_id", flat=True).distinct())
+        count = _change(entries, EntryQuerySet.unhide, now)
+        identity.accept(Feed.objects.filter(pk__in=released, held_count=0), now)
+        return count
 
 
 def _change(entries: EntryQuerySet, verb: Callable[[EntryQuerySet], int], now: datetime) -> int:

@@ -42,6 +42,16 @@ _ADVICE_BY_KIND = {
 }
 _SHELVED = "Its posts have left the front page; they stay on its own page, in the archive and in the feeds."
 _HELD = "Look at its held entries: show them if they are new to this site, hide them if they were here before."
+_WHOSE = (
+    "Look at the blog. If it is still the same, show its held posts: from then on it is known as it is now. "
+    "If it was sold, hide them and pause it: its old posts stay. Reject it, and they leave the site, too."
+)
+_STILL_OTHER = (
+    "Look at the blog. If it is still the same, accept it as it is now. "
+    "If it was sold, pause it: its old posts stay. Reject it, and they leave the site, too."
+)
+_OF_ANOTHER = "Look at its held entries: show them if they are this blog's, else hide them."
+_PROPOSED = "Look at the proposed address: use it if it is the same blog's feed, else dismiss it."
 _SEE_LOG = "The fault may be ours: the worker's log says more."
 
 
@@ -66,8 +76,10 @@ def diagnose(feed: Feed, now: datetime) -> Diagnosis:
         return Diagnosis("off", "gone", summary, advice_for(feed))
     if feed.failure_count:
         return _failing(feed)
+    if feed.is_drifting:
+        return _drifting(feed)
     if feed.held_count:
-        return Diagnosis("waiting", "held", held_note(feed), _HELD)
+        return Diagnosis("waiting", "held", held_note(feed), _OF_ANOTHER if feed.held_reason else _HELD)
     if feed.state == Feed.State.PENDING:
         return Diagnosis("waiting", "pending", "New: it is shown after its first good poll.")
     if is_silent(feed, now):
@@ -82,20 +94,46 @@ def is_silent(feed: Feed, now: datetime) -> bool:
 def held_note(feed: Feed) -> str:
     """What waits for a curator's decision; empty when nothing does."""
     if not feed.held_count:
-        return ""
-    return f"{feed.held_count} post{'s' if feed.held_count > 1 else ''} held: republished archive?"
+        return f"another blog now? {feed.held_reason}" if feed.is_drifting else ""
+    return f"{_posts_held(feed)}: {feed.held_reason or held_question(feed)}"
+
+
+def short_held_note(feed: Feed) -> str:
+    """As much of it as fits into a column; empty when nothing is held."""
+    return f"{_posts_held(feed)}: {held_question(feed)}" if feed.held_count else ""
+
+
+def held_question(feed: Feed) -> str:
+    """What a curator has to find out about the posts that are held."""
+    return "another blog's?" if feed.held_reason else "republished archive?"
+
+
+def _posts_held(feed: Feed) -> str:
+    return "1 post held" if feed.held_count == 1 else f"{feed.held_count} posts held"
+
+
+def proposal_note(feed: Feed) -> str:
+    """Where else the feed may be; empty when no address is proposed."""
+    return f"A feed was found at {feed.proposed_url}" if feed.proposed_url else ""
 
 
 def advice_for(feed: Feed) -> str:
     """What to do about the last error; empty when there was none."""
     if not feed.last_error_kind:
         return ""
+    if feed.proposed_url:
+        return f"{proposal_note(feed)}. {_PROPOSED}"
     if feed.last_error_kind == "connection" and feed.state == Feed.State.PENDING and feed.url.startswith("https://"):
         return _PLAIN_HTTP  # an address that was typed without a scheme is taken for https
     for status, advice in _ADVICE_BY_STATUS.items():
         if feed.last_error_kind == "http" and status in feed.last_error:
             return advice
     return _ADVICE_BY_KIND.get(feed.last_error_kind, _SEE_LOG)
+
+
+def _drifting(feed: Feed) -> Diagnosis:
+    summary = f"It may be another blog now: {feed.held_reason}. Its new posts are held; the old ones stay."
+    return Diagnosis("trouble", "changed", summary, _WHOSE if feed.held_count else _STILL_OTHER)
 
 
 def _failing(feed: Feed) -> Diagnosis:

@@ -60,6 +60,7 @@ class Feed(models.Model):
     title = models.CharField(max_length=300, blank=True, help_text="Left empty, it is taken from the feed.")
     reported_title = models.CharField(max_length=300, blank=True, editable=False)
     reported_site_url = models.CharField(max_length=2000, blank=True, editable=False)
+    reported_id = models.CharField("id by the feed's own word", max_length=500, blank=True, editable=False)
     description = models.CharField(max_length=500, blank=True)
     language = models.CharField(max_length=35, blank=True, editable=False)
     slug = models.SlugField(max_length=100)
@@ -85,9 +86,14 @@ class Feed(models.Model):
     failure_count = models.PositiveIntegerField("failures", default=0, editable=False)
     last_error_kind = models.CharField(max_length=20, blank=True, editable=False)
     last_error = models.CharField(max_length=300, blank=True, editable=False)
+    proposed_url = models.CharField("proposed address", max_length=2000, blank=True, editable=False)
+    dismissed_url = models.CharField(max_length=2000, blank=True, editable=False)
+    looked_at = models.DateTimeField("last look for a new address", null=True, editable=False)
 
     entry_count = models.PositiveIntegerField("entries", default=0, editable=False)
     held_count = models.PositiveIntegerField("held entries", default=0, editable=False)
+    held_reason = models.CharField(max_length=300, blank=True, editable=False)
+    is_drifting = models.BooleanField(default=False, editable=False, help_text="It looks like another feed now.")
     newest_at = models.DateTimeField("last post", null=True, editable=False)
     posts_by_month = models.JSONField(default=dict, blank=True, editable=False)
 
@@ -182,7 +188,8 @@ class Feed(models.Model):
         )
         self.posts_by_month = {f"{month:%Y-%m}": count for month, count in months[:24]}
         self.held_count = Entry.objects.from_feed(self).held().count()
-        self.save(update_fields=["entry_count", "newest_at", "posts_by_month", "held_count"])
+        self.held_reason = self.held_reason if self.held_count or self.is_drifting else ""
+        self.save(update_fields=["entry_count", "newest_at", "posts_by_month", "held_count", "held_reason"])
 
 
 class Entry(models.Model):

@@ -15,8 +15,11 @@ def follow_move(feed: Feed, permanent_url: str, now: datetime) -> None:
     """Point the feed (unsaved) to where its permanent redirect leads, once that may be believed.
 
     Within the same site, and for a feed that has never been read, at once; else after three equal answers over at
-    least a day. An address that another feed has already is not taken: that feed is the same one.
+    least a day. An address that another feed has already is not taken: that feed is the same one. While the feed looks
+    like another one, it stays where it is.
     """
+    if feed.is_drifting:
+        return
     goal = _storable(permanent_url)
     if goal in {"", feed.url}:
         feed.moved_to, feed.moved_since, feed.moved_count = "", None, 0

@@ -29,7 +29,8 @@ from .models import Feed
 from .outcomes import Outcome, Report
 from .policies import fetch_policy, first_askable, schedule_policy
 from .querysets import FeedQuerySet
-from .reading import Readers, ReadJob
+from .reading import OnRead, Readers, ReadJob
+from .rediscovery import Rediscovery
 from .unchanged import store_all_unchanged
 
 logger = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ class Poll:
             spacing_seconds=self._spacing_seconds,
             on_done=lambda key, answer: self._done.put(partial(self._fetched, key, answer)),
         )
+        self._rediscovery = Rediscovery(fetch=self._fetcher.submit, read=self._submit, on_looked=self._looked)
 
     def __enter__(self) -> Poll:
         self._fetcher.__enter__()
@@ -174,7 +176,9 @@ class Poll:
 
     def _fetched(self, key: int, answer: Response | IngestError) -> None:
         feed = self._under_way[key]
-        if isinstance(answer, IngestError):
+        if key in self._rediscovery:
+            self._rediscovery.fetched(key, answer, self._clock())
+        elif isinstance(answer, IngestError):
             self._failed(feed, answer)
         elif answer.status == 304 or answer.body_hash == feed.body_hash:
             self._unchanged.append((feed, answer))
@@ -190,7 +194,10 @@ class Poll:
             known=store.known_content(feed),
         )
         answer = replace(response, body=b"")  # the child has it now; bodies under way must not add up
-        self._readers.submit(job, lambda result: self._done.put(partial(self._was_read, feed, answer, result)))
+        self._submit(job, partial(self._was_read, feed, answer))
+
+    def _submit(self, job: ReadJob, on_read: OnRead) -> None:
+        self._readers.submit(job, lambda result: self._done.put(partial(on_read, result)))
 
     def _was_read(self, feed: Feed, response: Response, result: Document | IngestError) -> None:
         if isinstance(result, NotAFeed) and self._discover(feed, result):
@@ -224,7 +231,11 @@ class Poll:
     # -- store -----------------------------------------------------------------------------------------------------
 
     def _failed(self, feed: Feed, error: IngestError) -> None:
-        self._store(feed, partial(store.store_failure, feed, error), error=str(error))
+        if not self._rediscovery.begin(feed, error, self._clock()):
+            self._store(feed, partial(store.store_failure, feed, error), error=str(error))
+
+    def _looked(self, feed: Feed, error: IngestError, found_url: str) -> None:
+        self._store(feed, partial(store.store_failure, feed, error, found_url=found_url), error=str(error))
 
     def _store_unchanged(self) -> None:
         polled, self._unchanged = self._unchanged, []

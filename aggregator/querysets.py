@@ -158,6 +158,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """Entries that wait for a curator to show or hide them."""
         return self.filter(is_held=True, is_hidden=False)
 
+    def beyond_doubt(self) -> EntryQuerySet:
+        """Entries that were never held, or that a curator let pass: they tell what their feed is."""
+        return self.filter(is_held=False)
+
     def hide(self) -> int:
         return self.filter(is_hidden=False).update(is_hidden=True)
 

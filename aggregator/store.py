@@ -7,7 +7,7 @@ that the poll began with: a worker that took too long finds it gone and changes 
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from django.db.models import Max
 
 from .flood import republished
 from .fold import fold, identify
+from .identity import drift_of, note_drift
 from .ingest import schedule
 from .ingest.errors import HttpStatus, IngestError
 from .ingest.schedule import SchedulePolicy
@@ -25,6 +26,7 @@ from .ingest.types import Document, Item, Response
 from .matching import match
 from .models import Entry, Feed, SiteState
 from .moves import follow_move
+from .resting import let_rest, rest_until
 from .signals import entries_added
 
 LATE = timedelta(hours=48)
@@ -63,14 +65,16 @@ def store_document(
     with _held(feed) as row:
         is_first_poll = row.last_ok_at is None
         entries, fresh = match(row, document.items)
-        held = frozenset() if is_first_poll else republished(fresh, _newest_known(row, now))
-        changed = [entry for entry, item in entries if _follow(entry, item, now)]
+        drifted = "" if is_first_poll else drift_of(row, response, document, entries)
+        note_drift(row, drifted)
+        held = frozenset() if is_first_poll else _kept_back(row, fresh, now)
+        changed = [entry for entry, item in entries if not drifted and _follow(entry, item, now)]
         new = [_new_entry(row, item, now, held, is_first_poll=is_first_poll) for item in reversed(fresh)]
         if new or changed:
             SiteState.objects.hold()  # before entries are locked: others may be folding copies of them
         Entry.objects.bulk_update(changed, EDITABLE, batch_size=100)
         new = Entry.objects.bulk_create(new, batch_size=100)
-        is_renamed = _describe(row, document)
+        is_renamed = not drifted and _describe(row, document)
         row.interval_seconds = _interval(document, policy)
         succeed(row, response, now, policy)
         row.save()
@@ -86,8 +90,13 @@ def store_document(
     return Stored(feed=row, new=len(new), changed=len(changed))
 
 
-def store_failure(feed: Feed, error: IngestError, *, now: datetime, policy: SchedulePolicy) -> Stored:
-    """Note in plain words what went wrong, and when to try again. Raises LeaseLost."""
+def store_failure(
+    feed: Feed, error: IngestError, *, now: datetime, policy: SchedulePolicy, found_url: str | None = None
+) -> Stored:
+    """Note in plain words what went wrong, and when to try again. Raises LeaseLost.
+
+    `found_url` is where the feed may live on, to be proposed; empty if a look found nothing, None without a look.
+    """
     with _held(feed) as row:
         row.failure_count += 1
         row.failing_since = row.failing_since or now
@@ -95,12 +104,13 @@ def store_failure(feed: Feed, error: IngestError, *, now: datetime, policy: Sche
         row.last_error = str(error)[:300]
         row.last_polled_at = now
         row.lease = None
+        if found_url is not None:
+            row.looked_at, row.proposed_url = now, found_url
         row.next_poll_at = schedule.next_failure(now, row.failure_count, jitter=_jitter(), policy=policy)
         status = error.status if isinstance(error, HttpStatus) else None
         if row.state == Feed.State.GONE or schedule.is_gone(status, error.kind, row.failing_since, now):
             _give_up(row, now)
-        if isinstance(error, HttpStatus):
-            _obey_retry_after(row, error, now)
+        _obey_retry_after(row, error, now)
         row.save()
     return Stored(feed=row)
 
@@ -158,6 +168,13 @@ def _texts(entry: Entry) -> tuple[str, str, str, str]:
     return entry.title, entry.url, entry.author, entry.content_hash
 
 
+def _kept_back(feed: Feed, fresh: Sequence[Item], now: datetime) -> frozenset[str]:
+    """Guids of the new items that wait for a curator: those of another feed, or of an archive."""
+    if feed.is_drifting:
+        return frozenset(item.guid for item in fresh)
+    return republished(fresh, _newest_known(feed, now))
+
+
 def _newest_known(feed: Feed, now: datetime) -> datetime | None:
     """The newest date that the feed gave a post, but for those that it put into the future."""
     dated = Entry.objects.from_feed(feed).filter(published_at__lte=now)
@@ -210,7 +227,9 @@ def _describe(feed: Feed, document: Document) -> bool:
     if feed.site_url in {"", feed.reported_site_url}:
         feed.site_url = site_url
     feed.reported_title, feed.reported_site_url = title, site_url
-    feed.description, feed.language = document.description, document.language
+    feed.description = document.description
+    if document.items:  # without one, nothing shows whether it is still the same feed
+        feed.language, feed.reported_id = document.language, document.feed_id or feed.reported_id
     if feed.last_ok_at is None:
         SiteState.objects.hold()
         feed.choose_slug()
@@ -237,7 +256,7 @@ def succeed(feed: Feed, response: Response, now: datetime, policy: SchedulePolic
         feed.state = Feed.State.ACTIVE
     feed.last_polled_at = feed.last_ok_at = now
     feed.failing_since, feed.failure_count = None, 0
-    feed.last_error_kind = feed.last_error = ""
+    feed.last_error_kind = feed.last_error = feed.proposed_url = ""
     feed.lease = None
     asked = schedule.freshness_seconds(response.headers, now)
     feed.next_poll_at = schedule.next_success(now, feed.interval_seconds, asked, jitter=_jitter(), policy=policy)
@@ -253,16 +272,11 @@ def _give_up(feed: Feed, now: datetime) -> None:
     feed.next_poll_at = now + timedelta(seconds=schedule.PROBE_SECONDS)
 
 
-def _obey_retry_after(feed: Feed, error: HttpStatus, now: datetime) -> None:
-    """Leave the whole host alone for as long as it asks: its feeds share one server's patience."""
-    seconds = schedule.retry_after_seconds(error.retry_after, now) if error.status in {429, 503} else None
-    if seconds is None:
-        return
-    until = now + timedelta(seconds=seconds)
-    feed.next_poll_at = max(feed.next_poll_at, until)
-    others = Feed.objects.on_host(feed.host).exclude(pk=feed.pk).unclaimed(now)
-    # A claim that ran out must not come alive again with the later date.
-    others.filter(next_poll_at__lt=until).update(next_poll_at=until, lease=None)
+def _obey_retry_after(feed: Feed, error: IngestError, now: datetime) -> None:
+    until = rest_until(error, now)
+    if until is not None:
+        feed.next_poll_at = max(feed.next_poll_at, until)
+        let_rest(feed.host, until, now)
 
 
 def _jitter() -> float:

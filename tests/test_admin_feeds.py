@@ -284,7 +284,10 @@ def test_chosen_feeds_are_deleted(client: Client) -> None:
 
 # -- who may what ----------------------------------------------------------------------------------------------------
 
-CHANGING = ["feed_poll", "feed_pause", "feed_resume", "feed_reject", "entry_hide", "entry_unhide"]
+CHANGING = [
+    *("feed_poll", "feed_pause", "feed_resume", "feed_reject", "feed_accept", "feed_show_held", "feed_hide_held"),
+    *("feed_use_proposed", "feed_dismiss_proposed", "entry_hide", "entry_unhide"),
+]
 
 
 def target_of(name: str) -> str:

@@ -30,7 +30,10 @@ DOORS = {
 READING_SIDE = {"aggregator.views", "aggregator.syndication", "aggregator.search", "aggregator.templatetags"}
 WRITING_SIDE = {
     f"aggregator.{name}"
-    for name in ("polling", "fetching", "reading", "store", "matching", "moves", "fold", "flood", "tasks", "ingest")
+    for name in (
+        *("polling", "fetching", "reading", "store", "matching", "moves", "fold", "flood", "tasks", "ingest"),
+        *("drift", "identity", "rediscovery", "resting"),
+    )
 }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django import template
 
 from ..admin_columns import standing, time_ago
-from ..admin_filters import FAILING
+from ..admin_filters import CHANGED, FAILING, HELD, PROPOSED
 from ..models import Feed, SiteState
 
 register = template.Library()
@@ -29,6 +29,9 @@ def desk(context: template.Context) -> dict[str, object]:
         "perms": context["perms"],
         "feeds": Feed.objects.count(),
         "failing": Feed.objects.filter(FAILING).count(),
+        "changed": Feed.objects.filter(CHANGED).count(),
+        "held": Feed.objects.filter(HELD).count(),
+        "proposed": Feed.objects.filter(PROPOSED).count(),
         "pending": Feed.objects.filter(state=Feed.State.PENDING).count(),
         "ticked_at": ticked_at,
         "ticked": time_ago(ticked_at),

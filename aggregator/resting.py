@@ -1,0 +1,26 @@
+"""A server that asks for rest gets it: for all feeds of its host, as they share its patience."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from .ingest.errors import HttpStatus, IngestError
+from .ingest.schedule import retry_after_seconds
+from .models import Feed
+
+_BUSY = frozenset({429, 503})
+
+
+def rest_until(error: IngestError, now: datetime) -> datetime | None:
+    """Until when the server that answered so wants to be left alone, at most a week; None if it didn't say."""
+    if not isinstance(error, HttpStatus) or error.status not in _BUSY:
+        return None
+    seconds = retry_after_seconds(error.retry_after, now)
+    return None if seconds is None else now + timedelta(seconds=seconds)
+
+
+def let_rest(host: str, until: datetime, now: datetime) -> None:
+    """Ask for no feed of the host before then; those that a worker is asking right now come to it by themselves."""
+    feeds = Feed.objects.on_host(host).unclaimed(now)
+    # A claim that ran out must not come alive again with the later date.
+    feeds.filter(next_poll_at__lt=until).update(next_poll_at=until, lease=None)
