@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from itertools import islice
 
 from .ingest.address import absolute_link, link_identity
 from .ingest.text import resolve_entities
@@ -52,12 +53,12 @@ def authority(identity: str) -> str:
 def title_key(title: str, content_html: str) -> str:
     """The same for posts whose texts are worth comparing; empty for one with few words or without a title."""
     words = " ".join(_WORD.findall(title.casefold()))
-    return _digest(words) if words and len(_words(content_html)) >= SHORTEST_TEXT_WORDS else ""
+    return _digest(words) if words and len(_words(content_html, SHORTEST_TEXT_WORDS)) == SHORTEST_TEXT_WORDS else ""
 
 
 def shingles(content_html: str) -> frozenset[int]:
     """The runs of three words of a text, as numbers that compare within one process."""
-    words = _words(content_html)
+    words = _words(content_html, LONGEST_TEXT_WORDS)
     return frozenset(hash(tuple(words[at : at + SHINGLE_WORDS])) for at in range(len(words) - SHINGLE_WORDS + 1))
 
 
@@ -66,10 +67,9 @@ def are_alike(one: frozenset[int], other: frozenset[int]) -> bool:
     return bool(one) and len(one & other) >= LEAST_LIKENESS * len(one | other)
 
 
-def _words(content_html: str) -> list[str]:
+def _words(content_html: str, most: int) -> list[str]:
     text = resolve_entities(_MARKUP.sub(" ", content_html)).casefold()
-    words = (match[0] for match in _WORD.finditer(text))
-    return [word for word, _ in zip(words, range(LONGEST_TEXT_WORDS), strict=False)]
+    return [match[0] for match in islice(_WORD.finditer(text), most)]
 
 
 def _is_address(guid: str) -> bool:

@@ -12,7 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
+from .feed_memory import FeedMemory
 from .querysets import LISTED, CategoryQuerySet, EntryQuerySet, FeedQuerySet, SiteStateQuerySet, free_slug
+
+__all__ = ["Category", "Entry", "Feed", "FeedMemory", "SiteState"]
 
 
 class Category(models.Model):

@@ -25,7 +25,7 @@ from . import store
 from .fetching import Fetcher
 from .ingest.errors import AlreadyListed, IngestError, NotAFeed, OurFault
 from .ingest.types import Document, Request, Response
-from .models import Feed
+from .models import Feed, FeedMemory
 from .outcomes import Outcome, Report
 from .policies import fetch_policy, first_askable, schedule_policy
 from .querysets import FeedQuerySet
@@ -192,6 +192,7 @@ class Poll:
             content_type=response.headers.get("content-type", ""),
             now=self._clock(),
             known=store.known_content(feed),
+            memory=FeedMemory.objects.text_of(feed),
         )
         answer = replace(response, body=b"")  # the child has it now; bodies under way must not add up
         self._submit(job, partial(self._was_read, feed, answer))

@@ -24,7 +24,7 @@ from .ingest.errors import HttpStatus, IngestError
 from .ingest.schedule import SchedulePolicy
 from .ingest.types import Document, Item, Response
 from .matching import match
-from .models import Entry, Feed, SiteState
+from .models import Entry, Feed, FeedMemory, SiteState
 from .moves import follow_move
 from .resting import let_rest, rest_until
 from .signals import entries_added
@@ -78,6 +78,7 @@ def store_document(
         row.interval_seconds = _interval(document, policy)
         succeed(row, response, now, policy)
         row.save()
+        FeedMemory.objects.keep(row, document.memory)
         fold((entry.pk for entry in (*new, *changed)), now)
         if new or changed or is_renamed or is_first_poll:
             row.refresh_counts()
