@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
+from urllib.parse import unquote
 
 import pytest
 
@@ -307,3 +309,43 @@ def test_the_same_document_reads_the_same_at_every_poll() -> None:
     today = normalize(raw, url=FEED_URL, now=NOW)
     tomorrow = normalize(raw, url=FEED_URL, now=NOW + timedelta(days=1))
     assert today == tomorrow
+
+
+# Damaged text
+
+
+def test_texts_that_the_feed_damaged_are_mended() -> None:
+    read = item(
+        title="memory β€œleak”",
+        authors=("JosÃ© NÃºÃ±ez",),
+        tags=("BÃ¼cher",),
+        content_html="<p>StraÃŸe</p>",
+        source=RawSource(title="GrÃ¼ne BlÃ¤tter"),
+    )
+    assert (read.title, read.author, read.tags) == ("memory “leak”", "José Núñez", ("Bücher",))
+    assert (read.content_html, read.source_title) == ("<p>Straße</p>", "Grüne Blätter")
+
+
+def test_a_plain_title_is_mended_too() -> None:
+    assert item(title="Q1 <2026>! πŸŽ‰", title_is_html=False).title == "Q1 <2026>! 🎉"
+
+
+def test_what_the_feed_says_of_itself_is_mended() -> None:
+    feed = document(title="BlÃ¤tter", description="<p>FÃ¼r GÃ¤rtner</p>")
+    assert (feed.title, feed.description) == ("Blätter", "Für Gärtner")
+
+
+def test_damage_that_looks_like_controls_and_spaces_is_mended_before_those_go() -> None:
+    assert item(title="voil\u00c3\u00a0 une stra\u00c3\u009fe").title == "voilà une straße"
+
+
+def test_mending_changes_no_guid_and_no_address() -> None:
+    written = RawItem(title="StraÃŸe", content_html="<p>GrÃ¼n</p>")
+    assert guids(written) == ["sha256:" + sha256("StraÃŸe\0<p>GrÃ¼n</p>".encode()).hexdigest()]
+    damaged = item(guid="urn:StraÃŸe", url="https://e.org/StraÃŸe")
+    assert (damaged.guid, unquote(damaged.url)) == ("urn:StraÃŸe", "https://e.org/StraÃŸe")
+
+
+def test_content_that_is_mended_counts_as_changed_and_other_content_does_not() -> None:
+    damaged, right = item(content_html="<p>GrÃ¼n</p>"), item(content_html="<p>Grün</p>")
+    assert damaged.content_hash == right.content_hash
