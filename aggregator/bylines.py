@@ -26,8 +26,10 @@ _FORM = re.compile(r"([^:]+?)\s?:\s+(\S.*)", re.DOTALL)
 _WORD = r"[^\W\d_]+(?:[.'’-][^\W\d_]+)*\.?"
 _NAME = re.compile(rf"{_WORD}(?: (?:& )?{_WORD})*")
 _PARTICLES = frozenset(
-    ("al", "bin", "da", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "e", "el", "la", "le")
-    + ("ten", "ter", "van", "von", "y", "zu")
+    {
+        *("al", "bin", "da", "de", "del", "della", "den", "der", "di", "do", "dos", "du", "e", "el", "la", "le"),
+        *("ten", "ter", "van", "von", "y", "zu"),
+    }
 )
 
 
