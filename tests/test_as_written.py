@@ -4,6 +4,7 @@ over HTTP, through the parser and the database, onto the page.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -122,3 +123,49 @@ def test_a_post_without_guid_and_link_keeps_its_identity_when_it_is_mended(feed_
     poll(Feed.objects.filter(pk=feed.pk), clock=lambda: NOW)
     assert stored() == {STREET}
     assert Entry.objects.count() == 1
+
+
+# Dates, authors and sources, as they end on a row
+
+
+def dated(text: str) -> bytes:
+    return rss("A post").replace("Tue, 23 Jun 2026 10:00:00 GMT", text).encode()
+
+
+def poll_again(server: FeedServer, feed: Feed, body: bytes, *, hours: int) -> Entry:
+    server.add("/feed", Answer(body))
+    poll(Feed.objects.filter(pk=feed.pk), clock=lambda: NOW + timedelta(hours=hours))
+    return Entry.objects.get()
+
+
+@pytest.mark.parametrize("text", ["2024-02-30", "-0001-01-01T00:00:00Z", "2024-13-01", "31 Apr 2024 10:00:00 GMT"])
+def test_a_day_that_no_calendar_has_is_no_date(feed_server: FeedServer, text: str) -> None:
+    polled(feed_server, dated(text))
+    entry = Entry.objects.get()
+    assert (entry.published_at, entry.timeline_at) == (None, NOW)
+
+
+@pytest.mark.parametrize("text", ["2026-06-24T20:00:00Z", "2097-01-01"])
+def test_a_date_in_the_future_pins_nothing_and_its_correction_moves_the_post(
+    feed_server: FeedServer, text: str
+) -> None:
+    feed = polled(feed_server, dated(text))
+    assert Entry.objects.get().timeline_at == NOW
+    assert poll_again(feed_server, feed, dated(text) + b"<!-- again -->", hours=6).timeline_at == NOW
+    corrected = poll_again(feed_server, feed, dated("Tue, 23 Jun 2026 09:00:00 GMT"), hours=12)
+    assert corrected.timeline_at == datetime(2026, 6, 23, 9, tzinfo=UTC)
+
+
+def test_an_entry_of_a_planet_keeps_its_source_and_inherits_its_author(feed_server: FeedServer) -> None:
+    author = "<author><name>JosÃ© NÃºÃ±ez</name></author>"
+    source = f'<source><title>BlÃ¤tter</title>{author}<link href="https://b.org/"/></source>'
+    entry = f"<entry><id>urn:1</id><title>One</title>{source}<content>Text</content></entry>"
+    polled(feed_server, f'<feed xmlns="http://www.w3.org/2005/Atom"><title>P</title>{entry}</feed>'.encode())
+    stored = Entry.objects.get()
+    assert (stored.author, stored.source_title, stored.source_url) == ("José Núñez", "Blätter", "https://b.org/")
+
+
+def test_an_entry_without_an_author_has_that_of_its_feed(feed_server: FeedServer) -> None:
+    entry = "<author><name>Ada</name></author><entry><id>urn:1</id><title>One</title></entry>"
+    polled(feed_server, f'<feed xmlns="http://www.w3.org/2005/Atom"><title>P</title>{entry}</feed>'.encode())
+    assert Entry.objects.get().author == "Ada"

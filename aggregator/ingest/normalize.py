@@ -14,7 +14,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from .address import absolute_link, without_tracking
-from .dates import is_believable, parse_date
+from .dates import can_be_guessed, is_believable, parse_date
 from .markup import plain_text
 from .mend import mend, mend_html
 from .text import one_line, printable
@@ -160,7 +160,7 @@ def _all_dates(items: Sequence[RawItem], now: datetime) -> list[_Dates]:
 def _moment(text: str, guess: datetime | None, now: datetime) -> datetime | None:
     """What the text says, else what the parser made of it, if that can be true."""
     moment = parse_date(text, now) if text else None
-    if moment is None and guess is not None and is_believable(guess, now):
+    if moment is None and guess is not None and is_believable(guess, now) and can_be_guessed(text, guess):
         return guess
     return moment
 

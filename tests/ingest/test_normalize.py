@@ -246,15 +246,29 @@ def test_our_own_reading_comes_before_the_parser_s() -> None:
 
 
 def test_the_parser_s_reading_is_taken_where_we_have_none() -> None:
-    guess = datetime(2026, 1, 1, tzinfo=UTC)
-    assert item(published="??", published_guess=guess).published_at == guess
+    guess = datetime(2026, 1, 26, tzinfo=UTC)
+    assert item(published="2026-W05", published_guess=guess).published_at == guess
+
+
+@pytest.mark.parametrize("text", ["2024-02-30", "2024-13-01T10:00:00Z", "2024-01-05T25:00:00Z"])
+def test_the_parser_s_reading_of_a_day_that_no_calendar_has_is_not_taken(text: str) -> None:
+    assert item(published=text, published_guess=datetime(2024, 3, 1, tzinfo=UTC)).published_at is None
+
+
+def test_the_parser_s_reading_of_a_year_that_isn_t_written_is_not_taken() -> None:
+    assert item(published="-0001-01-01", published_guess=datetime(2000, 1, 1, tzinfo=UTC)).published_at is None
+
+
+def test_the_parser_s_reading_of_a_month_in_a_language_that_we_lack_is_taken() -> None:
+    guess = datetime(2004, 7, 11, tzinfo=UTC)
+    assert item(published="Κυρ, 11 Ιούλ 2004", published_guess=guess).published_at == guess
 
 
 @pytest.mark.parametrize(
     "guess", [datetime(1994, 12, 31, tzinfo=UTC), NOW + timedelta(days=2), datetime.max.replace(tzinfo=UTC)]
 )
 def test_an_unbelievable_reading_is_no_date(guess: datetime) -> None:
-    assert item(published="??", published_guess=guess).published_at is None
+    assert item(published=f"week 1 of {guess.year}", published_guess=guess).published_at is None
 
 
 @pytest.mark.parametrize("text", ["2097-01-01", "-0001-01-01", "10000-01-01", "9999-12-31T00:00:00-12:00", "soon", ""])
