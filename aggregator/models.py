@@ -66,6 +66,7 @@ class Feed(models.Model):
     reported_id = models.CharField("id by the feed's own word", max_length=500, blank=True, editable=False)
     description = models.CharField(max_length=500, blank=True)
     language = models.CharField(max_length=35, blank=True, editable=False)
+    has_author_titles = models.BooleanField(default=False, editable=False)
     slug = models.SlugField(max_length=100)
     category = models.ForeignKey(Category, models.SET_NULL, null=True, blank=True, related_name="feeds")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)

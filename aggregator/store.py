@@ -16,6 +16,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Max
 
+from .bylines import has_author_titles
 from .flood import republished
 from .fold import fold, identify
 from .identity import drift_of, note_drift
@@ -231,14 +232,15 @@ def _describe(feed: Feed, document: Document) -> bool:
     feed.description = document.description
     if document.items:  # without one, nothing shows whether it is still the same feed
         feed.language, feed.reported_id = document.language, document.feed_id or feed.reported_id
+    feed.has_author_titles = has_author_titles(document.items, before=feed.has_author_titles)
     if feed.last_ok_at is None:
         SiteState.objects.hold()
         feed.choose_slug()
     return before != _shown_of(feed)
 
 
-def _shown_of(feed: Feed) -> tuple[str, ...]:
-    return feed.title, feed.site_url, feed.slug, feed.description, feed.language
+def _shown_of(feed: Feed) -> tuple[str | bool, ...]:
+    return feed.title, feed.site_url, feed.slug, feed.description, feed.language, feed.has_author_titles
 
 
 def _interval(document: Document, policy: SchedulePolicy) -> int:

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.feedgenerator import SyndicationFeed
 
+from .bylines import byline_of
 from .caching import public_page, site_state
 from .feed_formats import AtomFeed, JsonFeed, RssFeed
 from .feed_items import Item, items_of, language_tag
@@ -110,7 +111,7 @@ class EntriesFeed(DjangoFeed):
         return item.id in {item.link, item.our_address}
 
     def item_author_name(self, item: Item) -> str:
-        return item.entry.author or item.origin.title
+        return byline_of(item.entry).author or item.origin.title
 
     def item_pubdate(self, item: Item) -> datetime:
         return item.published_at

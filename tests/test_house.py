@@ -15,11 +15,12 @@ PLANNED = ("aggregator", "aggregator/ingest", "notifications")
 MODULES = [
     path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if "migrations" not in path.parts
 ]
-STAGES = {"schedule", "guard", "fetch", "decode", "parse", "dates", "normalize", "sanitize", "discover"}
+STAGES = {"schedule", "guard", "fetch", "decode", "parse", "dates", "normalize", "sanitize", "discover", "mend"}
 DOORS = {
     "httpx": {"aggregator.ingest.fetch", "aggregator.ingest.guard"},
     "httpcore": {"aggregator.ingest.guard"},
     "feedparser": {"aggregator.ingest.parse"},
+    "ftfy": {"aggregator.ingest.mend"},
     "bleach": {"aggregator.ingest.sanitize"},
     "aiohttp": {"notifications.push"},
     "pywebpush": {"notifications.push"},
@@ -84,13 +85,13 @@ def paths(modules: list[Path]) -> pytest.MarkDecorator:
 
 @paths([path for path in MODULES if "ingest" in path.parts])
 def test_ingest_needs_itself_the_standard_library_and_the_packages_behind_its_doors(path: Path) -> None:
-    allowed = {"aggregator.ingest", *sys.stdlib_module_names, "httpx", "httpcore", "feedparser", "bleach"}
+    allowed = {"aggregator.ingest", *sys.stdlib_module_names, "httpx", "httpcore", "feedparser", "ftfy", "bleach"}
     assert not {name for name in imports_of(path) if not any(within(name, module) for module in allowed)}
 
 
 @paths([path for path in MODULES if "ingest" in path.parts and path.stem in STAGES])
 def test_a_stage_imports_no_other_stage(path: Path) -> None:
-    allowed = {"fetch": {"guard"}, "normalize": {"dates"}}.get(path.stem, set())
+    allowed = {"fetch": {"guard"}, "normalize": {"dates", "mend"}}.get(path.stem, set())
     others = {f"aggregator.ingest.{stage}" for stage in STAGES - allowed - {path.stem}}
     assert not imports_of(path) & others
 

@@ -109,6 +109,14 @@ def test_an_edit_by_the_author_is_followed() -> None:
     assert (entry.title, entry.content_html, entry.excerpt) == ("New", "<p>new</p>", "new")
 
 
+@pytest.mark.parametrize(("field", "value"), [("url", "https://blog.example/new/"), ("author", "Ada and Bob")])
+def test_a_link_and_an_author_follow_the_feed(field: str, value: str) -> None:
+    feed = make_feed()
+    store_items(feed, make_item("one"))
+    assert store_items(feed, make_item("one", **{field: value})).changed == 1
+    assert getattr(Entry.objects.get(), field) == value
+
+
 def test_content_that_was_not_cleaned_again_stays() -> None:
     feed = make_feed()
     store_items(feed, make_item("one"))

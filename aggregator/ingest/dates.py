@@ -78,6 +78,24 @@ def is_believable(moment: datetime, now: datetime) -> bool:
     return _EARLIEST <= moment <= now + _FUTURE_TOLERANCE
 
 
+def can_be_guessed(text: str, guess: datetime) -> bool:
+    """Whether another reader's `guess` (aware UTC) can be right for a text that `parse_date` gives up.
+
+    Lenient readers turn days that no calendar has ("2024-02-30") into others, and make up a year that isn't written.
+    """
+    if len(text) > _LONGEST:
+        return False
+    plain = _plain(text)
+    if any(_names_month(match.groupdict()) for form in _FORMS if (match := form.fullmatch(plain))):
+        return False
+    years = {(guess + timedelta(hours=hours)).year for hours in (-15, 0, 15)}
+    return any(str(year) in plain for year in years)
+
+
+def _names_month(parts: dict[str, str | None]) -> bool:
+    return bool(parts.get("month")) or parts.get("month_name") in _MONTHS
+
+
 def _plain(text: str) -> str:
     """Lower case without accents, so that "Août" and "aout" are one word; without a trailing comment."""
     letters = unicodedata.normalize("NFKD", text.strip().casefold())

@@ -43,6 +43,25 @@ _SUPERSETS = {
 _NEVER_A_LABEL = frozenset({"idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 """Codecs of Python that no feed is written in; some of them are slow or warn."""
 
+_LANGUAGE = re.compile(
+    r"(?:<(?:dc:)?language>\s*|\s(?:xml:)?lang\s*=\s*[\"']|\"language\"\s*:\s*\")([a-z]{2})", re.IGNORECASE | re.ASCII
+)
+_ENCODINGS_OF_LANGUAGES = {
+    # What a text without a label most often is in (HTML, "determining the character encoding"), likelier ones first.
+    **dict.fromkeys(("be", "bg", "kk", "ky", "mk", "ru", "sr", "tg", "tt", "uk"), ("cp1251",)),
+    **dict.fromkeys(("bs", "cs", "hr", "hu", "pl", "ro", "sk", "sl"), ("iso8859-2", "cp1250")),
+    **dict.fromkeys(("ar", "fa", "ur"), ("cp1256",)),
+    **dict.fromkeys(("et", "lt", "lv"), ("cp1257",)),
+    **dict.fromkeys(("az", "ku", "tr"), ("cp1254",)),
+    "el": ("cp1253",),
+    "he": ("cp1255",),
+    "ja": ("euc_jp", "cp932"),
+    "ko": ("cp949",),
+    "th": ("cp874",),
+    "zh": ("gb18030", "big5hkscs"),
+}
+_CONTROLS = re.compile("[\x80-\x9f]")
+
 _XML_DECLARATION = re.compile(r"<\?xml\s[^>]*>", re.IGNORECASE)
 _DECLARED_UTF8 = '<?xml version="1.0" encoding="utf-8"?>'
 _FORBIDDEN_CHARACTERS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -54,7 +73,8 @@ def decode(body: bytes, content_type: str) -> str:
     """The text of a body, free of what XML 1.0 forbids, its XML declaration saying UTF-8.
 
     A byte order mark decides; then valid UTF-8 is UTF-8, whatever the labels say; then the charset of `content_type`
-    (the HTTP header), of the XML declaration or of an HTML meta element; then windows-1252. Bad bytes become U+FFFD.
+    (the HTTP header), of the XML declaration or of an HTML meta element; then what the feed's language is usually in;
+    then windows-1252. Bad bytes become U+FFFD.
 
     Raises EmptyBody if nothing but white space is left.
     """
@@ -93,13 +113,20 @@ def _decoded_despite_bad_bytes(body: bytes, labels: list[str]) -> str:
     others = [label for label in labels if not label.startswith("utf-")]
     if _is_damaged_utf8(body, is_labeled_otherwise=bool(others)):
         return body.decode("utf-8", "replace")
-    encodings = [_SUPERSETS.get(label, label) for label in others]
+    encodings = [_SUPERSETS.get(label, label) for label in others] or _usual_encodings(body)
     for encoding in encodings:
         try:
             return body.decode(encoding)
         except UnicodeDecodeError:
             continue
     return body.decode(encodings[0] if encodings else "cp1252", "replace")
+
+
+def _usual_encodings(body: bytes) -> list[str]:
+    """Those of the language that the text names, without one that would make controls of its letters."""
+    language = _LANGUAGE.search(body[:_LABEL_WINDOW_BYTES].decode("latin-1"))
+    usual = _ENCODINGS_OF_LANGUAGES.get(language[1].lower(), ()) if language else ()
+    return [encoding for encoding in usual if not _CONTROLS.search(body.decode(encoding, "ignore"))]
 
 
 def _is_damaged_utf8(body: bytes, *, is_labeled_otherwise: bool) -> bool:

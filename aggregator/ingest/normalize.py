@@ -1,7 +1,7 @@
 """A document as its feed wrote it -> one ready for the database: plain texts, absolute links, true dates, one identity
 per item.
 
-The content is handed on as written; it stays hostile until `sanitize` had it.
+Texts that the feed damaged are mended. The content is handed on as written; it stays hostile until `sanitize` had it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from datetime import datetime
 from hashlib import sha256
 
 from .address import absolute_link, without_tracking
-from .dates import is_believable, parse_date
+from .dates import can_be_guessed, is_believable, parse_date
 from .markup import plain_text
+from .mend import mend, mend_html
 from .text import one_line, printable
 from .types import Document, Item, RawDocument, RawItem
 
@@ -46,7 +47,7 @@ def normalize(raw: RawDocument, *, url: str, now: datetime) -> Document:
     drafts = [_draft(item, dates, site_url or url, url) for item, dates in dated]
     return Document(
         title=_text(raw.title, is_html=raw.title_is_html, max_length=MAX_TITLE_CHARACTERS),
-        description=plain_text(raw.description, MAX_DESCRIPTION_CHARACTERS),
+        description=_plain(raw.description, MAX_DESCRIPTION_CHARACTERS),
         site_url=site_url,
         feed_id=_bounded(_guid_text(raw.feed_id)),
         language=_language(raw.language),
@@ -101,15 +102,15 @@ def _item(draft: _Draft, guid: str) -> Item:
         url=draft.url,
         title=draft.title,
         author=_joined(raw.authors),
-        content_html=None if raw.content_digest else printable(raw.content_html),
+        content_html=None if raw.content_digest else printable(mend_html(raw.content_html)),
         content_hash=_digest(CONTENT_VERSION, draft.base_url, digest),
         base_url=draft.base_url,
         published_at=draft.dates.published,
         updated_at=draft.dates.updated,
-        source_title=plain_text(raw.source.title, MAX_TITLE_CHARACTERS) if raw.source else "",
+        source_title=_plain(raw.source.title, MAX_TITLE_CHARACTERS) if raw.source else "",
         source_url=draft.source_url,
         language=_language(raw.language),
-        tags=_distinct(plain_text(tag, MAX_TAG_CHARACTERS) for tag in raw.tags)[:MAX_TAGS],
+        tags=_distinct(_plain(tag, MAX_TAG_CHARACTERS) for tag in raw.tags)[:MAX_TAGS],
     )
 
 
@@ -119,13 +120,18 @@ def content_digest(content_html: str) -> str:
 
 
 def _text(raw: str, *, is_html: bool, max_length: int) -> str:
-    return plain_text(raw, max_length) if is_html else one_line(raw, max_length)
+    return _plain(raw, max_length) if is_html else one_line(mend(raw), max_length)
+
+
+def _plain(raw: str, max_length: int) -> str:
+    # Mended first: parts of what is damaged look like controls and spaces, which are no part of a plain text.
+    return plain_text(mend_html(raw), max_length)
 
 
 def _joined(authors: Iterable[str]) -> str:
     """The names, each once; as many as fit whole, unless the first alone is too long."""
     joined = ""
-    for name in _distinct(one_line(author, MAX_AUTHOR_CHARACTERS) for author in authors):
+    for name in _distinct(one_line(mend(author), MAX_AUTHOR_CHARACTERS) for author in authors):
         longer = f"{joined}, {name}" if joined else name
         if len(longer) > MAX_AUTHOR_CHARACTERS:
             break
@@ -164,7 +170,7 @@ def _all_dates(items: Sequence[RawItem], now: datetime) -> list[_Dates]:
 def _moment(text: str, guess: datetime | None, now: datetime) -> datetime | None:
     """What the text says, else what the parser made of it, if that can be true."""
     moment = parse_date(text, now) if text else None
-    if moment is None and guess is not None and is_believable(guess, now):
+    if moment is None and guess is not None and is_believable(guess, now) and can_be_guessed(text, guess):
         return guess
     return moment
 
@@ -219,9 +225,12 @@ def _with_text(draft: _Draft, guid: str) -> str:
 
 
 def _text_hash(draft: _Draft) -> str:
-    if draft.raw.content_digest:
+    raw = draft.raw
+    if raw.content_digest:
         raise ContentMissing
-    return "sha256:" + _digest(draft.title, draft.raw.content_html)
+    # Of the texts as their feed has them, not as they are mended: else what we learn to mend would be a new post.
+    shorten = plain_text if raw.title_is_html else one_line
+    return "sha256:" + _digest(shorten(raw.title, MAX_TITLE_CHARACTERS), raw.content_html)
 
 
 def _guid_text(raw: str) -> str:

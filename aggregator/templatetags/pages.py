@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
+from ..bylines import byline_of
 from ..discs import disc_of
 from ..links import public_url
 from ..models import Entry, Feed
@@ -26,6 +27,7 @@ register.filter("clock", clock_name)
 register.filter("stamp", stamp_name)
 register.filter("utc_date", utc_date)
 register.filter("outward", public_url)
+register.filter("byline", byline_of)
 
 
 @register.filter

@@ -122,6 +122,27 @@ def test_without_any_label_bytes_that_are_not_utf_8_are_windows_1252() -> None:
     assert decode("café “x”".encode("cp1252"), "") == "café “x”"
 
 
+@pytest.mark.parametrize(
+    ("title", "encoding", "language"),
+    [
+        ("Привет, мир", "cp1251", "<language>ru-RU</language>"),
+        ("Καλημέρα κόσμε", "cp1253", "<dc:language>el</dc:language>"),
+        ("Zażółć gęślą jaźń", "iso8859-2", "<language>pl</language>"),
+        ("Zażółć gęślą jaźń", "cp1250", "<language>pl</language>"),
+        ("İyi yıllar, güneş", "cp1254", '<feed xml:lang="tr">'),
+        ("日本語のブログ", "euc_jp", '<feed xml:lang="ja">'),
+        ("日本語のブログ", "cp932", '<feed xml:lang="ja">'),
+        ("简体中文博客", "gb18030", "<language>zh-cn</language>"),
+        ("한국어 블로그", "cp949", "<language>ko</language>"),
+        ("café “x”", "cp1252", "<language>fr</language>"),
+    ],
+)
+@pytest.mark.parametrize("declaration", ["", '<?xml version="1.0" encoding="utf-8"?>'])
+def test_without_a_true_label_the_language_tells(declaration: str, title: str, encoding: str, language: str) -> None:
+    body = f"{declaration}{language}<t>{title}</t>".encode(encoding)
+    assert title_of(decode(body, "")) == title
+
+
 def test_bytes_that_windows_1252_lacks_are_replaced() -> None:
     assert decode(b"caf\xe9 \x81!", "") == "café \ufffd!"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
+from urllib.parse import unquote
 
 import pytest
 
@@ -244,15 +246,29 @@ def test_our_own_reading_comes_before_the_parser_s() -> None:
 
 
 def test_the_parser_s_reading_is_taken_where_we_have_none() -> None:
-    guess = datetime(2026, 1, 1, tzinfo=UTC)
-    assert item(published="??", published_guess=guess).published_at == guess
+    guess = datetime(2026, 1, 26, tzinfo=UTC)
+    assert item(published="2026-W05", published_guess=guess).published_at == guess
+
+
+@pytest.mark.parametrize("text", ["2024-02-30", "2024-13-01T10:00:00Z", "2024-01-05T25:00:00Z"])
+def test_the_parser_s_reading_of_a_day_that_no_calendar_has_is_not_taken(text: str) -> None:
+    assert item(published=text, published_guess=datetime(2024, 3, 1, tzinfo=UTC)).published_at is None
+
+
+def test_the_parser_s_reading_of_a_year_that_isn_t_written_is_not_taken() -> None:
+    assert item(published="-0001-01-01", published_guess=datetime(2000, 1, 1, tzinfo=UTC)).published_at is None
+
+
+def test_the_parser_s_reading_of_a_month_in_a_language_that_we_lack_is_taken() -> None:
+    guess = datetime(2004, 7, 11, tzinfo=UTC)
+    assert item(published="Κυρ, 11 Ιούλ 2004", published_guess=guess).published_at == guess
 
 
 @pytest.mark.parametrize(
     "guess", [datetime(1994, 12, 31, tzinfo=UTC), NOW + timedelta(days=2), datetime.max.replace(tzinfo=UTC)]
 )
 def test_an_unbelievable_reading_is_no_date(guess: datetime) -> None:
-    assert item(published="??", published_guess=guess).published_at is None
+    assert item(published=f"week 1 of {guess.year}", published_guess=guess).published_at is None
 
 
 @pytest.mark.parametrize("text", ["2097-01-01", "-0001-01-01", "10000-01-01", "9999-12-31T00:00:00-12:00", "soon", ""])
@@ -307,3 +323,43 @@ def test_the_same_document_reads_the_same_at_every_poll() -> None:
     today = normalize(raw, url=FEED_URL, now=NOW)
     tomorrow = normalize(raw, url=FEED_URL, now=NOW + timedelta(days=1))
     assert today == tomorrow
+
+
+# Damaged text
+
+
+def test_texts_that_the_feed_damaged_are_mended() -> None:
+    read = item(
+        title="memory β€œleak”",
+        authors=("JosÃ© NÃºÃ±ez",),
+        tags=("BÃ¼cher",),
+        content_html="<p>StraÃŸe</p>",
+        source=RawSource(title="GrÃ¼ne BlÃ¤tter"),
+    )
+    assert (read.title, read.author, read.tags) == ("memory “leak”", "José Núñez", ("Bücher",))
+    assert (read.content_html, read.source_title) == ("<p>Straße</p>", "Grüne Blätter")
+
+
+def test_a_plain_title_is_mended_too() -> None:
+    assert item(title="Q1 <2026>! πŸŽ‰", title_is_html=False).title == "Q1 <2026>! 🎉"
+
+
+def test_what_the_feed_says_of_itself_is_mended() -> None:
+    feed = document(title="BlÃ¤tter", description="<p>FÃ¼r GÃ¤rtner</p>")
+    assert (feed.title, feed.description) == ("Blätter", "Für Gärtner")
+
+
+def test_damage_that_looks_like_controls_and_spaces_is_mended_before_those_go() -> None:
+    assert item(title="voil\u00c3\u00a0 une stra\u00c3\u009fe").title == "voilà une straße"
+
+
+def test_mending_changes_no_guid_and_no_address() -> None:
+    written = RawItem(title="StraÃŸe", content_html="<p>GrÃ¼n</p>")
+    assert guids(written) == ["sha256:" + sha256("StraÃŸe\0<p>GrÃ¼n</p>".encode()).hexdigest()]
+    damaged = item(guid="urn:StraÃŸe", url="https://e.org/StraÃŸe")
+    assert (damaged.guid, unquote(damaged.url)) == ("urn:StraÃŸe", "https://e.org/StraÃŸe")
+
+
+def test_content_that_is_mended_counts_as_changed_and_other_content_does_not() -> None:
+    damaged, right = item(content_html="<p>GrÃ¼n</p>"), item(content_html="<p>Grün</p>")
+    assert damaged.content_hash == right.content_hash

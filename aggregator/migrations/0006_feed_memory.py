@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("aggregator", "0004_drift"),
+        ("aggregator", "0005_author_titles"),
     ]
 
     operations = [
