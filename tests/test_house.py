@@ -33,7 +33,7 @@ WRITING_SIDE = {
     f"aggregator.{name}"
     for name in (
         *("polling", "fetching", "reading", "store", "matching", "moves", "fold", "flood", "tasks", "ingest"),
-        *("drift", "identity", "rediscovery", "resting"),
+        *("drift", "identity", "rediscovery", "resting", "recall"),
     )
 }
 
