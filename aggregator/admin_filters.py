@@ -21,7 +21,7 @@ class HealthFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
         names = [("failing", "failing"), ("never", "never read"), ("silent", "silent for six months")]
-        return [*names, ("held", "with held posts")]
+        return [*names, ("held", "with held posts"), ("slow_rules", "with rules that take too long")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Feed]) -> QuerySet[Feed]:
         if self.value() == "failing":
@@ -32,4 +32,6 @@ class HealthFilter(admin.SimpleListFilter):
             return queryset.filter(newest_at__lt=timezone.now() - SILENT_AFTER)
         if self.value() == "held":
             return queryset.filter(held_count__gt=0)
+        if self.value() == "slow_rules":
+            return queryset.filter(rules__out_of_time_at__isnull=False).distinct()
         return queryset

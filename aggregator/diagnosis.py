@@ -42,6 +42,7 @@ _ADVICE_BY_KIND = {
 }
 _SHELVED = "Its posts have left the front page; they stay on its own page, in the archive and in the feeds."
 _HELD = "Look at its held entries: show them if they are new to this site, hide them if they were here before."
+_RULES = "Look at the rules below: Preview shows which of them drops what."
 _SEE_LOG = "The fault may be ours: the worker's log says more."
 
 
@@ -70,6 +71,8 @@ def diagnose(feed: Feed, now: datetime) -> Diagnosis:
         return Diagnosis("waiting", "held", held_note(feed), _HELD)
     if feed.state == Feed.State.PENDING:
         return Diagnosis("waiting", "pending", "New: it is shown after its first good poll.")
+    if feed.filtered_count and not feed.entry_count:
+        return Diagnosis("waiting", "all dropped", "It answers well, but its rules drop all of its posts.", _RULES)
     if is_silent(feed, now):
         return Diagnosis("waiting", "silent", "It answers well, but there was no new post for half a year.")
     return Diagnosis("good", "active", "All is well: it is polled and shown.")
@@ -84,6 +87,13 @@ def held_note(feed: Feed) -> str:
     if not feed.held_count:
         return ""
     return f"{feed.held_count} post{'s' if feed.held_count > 1 else ''} held: republished archive?"
+
+
+def filtered_note(feed: Feed) -> str:
+    """What the feed's rules take away; empty when nothing."""
+    if not feed.filtered_count:
+        return ""
+    return f"{feed.filtered_count} post{'s' if feed.filtered_count > 1 else ''} dropped by rules"
 
 
 def advice_for(feed: Feed) -> str:

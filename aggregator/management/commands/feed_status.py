@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from aggregator import curating
-from aggregator.diagnosis import diagnose, held_note
+from aggregator.diagnosis import diagnose, filtered_note, held_note
 from aggregator.models import Entry, Feed
 
 HEADINGS = ("ID", "STATE", "ENTRIES", "LAST GOOD POLL", "NEXT POLL", "FEED")
@@ -57,6 +57,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"    {feed.failure_count}×: {feed.last_error}")
             if feed and feed.held_count:
                 self.stdout.write(f"    {held_note(feed)}")
+            if feed and feed.filtered_count:
+                self.stdout.write(f"    {filtered_note(feed)}")
 
 
 def _row(feed: Feed, now: datetime) -> tuple[str, ...]:
