@@ -33,6 +33,11 @@ class RuleForm(ModelForm):  # type: ignore[type-arg]
         error_messages = {"pattern": {"required": "Write what to look for, or tick “Delete”."}}
         widgets = {"pattern": forms.TextInput(attrs={"class": "rule-pattern", "spellcheck": "false"})}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = field.label  # its column's head is no label
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if "pattern" in data:
