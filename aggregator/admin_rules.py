@@ -181,8 +181,10 @@ def preview_of(formset: RuleFormSet) -> Preview:
 
 
 def _line(entry: Entry, verdict: Verdict, names: dict[Rule, str]) -> Line:
-    reason = names[verdict.rule] if verdict.rule else "no rule keeps it" if verdict.is_dropped else ""
-    return Line(entry, verdict.is_dropped, reason)
+    if verdict.rule:
+        return Line(entry, verdict.is_dropped, names[verdict.rule])
+    otherwise = "a rule took too long" if verdict.is_in_doubt else ""
+    return Line(entry, verdict.is_dropped, "no rule keeps it" if verdict.is_dropped else otherwise)
 
 
 def _summary(typed: Iterable[Rule], lines: list[Line]) -> str:

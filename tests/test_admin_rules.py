@@ -221,6 +221,7 @@ def test_a_preview_of_a_rule_that_takes_too_long_ends_and_says_so(client: Client
     text = preview(client, feed, {"pattern": ENDLESS, "is_regex": "on"})
     assert "takes too long" in text
     assert "0 would be dropped" in text
+    assert "shown a rule took too long" in text
 
 
 def test_texts_of_posts_are_escaped_in_a_preview(client: Client) -> None:

@@ -12,6 +12,7 @@ from aggregator import filtering
 from aggregator.filtering import judge_anew, judge_waiting
 from aggregator.models import Entry, Feed, FilterRule, SiteState
 from aggregator.polling import poll
+from aggregator.tasks import judge_older_entries
 from notifications.models import Notice
 from notifications.planner import plan
 from tests.notifications.outbox import make_device
@@ -234,6 +235,12 @@ def test_the_worker_judges_the_older_ones(archive: Feed) -> None:
     assert judge_waiting(NOW, seconds=60) == 3
     archive.refresh_from_db()
     assert (shown(), archive.filtered_count, archive.unjudged_below) == (set(), 5, None)
+
+
+def test_the_worker_does_so_at_its_next_tick(archive: Feed) -> None:
+    judge_anew(archive, NOW)
+    judge_older_entries.call_local()
+    assert shown() == set()
 
 
 def test_the_worker_goes_on_where_its_time_was_over(archive: Feed) -> None:
