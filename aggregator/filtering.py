@@ -17,6 +17,7 @@ from django.db.models import F
 
 from .fold import fold
 from .ingest.markup import plain_text
+from .ingest.types import Item
 from .models import Entry, Feed, FilterRule, SiteState
 from .querysets import EntryQuerySet
 from .rules import LONGEST_TEXT, Judge, Post, Rule
@@ -38,6 +39,14 @@ def apply_rules(feed: Feed, entries: Sequence[Entry], now: datetime) -> None:
         if entry.is_filtered and entry.announced_at is None:
             entry.announced_at = entry.first_seen_at
     _note_out_of_time(judge, now)
+
+
+def take_first_tags(entry: Entry, item: Item) -> bool:
+    """Take tags over where there were none, which is no edit: entries of older versions come without theirs."""
+    if entry.tags or not item.tags:
+        return False
+    entry.tags = list(item.tags)
+    return True
 
 
 def judge_anew(feed: Feed, now: datetime) -> None:

@@ -16,7 +16,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Max
 
-from .filtering import apply_rules
+from .filtering import apply_rules, take_first_tags
 from .flood import republished
 from .fold import fold, identify
 from .ingest import schedule
@@ -66,7 +66,7 @@ def store_document(
         entries, fresh = match(row, document.items)
         held = frozenset() if is_first_poll else republished(fresh, _newest_known(row, now))
         changed = [entry for entry, item in entries if _follow(entry, item, now)]
-        tagged = [entry for entry, item in entries if _take_first_tags(entry, item)]
+        tagged = [entry for entry, item in entries if take_first_tags(entry, item)]
         new = [_new_entry(row, item, now, held, is_first_poll=is_first_poll) for item in reversed(fresh)]
         if new or changed or tagged:
             SiteState.objects.hold()  # before entries are locked: others may be folding copies of them
@@ -144,14 +144,6 @@ def _follow(entry: Entry, item: Item, now: datetime) -> bool:
         entry.timeline_at = _place(item.published_at, entry.first_seen_at, is_late_lifted=stands_at_arrival)
     entry.edit_count += 1
     identify(entry)
-    return True
-
-
-def _take_first_tags(entry: Entry, item: Item) -> bool:
-    """Take tags over where there were none, which is no edit: entries of older versions come without theirs."""
-    if entry.tags or not item.tags:
-        return False
-    entry.tags = list(item.tags)
     return True
 
 
