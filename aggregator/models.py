@@ -12,7 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
+from .filter_rule import FilterRule
 from .querysets import LISTED, CategoryQuerySet, EntryQuerySet, FeedQuerySet, SiteStateQuerySet, free_slug
+
+__all__ = ["Category", "Entry", "Feed", "FilterRule", "SiteState"]
 
 
 class Category(models.Model):
@@ -95,6 +98,8 @@ class Feed(models.Model):
     held_count = models.PositiveIntegerField("held entries", default=0, editable=False)
     held_reason = models.CharField(max_length=300, blank=True, editable=False)
     is_drifting = models.BooleanField(default=False, editable=False, help_text="It looks like another feed now.")
+    filtered_count = models.PositiveIntegerField("entries dropped by rules", default=0, editable=False)
+    unjudged_below = models.BigIntegerField(null=True, editable=False, help_text="Older entries await new rules.")
     newest_at = models.DateTimeField("last post", null=True, editable=False)
     posts_by_month = models.JSONField(default=dict, blank=True, editable=False)
 
@@ -190,7 +195,9 @@ class Feed(models.Model):
         self.posts_by_month = {f"{month:%Y-%m}": count for month, count in months[:24]}
         self.held_count = Entry.objects.from_feed(self).held().count()
         self.held_reason = self.held_reason if self.held_count or self.is_drifting else ""
-        self.save(update_fields=["entry_count", "newest_at", "posts_by_month", "held_count", "held_reason"])
+        self.filtered_count = Entry.objects.from_feed(self).filtered().count()
+        counts = ["entry_count", "newest_at", "posts_by_month", "held_count", "filtered_count"]
+        self.save(update_fields=[*counts, "held_reason"])
 
 
 class Entry(models.Model):
@@ -207,6 +214,7 @@ class Entry(models.Model):
     content_html = models.TextField("content", blank=True, help_text="Sanitized when it was stored.")
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
     excerpt = models.CharField(max_length=300, blank=True)
+    tags = models.JSONField(default=list, blank=True, editable=False)
 
     published_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(null=True, blank=True)
@@ -216,6 +224,7 @@ class Entry(models.Model):
 
     is_hidden = models.BooleanField("hidden", default=False)
     is_held = models.BooleanField("held", default=False, editable=False, help_text="Until a curator shows or hides it.")
+    is_filtered = models.BooleanField("dropped by a rule", default=False, editable=False)
     duplicate_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="duplicates", db_index=False
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .models import Entry, Feed, SiteState
 
 PUBLIC_STATES = ("active", "paused", "gone")
-LISTED = Q(is_hidden=False, is_held=False, duplicate_of__isnull=True)
+LISTED = Q(is_hidden=False, is_held=False, is_filtered=False, duplicate_of__isnull=True)
 
 
 def free_slug(stem: str, rows: models.QuerySet[Any]) -> str:
@@ -108,7 +108,7 @@ class JSONRows(Subquery):
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def listed(self) -> EntryQuerySet:
-        """Entries that readers may see: neither hidden nor held, not a copy, of a feed that is public."""
+        """Entries that readers may see: neither hidden, held nor dropped by a rule, not a copy, of a public feed."""
         return self.filter(LISTED, feed__state__in=PUBLIC_STATES)
 
     def in_category(self, slug: str) -> EntryQuerySet:
@@ -156,7 +156,11 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def held(self) -> EntryQuerySet:
         """Entries that wait for a curator to show or hide them."""
-        return self.filter(is_held=True, is_hidden=False)
+        return self.filter(is_held=True, is_hidden=False, is_filtered=False)
+
+    def filtered(self) -> EntryQuerySet:
+        """Entries that the rules of their feeds drop."""
+        return self.filter(is_filtered=True)
 
     def beyond_doubt(self) -> EntryQuerySet:
         """Entries that were never held, or that a curator let pass: they tell what their feed is."""
@@ -171,7 +175,8 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def with_copies(self) -> EntryQuerySet:
         """With the feeds that brought copies of the entry, for `also_in`; not one query more, however many entries."""
-        copies = self.model._default_manager.filter(duplicate_of=OuterRef("pk"), is_hidden=False, is_held=False)
+        copies = self.model._default_manager.filter(duplicate_of=OuterRef("pk"))
+        copies = copies.filter(is_hidden=False, is_held=False, is_filtered=False)
         copies = copies.filter(feed__state__in=PUBLIC_STATES).order_by("first_seen_at", "pk")
         names = {name: f"feed__{name}" for name in ("title", "host", "url", "slug")}
         return self.annotate(copied_in=JSONRows(copies.values(found=JSONObject(**names))))
