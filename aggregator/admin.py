@@ -64,7 +64,7 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ("shown_title", "feed", "shown_at", "on_the_site")
     list_select_related = ("feed", "duplicate_of__feed")
-    list_filter = ("is_hidden", "is_held", "feed__category", ("feed", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("is_hidden", "is_held", "is_filtered", "feed__category", ("feed", admin.RelatedOnlyFieldListFilter))
     list_per_page = 50
     date_hierarchy = "timeline_at"
     search_fields = ("title", "author", "url")
@@ -90,7 +90,7 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             {
                 "classes": ("collapse",),
                 "fields": (
-                    *("content_html", "guid", "source_title", "source_url", "language", "first_seen_at"),
+                    *("content_html", "tags", "guid", "source_title", "source_url", "language", "first_seen_at"),
                     *("updated_at", "edit_count", "announced_at"),
                 ),
             },

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince, timeuntil
 
-from .diagnosis import Diagnosis, diagnose, held_question, short_held_note
+from .diagnosis import Diagnosis, diagnose, filtered_note, held_question, short_held_note
 from .discs import disc_of
 from .models import Entry, Feed
 
@@ -84,16 +84,20 @@ def next_poll(feed: Feed) -> str:
 
 
 def posts(feed: Feed) -> str:
-    """How many posts readers can see, and below it when the last one came and how many are held."""
+    """How many posts readers can see; below it when the last one came, and how many are dropped or held."""
     last = format_html('<div class="below">last: {}</div>', time_ago(feed.newest_at)) if feed.newest_at else ""
     held = format_html('<div class="trouble">{}</div>', short_held_note(feed)) if feed.held_count else ""
-    return format_html("{}{}{}", feed.entry_count, last, held)
+    dropped = format_html('<div class="below">{}</div>', filtered_note(feed)) if feed.filtered_count else ""
+    return format_html("{}{}{}{}", feed.entry_count, last, dropped, held)
 
 
 def standing(entry: Entry) -> str:
     """Why readers don't see the entry by itself; empty if they do."""
     if entry.is_hidden:
         return "hidden"
+    if entry.is_filtered:
+        address = reverse("admin:aggregator_feed_change", args=[entry.feed_id])
+        return format_html('dropped by <a href="{}#rules-group">a rule</a>', address)
     if entry.is_held:
         return f"held: {held_question(entry.feed)}"
     if entry.duplicate_of is None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from . import curating, deciding
 from .admin_columns import badge, next_poll, time_ago, web_link
 from .admin_polling import poll_and_tell
+from .admin_rules import slow_rules
 from .diagnosis import diagnose
 from .models import Entry, Feed
 from .querysets import PUBLIC_STATES, EntryQuerySet
@@ -32,6 +33,7 @@ def page_of(feed: Feed) -> dict[str, Any]:
         "diagnosis": diagnosis,
         "badge": badge(diagnosis),
         "facts": _facts(feed),
+        "slow_rules": slow_rules(feed),
         "buttons": _buttons(feed),
         "public_url": feed.get_absolute_url() if feed.state in PUBLIC_STATES else "",
         "last_entries": _last_entries(feed),
@@ -57,6 +59,7 @@ def _facts(feed: Feed) -> list[tuple[str, str]]:
         ("Failures", failures),
         ("Entries", str(feed.entry_count)),
         *([("Held entries", str(feed.held_count))] if feed.held_count else []),
+        *([("Dropped by rules", str(feed.filtered_count))] if feed.filtered_count else []),
         ("Last post", time_ago(feed.newest_at)),
     ]
 

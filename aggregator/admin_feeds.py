@@ -23,6 +23,7 @@ from .admin_filters import HealthFilter
 from .admin_forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
 from .admin_import import export_opml, import_opml
 from .admin_polling import poll_added
+from .admin_rules import RuleFormSet, inlines_for, preview_asked, save_rules
 from .models import Entry, Feed
 from .querysets import FeedQuerySet
 from .tasks import poll_feeds_now
@@ -141,6 +142,17 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Feed | None = None) -> tuple[str, ...]:
         return self.readonly_fields if obj else ()
+
+    def get_inlines(self, request: HttpRequest, obj: Feed | None) -> Any:
+        return inlines_for(request, obj)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """With what the rules in the form would do, if that was asked for."""
+        preview = preview_asked(request, context["inline_admin_formsets"])
+        return super().render_change_form(request, {**context, "preview": preview}, *args, **kwargs)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: RuleFormSet, change: bool) -> None:
+        save_rules(request, formset, timezone.now())
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A category can be made beside the form; changing or deleting one there would surprise."""

@@ -24,7 +24,8 @@ class HealthFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
         names = [("failing", "failing"), ("never", "never read"), ("silent", "silent for six months")]
-        return [*names, ("held", "with held posts"), ("changed", "another blog now?"), ("proposed", "found elsewhere")]
+        names += [("held", "with held posts"), ("changed", "another blog now?"), ("proposed", "found elsewhere")]
+        return [*names, ("slow_rules", "with rules that take too long")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Feed]) -> QuerySet[Feed]:
         if self.value() == "failing":
@@ -39,4 +40,6 @@ class HealthFilter(admin.SimpleListFilter):
             return queryset.filter(CHANGED)
         if self.value() == "proposed":
             return queryset.filter(PROPOSED)
+        if self.value() == "slow_rules":
+            return queryset.filter(rules__out_of_time_at__isnull=False).distinct()
         return queryset

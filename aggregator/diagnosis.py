@@ -52,6 +52,7 @@ _STILL_OTHER = (
 )
 _OF_ANOTHER = "Look at its held entries: show them if they are this blog's, else hide them."
 _PROPOSED = "Look at the proposed address: use it if it is the same blog's feed, else dismiss it."
+_RULES = "Look at the rules below: Preview shows which of them drops what."
 _SEE_LOG = "The fault may be ours: the worker's log says more."
 
 
@@ -82,6 +83,8 @@ def diagnose(feed: Feed, now: datetime) -> Diagnosis:
         return Diagnosis("waiting", "held", held_note(feed), _OF_ANOTHER if feed.held_reason else _HELD)
     if feed.state == Feed.State.PENDING:
         return Diagnosis("waiting", "pending", "New: it is shown after its first good poll.")
+    if feed.filtered_count and not feed.entry_count:
+        return Diagnosis("waiting", "all dropped", "It answers well, but its rules drop all of its posts.", _RULES)
     if is_silent(feed, now):
         return Diagnosis("waiting", "silent", "It answers well, but there was no new post for half a year.")
     return Diagnosis("good", "active", "All is well: it is polled and shown.")
@@ -115,6 +118,13 @@ def _posts_held(feed: Feed) -> str:
 def proposal_note(feed: Feed) -> str:
     """Where else the feed may be; empty when no address is proposed."""
     return f"A feed was found at {feed.proposed_url}" if feed.proposed_url else ""
+
+
+def filtered_note(feed: Feed) -> str:
+    """What the feed's rules take away; empty when nothing."""
+    if not feed.filtered_count:
+        return ""
+    return f"{feed.filtered_count} post{'s' if feed.filtered_count > 1 else ''} dropped by rules"
 
 
 def advice_for(feed: Feed) -> str:

@@ -88,7 +88,7 @@ def _fold_chunk(ids: Collection[int]) -> set[int]:
 
 _COLUMNS = (
     *("guid", "url", "link_key", "id_key", "title_key", "published_at", "first_seen_at", "announced_at"),
-    *("is_hidden", "is_held", "duplicate_of", "feed__url", "feed__site_url", "feed__state"),
+    *("is_hidden", "is_held", "is_filtered", "duplicate_of", "feed__url", "feed__site_url", "feed__state"),
 )
 
 
@@ -186,7 +186,8 @@ def _dated_at(entry: Entry) -> datetime:
 
 
 def _can_be_shown(entry: Entry) -> bool:
-    return not entry.is_hidden and not entry.is_held and entry.feed.state in PUBLIC_STATES
+    is_withheld = entry.is_hidden or entry.is_held or entry.is_filtered
+    return not is_withheld and entry.feed.state in PUBLIC_STATES
 
 
 def _preference(entry: Entry) -> tuple[bool, bool, bool, bool, int, datetime, int]:

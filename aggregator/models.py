@@ -7,15 +7,15 @@ from urllib.parse import urlsplit
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
 from .feed_memory import FeedMemory
-from .querysets import LISTED, CategoryQuerySet, EntryQuerySet, FeedQuerySet, SiteStateQuerySet, free_slug
+from .filter_rule import FilterRule
+from .querysets import LISTED, SET_ASIDE, CategoryQuerySet, EntryQuerySet, FeedQuerySet, SiteStateQuerySet, free_slug
 
-__all__ = ["Category", "Entry", "Feed", "FeedMemory", "SiteState"]
+__all__ = ["Category", "Entry", "Feed", "FeedMemory", "FilterRule", "SiteState"]
 
 
 class Category(models.Model):
@@ -98,6 +98,8 @@ class Feed(models.Model):
     held_count = models.PositiveIntegerField("held entries", default=0, editable=False)
     held_reason = models.CharField(max_length=300, blank=True, editable=False)
     is_drifting = models.BooleanField(default=False, editable=False, help_text="It looks like another feed now.")
+    filtered_count = models.PositiveIntegerField("entries dropped by rules", default=0, editable=False)
+    unjudged_below = models.BigIntegerField(null=True, editable=False, help_text="Older entries await new rules.")
     newest_at = models.DateTimeField("last post", null=True, editable=False)
     posts_by_month = models.JSONField(default=dict, blank=True, editable=False)
 
@@ -181,19 +183,14 @@ class Feed(models.Model):
 
         That is: how many entries, the newest post, and posts a month (as {"2026-06": 4}).
         """
-        listed = Entry.objects.filter(LISTED, feed=self)
-        totals = listed.aggregate(count=models.Count("pk"), newest=models.Max("timeline_at"))
-        self.entry_count, self.newest_at = totals["count"], totals["newest"]
-        months = (
-            listed.annotate(month=TruncMonth("timeline_at"))
-            .values_list("month")
-            .annotate(models.Count("pk"))
-            .order_by("-month")
-        )
-        self.posts_by_month = {f"{month:%Y-%m}": count for month, count in months[:24]}
-        self.held_count = Entry.objects.from_feed(self).held().count()
+        months = list(Entry.objects.filter(LISTED, feed=self).by_month())
+        self.entry_count = sum(count for _, count, _ in months)
+        self.newest_at = months[0][2] if months else None
+        self.posts_by_month = {f"{month:%Y-%m}": count for month, count, _ in months[:24]}
+        self.held_count, self.filtered_count = Entry.objects.from_feed(self).count_set_aside()
         self.held_reason = self.held_reason if self.held_count or self.is_drifting else ""
-        self.save(update_fields=["entry_count", "newest_at", "posts_by_month", "held_count", "held_reason"])
+        counts = ["entry_count", "newest_at", "posts_by_month", "held_count", "filtered_count"]
+        self.save(update_fields=[*counts, "held_reason"])
 
 
 class Entry(models.Model):
@@ -210,6 +207,7 @@ class Entry(models.Model):
     content_html = models.TextField("content", blank=True, help_text="Sanitized when it was stored.")
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
     excerpt = models.CharField(max_length=300, blank=True)
+    tags = models.JSONField(default=list, blank=True, editable=False)
 
     published_at = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(null=True, blank=True)
@@ -219,6 +217,7 @@ class Entry(models.Model):
 
     is_hidden = models.BooleanField("hidden", default=False)
     is_held = models.BooleanField("held", default=False, editable=False, help_text="Until a curator shows or hides it.")
+    is_filtered = models.BooleanField("dropped by a rule", default=False, editable=False)
     duplicate_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="duplicates", db_index=False
     )
@@ -244,6 +243,7 @@ class Entry(models.Model):
                 condition=LISTED,
             ),
             models.Index(fields=["first_seen_at"], name="entry_unannounced", condition=Q(announced_at__isnull=True)),
+            models.Index(fields=["feed"], name="entry_set_aside", condition=SET_ASIDE),
             # Partial: nearly all rows have the one empty value, which would tell a planner that the index is no help.
             models.Index(fields=["link_key"], name="entry_link_key", condition=Q(link_key__gt="")),
             models.Index(fields=["id_key"], name="entry_id_key", condition=Q(id_key__gt="")),

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, JSONObject, Lower
+from django.db.models.functions import Coalesce, JSONObject, Lower, TruncMonth
 
 if TYPE_CHECKING:
     from .ingest.types import Item
     from .models import Entry, Feed, SiteState
 
 PUBLIC_STATES = ("active", "paused", "gone")
-LISTED = Q(is_hidden=False, is_held=False, duplicate_of__isnull=True)
+LISTED = Q(is_hidden=False, is_held=False, is_filtered=False, duplicate_of__isnull=True)
+HELD = Q(is_held=True, is_hidden=False, is_filtered=False)
+FILTERED = Q(is_filtered=True)
+SET_ASIDE = Q(is_held=True) | FILTERED
+"""Both; few rows are, so they have an index."""
 
 
 def free_slug(stem: str, rows: models.QuerySet[Any]) -> str:
@@ -108,7 +112,7 @@ class JSONRows(Subquery):
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def listed(self) -> EntryQuerySet:
-        """Entries that readers may see: neither hidden nor held, not a copy, of a feed that is public."""
+        """Entries that readers may see: neither hidden, held nor dropped by a rule, not a copy, of a public feed."""
         return self.filter(LISTED, feed__state__in=PUBLIC_STATES)
 
     def in_category(self, slug: str) -> EntryQuerySet:
@@ -156,11 +160,26 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def held(self) -> EntryQuerySet:
         """Entries that wait for a curator to show or hide them."""
-        return self.filter(is_held=True, is_hidden=False)
+        return self.filter(HELD)
+
+    def filtered(self) -> EntryQuerySet:
+        """Entries that the rules of their feeds drop."""
+        return self.filter(FILTERED)
 
     def beyond_doubt(self) -> EntryQuerySet:
         """Entries that were never held, or that a curator let pass: they tell what their feed is."""
         return self.filter(is_held=False)
+
+    def by_month(self) -> models.QuerySet[Entry, tuple[datetime, int, datetime]]:
+        """For each month with entries, the last one first: its beginning, how many there are, when the newest shows."""
+        months = self.order_by().annotate(month=TruncMonth("timeline_at")).values_list("month")
+        return months.annotate(models.Count("pk"), models.Max("timeline_at")).order_by("-month")
+
+    def count_set_aside(self) -> tuple[int, int]:
+        """How many wait for a curator, and how many a rule dropped."""
+        held, filtered = (models.Count("pk", filter=condition) for condition in (HELD, FILTERED))
+        counts = self.filter(SET_ASIDE).aggregate(held=held, filtered=filtered)
+        return counts["held"], counts["filtered"]
 
     def hide(self) -> int:
         return self.filter(is_hidden=False).update(is_hidden=True)
@@ -171,7 +190,8 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def with_copies(self) -> EntryQuerySet:
         """With the feeds that brought copies of the entry, for `also_in`; not one query more, however many entries."""
-        copies = self.model._default_manager.filter(duplicate_of=OuterRef("pk"), is_hidden=False, is_held=False)
+        copies = self.model._default_manager.filter(duplicate_of=OuterRef("pk"))
+        copies = copies.filter(is_hidden=False, is_held=False, is_filtered=False)
         copies = copies.filter(feed__state__in=PUBLIC_STATES).order_by("first_seen_at", "pk")
         names = {name: f"feed__{name}" for name in ("title", "host", "url", "slug")}
         return self.annotate(copied_in=JSONRows(copies.values(found=JSONObject(**names))))

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from .bylines import has_author_titles
+from .filtering import apply_rules, take_first_tags
 from .flood import republished
 from .fold import fold, identify
 from .identity import drift_of, note_drift
@@ -70,18 +71,21 @@ def store_document(
         note_drift(row, drifted)
         held = frozenset() if is_first_poll else _kept_back(row, fresh, now)
         changed = [entry for entry, item in entries if not drifted and _follow(entry, item, now)]
+        tagged = [entry for entry, item in entries if not drifted and take_first_tags(entry, item)]
         new = [_new_entry(row, item, now, held, is_first_poll=is_first_poll) for item in reversed(fresh)]
-        if new or changed:
+        if new or changed or tagged:
             SiteState.objects.hold()  # before entries are locked: others may be folding copies of them
+        apply_rules(row, (*new, *changed, *tagged), now)
         Entry.objects.bulk_update(changed, EDITABLE, batch_size=100)
+        Entry.objects.bulk_update(tagged, ["tags", "is_filtered"], batch_size=100)
         new = Entry.objects.bulk_create(new, batch_size=100)
         is_renamed = not drifted and _describe(row, document)
         row.interval_seconds = _interval(document, policy)
         succeed(row, response, now, policy)
         row.save()
         FeedMemory.objects.keep(row, document.memory)
-        fold((entry.pk for entry in (*new, *changed)), now)
-        if new or changed or is_renamed or is_first_poll:
+        fold((entry.pk for entry in (*new, *changed, *tagged)), now)
+        if new or changed or tagged or is_renamed or is_first_poll:
             row.refresh_counts()
             SiteState.objects.touch(now)
         if new:
@@ -130,19 +134,20 @@ def _held(feed: Feed) -> Iterator[Feed]:
 EDITABLE = [
     *("guid", "url", "title", "author", "source_title", "source_url", "language"),
     *("content_html", "content_hash", "excerpt", "published_at", "updated_at", "timeline_at", "edit_count"),
-    *("link_key", "id_key", "title_key"),
+    *("link_key", "id_key", "title_key", "tags", "is_filtered"),
 ]
 
 
 def _follow(entry: Entry, item: Item, now: datetime) -> bool:
     """Take over what the author changed; whether there was anything."""
     is_edited = _texts(entry) != (item.title, item.url, item.author, item.content_hash)
+    is_edited = is_edited or (bool(entry.tags) and {*entry.tags} != {*item.tags})
     is_redated = _is_redated(entry, item) and now - entry.first_seen_at <= DATE_FOLLOWS
     if not (is_edited or is_redated or entry.guid != item.guid) or entry.edit_count >= MOST_EDITS:
         return False
     entry.guid, entry.url, entry.title, entry.author = item.guid, item.url, item.title, item.author
     entry.source_title, entry.source_url, entry.language = item.source_title, item.source_url, item.language
-    entry.updated_at = item.updated_at
+    entry.updated_at, entry.tags = item.updated_at, list(item.tags)
     if item.content_html is not None:
         entry.content_html, entry.content_hash, entry.excerpt = item.content_html, item.content_hash, item.excerpt
     if is_redated and item.published_at is not None:
@@ -200,6 +205,7 @@ def _new_entry(feed: Feed, item: Item, now: datetime, held: Collection[str], *, 
         content_html=item.content_html or "",
         content_hash=item.content_hash,
         excerpt=item.excerpt,
+        tags=list(item.tags),
         published_at=item.published_at,
         updated_at=item.updated_at,
         first_seen_at=now,

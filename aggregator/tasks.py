@@ -1,4 +1,4 @@
-"""What the queue runs: shells over `polling`."""
+"""What the queue runs: shells over `polling` and `filtering`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 from huey.exceptions import HueyException
 
+from .filtering import judge_waiting
 from .models import Feed, SiteState
 from .polling import BATCH_SECONDS, poll
 
@@ -23,6 +24,12 @@ def poll_due_feeds() -> None:
     """Poll what is due. Called by hand, it asks the worker to do so now."""
     SiteState.objects.tick(timezone.now())
     poll()
+
+
+@db_periodic_task(crontab(minute="*"), expires=55)
+def judge_older_entries() -> None:
+    """Go on judging by rules that have changed."""
+    judge_waiting(timezone.now(), seconds=BATCH_SECONDS)
 
 
 @db_task()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from datetime import UTC, datetime, timedelta
 
-from aggregator.models import Category, Entry, Feed
+from aggregator.models import Category, Entry, Feed, FilterRule
 
 NOW = datetime(2026, 6, 24, 12, 0, tzinfo=UTC)
 """The moment at which tests play."""
@@ -55,3 +55,7 @@ def make_entry(feed: Feed | None = None, title: str = "", *, days_ago: float = 1
             **fields,
         }
     )
+
+
+def make_rule(feed: Feed, pattern: str, *, action: str = "drop", field: str = "title", **fields: object) -> FilterRule:
+    return FilterRule.objects.create(**{"feed": feed, "pattern": pattern, "action": action, "field": field, **fields})

@@ -27,13 +27,14 @@ DOORS = {
     "py_vapid": {"notifications.signing"},
     "huey": {"aggregator.tasks", "notifications.tasks", "aggregator.management.commands.run_huey"},
     "pebble": {"aggregator.reading"},
+    "regex": {"aggregator.rules"},
 }
 READING_SIDE = {"aggregator.views", "aggregator.syndication", "aggregator.search", "aggregator.templatetags"}
 WRITING_SIDE = {
     f"aggregator.{name}"
     for name in (
         *("polling", "fetching", "reading", "store", "matching", "moves", "fold", "flood", "tasks", "ingest"),
-        *("drift", "identity", "rediscovery", "resting", "recall"),
+        *("drift", "identity", "rediscovery", "resting", "recall", "rules", "filtering"),
     )
 }
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from aggregator.ingest.normalize import normalize
+from aggregator.ingest.normalize import ContentMissing, content_digest, normalize
 from aggregator.ingest.types import Document, Item, RawDocument, RawItem, RawSource
 
 NOW = datetime(2026, 6, 7, 12, 0, tzinfo=UTC)
@@ -360,6 +360,17 @@ def test_mending_changes_no_guid_and_no_address() -> None:
     assert (damaged.guid, unquote(damaged.url)) == ("urn:StraÃŸe", "https://e.org/StraÃŸe")
 
 
-def test_content_that_is_mended_counts_as_changed_and_other_content_does_not() -> None:
+def test_content_is_mended_and_known_by_what_its_feed_wrote() -> None:
     damaged, right = item(content_html="<p>GrÃ¼n</p>"), item(content_html="<p>Grün</p>")
-    assert damaged.content_hash == right.content_hash
+    assert damaged.content_html == right.content_html
+    assert damaged.content_hash != right.content_hash
+
+
+def test_a_content_that_was_left_out_has_the_hash_that_it_had() -> None:
+    known = item(content_html="", content_digest=content_digest("<p>Text</p>"))
+    assert (known.content_html, known.content_hash) == (None, item(content_html="<p>Text</p>").content_hash)
+
+
+def test_an_item_that_only_its_content_tells_from_others_needs_that() -> None:
+    with pytest.raises(ContentMissing):
+        item(title="Alone", content_digest=content_digest("<p>Text</p>"))

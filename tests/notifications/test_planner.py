@@ -121,6 +121,7 @@ def test_posts_from_before_the_device_are_not_told() -> None:
     "silent",
     [
         {"is_hidden": True},
+        {"is_filtered": True},
         {"first_seen_at": NOW - timedelta(days=3, minutes=1)},
         {"published_at": NOW - timedelta(days=3, minutes=1)},
         {"announced_at": NOW - timedelta(minutes=1)},

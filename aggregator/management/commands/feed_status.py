@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from aggregator import curating
-from aggregator.diagnosis import diagnose, held_note, proposal_note
+from aggregator.diagnosis import diagnose, filtered_note, held_note, proposal_note
 from aggregator.models import Entry, Feed
 
 HEADINGS = ("ID", "STATE", "ENTRIES", "LAST GOOD POLL", "NEXT POLL", "FEED")
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             self.stdout.write("  ".join([*cells, row[-1]]))
             if feed and feed.last_error:
                 self.stdout.write(f"    {feed.failure_count}×: {feed.last_error}")
-            for note in (proposal_note(feed), held_note(feed)) if feed else ():
+            for note in (proposal_note(feed), held_note(feed), filtered_note(feed)) if feed else ():
                 if note:
                     self.stdout.write(f"    {note}")
 

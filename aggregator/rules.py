@@ -1,0 +1,270 @@
+"""What a curator's rules say of a post: keep or drop. Pure but for the time that an expression takes.
+
+An entry is dropped if it matches any rule that drops; or if the feed has rules that keep, and it matches none of those.
+
+Plain words are found whatever their case and their accents ("cafe" finds "Café"), as whole words: "java" doesn't find
+"JavaScript". Signs count ("C#", "C++"), and in scripts that set no spaces between words (Chinese, Japanese, Korean,
+Thai) words are found within others. Several words are found side by side, in that order. A tag is found as a whole:
+"python" is neither "micropython" nor "planet:python".
+
+An expression is one of Python's `re`, searched in the text as it is shown, in any case. Each search has a time limit
+that holds: `regex` looks at the clock while it tries, `re` would hold the whole process. What is still open then is no
+match, and in doubt a post is kept: a rule out of time drops nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from unicodedata import category, normalize
+
+import regex
+
+LONGEST_PATTERN = 200
+LONGEST_TEXT = 100_000
+"""Of a longer text the beginning is searched."""
+MOST_SECONDS_PER_TEXT = 0.25
+MOST_SECONDS = 2.0
+"""For one rule and all posts that are judged at once."""
+LARGEST_EXPRESSION = 10_000
+"""In steps, with its counted repeats written out: `regex` does that, and nested ones fill any memory."""
+
+FIELDS = ("title", "tag", "author", "text", "any")
+
+# Marks of the Latin, Greek and Cyrillic scripts. Those of others are letters to their readers.
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_SCRIPTS_WITHOUT_SPACES = re.compile(
+    "[\u0e00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
+    "\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
+)
+_STEP = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?#[^)]*\)|\{(\d*)(?:,\d*)?\}|.", re.DOTALL)
+_SET_IN_SET = re.compile(r"^\[\^?\[|--|&&|~~|\|\|")
+_VERBOSE = re.compile(r"\(\?[a-zA-Z]*x")
+
+
+class BadPattern(ValueError):
+    """A pattern that can't be used; its text is a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a feed. `field` is one of FIELDS; "any" means one of the others."""
+
+    is_keep: bool
+    field: str
+    pattern: str
+    is_regex: bool = False
+    pk: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What rules can look at, as plain text. `text` may be empty where no rule reads it."""
+
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    author: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`rule` is the one that decided; a post can also be dropped because none keeps it, or kept because none drops it.
+
+    `is_in_doubt`: a rule ran out of time over the post.
+    """
+
+    is_dropped: bool
+    rule: Rule | None = None
+    is_in_doubt: bool = False
+
+
+def check(pattern: str, *, is_regex: bool) -> None:
+    """Raises BadPattern, which says what is wrong and where."""
+    if is_regex:
+        _compiled(pattern)
+    elif not folded(pattern):
+        raise BadPattern("Write a word or a sign that can be looked for.")
+
+
+class Judge:
+    """The rules of one feed, ready for posts. It has MOST_SECONDS for each rule; make a new one for the next lot."""
+
+    def __init__(self, rules: Iterable[Rule], *, clock: Callable[[], float] = time.monotonic) -> None:
+        matchers = [_Matcher(rule, clock) for rule in rules]
+        self._dropping = [matcher for matcher in matchers if not matcher.rule.is_keep]
+        self._keeping = [matcher for matcher in matchers if matcher.rule.is_keep]
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether any rule looks at the text of posts."""
+        return any(matcher.rule.field in {"text", "any"} for matcher in (*self._dropping, *self._keeping))
+
+    @property
+    def out_of_time(self) -> list[Rule]:
+        """The rules that had to be stopped over one of the posts so far."""
+        return [matcher.rule for matcher in (*self._dropping, *self._keeping) if matcher.has_failed]
+
+    def judge(self, post: Post) -> Verdict:
+        texts = _Texts(post)
+        dropping, is_drop_open = _first(self._dropping, texts)
+        if dropping:
+            return Verdict(is_dropped=True, rule=dropping)
+        keeping, is_keep_open = _first(self._keeping, texts)
+        is_dropped = bool(self._keeping) and keeping is None and not is_keep_open
+        return Verdict(is_dropped=is_dropped, rule=keeping, is_in_doubt=is_drop_open or is_keep_open)
+
+
+def folded(text: str) -> str:
+    """The text without what plain words don't look at: case, accents, kinds of spaces, apostrophes and widths."""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    letters = normalize("NFKD", normalize("NFKD", text.replace("\u2019", "'")).casefold())
+    return " ".join(normalize("NFKC", _ACCENTS.sub("", letters)).split())
+
+
+def has_words(text: str, words: str) -> bool:
+    """Whether the words stand in the text, by themselves; both folded."""
+    start = text.find(words)
+    while start >= 0:
+        end = start + len(words)
+        if not _is_one_word(text[start - 1 : start], words[0]) and not _is_one_word(words[-1], text[end : end + 1]):
+            return True
+        start = text.find(words, start + 1)
+    return False
+
+
+def _is_one_word(left: str, right: str) -> bool:
+    """Whether two neighboring characters belong to one word; either may be missing."""
+    return _spells(left) and _spells(right)
+
+
+def _spells(character: str) -> bool:
+    if not character or _SCRIPTS_WITHOUT_SPACES.match(character):
+        return False
+    return category(character)[0] in "LNM"
+
+
+# -- one rule and one post -------------------------------------------------------------------------------------------
+
+
+class _Texts:
+    """A post's texts by field, folded at most once."""
+
+    def __init__(self, post: Post) -> None:
+        self._fields: dict[str, tuple[str, ...]] = {
+            "title": (post.title,),
+            "tag": post.tags,
+            "author": (post.author,),
+            "text": (post.text,),
+        }
+        self._folded: dict[str, tuple[str, ...]] = {}
+
+    def written(self, field: str) -> tuple[str, ...]:
+        return self._fields[field]
+
+    def folded(self, field: str) -> tuple[str, ...]:
+        if field not in self._folded:
+            self._folded[field] = tuple(folded(text) for text in self._fields[field])
+        return self._folded[field]
+
+
+class _Matcher:
+    """A rule that knows how much of its time is left."""
+
+    def __init__(self, rule: Rule, clock: Callable[[], float]) -> None:
+        self.rule = rule
+        self.has_failed = False
+        self._clock = clock
+        self._seconds_left = MOST_SECONDS
+        self._fields = FIELDS[:-1] if rule.field == "any" else (rule.field,)
+        self._words = folded(rule.pattern)
+        self._expression: regex.Pattern[str] | None = None
+        if rule.is_regex:
+            try:
+                self._expression = _compiled(rule.pattern)
+            except BadPattern:  # stored by other rules than today's
+                self._seconds_left = 0.0
+
+    def matches(self, texts: _Texts) -> bool | None:
+        """Whether the post matches; None if there wasn't time to tell."""
+        answers = [self._matches_field(texts, field) for field in self._fields]
+        return True if True in answers else None if None in answers else False
+
+    def _matches_field(self, texts: _Texts, field: str) -> bool | None:
+        if self.rule.is_regex:
+            answers = [self._finds(text) for text in texts.written(field)]
+            return True if True in answers else None if None in answers else False
+        if field == "tag":
+            return self._words in texts.folded(field)
+        return any(has_words(text, self._words) for text in texts.folded(field))
+
+    def _finds(self, text: str) -> bool | None:
+        limit_seconds = min(MOST_SECONDS_PER_TEXT, self._seconds_left)
+        if limit_seconds <= 0 or self._expression is None:
+            self.has_failed = True
+            return None
+        begun = self._clock()
+        try:
+            return self._expression.search(text, timeout=limit_seconds) is not None
+        except TimeoutError:
+            self.has_failed = True
+            return None
+        finally:
+            self._seconds_left -= self._clock() - begun
+
+
+def _first(matchers: Sequence[_Matcher], texts: _Texts) -> tuple[Rule | None, bool]:
+    """The first rule that the post matches, and whether there was no time to tell of another."""
+    is_open = False
+    for matcher in matchers:
+        answer = matcher.matches(texts)
+        if answer:
+            return matcher.rule, is_open
+        is_open = is_open or answer is None
+    return None, is_open
+
+
+# -- expressions -----------------------------------------------------------------------------------------------------
+
+
+def _compiled(pattern: str) -> regex.Pattern[str]:
+    """The expression, if Python's `re` and `regex` both take it. Raises BadPattern."""
+    try:
+        _check_size(pattern)
+        re.compile(pattern)
+        return regex.compile(pattern, regex.IGNORECASE | regex.VERSION0)
+    except (re.error, regex.error) as error:
+        place = "" if error.pos is None else f" at character {error.pos + 1}"
+        raise BadPattern(f"This is no regular expression: {error.msg}{place}.") from error
+    except (OverflowError, RecursionError) as error:
+        raise BadPattern(f"This expression can't be used: {error}.") from error
+
+
+def _check_size(pattern: str) -> None:
+    """Raises BadPattern for an expression that is too large, or that `regex` or later Pythons read in another way."""
+    if _VERBOSE.search(pattern):
+        raise BadPattern("The flag x can't be used here.")
+    sizes, last = [0], 0
+    for step in _STEP.finditer(pattern):
+        text, count, place = step[0], step[1], f"at character {step.start() + 1}"
+        if text == "(":
+            sizes.append(0)
+        elif text == ")" and len(sizes) > 1:
+            last = sizes.pop() + 1
+            sizes[-1] += last
+        elif text == "+" or count is not None:
+            added = last * (1 if text == "+" else int(count or 0))
+            sizes[-1] += added
+            last += added
+        elif text == "{":
+            raise BadPattern(f"Write \\{{ for the brace {place}; it begins no count such as {{2,5}}.")
+        elif text[0] == "[" and _SET_IN_SET.search(text):
+            raise BadPattern(f"Write \\ before signs such as [ & - in the set {place}.")
+        elif text not in "*?|":
+            last = 1
+            sizes[-1] += last
+    if sum(sizes) > LARGEST_EXPRESSION:
+        raise BadPattern("This expression is too large: write smaller counts, and fewer repeats within repeats.")
