@@ -373,4 +373,4 @@ def test_a_content_that_was_left_out_has_the_hash_that_it_had() -> None:
 
 def test_an_item_that_only_its_content_tells_from_others_needs_that() -> None:
     with pytest.raises(ContentMissing):
-        item(title="Alone", content_digest=content_digest("<p>Text</p>"))
+        item(guid="", title="Alone", content_digest=content_digest("<p>Text</p>"))
