@@ -325,6 +325,15 @@ def test_what_feeds_say_makes_no_line_of_the_log(feed_server: FeedServer, caplog
     assert [line for line in lines if "forged" in line or "\n" in line or "\x1b" in line] == []
 
 
+@pytest.mark.parametrize("path", ["/", "/atom.xml", "/rss20.xml", "/feed.json", "/opml.xml"])
+def test_mail_addresses_of_authors_are_given_out_nowhere(feed_server: FeedServer, client: Client, path: str) -> None:
+    writers = ["ada@blog.example (Ada)", "Ada &lt;ada@blog.example&gt;", "ada@blog.example"]
+    posts = [item(f"Post {number}", str(number)) + f"<author>{name}</author>" for number, name in enumerate(writers)]
+    poll_one(pending(feed_server.add("/feed", Answer(channel(*posts)))))
+    response = client.get(path)
+    assert (response.status_code, b"ada@" in response.content) == (200, False)
+
+
 # -- headers -----------------------------------------------------------------------------------------------------------
 
 
