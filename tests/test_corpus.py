@@ -80,7 +80,7 @@ class Run:
 
 @pytest.fixture(scope="module")
 def run(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Run]:
-    """One poll of everything, then a look at every page; the rows are gone afterwards."""
+    """One poll of everything, then a look at the pages; the rows are gone afterwards."""
     corpus = need_corpus()
     with django_db_blocker.unblock(), transaction.atomic(), ExitStack() as stack:
         servers = [stack.enter_context(FeedServer(f"127.0.1.{number}")) for number in range(1, HOSTS + 1)]
@@ -134,13 +134,15 @@ def contents(entry: dict[str, list[dict[str, str]]]) -> tuple[str, ...]:
 
 
 def look_at_pages(run: Run) -> None:
+    """At all pages of many sources, and of each source at its page or at its feed."""
     curator = log_in()
     anyone = Client()
     slugs = list(Feed.objects.filter(entries__isnull=False).distinct().values_list("slug", flat=True))
     for path in ("/", "/sources/", "/atom.xml", "/rss20.xml", "/feed.json", "/opml.xml"):
         look(anyone, path, run)
-    for slug in slugs:
+    for slug in slugs[::2]:
         look(anyone, reverse("source", args=[slug]), run)
+    for slug in slugs[1::2]:
         look(anyone, reverse("source_atom", args=[slug]), run)
     for number in range(1, Feed.objects.count() // 50 + 2):
         look(curator, f"{reverse(FEEDS)}?p={number}", run)
@@ -170,5 +172,5 @@ def test_no_entry_that_feedparser_finds_is_lost(run: Run) -> None:
     assert run.lost.keys() == NOTHING_TO_SHOW
 
 
-def test_every_page_afterwards_answers_and_is_well_formed(run: Run) -> None:
-    assert run.bad_pages == {}
+def test_the_pages_of_all_documents_answer_and_are_well_formed(run: Run) -> None:
+    assert (run.pages > 900, run.bad_pages) == (True, {})
