@@ -14,7 +14,7 @@ PORT_IN_ENV_FILE = $(shell sed -n 's/^PORT=["'\'']*\([0-9]\{1,\}\).*/\1/p' .env 
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	--custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help demo run test lint format bench lock
+.PHONY: help demo run test corpus lint format bench lock
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -40,6 +40,10 @@ run: $(VENV)/.installed ## run your own site; settings come from the environment
 
 test: $(VENV)/.installed-dev ## run all tests
 	python -m pytest --cov --cov-report=term $(ARGS)
+
+corpus: $(VENV)/.installed-dev ## fetch the feeds that feedparser is tested with; `make test` polls them then
+	@sed -n '/^feedparser==/,/[^\]$$/p' requirements.txt | pip download --quiet --disable-pip-version-check \
+		--require-hashes --no-deps --no-binary feedparser --dest var/corpus --requirement /dev/stdin
 
 lint: $(VENV)/.installed-dev ## check style, types, templates and migrations
 	ruff check .

@@ -21,6 +21,7 @@ from .ingest.address import absolute_link, normalize_url
 from .ingest.errors import AddressRefused, AlreadyListed
 from .ingest.guard import check_url
 from .ingest.text import one_line
+from .links import without_password
 from .models import Category, Entry, Feed, SiteState
 from .outcomes import Line, ListReport
 from .policies import fetch_policy
@@ -97,7 +98,7 @@ def add_many(wanted: Iterable[Wanted], *, category: str | None = None) -> ListRe
 
 
 def _add_wanted(entry: Wanted, category: str) -> Line:
-    url = one_line(entry.url, 2000)
+    url = one_line(without_password(entry.url), 2000)
     try:
         feed, is_new = add_feed(entry.url, category=category, title=entry.title, site_url=entry.site_url)
     except FeedRefused as refusal:

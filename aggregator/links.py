@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit, urlunsplit
+
+_NAME_AND_PASSWORD = re.compile(r"(^|//)[^/?#]*@")
 
 
 def public_url(url: str, fallback: str = "") -> str:
@@ -18,3 +21,8 @@ def public_url(url: str, fallback: str = "") -> str:
     if parts.scheme not in {"http", "https"} or not host:
         return fallback
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def without_password(text: str) -> str:
+    """What somebody wrote as an address, for a report: all before the @ sign of its host becomes an ellipsis."""
+    return _NAME_AND_PASSWORD.sub(r"\1…@", text)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import ssl
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    """Of a host, by its name or by its address."""
+    try:
+        return x509.IPAddress(ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 class Authority:
@@ -28,7 +37,7 @@ class Authority:
     def server_context(self, name: str, *, days_left: int = 30) -> ssl.SSLContext:
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test server")])
-        return self._context(self._sign(subject, key, [x509.DNSName(name)], days_left=days_left), key)
+        return self._context(self._sign(subject, key, [_general_name(name)], days_left=days_left), key)
 
     def own_context(self) -> ssl.SSLContext:
         """For a server that shows the authority's own, self-signed certificate."""
@@ -38,7 +47,7 @@ class Authority:
         self,
         subject: x509.Name,
         key: ec.EllipticCurvePrivateKey,
-        names: list[x509.DNSName],
+        names: list[x509.GeneralName],
         *,
         is_authority: bool = False,
         days_left: int = 30,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -13,7 +15,17 @@ def need_program(*names: str) -> str:
     for name in names:
         if path := shutil.which(name):
             return path
-    reason = f"needs {names[0]} (Debian: apt install {names[0]})"
+    return _missing(f"needs {names[0]} (Debian: apt install {names[0]})")
+
+
+def need_file(path: Path, remedy: str) -> Path:
+    """The path, if a file is there; `remedy` says how to get it."""
+    if path.is_file():
+        return path
+    return _missing(f"needs {path.name} ({remedy})")
+
+
+def _missing(reason: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(reason)
-    return pytest.skip(reason)
+    pytest.skip(reason)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.links import public_url
+from aggregator.links import public_url, without_password
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,17 @@ def test_anything_else_gives_way_to_the_fallback(url: str) -> None:
 
 def test_name_and_password_are_not_shown() -> None:
     assert public_url("https://ann:secret@feeds.example/f.xml") == "https://feeds.example/f.xml"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("https://ann:secret@feeds.example/f.xml", "https://…@feeds.example/f.xml"),
+        ("ann:secret@feeds.example", "…@feeds.example"),
+        ("ftp://ann:s@cret@feeds.example/@ann", "ftp://…@feeds.example/@ann"),
+        ("https://social.example/@ann?to=a@b.example", "https://social.example/@ann?to=a@b.example"),
+        ("not an address", "not an address"),
+    ],
+)
+def test_a_report_repeats_no_password(written: str, shown: str) -> None:
+    assert without_password(written) == shown

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -80,3 +81,10 @@ def test_moments_for_machines_are_utc_without_fractions() -> None:
 )
 def test_a_site_is_named_by_its_host(url: str, name: str) -> None:
     assert hostname(url) == name
+
+
+def test_no_template_takes_markup_apart() -> None:
+    slow = re.compile(r"\|\s*(?:striptags|urlize|urlizetrunc|truncate(?:chars|words)_html|linebreaks\w*)\b")
+    templates = list((ROOT / "templates").rglob("*.html"))
+    assert len(templates) > 20
+    assert [path for path in templates if slow.search(path.read_text(encoding="utf-8"))] == []

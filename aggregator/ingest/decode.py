@@ -21,6 +21,8 @@ _WIDE_STARTS = (
     (re.compile(rb"[\x01-\x7f]\x00[\x01-\x7f]\x00", re.DOTALL), "utf-16-le"),
     (re.compile(rb"\x00[\x01-\x7f]\x00[\x01-\x7f]", re.DOTALL), "utf-16-be"),
 )
+_EBCDIC_START = "<?xm".encode("cp037")
+"""The same in all code pages of EBCDIC, as is the declaration after it (XML 1.0, appendix F)."""
 
 _HTTP_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE | re.ASCII)
 _XML_ENCODING = re.compile(r"\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([\w.:-]+)[\"']", re.IGNORECASE | re.ASCII)
@@ -86,9 +88,9 @@ def decode(body: bytes, content_type: str) -> str:
 
 
 def _decoded(body: bytes, content_type: str) -> str:
-    wide = _wide_encoding(body)
-    if wide:
-        return body.decode(wide, "replace")
+    certain = _encoding_of_start(body)
+    if certain:
+        return body.decode(certain, "replace")
     labels = _labels(body, content_type)
     try:
         text = body.decode("utf-8")
@@ -99,14 +101,20 @@ def _decoded(body: bytes, content_type: str) -> str:
     return body.decode(escaped[0], "replace") if escaped and b"\x1b" in body else text
 
 
-def _wide_encoding(body: bytes) -> str:
+def _encoding_of_start(body: bytes) -> str:
+    """The encoding that the first bytes leave no doubt of; empty if there is one."""
     for mark, encoding in _BYTE_ORDER_MARKS:
         if body.startswith(mark):
             return encoding
     for pattern, encoding in _WIDE_STARTS:
         if pattern.match(body):
             return encoding
-    return ""
+    return _ebcdic_code_page(body) if body.startswith(_EBCDIC_START) else ""
+
+
+def _ebcdic_code_page(body: bytes) -> str:
+    declared = _XML_ENCODING.match(body[:_LABEL_WINDOW_BYTES].decode("cp037"))
+    return (_codec(declared[1]) if declared else "") or "cp037"
 
 
 def _decoded_despite_bad_bytes(body: bytes, labels: list[str]) -> str:

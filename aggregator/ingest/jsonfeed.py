@@ -28,7 +28,7 @@ def read_json_feed(text: str, url: str) -> RawDocument:
             raise Unreadable(reason="its JSON is broken") from error
         raise NotAFeed(what="plain text") from error
     if not isinstance(feed, dict) or not _is_feed(feed):
-        raise NotAFeed(what="JSON, but not a JSON Feed")
+        raise NotAFeed(what="JSON of another kind")
     entries = feed.get("items")
     entries = entries if isinstance(entries, list) else []
     items = [_item(entry, url, feed) for entry in entries if _is_item(entry)]

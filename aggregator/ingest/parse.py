@@ -87,7 +87,7 @@ def _kind(text: str, root: Root, content_type: str) -> str:
         return "a web page"
     if root.local_name == "opml":
         return "an OPML list of feeds"
-    return "an XML document, but not a feed" if root.name else "plain text"
+    return "an XML document of another kind" if root.name else "plain text"
 
 
 def _read_xml(root: Root, url: str) -> RawDocument:

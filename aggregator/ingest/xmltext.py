@@ -67,7 +67,7 @@ class Root:
 
     @property
     def is_feed(self) -> bool:
-        return self.local_name in {"rss", "feed", "rdf"}
+        return self.local_name in {"rss", "feed", "rdf", "channel"}
 
 
 @dataclass(frozen=True, slots=True)

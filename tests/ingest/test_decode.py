@@ -174,6 +174,17 @@ def test_wide_encodings_are_recognized_without_a_mark(encoding: str, start: str)
     assert title_of(decode(start.encode(encoding) + feed("日本", encoding), "")) == "日本"
 
 
+@pytest.mark.parametrize("encoding", ["cp037", "cp500", "cp1140"])
+def test_mainframes_are_understood(encoding: str) -> None:
+    assert (
+        title_of(decode(f'<?xml version="1.0" encoding="{encoding}"?><t>Straße</t>'.encode(encoding), "")) == "Straße"
+    )
+
+
+def test_a_mainframe_that_names_an_unknown_code_page_is_read_as_the_usual_one() -> None:
+    assert title_of(decode('<?xml version="1.0" encoding="klingon"?><t>x</t>'.encode("cp037"), "")) == "x"
+
+
 def test_blank_lines_and_marks_before_the_declaration_go() -> None:
     assert decode(b"\xef\xbb\xbf\xef\xbb\xbf\n\n " + feed("x"), "") == f"{DECLARED}<t>x</t>"
 

@@ -116,5 +116,5 @@ def test_values_of_the_wrong_type_are_none(value: object) -> None:
 
 
 def test_json_of_another_kind_is_named() -> None:
-    with pytest.raises(NotAFeed, match="JSON, but not a JSON Feed"):
+    with pytest.raises(NotAFeed, match="JSON of another kind"):
         read('{"items": [], "kind": "youtube#list"}')

@@ -273,6 +273,19 @@ class TestPause:
         assert rss("", channel="<title>Blog</title><ttl>90</ttl>").ttl_seconds == 5400
 
 
+class TestCdf:
+    """The Channel Definition Format of 1997: CHANNEL is the root, and addresses stand in HREF."""
+
+    def test_its_channel_and_items_are_read(self) -> None:
+        items = '<ITEM HREF="https://b.example/1"><TITLE>One</TITLE></ITEM><ITEM HREF="https://b.example/2"><ABSTRACT>Two</ABSTRACT></ITEM>'
+        feed = parse(f'<CHANNEL HREF="https://b.example/"><TITLE>Blog</TITLE>{items}</CHANNEL>', URL, "text/xml")
+        assert (feed.title, feed.site_url) == ("Blog", "https://b.example/")
+        assert [(item.url, item.title, item.content_html) for item in feed.items] == [
+            ("https://b.example/1", "One", ""),
+            ("https://b.example/2", "", "Two"),
+        ]
+
+
 class TestBrokenMarkup:
     def test_all_items_of_a_sloppy_feed_are_read(self) -> None:
         feed = read("broken.xml")
@@ -331,10 +344,10 @@ class TestWhatIsNoFeed:
             (b"Just words.", "text/plain", "plain text"),
             (b"404 page not found", "text/xml", "plain text"),
             (b"{not json", "", "plain text"),
-            (b'{"message": "not found"}', "application/json", "JSON, but not a JSON Feed"),
-            (b"[1, 2]", "application/json", "JSON, but not a JSON Feed"),
-            (b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>', "", "an XML document, but not a feed"),
-            (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "", "an XML document, but not a feed"),
+            (b'{"message": "not found"}', "application/json", "JSON of another kind"),
+            (b"[1, 2]", "application/json", "JSON of another kind"),
+            (b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>', "", "an XML document of another kind"),
+            (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "", "an XML document of another kind"),
             (b'<?xml version="1.0"?><opml version="2.0"><body/></opml>', "text/xml", "an OPML list of feeds"),
         ],
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element
 
 import pytest
+from bleach._vendor.html5lib import HTMLParser as BrowserParser
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -62,6 +64,43 @@ class Checker(HTMLParser):
 
     def unknown_decl(self, data: str) -> None:
         self.wrong.append("section")
+
+
+class Written(HTMLParser):
+    """What stands in balanced HTML, tag by tag."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[object] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, {name: value or "" for name, value in attrs}))
+        if tag in {"br", "hr", "img", "wbr"}:
+            self.found.append(f"/{tag}")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.found.append(f"/{tag}")
+
+    def handle_data(self, data: str) -> None:
+        self.found.append(data)
+
+
+def as_written(html: str) -> list[object]:
+    reader = Written()
+    reader.feed(html)
+    reader.close()
+    return reader.found
+
+
+def as_browsers_read(element: Element) -> list[object]:
+    """What stands inside of an element of a tree; anything that is no HTML keeps its namespace in its name."""
+    found: list[object] = [element.text] if element.text else []
+    for child in element:
+        name = str(child.tag).removeprefix("{http://www.w3.org/1999/xhtml}")
+        found += [(name, dict(child.attrib)), *as_browsers_read(child), f"/{name}"]
+        if child.tail:
+            found.append(child.tail)
+    return found
 
 
 def faults(html: str) -> list[str]:
@@ -429,3 +468,19 @@ def test_any_html_becomes_safe_and_a_second_cleaning_changes_nothing(html: str) 
     once = sanitize(html, BASE_URL)
     assert faults(once.html) == []
     assert sanitize(once.html, BASE_URL) == once
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, database=None
+)
+@given(st.one_of(st.lists(PIECES, max_size=20).map("".join), st.sampled_from(PAYLOADS)))
+def test_any_html_stays_in_its_place_when_a_browser_reads_it(html: str) -> None:
+    """What stands there after reading is what was written, in its own element, and what follows is untouched."""
+    written = clean(html)
+    page = f"<!doctype html><main><article><div>{written}</div><p>after</p></article></main><footer>end</footer>"
+    html_tree = BrowserParser(namespaceHTMLElements=False).parse(page)
+    main, footer = html_tree.find("body")
+    [article] = main
+    prose, after = article
+    assert as_browsers_read(prose) == as_written(written)
+    assert (after.text, footer.text, len(after), len(footer)) == ("after", "end", 0, 0)
