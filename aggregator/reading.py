@@ -7,26 +7,27 @@ and the parsers only there: the children stay small, and so does a worker that h
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import resource
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from importlib import import_module
-from types import TracebackType
-
-from pebble import ProcessExpired, ProcessPool
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING
 
 from .ingest.errors import IngestError, OurFault, ReaderStopped
 from .ingest.types import Document
 
+if TYPE_CHECKING:
+    from pebble import ProcessPool
+
 logger = logging.getLogger(__name__)
 
 _STAGES = f"{__package__}.bodies"
+_POOL = f"{__package__}.reading_pool"
 
 OnRead = Callable[[Document | IngestError], None]
 
@@ -52,10 +53,6 @@ class ReadJob:
     """Content hash by guid; content that is known is not cleaned again."""
     memory: str = ""
     """What the last reading of the feed gave as `Document.memory`; items that it holds are not parsed again."""
-
-
-def _limit_memory(memory_bytes: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
 
 
 def _read_in_child(job: ReadJob, seconds: float) -> Document | IngestError:
@@ -91,8 +88,7 @@ class Readers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._pool is not None:
-            self._pool.stop()
-            self._pool.join()
+            _pools().stop(self._pool)
 
     def submit(self, job: ReadJob, on_done: OnRead) -> None:
         seconds = self._limits.seconds
@@ -101,19 +97,17 @@ class Readers:
 
     def _started_pool(self) -> ProcessPool:
         if self._pool is None or not self._pool.active:
-            # A fork of the worker could copy a lock that one of its threads holds; the fork server has no threads.
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["__main__", __name__, _STAGES])
-            self._pool = ProcessPool(
-                max_workers=self._limits.processes,
-                initializer=_limit_memory,
-                initargs=(self._limits.memory_bytes,),
-                context=context,
-            )
+            limits = self._limits
+            self._pool = _pools().make_pool(limits.processes, limits.memory_bytes, [__name__, _STAGES])
         return self._pool
 
     def _finish(self, on_done: OnRead, future: Future[Document | IngestError]) -> None:
         on_done(_result(future, self._limits.seconds))
+
+
+def _pools() -> ModuleType:
+    # By name, like the stages: most polls have nothing to read.
+    return import_module(_POOL)
 
 
 def _result(future: Future[Document | IngestError], seconds: float) -> Document | IngestError:
@@ -124,7 +118,7 @@ def _result(future: Future[Document | IngestError], seconds: float) -> Document 
         return future.result()
     if isinstance(error, TimeoutError):
         return ReaderStopped(reason=f"it took longer than {seconds:g} seconds")
-    if isinstance(error, ProcessExpired | BrokenProcessPool):
+    if _pools().is_death(error):
         return ReaderStopped(reason="it used up its processor time or memory")
     logger.error("reading failed", exc_info=error)
     return OurFault()

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.core.checks import CheckMessage, register
+from django.utils.module_loading import import_string
 
 
 class NotificationsConfig(AppConfig):
@@ -9,7 +13,14 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import checks, receivers, this_browser  # noqa: F401, PLC0415 -- they need the models, which are ready only now
+        from . import receivers, this_browser  # noqa: PLC0415 -- they need the models, which are ready only now
 
+        register(_check)
         receivers.connect()
         this_browser.connect()
+
+
+def _check(**kwargs: Any) -> list[CheckMessage]:
+    """What `checks` finds; imported only when it is asked, as a poll needs no cryptography."""
+    found: list[CheckMessage] = import_string("notifications.checks.check_all")(**kwargs)
+    return found

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as Caution
 
 from .contact import contact, contact_problem, is_this_machine
@@ -15,8 +15,12 @@ from .key_files import readable_by_others
 from .keys import keyring
 
 
-@register()
-def check_keys(**_: Any) -> list[CheckMessage]:
+def check_all(**_: Any) -> list[CheckMessage]:
+    """All of them; Django calls it as it calls its own."""
+    return [*check_keys(), *check_extra_hosts(), *check_site()]
+
+
+def check_keys() -> list[CheckMessage]:
     """Keys that can't be used stop the start: a new one in their place would cut off every device."""
     errors = [
         Error(f"{problem.what}.", hint=problem.way_out, id="notifications.E001") for problem in keyring().problems
@@ -28,8 +32,7 @@ def check_keys(**_: Any) -> list[CheckMessage]:
     return [*errors, *warnings]
 
 
-@register()
-def check_extra_hosts(**_: Any) -> list[CheckMessage]:
+def check_extra_hosts() -> list[CheckMessage]:
     return [
         Error(
             f"PUSH_EXTRA_HOSTS has an entry that can't be used: {text!r}.",
@@ -41,8 +44,7 @@ def check_extra_hosts(**_: Any) -> list[CheckMessage]:
     ]
 
 
-@register()
-def check_site(**_: Any) -> list[CheckMessage]:
+def check_site() -> list[CheckMessage]:
     """A site on this machine is being tried out: browsers offer push there, and nobody needs to write to us."""
     site = urlsplit(settings.WEBSITE_URL)
     if is_this_machine(site.hostname or ""):

@@ -6,9 +6,9 @@ from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_out
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from .models import PushSubscription
-from .subscribing import remove
 
 _KEY = "push_device"
 
@@ -37,4 +37,5 @@ def leave(sender: object, request: HttpRequest, user: User | None, **kwargs: obj
         return
     device = PushSubscription.objects.of(user).filter(endpoint_hash=bound_hash(request)).first()
     if device is not None:
-        remove(device, timezone.now())
+        # Only now: it needs cryptography, and every command imports this module.
+        import_string("notifications.subscribing.remove")(device, timezone.now())

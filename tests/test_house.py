@@ -26,7 +26,7 @@ DOORS = {
     "pywebpush": {"notifications.push"},
     "py_vapid": {"notifications.signing"},
     "huey": {"aggregator.tasks", "notifications.tasks", "aggregator.management.commands.run_huey"},
-    "pebble": {"aggregator.reading"},
+    "pebble": {"aggregator.reading_pool"},
     "regex": {"aggregator.rules"},
 }
 READING_SIDE = {"aggregator.views", "aggregator.syndication", "aggregator.search", "aggregator.templatetags"}
@@ -34,7 +34,7 @@ WRITING_SIDE = {
     f"aggregator.{name}"
     for name in (
         *("polling", "fetching", "reading", "store", "matching", "moves", "fold", "flood", "tasks", "ingest"),
-        *("drift", "identity", "rediscovery", "resting", "recall", "rules", "filtering"),
+        *("drift", "identity", "rediscovery", "resting", "recall", "reading_pool", "rules", "filtering"),
     )
 }
 

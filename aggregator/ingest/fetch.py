@@ -72,11 +72,11 @@ async def fetch(client: httpx.AsyncClient, request: Request, policy: FetchPolicy
     visited: set[str] = set()
     deadline = _Deadline(policy.timeout_seconds)
     while True:
-        check_url(url, policy)
+        target = check_url(url, policy)
         visited.add(url)
-        host = httpx.URL(url).raw_host.decode("ascii")
+        host = target.raw_host.decode("ascii")
         async with turn(host), deadline.running(host):
-            answer = await _ask(client, url, request, policy)
+            answer = await _ask(client, target, request, policy)
         if isinstance(answer, _Answer):
             return answer.as_response(url, permanent_url, request)
         if answer.url in visited:
@@ -137,11 +137,11 @@ class _Deadline:
             self._left_seconds -= loop.time() - started
 
 
-async def _ask(client: httpx.AsyncClient, url: str, request: Request, policy: FetchPolicy) -> _Answer | _Moved:
+async def _ask(client: httpx.AsyncClient, url: httpx.URL, request: Request, policy: FetchPolicy) -> _Answer | _Moved:
     """One hop."""
     validators = _validators(request)
     # Host is given, as httpx would decode the name for it, and some that exist (xn--ls8h.la) can't be decoded.
-    message = client.build_request("GET", url, headers=[(b"Host", httpx.URL(url).netloc), *validators])
+    message = client.build_request("GET", url, headers=[(b"Host", url.netloc), *validators])
     try:
         answer = await client.send(message, stream=True)
     except (httpx.InvalidURL, httpx.RemoteProtocolError, ValueError) as error:

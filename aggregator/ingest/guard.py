@@ -58,8 +58,8 @@ def is_public(address: Address) -> bool:
     return address.is_global and not address.is_multicast and not any(address in network for network in _MISLEADING)
 
 
-def check_url(url: str, policy: FetchPolicy) -> None:
-    """Pass for an address that may be asked, as far as can be told without looking its name up.
+def check_url(url: str | httpx.URL, policy: FetchPolicy) -> httpx.URL:
+    """An address that may be asked, as far as can be told without looking its name up.
 
     Raises AddressRefused for another scheme than http and https, a name or password in it, a port outside the policy,
     or a literal address, in any spelling that the system's resolver reads, that isn't public.
@@ -81,6 +81,7 @@ def check_url(url: str, policy: FetchPolicy) -> None:
         _check_addresses([literal], host, port, policy)
     elif not policy.allowed_networks:
         _check_port(host, port, policy)
+    return parsed
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
@@ -101,7 +102,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._ssl_context = ssl_context
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        check_url(str(request.url), self._policy)
+        check_url(request.url, self._policy)
         host = request.url.raw_host.decode("ascii")
         addresses = await self._resolve(host, _port(request.url))
         _check_addresses(addresses, host, _port(request.url), self._policy)

@@ -17,10 +17,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
 from itertools import pairwise
 from unicodedata import category, name
-
-from ftfy.badness import badness
 
 from .misread import REFERENCE, Misreading, misreadings, suspicious
 
@@ -145,7 +144,7 @@ def _codec_of(text: str, codecs: Iterable[Misreading]) -> Misreading | None:
     found: dict[str, Misreading] = {}
     for codec in codecs:
         mended, signs = _signs_of(text, codec)
-        if signs and badness(mended) - badness(text) < (1 if signs > 1 else 0):
+        if signs and _badness(mended) - _badness(text) < (1 if signs > 1 else 0):
             found.setdefault(mended, codec)
     likeliest = sorted(found, key=_leftovers)[:2]
     is_certain = bool(likeliest) and (len(likeliest) == 1 or _leftovers(likeliest[0]) < _leftovers(likeliest[1]))
@@ -241,3 +240,9 @@ def _is_latin(character: str) -> bool:
 
 def _is_ascii_letter(character: str) -> bool:
     return character.isascii() and character.isalpha()
+
+
+def _badness(text: str) -> int:
+    """How odd a text looks. Imported only now, as few feeds are damaged."""
+    judge: Callable[[str], int] = import_module("ftfy.badness").badness
+    return judge(text)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from tqdm import tqdm
+from django.utils.module_loading import import_string
 
 from aggregator import curating
 from aggregator.models import Feed
 from aggregator.outcomes import Outcome, Report
 from aggregator.polling import poll
 from aggregator.querysets import FeedQuerySet
+
+Advance = Callable[[], object]
+Writing = Callable[[], AbstractContextManager[object]]
 
 
 @contextmanager
@@ -52,16 +55,26 @@ class FeedCommand(BaseCommand):
 
     def poll_showing(self, among: FeedQuerySet | None, line_of: Callable[[Outcome], str]) -> Report:
         """Poll, with a progress bar on a terminal and what `line_of` says of each feed, unless that is empty."""
-        count = (Feed.objects.due(timezone.now()) if among is None else among).count()
-        with _quiet_log(), tqdm(total=count, unit="feed", leave=False, disable=not self.stderr.isatty()) as bar:
+        with _quiet_log(), self._progress(among) as (advance, writing):
 
             def tell(outcome: Outcome) -> None:
-                bar.update()
+                advance()
                 if line := line_of(outcome):
-                    with tqdm.external_write_mode():
+                    with writing():
                         self.stdout.write(line)
 
             return poll(among, on_outcome=tell)
+
+    @contextmanager
+    def _progress(self, among: FeedQuerySet | None) -> Iterator[tuple[Advance, Writing]]:
+        """What moves the bar on by a feed, and what holds it while a line is written; without a terminal nothing."""
+        if not self.stderr.isatty():
+            yield lambda: None, nullcontext
+            return
+        tqdm = import_string("tqdm.tqdm")
+        count = (Feed.objects.due(timezone.now()) if among is None else among).count()
+        with tqdm(total=count, unit="feed", leave=False) as bar:
+            yield bar.update, tqdm.external_write_mode
 
     def add_and_read(self, wanted: Iterable[curating.Wanted], *, category: str = "", is_polling: bool = True) -> int:
         """Add feeds and read those that wait for their first good poll; how many were refused or not read.

@@ -1,0 +1,33 @@
+"""The child processes that read. Apart from `reading`, as a poll that brings nothing to read needs none of this."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+from collections.abc import Sequence
+from concurrent.futures.process import BrokenProcessPool
+
+from pebble import ProcessExpired, ProcessPool
+
+
+def make_pool(processes: int, memory_bytes: int, modules: Sequence[str]) -> ProcessPool:
+    """A pool whose processes have these modules imported and no more than this memory each."""
+    # A fork of the worker could copy a lock that one of its threads holds; the fork server has no threads.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["__main__", __name__, *modules])
+    return ProcessPool(max_workers=processes, initializer=_limit_memory, initargs=(memory_bytes,), context=context)
+
+
+def stop(pool: ProcessPool) -> None:
+    """End the processes, whatever they are at."""
+    pool.stop()
+    pool.join()
+
+
+def is_death(error: BaseException) -> bool:
+    """Whether a job failed because its process ended."""
+    return isinstance(error, ProcessExpired | BrokenProcessPool)
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
