@@ -95,8 +95,7 @@ _COLUMNS = (
 def _group(ids: Collection[int]) -> list[Entry]:
     """These entries, all that may be the same posts, and all that may be the same as those."""
     light = Entry.objects.select_related("feed").only(*_COLUMNS)
-    found = {entry.pk: entry for entry in light.filter(pk__in=ids)}
-    found |= {entry.pk: entry for entry in light.folded_into(ids)}
+    found = {entry.pk: entry for entry in light.with_folded(ids)}
     fresh, asked = list(found.values()), set[str]()
     for _ in range(MOST_ROUNDS):
         keys = {key for entry in fresh for key in _keys(entry)} - asked

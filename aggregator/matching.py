@@ -20,7 +20,7 @@ def match(feed: Feed, items: Sequence[Item]) -> tuple[list[tuple[Entry, Item]], 
     that is wrongly taken for an older post would overwrite that.
     """
     ids = [item.guid for item in items]
-    entries = {entry.guid: entry for entry in Entry.objects.known_to(feed, ids)}
+    entries = {entry.guid: entry for entry in Entry.objects.known_to(feed, ids).without_content()}
     entries |= _under_new_ids(feed, items, frozenset(entries))
     known = [(entries[item.guid], item) for item in items if item.guid in entries]
     return known, [item for item in items if item.guid not in entries]

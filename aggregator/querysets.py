@@ -196,8 +196,9 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         names = {name: f"feed__{name}" for name in ("title", "host", "url", "slug")}
         return self.annotate(copied_in=JSONRows(copies.values(found=JSONObject(**names))))
 
-    def folded_into(self, entry_ids: Collection[int]) -> EntryQuerySet:
-        return self.filter(duplicate_of__in=entry_ids)
+    def with_folded(self, entry_ids: Collection[int]) -> EntryQuerySet:
+        """These entries, and those that are folded into them."""
+        return self.filter(Q(pk__in=entry_ids) | Q(duplicate_of__in=entry_ids, duplicate_of__isnull=False))
 
     def sharing(
         self, keys: Collection[str], titles: Collection[str], since: datetime, until: datetime
@@ -238,8 +239,10 @@ class SiteStateQuerySet(models.QuerySet["SiteState"]):
 
         Needed where transactions run side by side (PostgreSQL); SQLite lets one write at a time anyway.
         """
-        self.current()
-        self.select_for_update().get(pk=1)
+        locked = self.select_for_update().filter(pk=1)
+        if locked.first() is None:
+            self.current()
+            locked.get()
 
     def _set(self, changes: dict[str, Any], first: dict[str, Any]) -> None:
         if not self.filter(pk=1).update(**changes):

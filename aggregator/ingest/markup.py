@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from .text import one_line, printable, resolve_entities
 
@@ -77,7 +78,7 @@ class Tag:
         while match := _ATTRIBUTE.match(self.source, position):
             position = match.end()
             value = match[2] or match[3] or match[4] or ""
-            found.setdefault(match[1].lower(), printable(resolve_entities(value)))
+            found.setdefault(match[1].lower(), _resolved(value))
         return found
 
 
@@ -101,6 +102,11 @@ def plain_text(source: str, max_length: int) -> str:
     return one_line("".join(pieces), max_length)
 
 
+def _resolved(text: str) -> str:
+    """A part of a printable source with its references resolved: what they stand for need not be printable."""
+    return printable(resolve_entities(text)) if "&" in text else text
+
+
 def _in_place_of(tag: Tag) -> str:
     if tag.name in BLOCKS or tag.name == "br":
         return " "
@@ -115,12 +121,16 @@ class _Scanner:
         self.position = 0
         self.tag_pattern = _TAG
         self.last_comment_end = source.rfind("-->")
-        self.last_end_tags = {match[1].lower(): match.start() for match in _END_TAG.finditer(source)}
+
+    @cached_property
+    def last_end_tags(self) -> dict[str, int]:
+        """Where the last end tag of each name begins. Few sources have an element that this is asked for."""
+        return {match[1].lower(): match.start() for match in _END_TAG.finditer(self.source)}
 
     def __iter__(self) -> Iterator[Text | Tag]:
         while self.position < len(self.source):
             if text := self._text():
-                yield Text(printable(resolve_entities(text)))
+                yield Text(_resolved(text))
             elif tag := self._markup():
                 yield tag
                 if tag.name in SWALLOWED and not tag.is_end:
