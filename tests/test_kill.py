@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -13,8 +12,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.db import connection
 from django.db.models import Count
 from django.utils import timezone
 
@@ -23,29 +20,17 @@ from aggregator.tasks import poll_due_feeds
 
 from .documents import rss
 from .factories import NOW, make_feed
+from .processes import ROOT, site_variables
 from .servers import Answer, FeedServer
 
-ROOT = Path(__file__).resolve().parent.parent
 FEEDS, HOSTS, POSTS = 50, 10, 6
 
 
 @contextmanager
 def worker() -> Iterator[subprocess.Popen[bytes]]:
     """A real worker on the tests' database and queue."""
-    database = connection.settings_dict
-    url = f"sqlite:///{database['NAME']}"
-    if connection.vendor == "postgresql":
-        user = f"{database['USER']}:{database['PASSWORD']}".rstrip(":")
-        url = f"postgres://{user}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
-    queue = settings.HUEY
-    variables = {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DATABASE_URL": url,
-        "HUEY_URL": queue.get("url") or queue.get("dsn") or f"sqlite:///{queue['filename']}",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "run_huey"], cwd=ROOT, env=os.environ | variables, start_new_session=True
-    )
+    command = [sys.executable, "manage.py", "run_huey"]
+    process = subprocess.Popen(command, cwd=ROOT, env=site_variables(), start_new_session=True)
     try:
         yield process
     finally:
