@@ -18,10 +18,10 @@ from datetime import datetime
 from functools import partial
 
 from django.conf import settings
-from django.db import DataError, IntegrityError
+from django.db import DataError, Error, IntegrityError, connection
 from django.utils import timezone
 
-from . import store
+from . import skew, store
 from .fetching import Fetcher
 from .ingest.errors import AlreadyListed, IngestError, NotAFeed, OurFault
 from .ingest.types import Document, Request, Response
@@ -30,6 +30,7 @@ from .outcomes import Outcome, Report
 from .policies import fetch_policy, first_askable, schedule_policy
 from .querysets import FeedQuerySet
 from .reading import Readers, ReadJob
+from .storage import faults_in_plain_words
 from .unchanged import store_all_unchanged
 
 logger = logging.getLogger(__name__)
@@ -54,12 +55,15 @@ def poll(
     """Poll what is due; or the feeds of `among`, whatever their due date and state. Returns when all are stored.
 
     After `seconds` no feed is begun, and those of `among` that are left become due. Without it, `among` takes as long
-    as it takes. `on_outcome` is called once per feed, in this thread, as soon as the feed is stored.
+    as it takes. `on_outcome` is called once per feed, in this thread, as soon as the feed is stored. Raises
+    StorageFailed if the database can't be written to.
     """
     if seconds is None:
         seconds = BATCH_SECONDS if among is None else math.inf
-    with Poll(among, seconds=seconds, on_outcome=on_outcome, clock=clock) as run:
-        return run.run()
+    with faults_in_plain_words():
+        skew.set_right(clock(), lease_seconds=LEASE_SECONDS)
+        with Poll(among, seconds=seconds, on_outcome=on_outcome, clock=clock) as run:
+            return run.run()
 
 
 class Poll:
@@ -132,8 +136,15 @@ class Poll:
 
     def _release(self) -> None:
         """Give back what an interrupted run still holds, so that it needn't wait for the leases to run out."""
-        for feed in self._under_way.values():
-            Feed.objects.filter(pk=feed.pk, lease=feed.lease).update(lease=None, next_poll_at=self._clock())
+        if not self._under_way:
+            return
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()  # its loss may be what interrupted the run
+        held = Feed.objects.filter(pk__in=self._under_way, lease__in={feed.lease for feed in self._under_way.values()})
+        try:
+            held.update(lease=None, next_poll_at=self._clock())
+        except Error:
+            logger.warning("leases stay until they run out feeds=%d", len(self._under_way))
 
     # -- claim -----------------------------------------------------------------------------------------------------
 
