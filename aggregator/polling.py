@@ -43,6 +43,8 @@ MOST_UNCHANGED = 64
 """Feeds that brought nothing are stored together, as soon as there are this many..."""
 UNCHANGED_WAIT_SECONDS = 0.05
 """...or nothing else has happened for this long."""
+HOSTS_WAIT_SECONDS = 1
+"""A host that rested may be asked again, even if all that is under way is slow."""
 
 
 def poll(
@@ -117,9 +119,9 @@ class Poll:
         return self._report
 
     def _go_on(self) -> None:
-        """Do what comes next; wait for it if there is nothing."""
+        """Do what comes next; if there is nothing, wait for it a little."""
         try:
-            work = self._done.get(timeout=UNCHANGED_WAIT_SECONDS if self._unchanged else None)
+            work = self._done.get(timeout=UNCHANGED_WAIT_SECONDS if self._unchanged else HOSTS_WAIT_SECONDS)
         except queue.Empty:
             work = self._store_unchanged
         work()
@@ -239,6 +241,8 @@ class Poll:
 
     def _store_unchanged(self) -> None:
         polled, self._unchanged = self._unchanged, []
+        if not polled:
+            return
         stored = {row.feed.pk: row for row in store_all_unchanged(polled, now=self._clock(), policy=self._policy)}
         for feed, _ in polled:
             if feed.pk in stored:
