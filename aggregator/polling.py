@@ -156,7 +156,8 @@ class Poll:
         return Feed.objects.filter(pk__in=self._wanted)
 
     def _claim(self) -> bool:
-        room = 2 * settings.POLL_CONCURRENCY - len(self._under_way)
+        at_work = len(self._under_way) - len(self._unchanged)  # what waits to be stored keeps no request waiting
+        room = 2 * settings.POLL_CONCURRENCY - at_work
         if room < settings.POLL_CONCURRENCY or self._is_over():
             return False
         now = self._clock()
