@@ -33,7 +33,19 @@ READING_SIDE = {"aggregator.views", "aggregator.syndication", "aggregator.search
 WRITING_SIDE = {
     f"aggregator.{name}"
     for name in (
-        *("polling", "fetching", "reading", "store", "matching", "moves", "fold", "flood", "tasks", "ingest"),
+        *(
+            "polling",
+            "claiming",
+            "fetching",
+            "reading",
+            "store",
+            "matching",
+            "moves",
+            "fold",
+            "flood",
+            "tasks",
+            "ingest",
+        ),
         *("drift", "identity", "rediscovery", "resting", "rules", "filtering"),
     )
 }
