@@ -11,17 +11,17 @@ from __future__ import annotations
 import logging
 import math
 import queue
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from django.conf import settings
-from django.db import DataError, IntegrityError
+from django.db import DataError, Error, IntegrityError, connection
 from django.utils import timezone
 
-from . import store
+from . import skew, store
+from .claiming import LEASE_SECONDS, Claims
 from .fetching import Fetcher
 from .ingest.errors import AlreadyListed, IngestError, NotAFeed, OurFault
 from .ingest.types import Document, Request, Response
@@ -31,18 +31,19 @@ from .policies import fetch_policy, first_askable, schedule_policy
 from .querysets import FeedQuerySet
 from .reading import OnRead, Readers, ReadJob
 from .rediscovery import Rediscovery
+from .storage import faults_in_plain_words
 from .unchanged import store_all_unchanged
 
 logger = logging.getLogger(__name__)
 
-LEASE_SECONDS = 180
-"""A worker that is killed costs its feeds this long."""
 BATCH_SECONDS = 55
 """A task takes no new feeds after this long; the next tick goes on."""
 MOST_UNCHANGED = 64
 """Feeds that brought nothing are stored together, as soon as there are this many..."""
 UNCHANGED_WAIT_SECONDS = 0.05
 """...or nothing else has happened for this long."""
+HOSTS_WAIT_SECONDS = 1
+"""A host that rested may be asked again, even if all that is under way is slow."""
 
 
 def poll(
@@ -55,12 +56,15 @@ def poll(
     """Poll what is due; or the feeds of `among`, whatever their due date and state. Returns when all are stored.
 
     After `seconds` no feed is begun, and those of `among` that are left become due. Without it, `among` takes as long
-    as it takes. `on_outcome` is called once per feed, in this thread, as soon as the feed is stored.
+    as it takes. `on_outcome` is called once per feed, in this thread, as soon as the feed is stored. Raises
+    StorageFailed if the database can't be written to.
     """
     if seconds is None:
         seconds = BATCH_SECONDS if among is None else math.inf
-    with Poll(among, seconds=seconds, on_outcome=on_outcome, clock=clock) as run:
-        return run.run()
+    with faults_in_plain_words():
+        skew.set_right(clock(), lease_seconds=LEASE_SECONDS)
+        with Poll(among, seconds=seconds, on_outcome=on_outcome, clock=clock) as run:
+            return run.run()
 
 
 class Poll:
@@ -74,12 +78,11 @@ class Poll:
         on_outcome: Callable[[Outcome], None] | None,
         clock: Callable[[], datetime],
     ) -> None:
-        self._wanted = None if among is None else set(among.values_list("pk", flat=True))
         self._on_outcome = on_outcome
         self._clock = clock
         self._policy = schedule_policy()
-        self._spacing_seconds = settings.FETCH_HOST_SPACING_SECONDS
-        self._stop_claiming_at = time.monotonic() + seconds
+        spacing_seconds = settings.FETCH_HOST_SPACING_SECONDS
+        self._claims = Claims(among, seconds=seconds, spacing_seconds=spacing_seconds, clock=clock)
         self._report = Report()
         self._under_way: dict[int, Feed] = {}
         self._unchanged: list[tuple[Feed, Response]] = []
@@ -89,7 +92,7 @@ class Poll:
         self._fetcher = Fetcher(
             fetch_policy(),
             concurrency=settings.POLL_CONCURRENCY,
-            spacing_seconds=self._spacing_seconds,
+            spacing_seconds=spacing_seconds,
             on_done=lambda key, answer: self._done.put(partial(self._fetched, key, answer)),
         )
         self._rediscovery = Rediscovery(fetch=self._fetcher.submit, read=self._submit, on_looked=self._looked)
@@ -105,72 +108,43 @@ class Poll:
         self._release()
 
     def run(self) -> Report:
-        while self._claim() or self._under_way or self._wait_for_hosts():
+        while self._claim() or self._under_way or self._claims.wait():
             if self._under_way:
                 self._go_on()
-        if self._is_out_of_time():
-            self._leave_to_next_tick()
-        for feed in Feed.objects.filter(pk__in=self._wanted or ()):
+        for feed in self._claims.end():
             self._finish_busy(feed)
         return self._report
 
     def _go_on(self) -> None:
-        """Do what comes next; wait for it if there is nothing."""
+        """Do what comes next; if there is nothing, wait for it a little."""
         try:
-            work = self._done.get(timeout=UNCHANGED_WAIT_SECONDS if self._unchanged else None)
+            work = self._done.get(timeout=UNCHANGED_WAIT_SECONDS if self._unchanged else HOSTS_WAIT_SECONDS)
         except queue.Empty:
             work = self._store_unchanged
         work()
         if len(self._unchanged) >= MOST_UNCHANGED:
             self._store_unchanged()
 
-    def _leave_to_next_tick(self) -> None:
-        now = self._clock()
-        left = Feed.objects.filter(pk__in=self._wanted or ()).unclaimed(now)
-        ids = list(left.values_list("pk", flat=True))
-        left.update(next_poll_at=now)
-        if self._wanted is not None:
-            self._wanted.difference_update(ids)
-
     def _release(self) -> None:
         """Give back what an interrupted run still holds, so that it needn't wait for the leases to run out."""
-        for feed in self._under_way.values():
-            Feed.objects.filter(pk=feed.pk, lease=feed.lease).update(lease=None, next_poll_at=self._clock())
-
-    # -- claim -----------------------------------------------------------------------------------------------------
-
-    def _candidates(self, now: datetime) -> FeedQuerySet:
-        if self._wanted is None:
-            return Feed.objects.due(now)
-        return Feed.objects.filter(pk__in=self._wanted)
+        if not self._under_way:
+            return
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()  # its loss may be what interrupted the run
+        held = Feed.objects.filter(pk__in=self._under_way, lease__in={feed.lease for feed in self._under_way.values()})
+        try:
+            held.update(lease=None, next_poll_at=self._clock())
+        except Error:
+            logger.warning("leases stay until they run out feeds=%d", len(self._under_way))
 
     def _claim(self) -> bool:
-        room = 2 * settings.POLL_CONCURRENCY - len(self._under_way)
-        if room < settings.POLL_CONCURRENCY or self._is_over():
-            return False
-        now = self._clock()
-        feeds = self._candidates(now).claim(
-            now, lease_seconds=LEASE_SECONDS, spacing_seconds=self._spacing_seconds, limit=room
-        )
+        at_work = len(self._under_way) - len(self._unchanged)  # what waits to be stored keeps no request waiting
+        room = 2 * settings.POLL_CONCURRENCY - at_work
+        feeds = self._claims.take(room) if room >= settings.POLL_CONCURRENCY else []
         for feed in feeds:
             self._under_way[feed.pk] = feed
             self._fetcher.submit(feed.pk, _request(feed))
-        if self._wanted is not None:
-            self._wanted.difference_update(feed.pk for feed in feeds)
         return bool(feeds)
-
-    def _is_over(self) -> bool:
-        return self._wanted == set() or self._is_out_of_time()
-
-    def _is_out_of_time(self) -> bool:
-        return time.monotonic() > self._stop_claiming_at
-
-    def _wait_for_hosts(self) -> bool:
-        """Whether feeds are left whose hosts were only just asked; sleeps until those may be asked again."""
-        if self._is_over() or not self._candidates(self._clock()).unclaimed(self._clock()).exists():
-            return False
-        time.sleep(max(self._spacing_seconds / 4, 0.05))
-        return True
 
     # -- fetched ---------------------------------------------------------------------------------------------------
 
@@ -240,6 +214,8 @@ class Poll:
 
     def _store_unchanged(self) -> None:
         polled, self._unchanged = self._unchanged, []
+        if not polled:
+            return
         stored = {row.feed.pk: row for row in store_all_unchanged(polled, now=self._clock(), policy=self._policy)}
         for feed, _ in polled:
             if feed.pk in stored:

@@ -8,15 +8,18 @@ from datetime import datetime, timedelta
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, JSONObject, Lower, TruncMonth
+
+from .locks import claim_alone
 
 if TYPE_CHECKING:
     from .ingest.types import Item
     from .models import Entry, Feed, SiteState
 
 PUBLIC_STATES = ("active", "paused", "gone")
+_READ_AT_ONCE = 256
 LISTED = Q(is_hidden=False, is_held=False, is_filtered=False, duplicate_of__isnull=True)
 HELD = Q(is_held=True, is_hidden=False, is_filtered=False)
 FILTERED = Q(is_filtered=True)
@@ -56,10 +59,14 @@ class FeedQuerySet(models.QuerySet["Feed"]):
         """Feeds that no worker holds; a lease that ran out holds nothing."""
         return self.filter(Q(lease__isnull=True) | Q(next_poll_at__lte=now))
 
+    def claimed(self, now: datetime) -> FeedQuerySet:
+        """Feeds that a worker holds."""
+        return self.filter(lease__isnull=False, next_poll_at__gt=now)
+
     def on_quiet_hosts(self, now: datetime, spacing_seconds: float) -> FeedQuerySet:
         """Feeds whose host nobody is asking now, nor asked within the last `spacing_seconds`."""
         feeds = self.model._default_manager
-        held = feeds.filter(lease__isnull=False, next_poll_at__gt=now)
+        held = feeds.claimed(now)
         just_asked = feeds.filter(last_polled_at__gt=now - timedelta(seconds=spacing_seconds), last_polled_at__lte=now)
         # Not one question a feed about its neighbors: of a host with thousands, each would ask about all the others.
         return self.exclude(host__in=held.values("host")).exclude(host__in=just_asked.values("host"))
@@ -67,22 +74,34 @@ class FeedQuerySet(models.QuerySet["Feed"]):
     def claim(self, now: datetime, *, lease_seconds: float, spacing_seconds: float, limit: int) -> list[Feed]:
         """Take up to `limit` of these feeds, one a host, so that no other worker polls them for `lease_seconds`.
 
-        The UPDATE asks again whether a row is free, so of two workers that chose the same row one gets it. It asks for
-        the host, too; only where writes run side by side (PostgreSQL) can two workers still take two feeds of one host
-        in the same instant.
+        No other worker asks their hosts either, whatever machine it is on. A row that is being stored in this instant
+        is left alone.
         """
         free = self.unclaimed(now).on_quiet_hosts(now, spacing_seconds)
-        candidates = free.order_by("next_poll_at", "pk").values_list("pk", "host")
-        first_of_host: dict[str, int] = {}
-        for pk, host in candidates[: limit * 4]:
-            first_of_host.setdefault(host, pk)
-        chosen = list(first_of_host.values())[:limit]
-        if not chosen:
+        if not free.exists():
             return []
         lease = uuid.uuid4()
-        until = now + timedelta(seconds=lease_seconds)
-        free.filter(pk__in=chosen).order_by().update(lease=lease, next_poll_at=until)
-        return list(self.model._default_manager.filter(lease=lease).order_by("pk"))
+        with transaction.atomic():
+            claim_alone()
+            chosen = free._first_of_hosts(limit)
+            taken = free.filter(pk__in=chosen).order_by().select_for_update(skip_locked=True)
+            until = now + timedelta(seconds=lease_seconds)
+            feeds = self.model._default_manager
+            feeds.filter(pk__in=taken.values("pk")).update(lease=lease, next_poll_at=until)
+        return list(feeds.filter(lease=lease).order_by("pk"))
+
+    def _first_of_hosts(self, limit: int) -> list[int]:
+        """The ids of the feeds that have waited longest, one a host.
+
+        Read until there are enough hosts: of one with thousands of feeds, all of them can come first.
+        """
+        waiting = self.order_by("next_poll_at", "pk").values_list("pk", "host")
+        first_of_host: dict[str, int] = {}
+        for pk, host in waiting.iterator(chunk_size=_READ_AT_ONCE):
+            first_of_host.setdefault(host, pk)
+            if len(first_of_host) == limit:
+                break
+        return list(first_of_host.values())
 
     def on_host(self, host: str) -> FeedQuerySet:
         return self.filter(host=host)

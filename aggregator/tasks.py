@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 
 import psycopg
@@ -14,6 +15,9 @@ from huey.exceptions import HueyException
 from .filtering import judge_waiting
 from .models import Feed, SiteState
 from .polling import BATCH_SECONDS, poll
+from .storage import StorageFailed, faults_in_plain_words
+
+logger = logging.getLogger(__name__)
 
 QUEUE_ERRORS = (HueyException, redis.RedisError, psycopg.Error, sqlite3.Error, OSError)
 """What asking the queue can raise: no answer in time, or a storage that can't be reached."""
@@ -22,8 +26,12 @@ QUEUE_ERRORS = (HueyException, redis.RedisError, psycopg.Error, sqlite3.Error, O
 @db_periodic_task(crontab(minute="*"), expires=55)
 def poll_due_feeds() -> None:
     """Poll what is due. Called by hand, it asks the worker to do so now."""
-    SiteState.objects.tick(timezone.now())
-    poll()
+    try:
+        with faults_in_plain_words():
+            SiteState.objects.tick(timezone.now())
+        poll()
+    except StorageFailed as error:
+        logger.error("poll ended: %s", error)
 
 
 @db_periodic_task(crontab(minute="*"), expires=55)
@@ -35,7 +43,11 @@ def judge_older_entries() -> None:
 @db_task()
 def poll_feeds_now(feed_ids: list[int]) -> bool:
     """Ask the worker to poll these feeds now, whatever their due date; of very many, the ticks poll the rest."""
-    poll(Feed.objects.filter(pk__in=feed_ids), seconds=BATCH_SECONDS)
+    try:
+        poll(Feed.objects.filter(pk__in=feed_ids), seconds=BATCH_SECONDS)
+    except StorageFailed as error:
+        logger.error("poll ended: %s", error)
+        return False
     return True
 
 

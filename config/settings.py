@@ -181,6 +181,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+    # Open for good: the first connection makes two files, which a full disk refuses; then no page could be shown.
+    DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 

@@ -51,7 +51,7 @@ def ready_at(now: datetime) -> datetime | None:
     if oldest is None or not settings.PUSH_QUIET_SECONDS:
         return cast("datetime | None", oldest)
     quiet = timedelta(seconds=settings.PUSH_QUIET_SECONDS)
-    is_polling = Feed.objects.exclude(pk__in=Feed.objects.unclaimed(now).values("pk")).exists()
+    is_polling = Feed.objects.claimed(now).exists()
     quiet_at = max(newest + quiet, now + quiet) if is_polling else newest + quiet
     return min(quiet_at, oldest + LONGEST_WAIT)
 

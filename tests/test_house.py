@@ -34,7 +34,7 @@ WRITING_SIDE = {
     f"aggregator.{name}"
     for name in (
         *("polling", "fetching", "reading", "store", "matching", "moves", "fold", "flood", "tasks", "ingest"),
-        *("drift", "identity", "rediscovery", "resting", "recall", "reading_pool", "rules", "filtering"),
+        *("claiming", "drift", "identity", "rediscovery", "resting", "recall", "reading_pool", "rules", "filtering"),
     )
 }
 

@@ -16,11 +16,12 @@ _DAY = 24 * _HOUR
 _POSTS_LOOKED_AT = 10
 _POLLS_PER_POST = 4
 _LONGEST_RETRY_AFTER_SECONDS = 7 * _DAY
-_GONE_AFTER = timedelta(days=60)
 _MAX_AGE = re.compile(r'max-age\s*=\s*"?(\d{1,12})"?', re.ASCII | re.IGNORECASE)
 
 PROBE_SECONDS = 30 * _DAY
 """How often a feed that is gone is asked whether it is back."""
+GONE_AFTER = timedelta(days=60)
+"""Without a good answer, where nothing is at the address or the name has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def is_gone(status: int | None, kind: str, failing_since: datetime | None, now: 
     if status == 410:
         return True
     is_missing = status == 404 or kind == "dns"
-    return is_missing and failing_since is not None and now - failing_since >= _GONE_AFTER
+    return is_missing and failing_since is not None and now - failing_since >= GONE_AFTER
 
 
 def _read_http_date(text: str) -> datetime | None:

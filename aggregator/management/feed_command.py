@@ -17,6 +17,7 @@ from aggregator.models import Feed
 from aggregator.outcomes import Outcome, Report
 from aggregator.polling import poll
 from aggregator.querysets import FeedQuerySet
+from aggregator.storage import StorageFailed, faults_in_plain_words
 
 Advance = Callable[[], object]
 Writing = Callable[[], AbstractContextManager[object]]
@@ -54,7 +55,17 @@ class FeedCommand(BaseCommand):
             raise CommandError(f"{name} can't be read: it is not UTF-8 text.") from error
 
     def poll_showing(self, among: FeedQuerySet | None, line_of: Callable[[Outcome], str]) -> Report:
-        """Poll, with a progress bar on a terminal and what `line_of` says of each feed, unless that is empty."""
+        """Poll, with a progress bar on a terminal and what `line_of` says of each feed, unless that is empty.
+
+        Raises CommandError if the database can't be used.
+        """
+        try:
+            with faults_in_plain_words():
+                return self._poll_showing(among, line_of)
+        except StorageFailed as error:
+            raise CommandError(str(error)) from error
+
+    def _poll_showing(self, among: FeedQuerySet | None, line_of: Callable[[Outcome], str]) -> Report:
         with _quiet_log(), self._progress(among) as (advance, writing):
 
             def tell(outcome: Outcome) -> None:

@@ -22,7 +22,7 @@ from tests.servers import Answer, FeedServer
 
 ROOT = Path(__file__).resolve().parents[2]
 READER_PYTHON = os.environ.get("READER_PYTHON", "")
-_SUBREAPER = 36
+SUBREAPER = 36
 """PR_SET_CHILD_SUBREAPER (prctl(2)): what a poll leaves behind, such as a fork server, is waited for here."""
 
 ADD_OURS = """
@@ -46,12 +46,16 @@ make_reader("reader.sqlite").update_feeds(workers=20)
 """
 
 
-def serve(stack: ExitStack, feeds: int) -> list[str]:
+def serve(stack: ExitStack, feeds: int) -> list[FeedServer]:
+    """A server a feed, as on the web one host a blog; each has it at /feed."""
     now = datetime.now(UTC)
     body = rss("A blog", [(f"Post {number}", now - timedelta(days=number)) for number in range(15)])
     answer = Answer(body, headers={"ETag": '"1"'})
     hosts = (f"127.0.{1 + number // 250}.{1 + number % 250}" for number in range(feeds))
-    return [stack.enter_context(FeedServer(host)).add("/feed", answer) for host in hosts]
+    servers = [stack.enter_context(FeedServer(host)) for host in hosts]
+    for server in servers:
+        server.add("/feed", answer)
+    return servers
 
 
 def commands(folder: Path, urls: list[str]) -> Iterator[tuple[str, list[str], dict[str, str]]]:
@@ -98,9 +102,9 @@ def cpu_seconds(command: list[str], folder: Path, variables: dict[str, str]) -> 
 
 def main() -> None:
     feeds = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+    ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
     with ExitStack() as stack, tempfile.TemporaryDirectory() as name:
-        urls = serve(stack, feeds)
+        urls = [server.url("/feed") for server in serve(stack, feeds)]
         aggregators = list(commands(Path(name), urls))
         for scenario in ("first", "second", "same304"):
             seconds = {who: cpu_seconds(command, Path(name), variables) for who, command, variables in aggregators}

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("aggregator", "0006_filters"),
+        ("aggregator", "0007_feeds_by_poll"),
     ]
 
     operations = [

@@ -1,0 +1,49 @@
+"""When the database can't be used just now: said once and in plain words, and nothing is lost.
+
+What was stored stays. The other feeds stay due, or become due again when their leases run out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import InterfaceError, InternalError, OperationalError
+
+FAULTS = (OperationalError, InternalError, InterfaceError)
+"""What databases raise when the trouble lies with them and not with what they were asked to do."""
+
+_IN_PLAIN_WORDS = {
+    "full": "its disk is full; make room there",
+    "no space left": "its disk is full; make room there",
+    "locked": "another program keeps it locked; end that program, or let it finish",
+    "readonly": "it may only be read; see who may write to its file and its folder",
+    "read-only": "it may only be read; see who may write to it",
+    "disk i/o error": "its disk fails or is full; look at the disk",
+    "unable to open": "its file can't be opened; see DATABASE_URL, and who may write to its folder",
+}
+
+
+class StorageFailed(Exception):
+    """The database took no more. `str()` is what to tell people; `reason` finishes "can't be used just now:"."""
+
+    def __init__(self, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+    def __str__(self) -> str:
+        return f"The database can't be used just now: {self.reason}. Nothing is lost: what isn't stored stays due."
+
+
+@contextmanager
+def faults_in_plain_words() -> Iterator[None]:
+    """Raises StorageFailed for what the database raises in the block."""
+    try:
+        yield
+    except FAULTS as error:
+        raise StorageFailed(reason=_reason(str(error))) from error
+
+
+def _reason(words: str) -> str:
+    known = (reason for part, reason in _IN_PLAIN_WORDS.items() if part in words.lower())
+    return next(known, (words.strip().splitlines() or ["it gives no reason"])[0])

@@ -1,0 +1,78 @@
+"""Other processes of the site under test: workers, commands, programs of the tests' own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def site_variables() -> dict[str, str]:
+    """The environment of a process that works on the tests' database and queue, with the site's own settings."""
+    database = connection.settings_dict
+    url = f"sqlite:///{database['NAME']}"
+    if connection.vendor == "postgresql":
+        user = f"{database['USER']}:{database['PASSWORD']}".rstrip(":")
+        url = f"postgres://{user}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    queue = settings.HUEY
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": url,
+        "HUEY_URL": queue.get("url") or queue.get("dsn") or f"sqlite:///{queue['filename']}",
+    }
+
+
+class Site:
+    """A site of its own: its database at this path (SQLite), everything else in a folder beside."""
+
+    def __init__(self, database: Path, data_dir: Path) -> None:
+        self.database = database
+        self._variables = os.environ | {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "ENV_FILE": "",
+            "DATABASE_URL": f"sqlite:///{database}",
+            "HUEY_URL": f"sqlite:///{data_dir}/queue.sqlite3",
+            "DATA_DIR": str(data_dir),
+        }
+        for command in (["migrate"], ["collectstatic", "--no-input"]):
+            assert self.manage(*command).returncode == 0
+
+    def manage(self, *arguments: str, through: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+        """Run a command of manage.py; by way of another program, if one is named."""
+        command = [*through, sys.executable, "manage.py", *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=self._variables, capture_output=True, text=True, timeout=100, check=False
+        )
+
+    @contextmanager
+    def web_server(self, through: Sequence[str] = ()) -> Iterator[str]:
+        """The real web server, until the block ends; its address."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        command = [*through, sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "config/gunicorn.py"]
+        environment = self._variables | {"PORT": str(port), "WEB_WORKERS": "1"}
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+        try:
+            for _ in range(300):
+                if _answers(port):
+                    break
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
