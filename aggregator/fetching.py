@@ -12,7 +12,8 @@ from functools import partial
 from types import TracebackType
 
 from .ingest.errors import IngestError, OurFault
-from .ingest.fetch import fetch, make_client
+from .ingest.fetch import fetch
+from .ingest.guard import GuardedTransport
 from .ingest.types import FetchPolicy, Request, Response
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ class Fetcher:
         self._on_done = on_done
         # Made here, not on the thread: a request may be submitted before the thread has got going.
         self._turns = HostTurns(spacing_seconds=spacing_seconds, concurrency=concurrency)
-        self._client = make_client(policy)
+        self._transport = GuardedTransport(policy)
         self._is_left = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="fetching", daemon=True)
@@ -81,10 +82,10 @@ class Fetcher:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._client.aclose()
+        await self._transport.aclose()
 
     def _start(self, key: int, request: Request) -> None:
-        task = self._loop.create_task(fetch(self._client, request, self._policy, self._turns.turn))
+        task = self._loop.create_task(fetch(self._transport, request, self._policy, self._turns.turn))
         self._tasks.add(task)
         task.add_done_callback(partial(self._finish, key))
 

@@ -123,7 +123,7 @@ SERVERS: dict[str, Hostile] = {
     "F4 to a file": leads_to("file:///etc/passwd"),
     "F4 to ftp": leads_to("ftp://blog.example/feed"),
     "F4 to gopher": leads_to("gopher://blog.example/feed"),
-    "F4 to data": astray("its target is not a web address", Answer.redirect("data:text/xml,<rss/>")),
+    "F4 to data": leads_to("data:text/xml,<rss/>"),
     "F5 port of ssh": refused("http://203.0.114.1:22/feed", "203.0.114.1"),
     "F5 to the port of redis": leads_to("http://203.0.114.1:6379/feed"),
     "F6 silence": slow(Raw([], ending="hold")),

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from ipaddress import ip_network
 
-from aggregator.ingest.fetch import Turn, fetch, make_client
-from aggregator.ingest.guard import Resolver
+from aggregator.ingest.fetch import Turn, fetch
+from aggregator.ingest.guard import GuardedTransport, Resolver
 from aggregator.ingest.types import FetchPolicy, Request, Response
 
 LOOPBACK = FetchPolicy(user_agent="Orrery/test", timeout_seconds=10, allowed_networks=(ip_network("127.0.0.0/8"),))
@@ -35,8 +35,8 @@ def ask(
     """The answer to one request by a client of its own. Raises what fetch raises."""
 
     async def once() -> Response:
-        async with make_client(policy, resolver, ssl_context) as client:
-            return await fetch(client, request if isinstance(request, Request) else Request(request), policy, turn)
+        async with GuardedTransport(policy, resolver, ssl_context) as transport:
+            return await fetch(transport, request if isinstance(request, Request) else Request(request), policy, turn)
 
     return asyncio.run(once())
 

@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from aggregator.ingest.errors import AddressRefused, HttpStatus
-from aggregator.ingest.fetch import fetch, make_client
+from aggregator.ingest.fetch import fetch
 from aggregator.ingest.fingerprint import fingerprint
+from aggregator.ingest.guard import GuardedTransport
 from aggregator.ingest.types import Request
 from tests.ingest.asking import LOOPBACK, ask, at_once
 from tests.servers import Answer, FeedServer, Raw
@@ -177,8 +178,8 @@ def test_one_client_serves_many_feeds_at_once(server: FeedServer) -> None:
     server.add("/slow", Answer(FEED, delay_seconds=0.2))
 
     async def all_together() -> list[int]:
-        async with make_client(LOOPBACK) as client:
-            asks = (fetch(client, Request(server.url("/slow")), LOOPBACK, at_once) for _ in range(20))
+        async with GuardedTransport(LOOPBACK) as transport:
+            asks = (fetch(transport, Request(server.url("/slow")), LOOPBACK, at_once) for _ in range(20))
             return [response.status for response in await asyncio.gather(*asks)]
 
     assert asyncio.run(all_together()) == [200] * 20

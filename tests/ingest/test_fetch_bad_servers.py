@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from aggregator.ingest.errors import ConnectionFailed, ProtocolBroken, TimedOut
-from aggregator.ingest.fetch import fetch, make_client
+from aggregator.ingest.fetch import fetch
+from aggregator.ingest.guard import GuardedTransport
 from aggregator.ingest.types import Request
 from tests.ingest.asking import LOOPBACK, ask, at_once
 from tests.servers import Answer, FeedServer, Raw
@@ -75,8 +76,8 @@ def test_waiting_for_a_turn_does_not_count(server: FeedServer) -> None:
 
 def test_the_caller_can_cancel(server: FeedServer) -> None:
     async def cancel() -> None:
-        async with make_client(LOOPBACK) as client, asyncio.timeout(0.2):
-            await fetch(client, Request(server.add("/a", Raw([], ending="hold"))), LOOPBACK, at_once)
+        async with GuardedTransport(LOOPBACK) as transport, asyncio.timeout(0.2):
+            await fetch(transport, Request(server.add("/a", Raw([], ending="hold"))), LOOPBACK, at_once)
 
     with pytest.raises(TimeoutError):
         asyncio.run(cancel())

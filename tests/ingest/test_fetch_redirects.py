@@ -8,7 +8,8 @@ from ipaddress import ip_network
 import pytest
 
 from aggregator.ingest.errors import AddressRefused, BadRedirect, FetchError
-from aggregator.ingest.fetch import fetch, make_client
+from aggregator.ingest.fetch import fetch
+from aggregator.ingest.guard import GuardedTransport
 from aggregator.ingest.types import Request
 from tests.ingest.asking import LOOPBACK, Names, ask, at_once
 from tests.servers import Answer, FeedServer, Seen
@@ -158,9 +159,9 @@ def test_no_cookie_is_kept(server: FeedServer) -> None:
     server.add("/new", bake)
 
     async def twice() -> None:
-        async with make_client(LOOPBACK) as client:
+        async with GuardedTransport(LOOPBACK) as transport:
             for _ in range(2):
-                await fetch(client, Request(server.url("/old")), LOOPBACK, at_once)
+                await fetch(transport, Request(server.url("/old")), LOOPBACK, at_once)
 
     asyncio.run(twice())
     assert [seen.headers.get("cookie") for seen in server.requests] == [None] * 4

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
+import httpx
 import pytest
 
 from aggregator.ingest.errors import AddressRefused, ConnectionFailed, IngestError, NameNotFound
-from aggregator.ingest.fetch import make_client
-from aggregator.ingest.guard import check_url, is_public
+from aggregator.ingest.guard import GuardedTransport, check_url, is_public
 from tests.ingest.asking import LOOPBACK, PUBLIC, Names, ask
 from tests.servers import Answer, FeedServer, Raw
 
@@ -232,7 +232,7 @@ def test_the_next_address_is_tried_where_nobody_answers(server: FeedServer, answ
 
 def test_the_client_refuses_the_same_without_fetch(server: FeedServer) -> None:
     async def ask_plainly() -> None:
-        async with make_client(LOOPBACK) as client:
+        async with httpx.AsyncClient(transport=GuardedTransport(LOOPBACK)) as client:
             await client.get(server.url("/feed", host="user:pw@127.0.0.1"))
 
     with pytest.raises(AddressRefused):
