@@ -159,7 +159,7 @@ def _redirect_target(answer: httpx.Response) -> str:
     location = answer.headers.get("location", "")
     if not location:
         raise BadRedirect(reason="it names no target")
-    if "\\" in location:  # what that means, no two programs agree on
+    if "\\" in location and "://" not in location:  # what that means, no two programs agree on
         raise BadRedirect(reason="its target is not a web address")
     try:
         return str(answer.url.join(location).copy_with(fragment=None))
