@@ -18,9 +18,12 @@ import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 from unicodedata import category, normalize
 
-import regex
+if TYPE_CHECKING:
+    import regex
 
 LONGEST_PATTERN = 200
 LONGEST_TEXT = 100_000
@@ -232,11 +235,13 @@ def _first(matchers: Sequence[_Matcher], texts: _Texts) -> tuple[Rule | None, bo
 
 def _compiled(pattern: str) -> regex.Pattern[str]:
     """The expression, if Python's `re` and `regex` both take it. Raises BadPattern."""
+    engine = import_module("regex")  # only now: few feeds have rules, and few rules an expression
     try:
         _check_size(pattern)
         re.compile(pattern)
-        return regex.compile(pattern, regex.IGNORECASE | regex.VERSION0)
-    except (re.error, regex.error) as error:
+        expression: regex.Pattern[str] = engine.compile(pattern, engine.IGNORECASE | engine.VERSION0)
+        return expression
+    except (re.error, engine.error) as error:
         place = "" if error.pos is None else f" at character {error.pos + 1}"
         raise BadPattern(f"This is no regular expression: {error.msg}{place}.") from error
     except (OverflowError, RecursionError) as error:
