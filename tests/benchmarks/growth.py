@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks.peers import SUBREAPER, commands, serve
+from tests.benchmarks.peers import SUBREAPER, Blog, commands, serve
 from tests.servers import Answer
 
 CONCURRENCY = 32
@@ -53,6 +53,8 @@ def measure(feeds: int, latency_seconds: float) -> tuple[Cost, float]:
     """A poll that is answered with 304 at once (the middle one of three), and the wall seconds of one that is not."""
     with ExitStack() as stack, tempfile.TemporaryDirectory() as name:
         servers = serve(stack, feeds)
+        for number, server in enumerate(servers):
+            Blog(server, number)
         _, command, variables = next(commands(Path(name), [server.url("/feed") for server in servers]))
         cost_of(command, Path(name), variables)
         polls = [cost_of(command, Path(name), variables) for _ in range(3)]
