@@ -167,7 +167,10 @@ def _codec(name: str) -> str:
 
 
 def _drop_forbidden(text: str) -> str:
-    possible = _CHARACTER_REFERENCE.sub(_possible_reference, _FORBIDDEN_CHARACTERS.sub("", text))
+    allowed = _FORBIDDEN_CHARACTERS.sub("", text)
+    if "&#" not in allowed:
+        return allowed
+    possible = _CHARACTER_REFERENCE.sub(_possible_reference, allowed)
     # What stood around a dropped reference can be one itself ("&#55&#0;296;"): those are replaced, not dropped again.
     return _CHARACTER_REFERENCE.sub(lambda match: _possible_reference(match) or "\ufffd", possible)
 
