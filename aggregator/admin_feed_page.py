@@ -107,14 +107,15 @@ def _reject(request: HttpRequest, feed: Feed) -> None:
 
 def _accept(request: HttpRequest, feed: Feed) -> None:
     count = deciding.accept(Feed.objects.filter(pk=feed.pk), timezone.now())
-    posts = f"{_posts(count)} shown. " if count else ""
-    news = "From now on the feed is known as it is; it is read anew within the next minute." if feed.is_drifting else ""
-    messages.success(request, f"{posts}{news}" or "Nothing was held any more.")
+    told = [f"{posts_in_words(count)} shown."] if count else []
+    if feed.is_drifting:
+        told.append("From now on the feed is known as it is; it is read anew within the next minute.")
+    messages.success(request, " ".join(told) or "Nothing was held any more.")
 
 
 def _hide_held(request: HttpRequest, feed: Feed) -> None:
     if count := deciding.hide_held(Feed.objects.filter(pk=feed.pk), timezone.now()):
-        messages.success(request, f"{_posts(count)} hidden. They stay known, so no poll brings them back.")
+        messages.success(request, f"{posts_in_words(count)} hidden. They stay known, so no poll brings them back.")
 
 
 def _use_proposed(request: HttpRequest, feed: Feed) -> None:
@@ -131,7 +132,8 @@ def _dismiss_proposed(request: HttpRequest, feed: Feed) -> None:
     messages.success(request, "Dismissed. That address won't be proposed for this feed again.")
 
 
-def _posts(count: int) -> str:
+def posts_in_words(count: int) -> str:
+    """How many, to begin a sentence with."""
     return "One post" if count == 1 else f"{count} posts"
 
 

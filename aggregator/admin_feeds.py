@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from . import admin_columns, curating, deciding
-from .admin_feed_page import BUTTONS, page_of, press
+from .admin_feed_page import BUTTONS, page_of, posts_in_words, press
 from .admin_filters import HealthFilter
 from .admin_forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
 from .admin_import import export_opml, import_opml
@@ -104,9 +104,14 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Show held posts", permissions=["change"])
     def show_held(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
-        count = deciding.accept(Feed.objects.filter(pk__in=feeds.values("pk")), timezone.now())
-        posts = "One post" if count == 1 else f"{count} posts"
-        self.message_user(request, f"{posts} shown; the feeds are known as they are now.", messages.SUCCESS)
+        chosen = Feed.objects.filter(pk__in=feeds.values("pk"))
+        has_drifted = chosen.filter(is_drifting=True).exists()
+        count = deciding.accept(chosen, timezone.now())
+        if count or has_drifted:
+            news = "; the feeds are known as they are now" if has_drifted else ""
+            self.message_user(request, f"{posts_in_words(count)} shown{news}.", messages.SUCCESS)
+        else:
+            self.message_user(request, "No post of theirs was held.", messages.WARNING)
 
     @admin.action(description="Set category…", permissions=["change"])
     def set_category(self, request: HttpRequest, feeds: FeedQuerySet) -> HttpResponse | None:

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 
 from . import curating
-from .diagnosis import advice_for
+from .diagnosis import advice_for, filtered_note, held_note
 from .models import Feed
 from .tasks import poll_and_wait
 
@@ -20,13 +20,19 @@ def poll_and_tell(request: HttpRequest, feed: Feed) -> None:
     if not poll_and_wait([feed.pk], WAIT_SECONDS):
         messages.warning(request, NO_ANSWER)
         return
-    before = feed.entry_count
+    entries, held, dropped = feed.entry_count, feed.held_count, feed.filtered_count
     feed.refresh_from_db()
     if feed.failure_count:
         messages.error(request, f"{feed.shown_title}: {feed.last_error} {advice_for(feed)}")
-    elif feed.entry_count > before:
-        messages.success(request, f"{feed.shown_title}: {_entries(feed.entry_count - before)} new.")
-    else:
+        return
+    is_new, is_held, is_dropped = feed.entry_count > entries, feed.held_count > held, feed.filtered_count > dropped
+    if is_new:
+        messages.success(request, f"{feed.shown_title}: {_entries(feed.entry_count - entries)} new.")
+    if is_held:
+        messages.warning(request, f"{feed.shown_title}: {held_note(feed)}")
+    if is_dropped:
+        messages.info(request, f"{feed.shown_title}: {filtered_note(feed)}")
+    if not (is_new or is_held or is_dropped):
         messages.success(request, f"{feed.shown_title} was read; there is nothing new.")
 
 

@@ -112,7 +112,7 @@ def held_question(feed: Feed) -> str:
 
 
 def _posts_held(feed: Feed) -> str:
-    return "1 post held" if feed.held_count == 1 else f"{feed.held_count} posts held"
+    return f"{_posts(feed.held_count)} held"
 
 
 def proposal_note(feed: Feed) -> str:
@@ -124,7 +124,11 @@ def filtered_note(feed: Feed) -> str:
     """What the feed's rules take away; empty when nothing."""
     if not feed.filtered_count:
         return ""
-    return f"{feed.filtered_count} post{'s' if feed.filtered_count > 1 else ''} dropped by rules"
+    return f"{_posts(feed.filtered_count)} dropped by rules"
+
+
+def _posts(count: int) -> str:
+    return "1 post" if count == 1 else f"{count} posts"
 
 
 def advice_for(feed: Feed) -> str:

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 PUBLIC_STATES = ("active", "paused", "gone")
 _READ_AT_ONCE = 256
-LISTED = Q(is_hidden=False, is_held=False, is_filtered=False, duplicate_of__isnull=True)
+NOT_WITHHELD = Q(is_hidden=False, is_held=False, is_filtered=False)
+LISTED = Q(duplicate_of__isnull=True) & NOT_WITHHELD
 HELD = Q(is_held=True, is_hidden=False, is_filtered=False)
 FILTERED = Q(is_filtered=True)
 SET_ASIDE = Q(is_held=True) | FILTERED
-"""Both; few rows are, so they have an index."""
+"""Held or dropped; few rows are, so they have an index."""
 
 
 def free_slug(stem: str, rows: models.QuerySet[Any]) -> str:
@@ -209,8 +210,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def with_copies(self) -> EntryQuerySet:
         """With the feeds that brought copies of the entry, for `also_in`; not one query more, however many entries."""
-        copies = self.model._default_manager.filter(duplicate_of=OuterRef("pk"))
-        copies = copies.filter(is_hidden=False, is_held=False, is_filtered=False)
+        copies = self.model._default_manager.filter(NOT_WITHHELD, duplicate_of=OuterRef("pk"))
         copies = copies.filter(feed__state__in=PUBLIC_STATES).order_by("first_seen_at", "pk")
         names = {name: f"feed__{name}" for name in ("title", "host", "url", "slug")}
         return self.annotate(copied_in=JSONRows(copies.values(found=JSONObject(**names))))

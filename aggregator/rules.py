@@ -193,13 +193,11 @@ class _Matcher:
 
     def matches(self, texts: _Texts) -> bool | None:
         """Whether the post matches; None if there wasn't time to tell."""
-        answers = [self._matches_field(texts, field) for field in self._fields]
-        return True if True in answers else None if None in answers else False
+        return _any(self._matches_field(texts, field) for field in self._fields)
 
     def _matches_field(self, texts: _Texts, field: str) -> bool | None:
         if self.rule.is_regex:
-            answers = [self._finds(text) for text in texts.written(field)]
-            return True if True in answers else None if None in answers else False
+            return _any(self._finds(text) for text in texts.written(field))
         if field == "tag":
             return self._words in texts.folded(field)
         return any(has_words(text, self._words) for text in texts.folded(field))
@@ -217,6 +215,16 @@ class _Matcher:
             return None
         finally:
             self._seconds_left -= self._clock() - begun
+
+
+def _any(answers: Iterable[bool | None]) -> bool | None:
+    """Whether any is yes, and no question is put after it; None if none is, and one is open."""
+    is_open = False
+    for answer in answers:
+        if answer:
+            return True
+        is_open = is_open or answer is None
+    return None if is_open else False
 
 
 def _first(matchers: Sequence[_Matcher], texts: _Texts) -> tuple[Rule | None, bool]:

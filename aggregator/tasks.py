@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import redis
@@ -23,32 +25,38 @@ QUEUE_ERRORS = (HueyException, redis.RedisError, psycopg.Error, sqlite3.Error, O
 """What asking the queue can raise: no answer in time, or a storage that can't be reached."""
 
 
+@contextmanager
+def _ended_by_storage() -> Iterator[None]:
+    """Ends the block, with one line in the log, when the database can't be used; the next tick finds what is left."""
+    try:
+        with faults_in_plain_words():
+            yield
+    except StorageFailed as error:
+        logger.error("task ended: %s", error)
+
+
 @db_periodic_task(crontab(minute="*"), expires=55)
 def poll_due_feeds() -> None:
     """Poll what is due. Called by hand, it asks the worker to do so now."""
-    try:
-        with faults_in_plain_words():
-            SiteState.objects.tick(timezone.now())
+    with _ended_by_storage():
+        SiteState.objects.tick(timezone.now())
         poll()
-    except StorageFailed as error:
-        logger.error("poll ended: %s", error)
 
 
 @db_periodic_task(crontab(minute="*"), expires=55)
 def judge_older_entries() -> None:
     """Go on judging by rules that have changed."""
-    judge_waiting(timezone.now(), seconds=BATCH_SECONDS)
+    with _ended_by_storage():
+        judge_waiting(timezone.now(), seconds=BATCH_SECONDS)
 
 
 @db_task()
 def poll_feeds_now(feed_ids: list[int]) -> bool:
     """Ask the worker to poll these feeds now, whatever their due date; of very many, the ticks poll the rest."""
-    try:
+    with _ended_by_storage():
         poll(Feed.objects.filter(pk__in=feed_ids), seconds=BATCH_SECONDS)
-    except StorageFailed as error:
-        logger.error("poll ended: %s", error)
-        return False
-    return True
+        return True
+    return False
 
 
 def poll_and_wait(feed_ids: list[int], seconds: float) -> bool:

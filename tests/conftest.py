@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from tests.servers import feed_server
+from tests.servers import elsewhere, feed_server
 
-__all__ = ["feed_server"]
+__all__ = ["elsewhere", "feed_server"]

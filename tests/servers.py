@@ -221,3 +221,10 @@ def feed_server() -> Iterator[FeedServer]:
     """A server on 127.0.0.1 for one test; put it into a conftest to have it everywhere."""
     with FeedServer() as server:
         yield server
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[FeedServer]:
+    """Another host, for feeds that move there and for strangers (Linux)."""
+    with FeedServer("127.0.0.2") as server:
+        yield server

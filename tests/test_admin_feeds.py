@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -11,11 +13,12 @@ from aggregator.models import Entry, Feed, SiteState
 from aggregator.polling import poll
 from tests.curators import ADDING, FEED, FEEDS, act, log_in, page, press
 from tests.documents import rss
-from tests.factories import NOW, make_category, make_entry, make_feed
+from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 from tests.servers import Answer, FeedServer
 
 pytestmark = pytest.mark.django_db
 POSTS = [("Two", NOW), ("One", NOW)]
+ARCHIVE = [(f"Old {number}", NOW - timedelta(days=30 + number)) for number in range(8)]
 
 
 @pytest.fixture
@@ -182,6 +185,23 @@ def test_poll_now_says_how_much_is_new(client: Client, feed_server: FeedServer) 
     feed = make_feed("Fresh Paint", url=feed_server.add("/feed", Answer(rss("Fresh Paint", POSTS))))
     assert "Fresh Paint: 2 entries new." in press(client, "admin:aggregator_feed_poll", feed.pk)
     assert "there is nothing new" in press(client, "admin:aggregator_feed_poll", feed.pk)
+
+
+@pytest.mark.usefixtures("worker")
+def test_poll_now_says_what_was_kept_back(client: Client, feed_server: FeedServer) -> None:
+    feed = make_feed(url=feed_server.add("/feed", Answer(rss("Fresh Paint", POSTS))))
+    make_rule(feed, "a post that nobody wrote", action="keep")
+    html = press(client, "admin:aggregator_feed_poll", feed.pk)
+    assert ("2 posts dropped by rules" in html, "there is nothing new" in html) == (True, False)
+
+
+@pytest.mark.usefixtures("worker")
+def test_poll_now_says_what_waits_for_a_decision(client: Client, feed_server: FeedServer) -> None:
+    feed = make_feed("Fresh Paint", url=feed_server.add("/feed", Answer(rss("Fresh Paint", ARCHIVE))))
+    make_entry(feed, "The newest")
+    html = press(client, "admin:aggregator_feed_poll", feed.pk)
+    message = "Fresh Paint: 8 posts held: republished archive?"
+    assert (message in html, "there is nothing new" in html) == (True, False)
 
 
 @pytest.mark.usefixtures("worker")

@@ -168,6 +168,16 @@ def test_held_posts_of_chosen_feeds_are_shown_by_an_action(client: Client, drift
     assert (Entry.objects.listed().count(), again(drifting).is_drifting) == (3, False)
 
 
+def test_the_action_says_when_nothing_was_held(client: Client) -> None:
+    assert "No post of theirs was held." in act(client, FEEDS, "show_held", [make_feed()])
+
+
+def test_the_action_shows_an_archive_without_a_word_on_identity(client: Client) -> None:
+    feed = make_feed()
+    make_entry(feed, is_held=True)
+    assert "One post shown." in act(client, FEEDS, "show_held", [feed])
+
+
 def test_showing_every_held_post_by_itself_accepts_the_feed_with_the_last_one(client: Client, drifting: Feed) -> None:
     waiting = []
     for entry in Entry.objects.held():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from html import escape
 
@@ -65,12 +65,6 @@ def each_time(*bodies: bytes) -> Callable[[Seen], Answer]:
     """Another body at each request, the last one for ever."""
     left = itertools.chain(bodies, itertools.repeat(bodies[-1]))
     return lambda _: Answer(next(left))
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[FeedServer]:
-    with FeedServer("127.0.0.2") as server:
-        yield server
 
 
 # -- identity ----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -163,19 +162,13 @@ def test_an_id_that_changed_with_the_software_is_the_known_one_from_then_on(
     assert feed.reported_id == "urn:uuid:1"
 
 
-@pytest.fixture
-def new_home() -> Iterator[FeedServer]:
-    with FeedServer("127.0.0.2") as server:
-        yield server
-
-
 def test_a_blog_that_moved_by_redirect_together_with_its_links_goes_on(
-    feed_server: FeedServer, new_home: FeedServer
+    feed_server: FeedServer, elsewhere: FeedServer
 ) -> None:
     """Under new ids, in new software, without one old post."""
     feed = poll_one(pending(feed_server.add("/feed", Answer(atom("Walks", POSTS, site_url=feed_server.url("/")))))).feed
     again = [(f"Hike {number}", NOW + timedelta(minutes=number)) for number in range(5)]
-    goal = new_home.add("/feed", Answer(atom("Hikes", again, site_url=new_home.url("/"), feed_id="urn:hikes")))
+    goal = elsewhere.add("/feed", Answer(atom("Hikes", again, site_url=elsewhere.url("/"), feed_id="urn:hikes")))
     feed_server.add("/feed", Answer.redirect(goal, status=301))
     assert not poll_one(feed, LATER).feed.is_drifting
     assert "Hike 1" in shown()

@@ -26,12 +26,6 @@ PARKED = Answer(b"<!doctype html><html><body>This domain is for sale.</body></ht
 
 
 @pytest.fixture
-def elsewhere() -> Iterator[FeedServer]:
-    with FeedServer("127.0.0.2") as server:
-        yield server
-
-
-@pytest.fixture
 def blog(feed_server: FeedServer) -> Feed:
     """A blog that was read well; its site has nothing to tell."""
     feed = make_feed(url=feed_server.add("/feed", LIVE), site_url=feed_server.url("/"))

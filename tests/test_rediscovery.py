@@ -214,11 +214,10 @@ def test_nobody_else_asks_the_host_before_a_look_has_ended(feed_server: FeedServ
     assert feed_server.paths() == ["/feed", "/", "/atom.xml", "/neighbor"]
 
 
-def test_a_site_that_asks_for_rest_gets_it_for_all_its_feeds(feed_server: FeedServer) -> None:
-    with FeedServer("127.0.0.2") as site:
-        site.add("/", Answer(status=429, headers={"Retry-After": "86400"}))
-        neighbor = make_feed(url=site.url("/feed"))
-        poll_one(missing_feed(feed_server, site_url=site.url("/")))
+def test_a_site_that_asks_for_rest_gets_it_for_all_its_feeds(feed_server: FeedServer, elsewhere: FeedServer) -> None:
+    elsewhere.add("/", Answer(status=429, headers={"Retry-After": "86400"}))
+    neighbor = make_feed(url=elsewhere.url("/feed"))
+    poll_one(missing_feed(feed_server, site_url=elsewhere.url("/")))
     neighbor.refresh_from_db()
     assert neighbor.next_poll_at == NOW + timedelta(days=1)
 

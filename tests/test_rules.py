@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregator.models import FilterRule
 from aggregator.rules import (
+    FIELDS,
     LONGEST_PATTERN,
     MOST_SECONDS,
     MOST_SECONDS_PER_TEXT,
@@ -190,6 +192,11 @@ def test_no_expression_of_a_rules_length_fills_the_memory() -> None:
     assert run.stdout == "tried 300\n", run.stderr
 
 
+def test_rows_hold_every_rule_and_no_other() -> None:
+    assert list(FilterRule.Field.values) == [*FIELDS]
+    assert FilterRule._meta.get_field("pattern").max_length == LONGEST_PATTERN
+
+
 # -- time ------------------------------------------------------------------------------------------------------------
 
 ENDLESS = Rule(is_keep=False, field="title", pattern="(a|aa)+$", is_regex=True)
@@ -218,6 +225,12 @@ def test_a_rule_that_keeps_and_runs_out_of_time_drops_nothing() -> None:
 def test_a_rule_out_of_time_leaves_the_others_theirs() -> None:
     other = Rule(is_keep=False, field="title", pattern="a!", is_regex=True)
     assert Judge([ENDLESS, other]).judge(BAIT).rule == other
+
+
+def test_a_rule_that_has_matched_looks_no_further_and_is_not_said_to_be_slow() -> None:
+    judge = Judge([Rule(is_keep=False, field="any", pattern="(a|aa)+$", is_regex=True)])
+    assert judge.judge(Post(title="aa", text=BAIT.title)).is_dropped
+    assert judge.out_of_time == []
 
 
 def test_a_rule_has_so_much_time_for_all_posts_together() -> None:

@@ -58,3 +58,10 @@ def test_the_rows_fit_a_phone(feed_page: Page) -> None:
     box = feed_page.get_by_label("Words").first.bounding_box()
     assert box is not None
     assert (box["x"] >= 0, box["x"] + box["width"] <= 320, box["width"] > 200) == (True, True, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_phone_shows_what_a_rule_does_and_where_it_looks(feed_page: Page) -> None:
+    feed_page.set_viewport_size({"width": 320, "height": 640})
+    for label in ("What to do", "Where"):
+        assert feed_page.get_by_label(label, exact=True).first.is_visible()

@@ -19,11 +19,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Count
 from django.utils import timezone
+from huey.api import TaskWrapper
 
 from aggregator.models import Entry, Feed
 from aggregator.polling import poll
 from aggregator.storage import StorageFailed
-from aggregator.tasks import poll_due_feeds
+from aggregator.tasks import judge_older_entries, poll_due_feeds
 
 from .documents import rss
 from .factories import NOW, make_feed
@@ -217,9 +218,13 @@ def test_a_database_that_stays_locked_ends_a_poll_and_the_next_finds_everything(
 @needs_sqlite
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("impatient_database")
-def test_a_tick_says_in_one_line_that_the_database_is_locked(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("task", [poll_due_feeds, judge_older_entries], ids=["poll", "judge"])
+def test_a_tick_says_in_one_line_that_the_database_is_locked(
+    task: TaskWrapper, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_feed(unjudged_below=1)
     with locked(60):
-        poll_due_feeds.call_local()
+        task.call_local()
     [record] = [record for record in caplog.records if record.levelname == "ERROR"]
     assert "another program keeps it locked" in record.getMessage()
     assert record.exc_info is None
