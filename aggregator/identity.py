@@ -48,8 +48,8 @@ def note_drift(feed: Feed, drifted: str) -> None:
 def accept(feeds: FeedQuerySet, now: datetime) -> int:
     """Take those feeds that have drifted for what they are now. Returns how many.
 
-    They are read anew at once, for their titles and edits were not followed; a poll under way stores nothing. Posts that
-    were held and are hidden by now stay hidden, but the feed is known by them, too: else the next poll would drift again.
+    They are read anew at once, for their titles and edits were not followed; a poll under way stores nothing. Posts
+    that were held and are hidden by now stay hidden, and the feed is known by them too: else it would drift again.
     """
     ids = list(feeds.filter(is_drifting=True).values_list("pk", flat=True))
     count = Feed.objects.filter(pk__in=ids).update(
