@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from . import curating
 from .admin_columns import standing, time_ago, web_link
 from .admin_feeds import FeedAdmin
+from .admin_filters import HeldFilter
 from .models import Category, Entry, SiteState
 from .querysets import EntryQuerySet
 
@@ -64,7 +65,7 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ("shown_title", "feed", "shown_at", "on_the_site")
     list_select_related = ("feed", "duplicate_of__feed")
-    list_filter = ("is_hidden", "is_held", "is_filtered", "feed__category", ("feed", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("is_hidden", HeldFilter, "is_filtered", "feed__category", ("feed", admin.RelatedOnlyFieldListFilter))
     list_per_page = 50
     date_hierarchy = "timeline_at"
     search_fields = ("title", "author", "url")

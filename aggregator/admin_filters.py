@@ -1,4 +1,4 @@
-"""Which feeds want a curator's eye."""
+"""Which feeds and entries want a curator's eye."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from .diagnosis import SILENT_AFTER
-from .models import Feed
+from .models import Entry, Feed
 
 FAILING = Q(failure_count__gt=0)
 HELD = Q(held_count__gt=0)
@@ -43,3 +43,19 @@ class HealthFilter(admin.SimpleListFilter):
         if self.value() == "slow_rules":
             return queryset.filter(rules__out_of_time_at__isnull=False).distinct()
         return queryset
+
+
+class HeldFilter(admin.SimpleListFilter):
+    """Held entries that a curator hid are decided on; the column of the row would list them for ever."""
+
+    title = "held"
+    parameter_name = "held"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
+        return [("yes", "Yes"), ("no", "No")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
+        held = Entry.objects.held().values("pk")
+        if self.value() == "yes":
+            return queryset.filter(pk__in=held)
+        return queryset.exclude(pk__in=held) if self.value() == "no" else queryset

@@ -151,7 +151,7 @@ def _feed_id(name: str) -> int:
         except ValueError as error:
             raise UnknownFeed(f"{name!r} names no feed: {error}") from error
     if feed is None:
-        raise UnknownFeed(f"There is no feed {name} here.")
+        raise UnknownFeed(f"There is no feed {name} here; feed_status lists those that are.")
     return feed.pk
 
 
@@ -161,8 +161,8 @@ def _feed_id(name: str) -> int:
 def revise(feed: Feed, fields: Sequence[str], now: datetime) -> None:
     """Save what a curator changed in these fields, and no more: a poll may be writing the others.
 
-    An emptied title or site address is the feed's own again. A new address is due at once; a poll of the old one that
-    is still under way stores nothing.
+    An emptied title or site address is the feed's own again. A new address is due at once, without the errors of the
+    old one; a poll of that which is still under way stores nothing.
     """
     feed.title = feed.title or feed.reported_title
     feed.site_url = feed.site_url or feed.reported_site_url
@@ -171,7 +171,10 @@ def revise(feed: Feed, fields: Sequence[str], now: datetime) -> None:
         feed.point_to(feed.url)
         feed.lease, feed.next_poll_at, feed.proposed_url = None, now, ""
         changed |= {"host", "etag", "last_modified", "body_hash", "lease", "next_poll_at", "proposed_url"}
-        changed |= identity.forget(feed)
+        changed |= identity.forget(feed) | feed.forget_errors()
+        if feed.state == Feed.State.GONE:  # its old address is; with a failure at the new one it would rest for a month
+            feed.state = Feed.State.ACTIVE if feed.last_ok_at else Feed.State.PENDING
+            changed.add("state")
     with transaction.atomic():
         feed.save(update_fields=changed)
         SiteState.objects.touch(now)

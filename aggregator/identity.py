@@ -48,14 +48,18 @@ def note_drift(feed: Feed, drifted: str) -> None:
 def accept(feeds: FeedQuerySet, now: datetime) -> int:
     """Take those feeds that have drifted for what they are now. Returns how many.
 
-    They are read anew at once, for their titles and edits were not followed; a poll under way stores nothing.
+    They are read anew at once, for their titles and edits were not followed; a poll under way stores nothing. Posts
+    that were held and are hidden by now stay hidden, and the feed is known by them too: else it would drift again.
     """
-    return feeds.filter(is_drifting=True).update(
+    ids = list(feeds.filter(is_drifting=True).values_list("pk", flat=True))
+    count = Feed.objects.filter(pk__in=ids).update(
         **dict.fromkeys(("reported_id", "language", "held_reason", "etag", "last_modified", "body_hash"), ""),
         is_drifting=False,
         lease=None,
         next_poll_at=now,
     )
+    Entry.objects.filter(feed__in=ids, is_held=True).update(is_held=False)
+    return count
 
 
 def forget(feed: Feed) -> set[str]:

@@ -172,11 +172,14 @@ class Feed(models.Model):
     def resume(self, now: datetime) -> None:
         """Poll again, at once, without the errors of before. A feed that was never read well is pending, not active."""
         self.state = self.State.ACTIVE if self.last_ok_at else self.State.PENDING
+        self.next_poll_at = now
+        self.save(update_fields=["state", "next_poll_at", *self.forget_errors()])
+
+    def forget_errors(self) -> set[str]:
+        """As if it had never failed (unsaved). Returns the names of what was set."""
         self.failing_since, self.failure_count = None, 0
         self.last_error_kind = self.last_error = ""
-        self.next_poll_at = now
-        errors = ["failing_since", "failure_count", "last_error_kind", "last_error"]
-        self.save(update_fields=["state", "next_poll_at", *errors])
+        return {"failing_since", "failure_count", "last_error_kind", "last_error"}
 
     def refresh_counts(self) -> None:
         """Count anew what waits for a curator and what the blogroll shows.

@@ -214,6 +214,15 @@ def test_entries_can_be_filtered(client: Client, query: str) -> None:
     assert list(response.context["cl"].result_list) == [found]
 
 
+@pytest.mark.parametrize(("answer", "titles"), [("yes", ["Waits"]), ("no", ["Shown", "Decided"])])
+def test_held_entries_that_were_hidden_wait_no_more(client: Client, answer: str, titles: list[str]) -> None:
+    make_entry(title="Decided", is_held=True, is_hidden=True, days_ago=3)
+    make_entry(title="Waits", is_held=True, days_ago=2)
+    make_entry(title="Shown")
+    response = client.get(f"{reverse(ENTRIES)}?held={answer}")
+    assert [entry.title for entry in response.context["cl"].result_list] == titles
+
+
 def test_more_entries_cost_no_more_queries(client: Client) -> None:
     def count() -> int:
         with CaptureQueriesContext(connection) as queries:

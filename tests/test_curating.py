@@ -306,6 +306,16 @@ def test_a_new_address_is_due_and_forgets_the_old_validators() -> None:
     assert (feed.lease, feed.next_poll_at) == (None, NOW)
 
 
+def test_a_feed_that_is_gone_lives_on_at_a_new_address_without_the_errors_of_the_old_one() -> None:
+    trouble = {"failure_count": 9, "failing_since": NOW, "last_error_kind": "http", "last_error": "Gone (410)."}
+    feed = make_feed(state=Feed.State.GONE, **trouble)
+    feed.url = "https://moved.example/feed"
+    curating.revise(feed, ["url"], NOW)
+    feed.refresh_from_db()
+    assert (feed.state, feed.failure_count, feed.failing_since) == (Feed.State.ACTIVE, 0, None)
+    assert (feed.last_error_kind, feed.last_error) == ("", "")
+
+
 def test_revising_leaves_what_a_poll_wrote_meanwhile() -> None:
     feed = make_feed()
     Feed.objects.update(etag='"new"', entry_count=7)

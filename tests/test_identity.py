@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from aggregator import curating
+from aggregator import curating, deciding
 from aggregator.drift import LEAST_KNOWN
 from aggregator.models import Entry, Feed
 
@@ -233,6 +233,17 @@ def test_hiding_the_held_posts_accepts_nothing(casino: Feed, feed_server: FeedSe
     curating.hide(Entry.objects.held(), NOW)
     feed = poll_anew(feed_server, casino, atom("Casino", [("Spin 11", NOW), *SPINS], **SOLD), NOW + timedelta(hours=2))
     assert (feed.is_drifting, feed.held_count) == (True, 1)
+
+
+def test_a_feed_that_is_accepted_after_its_held_posts_were_hidden_is_known_as_it_is_now(
+    casino: Feed, feed_server: FeedServer
+) -> None:
+    curating.hide(Entry.objects.held(), NOW)
+    deciding.accept(Feed.objects.all(), NOW)
+    casino.refresh_from_db()
+    feed = poll_anew(feed_server, casino, atom("Casino", [("Spin 11", NOW), *SPINS], **SOLD), NOW + timedelta(hours=2))
+    assert (feed.is_drifting, feed.held_count) == (False, 0)
+    assert [title for title in shown() if title.startswith("Spin")] == ["Spin 11"]
 
 
 def test_showing_an_old_post_of_a_feed_whose_held_ones_are_hidden_accepts_nothing(casino: Feed) -> None:

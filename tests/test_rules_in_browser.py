@@ -53,9 +53,10 @@ def test_enter_in_a_rule_saves_it(feed_page: Page) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_rows_fit_a_phone(feed_page: Page) -> None:
+@pytest.mark.parametrize("label", ["What to do", "Words", "Where"])
+def test_the_rows_fit_a_phone(feed_page: Page, label: str) -> None:
     feed_page.set_viewport_size({"width": 320, "height": 640})
-    box = feed_page.get_by_label("Words").first.bounding_box()
+    box = feed_page.get_by_label(label).first.bounding_box()
     assert box is not None
     assert (box["x"] >= 0, box["x"] + box["width"] <= 320, box["width"] > 200) == (True, True, True)
 

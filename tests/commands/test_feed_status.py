@@ -84,4 +84,4 @@ def test_the_table_says_what_is_held() -> None:
 
 
 def test_an_unknown_feed_is_refused_in_a_sentence() -> None:
-    assert refusal("feed_status", "4711") == ("", "There is no feed 4711 here.")
+    assert refusal("feed_status", "4711") == ("", "There is no feed 4711 here; feed_status lists those that are.")

@@ -64,7 +64,7 @@ def test_a_fault_of_ours_ends_in_an_error(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_an_unknown_feed_is_refused_in_a_sentence() -> None:
-    assert refusal("poll_feeds", "4711") == ("", "There is no feed 4711 here.")
+    assert refusal("poll_feeds", "4711") == ("", "There is no feed 4711 here; feed_status lists those that are.")
 
 
 def test_names_and_all_together_are_refused(later: Feed) -> None:
