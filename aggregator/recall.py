@@ -32,9 +32,12 @@ _VERSION = "1"
 # A prefix that an item declares holds for feedparser until the document ends. XHTML in Atom has none.
 _NAMESPACE = re.compile(r"xmlns(?!\s*=\s*[\"']http://www\.w3\.org/1999/xhtml[\"'])")
 # For feedparser a format, channel or item within an item is a real one, and what `xmltext` finds in a processing
-# instruction isn't there.
+# instruction isn't there. After a text within a text it counts wrongly how deep in texts it is.
 _NOTEWORTHY = re.compile(
-    rf"{NO_TAGS}|<(?:(?P<instruction>\?)|/?(?:[\w.-]+:)?(?P<structure>item|entry|channel|feed|rss|rdf)(?=[\s/>])[^<>]*>)",
+    rf"{NO_TAGS}|<(?:(?P<instruction>\?)|(?P<close>/?)(?!media:content)(?:[\w.-]+:)?"
+    r"(?:(?P<structure>item|entry|channel|feed|rss|rdf)"
+    r"|(?P<text>title|summary|content|encoded|description|abstract|body|fullitem"
+    r"|subtitle|tagline|rights|copyright|info|browserfriendly))(?=[\s/>])[^<>]*?(?P<empty>/?)>)",
     re.DOTALL | re.IGNORECASE,
 )
 # With anything else after the items, what they leave behind could change it; and they are where items belong.
@@ -124,8 +127,16 @@ def _has_no_item(head: str) -> bool:
 
 def _stands_alone(item: str) -> bool:
     """Whether it is one item, and nothing in it could change what is read after it."""
-    found = [match for match in _NOTEWORTHY.finditer(item) if match["instruction"] or match["structure"]]
-    return all(match["structure"] and (not match.start() or match.end() == len(item)) for match in found)
+    open_text = ""
+    for match in _NOTEWORTHY.finditer(item):
+        if match["instruction"] or (match["structure"] and match.start() and match.end() < len(item)):
+            return False
+        text = (match["text"] or "").casefold()
+        if text and open_text != (text if match["close"] else ""):
+            return False
+        if text and not match["empty"]:
+            open_text = "" if match["close"] else text
+    return True
 
 
 def _frame(shelf: Shelf, url: str) -> str:

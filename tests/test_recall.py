@@ -109,6 +109,8 @@ IS_TWO = "<item><title>One</title><link>/1</link><y:item><title>Two</title><link
 TWO_NAMES = '<rss version="2.0" xmlns:y="http://purl.org/rss/1.0/"><channel>'
 ATOM = '<feed xmlns="http://www.w3.org/2005/Atom">'
 ENDS_THE_FEED = "<entry><id>urn:1</id><title>One</title><feed/></entry>"
+TEXT_IN_TEXT = "<entry><id>urn:1</id><title>One<title>more</title></title></entry>"
+PLAIN_ATOM = '<entry><id>urn:2</id><title type="text">a &lt;b&gt; c</title></entry>'
 LATE_ID = "<id>urn:feed</id></feed>"
 
 
@@ -125,6 +127,9 @@ LATE_ID = "<id>urn:feed</id></feed>"
             f"{ATOM}{ENDS_THE_FEED}{LATE_ID}",
             f"{ATOM}<entry><id>urn:2</id></entry>{ENDS_THE_FEED}{LATE_ID}",
             id="an item that ends the feed",
+        ),
+        pytest.param(
+            f"{ATOM}{TEXT_IN_TEXT}</feed>", f"{ATOM}{TEXT_IN_TEXT}{PLAIN_ATOM}</feed>", id="a text within a text"
         ),
         pytest.param(
             f"{TWO_NAMES}{IS_NONE}{IS_TWO}</channel></rss>",
