@@ -22,7 +22,7 @@ from .ingest.fingerprint import without_dates
 from .ingest.normalize import content_digest
 from .ingest.parse import parse
 from .ingest.types import RawDocument, RawItem, RawSource
-from .ingest.xmltext import Root, Shelf, find_root, take_apart
+from .ingest.xmltext import NO_TAGS, Root, Shelf, find_root, take_apart
 
 MOST_ITEMS = 1000
 """Of a document with more, nothing is remembered."""
@@ -31,6 +31,17 @@ _VERSION = "1"
 """Part of every frame: with a new one, nothing that was remembered counts."""
 # A prefix that an item declares holds for feedparser until the document ends. XHTML in Atom has none.
 _NAMESPACE = re.compile(r"xmlns(?!\s*=\s*[\"']http://www\.w3\.org/1999/xhtml[\"'])")
+# For feedparser a format, channel or item within an item is a real one, and what `xmltext` finds in a processing
+# instruction isn't there. After a text within a text it counts wrongly how deep in texts it is.
+_NOTEWORTHY = re.compile(
+    rf"{NO_TAGS}|<(?:(?P<instruction>\?)|(?P<close>/?)(?!media:content)(?:[\w.-]+:)?"
+    r"(?:(?P<structure>item|entry|channel|feed|rss|rdf)"
+    r"|(?P<text>title|summary|content|encoded|description|abstract|body|fullitem"
+    r"|subtitle|tagline|rights|copyright|info|browserfriendly))(?=[\s/>])[^<>]*?(?P<empty>/?)>)",
+    re.DOTALL | re.IGNORECASE,
+)
+# With anything else after the items, what they leave behind could change it; and they are where items belong.
+_TAIL = re.compile(r"\s*(?:</channel\s*>\s*)?</[\w.:-]+\s*>(?>\s+|<!--.*?-->)*+", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,8 @@ def _parts(text: str, url: str) -> _Parts | None:
     gaps = _gaps(root, shelf)
     if shelf.is_cut_off or not 0 < len(shelf.items) <= MOST_ITEMS or gaps.strip() or _declares(shelf):
         return None
+    if not _TAIL.fullmatch(shelf.tail) or not _has_no_item(shelf.head) or not all(map(_stands_alone, shelf.items)):
+        return None
     return _Parts(shelf, _frame(shelf, url), tuple(_digest(item) for item in shelf.items))
 
 
@@ -105,6 +118,25 @@ def _gaps(root: Root, shelf: Shelf) -> str:
 
 def _declares(shelf: Shelf) -> bool:
     return any("xmlns" in item and _NAMESPACE.search(item) for item in shelf.items)
+
+
+def _has_no_item(head: str) -> bool:
+    found = [match for match in _NOTEWORTHY.finditer(head) if match["instruction"] or match["structure"]]
+    return not any(match["instruction"] or match["structure"].casefold() in {"item", "entry"} for match in found)
+
+
+def _stands_alone(item: str) -> bool:
+    """Whether it is one item, and nothing in it could change what is read after it."""
+    open_text = ""
+    for match in _NOTEWORTHY.finditer(item):
+        if match["instruction"] or (match["structure"] and match.start() and match.end() < len(item)):
+            return False
+        text = (match["text"] or "").casefold()
+        if text and open_text != (text if match["close"] else ""):
+            return False
+        if text and not match["empty"]:
+            open_text = "" if match["close"] else text
+    return True
 
 
 def _frame(shelf: Shelf, url: str) -> str:

@@ -100,6 +100,54 @@ def test_memory_changes_nothing_of_what_is_read(first: bytes, second: bytes) -> 
     assert remembering == plain
 
 
+RDF = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+LATE_TITLE = f"{RDF}{ITEMS[0]}<channel><title>A blog</title></channel></rdf:RDF>"
+NAMES_A_FORMAT = "<item><title>One</title><link>/1</link><feed/></item>"
+BETWEEN_FORMATS = "<item><title>a &lt;b&gt; c</title><link>/2</link></item>"
+IS_NONE = '<item xmlns="http://www.w3.org/1999/xhtml"><title>None</title></item>'
+IS_TWO = "<item><title>One</title><link>/1</link><y:item><title>Two</title><link>/2</link></y:item></item>"
+TWO_NAMES = '<rss version="2.0" xmlns:y="http://purl.org/rss/1.0/"><channel>'
+ATOM = '<feed xmlns="http://www.w3.org/2005/Atom">'
+ENDS_THE_FEED = "<entry><id>urn:1</id><title>One</title><feed/></entry>"
+TEXT_IN_TEXT = "<entry><id>urn:1</id><title>One<title>more</title></title></entry>"
+PLAIN_ATOM = '<entry><id>urn:2</id><title type="text">a &lt;b&gt; c</title></entry>'
+LATE_ID = "<id>urn:feed</id></feed>"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param(LATE_TITLE, LATE_TITLE, id="a title of the feed behind its items"),
+        pytest.param(
+            f"{RDF}{NAMES_A_FORMAT}</rdf:RDF>",
+            f"{RDF}{NAMES_A_FORMAT}{BETWEEN_FORMATS}</rdf:RDF>",
+            id="an item that names a format",
+        ),
+        pytest.param(
+            f"{ATOM}{ENDS_THE_FEED}{LATE_ID}",
+            f"{ATOM}<entry><id>urn:2</id></entry>{ENDS_THE_FEED}{LATE_ID}",
+            id="an item that ends the feed",
+        ),
+        pytest.param(
+            f"{ATOM}{TEXT_IN_TEXT}</feed>", f"{ATOM}{TEXT_IN_TEXT}{PLAIN_ATOM}</feed>", id="a text within a text"
+        ),
+        pytest.param(
+            f"{TWO_NAMES}{IS_NONE}{IS_TWO}</channel></rss>",
+            f"{TWO_NAMES}{IS_TWO}</channel></rss>",
+            id="an item that is none, and one that is two",
+        ),
+    ],
+)
+def test_what_the_parser_forgets_to_undo_is_not_forgotten(first: str, second: str) -> None:
+    remembering, plain = after(first.encode(), second.encode())
+    assert remembering == plain
+
+
+def test_a_thousand_comments_behind_the_items_take_no_time(parsed: list[str]) -> None:
+    after(rss([*ITEMS[:3], "</channel></rss>" + "<!-- x -->" * 1000]), rss(ITEMS[:3]))
+    assert parsed
+
+
 @pytest.fixture
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The texts that were parsed."""

@@ -66,11 +66,11 @@ def check_url(url: str | httpx.URL, policy: FetchPolicy) -> httpx.URL:
     """
     try:
         parsed = httpx.URL(url)
+        host = parsed.raw_host.decode("ascii")  # what names the zone of an IPv6 address can be any text
     except (httpx.InvalidURL, ValueError) as error:
         raise AddressRefused(host="", reason="it is not a valid address") from error
     if parsed.scheme not in _DEFAULT_PORTS:
         raise AddressRefused(host="", reason="only http and https are spoken here")
-    host = parsed.raw_host.decode("ascii")
     literal = _read_literal(host)
     if literal is None and not _HOST_NAME.fullmatch(host):
         raise AddressRefused(host="", reason="it has no valid host name")

@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass, replace
 from html.entities import html5
 
+NO_TAGS = r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
+"""Neither holds tags. Both alternatives always match to an end, so that hostile text can't make them start over."""
+
 _MAX_PERSON_LENGTH = 300
 _MAX_ATTRIBUTES = 200
 _JUNK_WINDOW_CHARACTERS = 4096
-
-# Neither holds tags. Both alternatives always match to an end, so that hostile text can't make them start over.
-_NO_TAGS = r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
 
 _PROLOGUE = re.compile(r"(?:\s++|<\?[^<]*?\?>|<\?[^>]*>|<!--.*?(?:-->|\Z))*+", re.DOTALL)
 _DOCTYPE = re.compile(
@@ -24,7 +24,7 @@ _ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]*)(?=[\s/>])[^<>]*")
 _FEED_START = re.compile(r"<(?:rss|(?:[\w.-]+:)?(?:feed|RDF))[\s>]", re.IGNORECASE)
 
 _PERSON = re.compile(
-    rf"{_NO_TAGS}|<(?:[\w.-]+:)?(?P<person>author|creator|managingEditor|webMaster|publisher|owner|name)"
+    rf"{NO_TAGS}|<(?:[\w.-]+:)?(?P<person>author|creator|managingEditor|webMaster|publisher|owner|name)"
     r"(?=[\s>])[^<>]*(?<!/)>",
     re.DOTALL | re.IGNORECASE,
 )
@@ -36,18 +36,18 @@ _MAIL_ADDRESS = re.compile(
 )
 
 _REPAIRABLE = re.compile(
-    rf"{_NO_TAGS}"
+    rf"{NO_TAGS}"
     r"|(?P<ampersand>&)(?!(?:#[0-9]+|#x[0-9a-f]+|amp|lt|gt|quot|apos);)(?:(?P<entity>[a-z][a-z0-9]{1,31};))?"
     r"|<(?P<identity>(?:[\w.-]+:)?(?:guid|id))(?:\s[^<>]*)?(?<!/)>"
     r"(?=\s*+(?:<!\[CDATA\[)?+\s*+(?!https?:)[^\s<])",
     re.DOTALL | re.IGNORECASE,
 )
 _LONG_TAG_CHARACTERS = 2000
-_LONG_TAG = re.compile(rf"{_NO_TAGS}|<(?P<tag>[^\s<>/!?]+)(?P<rest>\s[^<]{{{_LONG_TAG_CHARACTERS},}})", re.DOTALL)
+_LONG_TAG = re.compile(rf"{NO_TAGS}|<(?P<tag>[^\s<>/!?]+)(?P<rest>\s[^<]{{{_LONG_TAG_CHARACTERS},}})", re.DOTALL)
 # A name begins where the one before it ended, or a text of one long word would be read anew from each of its letters.
 _ATTRIBUTE = re.compile(r"(?<![^\s=\"'<>])[^\s=\"'<>]++\s*+=\s*+(?:\"[^\"]*\"|'[^']*')")
 _ITEM = re.compile(
-    rf"{_NO_TAGS}|<(?P<close>/?)(?P<name>(?:[\w.-]+:)?(?:item|entry))(?=[\s/>])[^<>]*>",
+    rf"{NO_TAGS}|<(?P<close>/?)(?P<name>(?:[\w.-]+:)?(?:item|entry))(?=[\s/>])[^<>]*>",
     re.DOTALL | re.IGNORECASE,
 )
 
@@ -171,7 +171,7 @@ def _with_short_persons(text: str) -> str:
 
 def _end_of_content(text: str, local_name: str, start: int) -> int:
     """Where the end tag begins; -1 if there is none."""
-    closing = re.compile(rf"{_NO_TAGS}|(?P<end></(?:[\w.-]+:)?{local_name}\s*>)", re.DOTALL | re.IGNORECASE)
+    closing = re.compile(rf"{NO_TAGS}|(?P<end></(?:[\w.-]+:)?{local_name}\s*>)", re.DOTALL | re.IGNORECASE)
     return next((match.start() for match in closing.finditer(text, start) if match["end"]), -1)
 
 

@@ -129,6 +129,7 @@ def test_an_address_with_credentials_is_refused(url: str) -> None:
         "http://[::1",
         "http://[zz]/",
         "http://[fe80::1%25eth0]/",
+        "http://[::1%é]/",
         "http://exa mple/",
         "http://a..b/",
         "http://.example/",
