@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import islice
 
+from django.db import transaction
+
 from .models import Feed
 from .querysets import FeedQuerySet
 
@@ -60,9 +62,11 @@ class Claims:
         left = Feed.objects.filter(pk__in=self._wanted or ())
         if self._is_out_of_time():
             now = self._clock()
-            free = left.unclaimed(now)
-            ids = list(free.values_list("pk", flat=True))
-            free.update(next_poll_at=now)
+            with transaction.atomic():
+                # Locked in this order, as everybody does, so that nobody waits for somebody who waits for us.
+                free = left.unclaimed(now).order_by("pk").select_for_update()
+                ids = list(free.values_list("pk", flat=True))
+                Feed.objects.filter(pk__in=ids).update(next_poll_at=now)
             self._drop(ids)
         return list(Feed.objects.filter(pk__in=self._wanted or ()))
 

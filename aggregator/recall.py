@@ -57,7 +57,7 @@ class Memory:
         try:
             frame, items = json.loads(text)
             return cls(frame, {digest: _unpacked(values) for digest, values in items.items()})
-        except (AttributeError, TypeError, ValueError):
+        except (AttributeError, RecursionError, TypeError, ValueError):
             return cls()
 
     def dump(self) -> str:
