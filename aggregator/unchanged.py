@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Value, When
 
 from .ingest.schedule import SchedulePolicy
 from .ingest.types import Response
@@ -37,7 +36,7 @@ def store_all_unchanged(
         locked = Feed.objects.select_for_update().filter(pk__in=answers).order_by("pk")
         rows = [row for row in locked if row.lease == answers[row.pk][0]]
         quiet = [row for row in rows if not _note(row, answers[row.pk][1], now, policy)]
-        _save_schedules(quiet, now)
+        Feed.objects.note_good_polls(now, {row.pk: row.next_poll_at for row in quiet})
     return [Stored(feed=row) for row in rows]
 
 
@@ -53,11 +52,3 @@ def _note(row: Feed, response: Response, now: datetime, policy: SchedulePolicy) 
 
 def _lasting(row: Feed) -> dict[str, Any]:
     return {name: value for name, value in vars(row).items() if name not in _OF_EVERY_POLL}
-
-
-def _save_schedules(rows: Sequence[Feed], now: datetime) -> None:
-    if not rows:
-        return
-    next_poll_at = Case(*(When(pk=row.pk, then=Value(row.next_poll_at)) for row in rows))
-    rows_of = Feed.objects.filter(pk__in=[row.pk for row in rows])
-    rows_of.update(last_polled_at=now, last_ok_at=now, lease=None, next_poll_at=next_poll_at)
