@@ -196,10 +196,6 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """Entries that wait for a curator to show or hide them."""
         return self.filter(HELD)
 
-    def filtered(self) -> EntryQuerySet:
-        """Entries that the rules of their feeds drop."""
-        return self.filter(FILTERED)
-
     def beyond_doubt(self) -> EntryQuerySet:
         """Entries that were never held, or that a curator let pass: they tell what their feed is."""
         return self.filter(is_held=False)

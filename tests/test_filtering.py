@@ -33,7 +33,7 @@ def shown() -> set[str]:
 
 
 def dropped() -> set[str]:
-    return set(Entry.objects.filtered().values_list("title", flat=True))
+    return set(Entry.objects.filter(is_filtered=True).values_list("title", flat=True))
 
 
 # -- as they come ----------------------------------------------------------------------------------------------------

@@ -9,44 +9,16 @@ from __future__ import annotations
 
 import argparse
 import ctypes
-import os
-import subprocess
 import tempfile
-import time
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks.peers import SUBREAPER, Blog, commands, serve
+from tests.benchmarks.peers import SUBREAPER, Blog, Cost, commands, cost_of, serve
 from tests.servers import Answer
 
 CONCURRENCY = 32
 """The default of POLL_CONCURRENCY."""
-
-
-@dataclass(frozen=True)
-class Cost:
-    cpu_seconds: float
-    wall_seconds: float
-    memory_megabytes: float
-
-
-def cost_of(command: list[str], folder: Path, variables: dict[str, str]) -> Cost:
-    """Of a command and all its descendants; the memory is that of the largest of them."""
-    started = time.perf_counter()
-    cpu = kilobytes = wall = 0.0
-    with subprocess.Popen(command, cwd=folder, env=os.environ | variables, stdout=subprocess.DEVNULL) as process:
-        while True:
-            try:
-                pid, status, usage = os.wait4(-1, 0)
-            except ChildProcessError:
-                return Cost(cpu, wall, kilobytes / 1024)
-            cpu += usage.ru_utime + usage.ru_stime
-            kilobytes = max(kilobytes, usage.ru_maxrss)
-            if pid == process.pid:
-                process.returncode = os.waitstatus_to_exitcode(status)
-                wall = time.perf_counter() - started
 
 
 def measure(feeds: int, latency_seconds: float) -> tuple[Cost, float]:

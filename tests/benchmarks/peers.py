@@ -14,8 +14,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
@@ -183,18 +185,28 @@ def run(command: list[str], folder: Path, variables: dict[str, str], text: str =
     subprocess.run(command, cwd=folder, env=environment, input=text, text=True, check=True, stdout=subprocess.DEVNULL)
 
 
-def cpu_seconds(command: list[str], folder: Path, variables: dict[str, str]) -> float:
-    """User and system time of the command and of all its descendants."""
+@dataclass(frozen=True)
+class Cost:
+    cpu_seconds: float
+    wall_seconds: float
+    memory_megabytes: float
+
+
+def cost_of(command: list[str], folder: Path, variables: dict[str, str]) -> Cost:
+    """Of a command and all its descendants; the memory is that of the largest of them."""
+    started = time.perf_counter()
+    cpu = kilobytes = wall = 0.0
     with subprocess.Popen(command, cwd=folder, env=os.environ | variables, stdout=subprocess.DEVNULL) as process:
-        seconds = 0.0
         while True:
             try:
                 pid, status, usage = os.wait4(-1, 0)
             except ChildProcessError:
-                return seconds
-            seconds += usage.ru_utime + usage.ru_stime
+                return Cost(cpu, wall, kilobytes / 1024)
+            cpu += usage.ru_utime + usage.ru_stime
+            kilobytes = max(kilobytes, usage.ru_maxrss)
             if pid == process.pid:
                 process.returncode = os.waitstatus_to_exitcode(status)
+                wall = time.perf_counter() - started
 
 
 def measure(feeds: int) -> list[tuple[str, dict[str, float]]]:
@@ -205,7 +217,9 @@ def measure(feeds: int) -> list[tuple[str, dict[str, float]]]:
         rows = []
         for scenario in SCENARIOS:
             scenario(blogs)
-            seconds = {who: cpu_seconds(command, Path(name), variables) for who, command, variables in aggregators}
+            seconds = {
+                who: cost_of(command, Path(name), variables).cpu_seconds for who, command, variables in aggregators
+            }
             rows.append((scenario.__name__, seconds))
         return rows
 
