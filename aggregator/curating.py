@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from . import identity
+from .counting import refresh_counts
 from .fold import fold, fold_feeds
 from .ingest.address import absolute_link, normalize_url
 from .ingest.errors import AddressRefused, AlreadyListed
@@ -188,7 +189,7 @@ def pause(feeds: FeedQuerySet, now: datetime) -> int:
         chosen = list(feeds.active())
         for feed in chosen:
             feed.pause()
-            feed.refresh_counts()
+        refresh_counts(chosen)
         return _touched(len(chosen), now)
 
 
@@ -199,7 +200,7 @@ def resume(feeds: FeedQuerySet, now: datetime) -> int:
         turned_down = [feed for feed in chosen if feed.state == Feed.State.REJECTED]
         for feed in chosen:
             feed.resume(now)
-            feed.refresh_counts()
+        refresh_counts(chosen)
         count = _touched(len(chosen), now)
         fold_feeds(turned_down, now)
         return count
@@ -269,8 +270,7 @@ def _locked(feed_ids: Iterable[int]) -> list[Feed]:
 
 def _recounted(count: int, feeds: list[Feed], now: datetime) -> int:
     if count:
-        for feed in feeds:
-            feed.refresh_counts()
+        refresh_counts(feeds)
     return _touched(count, now)
 
 

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 from django.db import models
 
-if TYPE_CHECKING:
-    from .models import Feed
-
 
 class FeedMemoryQuerySet(models.QuerySet["FeedMemory"]):
-    def text_of(self, feed: Feed) -> str:
-        """What was remembered of the feed; empty if nothing."""
-        return self.filter(feed=feed).values_list("text", flat=True).first() or ""
-
-    def keep(self, feed: Feed, text: str) -> None:
-        """Remember this of the feed, and nothing else."""
-        memory = self.model(feed=feed, text=text)
-        self.bulk_create([memory], update_conflicts=True, unique_fields=["feed"], update_fields=["text"])
+    def keep(self, texts: Mapping[int, str]) -> None:
+        """Remember these texts of feeds, by their ids, and nothing else of them."""
+        rows = [self.model(feed_id=feed_id, text=text) for feed_id, text in texts.items()]
+        self.bulk_create(rows, update_conflicts=True, unique_fields=["feed"], update_fields=["text"])
 
 
 class FeedMemory(models.Model):

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
 
+from .counting import refresh_counts
 from .fold import fold
 from .ingest.markup import plain_text
-from .ingest.types import Item
 from .models import Entry, Feed, FilterRule, SiteState
 from .querysets import EntryQuerySet
 from .rules import LONGEST_TEXT, Judge, Post, Rule
@@ -30,23 +31,22 @@ IN_MEMORY = 50
 """Of them, as many have their texts in memory at once."""
 
 
-def apply_rules(feed: Feed, entries: Sequence[Entry], now: datetime) -> None:
-    """Set (unsaved) whether the feed's rules drop these entries. One that is new and dropped is not to be announced."""
-    rules = list(FilterRule.objects.filter(feed=feed)) if entries else []
-    judge = Judge(rule_of(row) for row in rules)
-    for entry in entries:
-        entry.is_filtered = bool(rules) and judge.judge(post_of(entry, with_text=judge.reads_text)).is_dropped
-        if entry.is_filtered and entry.announced_at is None:
-            entry.announced_at = entry.first_seen_at
-    _note_out_of_time(judge, now)
+def apply_rules(entries_of: Mapping[int, Sequence[Entry]], now: datetime) -> None:
+    """Set (unsaved) whether a feed's rules drop these entries, by the feed's id.
 
-
-def take_first_tags(entry: Entry, item: Item) -> bool:
-    """Take tags over where there were none, which is no edit: entries of older versions come without theirs."""
-    if entry.tags or not item.tags:
-        return False
-    entry.tags = list(item.tags)
-    return True
+    One that is new and dropped is not to be announced.
+    """
+    entries_of = {feed_id: entries for feed_id, entries in entries_of.items() if entries}
+    rules: defaultdict[int, list[Rule]] = defaultdict(list)
+    for row in FilterRule.objects.filter(feed__in=entries_of):
+        rules[row.feed_id].append(rule_of(row))
+    for feed_id, entries in entries_of.items():
+        judge = Judge(rules[feed_id])
+        for entry in entries:
+            entry.is_filtered = judge.judge(post_of(entry, with_text=judge.reads_text)).is_dropped
+            if entry.is_filtered and entry.announced_at is None:
+                entry.announced_at = entry.first_seen_at
+        _note_out_of_time(judge, now)
 
 
 def judge_anew(feed: Feed, now: datetime) -> None:
@@ -57,7 +57,7 @@ def judge_anew(feed: Feed, now: datetime) -> None:
     row = Feed.objects.select_for_update().get(pk=feed.pk)
     FilterRule.objects.filter(feed=row).update(out_of_time_at=None)
     _judge_batch(row, Entry.objects.from_feed(row), now)
-    row.refresh_counts()
+    refresh_counts([row])
     SiteState.objects.touch(now)
 
 
@@ -90,7 +90,7 @@ def _judge_next(feed_id: int, now: datetime) -> int:
             return 0
         count, has_changed = _judge_batch(row, Entry.objects.from_feed(row).filter(pk__lt=row.unjudged_below), now)
         if has_changed:
-            row.refresh_counts()
+            refresh_counts([row])
             SiteState.objects.touch(now)
         return count
 

@@ -15,9 +15,11 @@ from functools import partial
 from django.conf import settings
 from django.db import transaction
 
+from .counting import refresh_counts
 from .ingest.address import link_identity
 from .likeness import are_alike, authority, id_authority, id_key, link_key, shingles, title_key
 from .models import Entry, Feed, SiteState
+from .prepared import save_each
 from .querysets import PUBLIC_STATES
 
 SAME_TEXT_WITHIN = timedelta(days=7)
@@ -70,12 +72,9 @@ def _unfold_all() -> set[int]:
 
 
 def _recount(feed_ids: Collection[int], now: datetime) -> None:
-    for feed_id in sorted(feed_ids):
-        with transaction.atomic():  # counted under the lock, else a poll that ends meanwhile is forgotten
-            feed = Feed.objects.select_for_update().filter(pk=feed_id).first()
-            if feed:
-                feed.refresh_counts()
-    SiteState.objects.touch(now)
+    with transaction.atomic():  # counted under the lock, else a poll that ends meanwhile is forgotten
+        refresh_counts(Feed.objects.select_for_update().filter(pk__in=feed_ids).order_by("pk"))
+        SiteState.objects.touch(now)
 
 
 def _fold_chunk(ids: Collection[int]) -> set[int]:
@@ -221,7 +220,7 @@ def _write(entries: Sequence[Entry], places: Mapping[int, Entry | None]) -> set[
             moved.append(entry)
     settled = list(_settle(entries, places))
     rows = {entry.pk: entry for entry in (*moved, *settled)}
-    Entry.objects.bulk_update(rows.values(), ["duplicate_of", "announced_at"], batch_size=100)
+    save_each(list(rows.values()), ("duplicate_of", "announced_at"))
     return {entry.feed_id for entry in moved}
 
 

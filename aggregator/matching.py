@@ -2,44 +2,65 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from .ingest.types import Item
-from .models import Entry, Feed
+from .models import Entry
 
 Post = TypeVar("Post", Entry, Item)
 
 
-def match(feed: Feed, items: Sequence[Item]) -> tuple[list[tuple[Entry, Item]], list[Item]]:
-    """The entries that the items are, and the items that are new; both in the document's order.
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the items of a document are, in its order."""
+
+    known: list[tuple[Entry, Item]]
+    fresh: list[Item]
+
+
+def match(items_of: Mapping[int, Sequence[Item]]) -> dict[int, Match]:
+    """For each feed, by its id: the entries that the items of its document are, and the items that are new.
 
     An item whose id is unknown can still be an entry whose id has left the document: blogs that move or change their
     software give old posts new ids, and some feeds give new ones at every poll. In doubt it is new, because an item
     that is wrongly taken for an older post would overwrite that.
     """
-    ids = [item.guid for item in items]
-    entries = {entry.guid: entry for entry in Entry.objects.known_to(feed, ids).without_content()}
-    entries |= _under_new_ids(feed, items, frozenset(entries))
-    known = [(entries[item.guid], item) for item in items if item.guid in entries]
-    return known, [item for item in items if item.guid not in entries]
+    guids_of = {feed_id: [item.guid for item in items] for feed_id, items in items_of.items()}
+    entries: defaultdict[int, dict[str, Entry]] = defaultdict(dict)
+    for entry in Entry.objects.known_to(guids_of).without_content():
+        entries[entry.feed_id][entry.guid] = entry
+    strangers = {pk: [item for item in items if item.guid not in entries[pk]] for pk, items in items_of.items()}
+    alike: defaultdict[int, list[Entry]] = defaultdict(list)
+    for entry in Entry.objects.resembling({pk: items for pk, items in strangers.items() if items}).without_content():
+        alike[entry.feed_id].append(entry)
+    for feed_id, others in alike.items():
+        entries[feed_id] |= _under_new_ids(items_of[feed_id], others, frozenset(entries[feed_id]))
+    return {feed_id: _match(items, entries[feed_id]) for feed_id, items in items_of.items()}
 
 
-def _under_new_ids(feed: Feed, items: Sequence[Item], known_ids: Collection[str]) -> dict[str, Entry]:
+def _match(items: Iterable[Item], entries: Mapping[str, Entry]) -> Match:
+    match = Match(known=[], fresh=[])
+    for item in items:
+        if item.guid in entries:
+            match.known.append((entries[item.guid], item))
+        else:
+            match.fresh.append(item)
+    return match
+
+
+def _under_new_ids(items: Sequence[Item], alike: Sequence[Entry], known_ids: Collection[str]) -> dict[str, Entry]:
     """By its new id, each entry that has one: the only one of the feed with a trait that one item alone has, too."""
-    strangers = [item for item in items if item.guid not in known_ids]
-    if not strangers:
-        return {}
-    alike = list(Entry.objects.from_feed(feed).resembling(strangers).without_content())
-    new_id_of: dict[int, str] = {}
+    found: dict[str, Entry] = {}
     for trait in (_link_and_title, _link_and_date, _text_and_date, _text_without_link):
         posts = _by_sole_trait(items, trait)
         for key, entry in _by_sole_trait(alike, trait).items():
             item = posts.get(key)
-            if item and not {item.guid, entry.guid} & {*known_ids, *new_id_of.values()} and entry.pk not in new_id_of:
-                new_id_of[entry.pk] = item.guid
-    return {new_id_of[pk]: entry for pk, entry in Entry.objects.in_bulk(new_id_of).items()}
+            if item and not {item.guid, entry.guid} & {*known_ids, *found} and entry not in found.values():
+                found[item.guid] = entry
+    return found
 
 
 def _by_sole_trait(posts: Iterable[Post], trait: Callable[[Entry | Item], Hashable]) -> dict[Hashable, Post]:

@@ -181,20 +181,6 @@ class Feed(models.Model):
         self.last_error_kind = self.last_error = ""
         return {"failing_since", "failure_count", "last_error_kind", "last_error"}
 
-    def refresh_counts(self) -> None:
-        """Count anew what waits for a curator and what the blogroll shows.
-
-        That is: how many entries, the newest post, and posts a month (as {"2026-06": 4}).
-        """
-        months = list(Entry.objects.filter(LISTED, feed=self).by_month())
-        self.entry_count = sum(count for _, count, _ in months)
-        self.newest_at = months[0][2] if months else None
-        self.posts_by_month = {f"{month:%Y-%m}": count for month, count, _ in months[:24]}
-        self.held_count, self.filtered_count = Entry.objects.from_feed(self).count_set_aside()
-        self.held_reason = self.held_reason if self.held_count or self.is_drifting else ""
-        counts = ["entry_count", "newest_at", "posts_by_month", "held_count", "filtered_count"]
-        self.save(update_fields=[*counts, "held_reason"])
-
 
 class Entry(models.Model):
     """A post as one feed carried it. Another feed's entry is another row, whatever its guid."""

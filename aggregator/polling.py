@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import math
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -23,9 +23,11 @@ from django.utils import timezone
 from . import skew, store
 from .claiming import LEASE_SECONDS, Claims
 from .fetching import Fetcher
+from .gathering import Gathering
 from .ingest.errors import AlreadyListed, IngestError, NotAFeed, OurFault
 from .ingest.types import Document, Request, Response
-from .models import Feed, FeedMemory
+from .known import Known, known_of
+from .models import Feed
 from .outcomes import Outcome, Report
 from .policies import fetch_policy, first_askable, schedule_policy
 from .querysets import FeedQuerySet
@@ -40,7 +42,13 @@ BATCH_SECONDS = 55
 """A task takes no new feeds after this long; the next tick goes on."""
 MOST_UNCHANGED = 64
 """Feeds that brought nothing are stored together, as soon as there are this many..."""
-UNCHANGED_WAIT_SECONDS = 0.05
+MOST_TO_READ = 16
+"""...and those that brought something are handed to the readers together..."""
+MOST_TO_STORE = 2**21
+"""...and stored together, as soon as their content has so many characters..."""
+DOCUMENT_WEIGHT = 2**16
+"""...where each document counts for as many more..."""
+GATHERING_WAIT_SECONDS = 0.05
 """...or nothing else has happened for this long."""
 HOSTS_WAIT_SECONDS = 1
 """A host that rested may be asked again, even if all that is under way is slow."""
@@ -85,7 +93,9 @@ class Poll:
         self._claims = Claims(among, seconds=seconds, spacing_seconds=spacing_seconds, clock=clock)
         self._report = Report()
         self._under_way: dict[int, Feed] = {}
-        self._unchanged: list[tuple[Feed, Response]] = []
+        self._unchanged = Gathering(MOST_UNCHANGED, self._store_unchanged)
+        self._to_read = Gathering(MOST_TO_READ, self._read)
+        self._to_store = Gathering(MOST_TO_STORE, self._store_documents)
         self._notes: dict[int, str] = {}
         self._done: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._readers = Readers()
@@ -116,14 +126,17 @@ class Poll:
         return self._report
 
     def _go_on(self) -> None:
-        """Do what comes next; if there is nothing, wait for it a little."""
+        """Do what comes next; if there is nothing, wait for it a little, then do what has been gathered."""
+        gatherings = self._to_read, self._to_store, self._unchanged
+        gathered = sum(len(gathering) for gathering in gatherings)
+        wait_seconds = GATHERING_WAIT_SECONDS if gathered else HOSTS_WAIT_SECONDS
         try:
-            work = self._done.get(timeout=UNCHANGED_WAIT_SECONDS if self._unchanged else HOSTS_WAIT_SECONDS)
+            work = self._done.get(timeout=0 if gathered == len(self._under_way) else wait_seconds)
         except queue.Empty:
-            work = self._store_unchanged
-        work()
-        if len(self._unchanged) >= MOST_UNCHANGED:
-            self._store_unchanged()
+            for gathering in gatherings:
+                gathering.do_now()
+        else:
+            work()
 
     def _release(self) -> None:
         """Give back what an interrupted run still holds, so that it needn't wait for the leases to run out."""
@@ -138,7 +151,8 @@ class Poll:
             logger.warning("leases stay until they run out feeds=%d", len(self._under_way))
 
     def _claim(self) -> bool:
-        at_work = len(self._under_way) - len(self._unchanged)  # what waits to be stored keeps no request waiting
+        # What waits to be stored keeps no request waiting.
+        at_work = len(self._under_way) - len(self._unchanged) - len(self._to_store)
         room = 2 * settings.POLL_CONCURRENCY - at_work
         feeds = self._claims.take(room) if room >= settings.POLL_CONCURRENCY else []
         for feed in feeds:
@@ -155,21 +169,24 @@ class Poll:
         elif isinstance(answer, IngestError):
             self._failed(feed, answer)
         elif answer.status == 304 or answer.body_hash == feed.body_hash:
-            self._unchanged.append((feed, answer))
+            self._unchanged.add((feed, answer))
         else:
-            self._read(feed, answer)
+            self._to_read.add((feed, answer))
 
-    def _read(self, feed: Feed, response: Response) -> None:
-        job = ReadJob(
-            body=response.body,
-            url=response.url,
-            content_type=response.headers.get("content-type", ""),
-            now=self._clock(),
-            known=store.known_content(feed),
-            memory=FeedMemory.objects.text_of(feed),
-        )
-        answer = replace(response, body=b"")  # the child has it now; bodies under way must not add up
-        self._submit(job, partial(self._was_read, feed, answer))
+    def _read(self, fetched: Sequence[tuple[Feed, Response]]) -> None:
+        known = known_of([feed for feed, _ in fetched])
+        for feed, response in fetched:
+            of_feed = known.get(feed.pk, Known())
+            job = ReadJob(
+                body=response.body,
+                url=response.url,
+                content_type=response.headers.get("content-type", ""),
+                now=self._clock(),
+                known=of_feed.contents,
+                memory=of_feed.memory,
+            )
+            answer = replace(response, body=b"")  # the child has it now; bodies under way must not add up
+            self._submit(job, partial(self._was_read, feed, answer))
 
     def _submit(self, job: ReadJob, on_read: OnRead) -> None:
         self._readers.submit(job, lambda result: self._done.put(partial(on_read, result)))
@@ -182,7 +199,8 @@ class Poll:
         else:
             if result.skipped:
                 logger.info("skipped feed=%d items=%d", feed.pk, result.skipped)
-            self._store(feed, partial(store.store_document, feed, response, result))
+            characters = sum(len(item.content_html or "") for item in result.items)
+            self._to_store.add(store.Polled(feed, response, result), weight=DOCUMENT_WEIGHT + characters)
 
     # -- read ------------------------------------------------------------------------------------------------------
 
@@ -207,42 +225,51 @@ class Poll:
 
     def _failed(self, feed: Feed, error: IngestError) -> None:
         if not self._rediscovery.begin(feed, error, self._clock()):
-            self._store(feed, partial(store.store_failure, feed, error), error=str(error))
+            self._store_failure(feed, error)
 
     def _looked(self, feed: Feed, error: IngestError, found_url: str) -> None:
-        self._store(feed, partial(store.store_failure, feed, error, found_url=found_url), error=str(error))
+        self._store_failure(feed, error, found_url)
 
-    def _store_unchanged(self) -> None:
-        polled, self._unchanged = self._unchanged, []
-        if not polled:
-            return
-        stored = {row.feed.pk: row for row in store_all_unchanged(polled, now=self._clock(), policy=self._policy)}
-        for feed, _ in polled:
-            if feed.pk in stored:
-                self._was_stored(feed, stored[feed.pk])
+    def _store_failure(self, feed: Feed, error: IngestError, found_url: str | None = None) -> None:
+        now = self._clock()
+        try:
+            stored = store.store_failure(feed, error, now=now, policy=self._policy, found_url=found_url)
+        except store.LeaseLost:
+            self._finish_busy(feed)
+        else:
+            self._was_stored(stored, error=str(error))
+
+    def _store_unchanged(self, polled: Sequence[tuple[Feed, Response]]) -> None:
+        stored = store_all_unchanged(polled, now=self._clock(), policy=self._policy)
+        self._were_stored([feed for feed, _ in polled], stored)
+
+    def _store_documents(self, polled: Sequence[store.Polled]) -> None:
+        try:
+            stored = store.store_documents(polled, now=self._clock(), policy=self._policy)
+        except (DataError, IntegrityError):
+            if len(polled) == 1:
+                logger.exception("storing failed feed=%d", polled[0].feed.pk)
+                self._failed(polled[0].feed, OurFault())
+                return
+            for one in polled:  # the one that the database refuses stops no other
+                self._store_documents([one])
+        else:
+            self._were_stored([one.feed for one in polled], stored)
+
+    def _were_stored(self, feeds: Iterable[Feed], stored: Iterable[store.Stored]) -> None:
+        stored_by_id = {each.feed.pk: each for each in stored}
+        for feed in feeds:
+            if feed.pk in stored_by_id:
+                self._was_stored(stored_by_id[feed.pk])
             else:
                 self._finish_busy(feed)
 
-    def _store(self, feed: Feed, save: Callable[..., store.Stored], *, error: str = "") -> None:
-        try:
-            stored = save(now=self._clock(), policy=self._policy)
-        except store.LeaseLost:
-            self._finish_busy(feed)
-            return
-        except (DataError, IntegrityError):
-            if error:
-                raise  # not even the failure can be stored
-            logger.exception("storing failed feed=%d", feed.pk)
-            self._failed(feed, OurFault())
-            return
-        self._was_stored(feed, stored, error=error)
-
-    def _was_stored(self, feed: Feed, stored: store.Stored, *, error: str = "") -> None:
-        note = self._notes.get(feed.pk, "")
+    def _was_stored(self, stored: store.Stored, *, error: str = "") -> None:
+        feed = stored.feed
         kind = "failed" if error else "new" if stored.new else "unchanged"
+        note = self._notes.get(feed.pk, "")
         self._finish(
-            feed,
-            Outcome(feed=stored.feed, kind=kind, new=stored.new, changed=stored.changed, error=error, note=note),
+            feed, Outcome(feed=feed, kind=kind, new=stored.new, changed=stored.changed, error=error, note=note)
         )
 
     def _finish_busy(self, feed: Feed) -> None:

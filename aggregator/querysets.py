@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, JSONObject, Lower, TruncMonth
 
@@ -104,20 +104,6 @@ class FeedQuerySet(models.QuerySet["Feed"]):
                 break
         return list(first_of_host.values())
 
-    def note_good_polls(self, now: datetime, next_poll_at: Mapping[int, datetime]) -> None:
-        """Give these feeds, named by their ids, back: polled well at `now`, and due at their moments.
-
-        One prepared statement for all: a CASE with a branch for each row, Django's own way, costs eight times as much.
-        """
-        adapt = connection.ops.adapt_datetimefield_value
-        table = connection.ops.quote_name(self.model._meta.db_table)
-        columns = "last_polled_at = %s, last_ok_at = %s, lease = NULL, next_poll_at = %s"
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                f"UPDATE {table} SET {columns} WHERE id = %s",  # noqa: S608 -- nothing of it comes from outside
-                [(adapt(now), adapt(now), adapt(moment), pk) for pk, moment in next_poll_at.items()],
-            )
-
     def on_host(self, host: str) -> FeedQuerySet:
         return self.filter(host=host)
 
@@ -200,16 +186,16 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """Entries that were never held, or that a curator let pass: they tell what their feed is."""
         return self.filter(is_held=False)
 
-    def by_month(self) -> models.QuerySet[Entry, tuple[datetime, int, datetime]]:
-        """For each month with entries, the last one first: its beginning, how many there are, when the newest shows."""
-        months = self.order_by().annotate(month=TruncMonth("timeline_at")).values_list("month")
-        return months.annotate(models.Count("pk"), models.Max("timeline_at")).order_by("-month")
+    def by_month(self) -> models.QuerySet[Entry, tuple[int, datetime, int, datetime]]:
+        """For each feed's id and month with entries, the last month first: its beginning, how many, the newest."""
+        months = self.order_by().annotate(month=TruncMonth("timeline_at")).values_list("feed", "month")
+        return months.annotate(models.Count("pk"), models.Max("timeline_at")).order_by("feed", "-month")
 
-    def count_set_aside(self) -> tuple[int, int]:
-        """How many wait for a curator, and how many a rule dropped."""
+    def count_set_aside(self) -> dict[int, tuple[int, int]]:
+        """By the feed's id, how many wait for a curator, and how many a rule dropped; only feeds that have such."""
         held, filtered = (models.Count("pk", filter=condition) for condition in (HELD, FILTERED))
-        counts = self.filter(SET_ASIDE).aggregate(held=held, filtered=filtered)
-        return counts["held"], counts["filtered"]
+        counts = self.order_by().filter(SET_ASIDE).values_list("feed").annotate(held=held, filtered=filtered)
+        return {feed_id: tuple(both) for feed_id, *both in counts}
 
     def hide(self) -> int:
         return self.filter(is_hidden=False).update(is_hidden=True)
@@ -239,15 +225,28 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         titled = Q(title_key__in=titles, title_key__gt="", dated_at__gte=since, dated_at__lte=until)
         return dated.filter(linked | named | titled)
 
-    def known_to(self, feed: Feed, guids: Sequence[str]) -> EntryQuerySet:
-        return self.filter(feed=feed, guid__in=guids)
+    def known_to(self, guids_of: Mapping[int, Collection[str]]) -> EntryQuerySet:
+        """The entries that feeds, by their ids, have under these guids."""
+        return self._of_feeds({feed_id: Q(guid__in=guids) for feed_id, guids in guids_of.items()})
 
-    def resembling(self, items: Sequence[Item]) -> EntryQuerySet:
-        """Entries with the link (by http or https) or the date of one of these, or without a link and with its text."""
-        links = {f"{scheme}://{item.url.partition('://')[2]}" for item in items for scheme in ("https", "http")}
-        dates = {item.published_at for item in items if item.published_at}
-        texts = {item.content_hash for item in items}
-        return self.filter(Q(url__in=links) | Q(published_at__in=dates) | Q(url="", content_hash__in=texts))
+    def resembling(self, items_of: Mapping[int, Collection[Item]]) -> EntryQuerySet:
+        """Entries of feeds, by their ids, that resemble one of these items.
+
+        That is, they have its link (by http or https) or its date, or no link and its text.
+        """
+        return self._of_feeds({feed_id: _like_one_of(items) for feed_id, items in items_of.items()})
+
+    def _of_feeds(self, conditions: Mapping[int, Q]) -> EntryQuerySet:
+        """Each feed's entries on its own condition; written so that databases look up feed by feed."""
+        clauses = [Q(feed=feed_id) & condition for feed_id, condition in conditions.items()]
+        return self.filter(Q(*clauses, _connector=Q.OR)) if clauses else self.none()
+
+
+def _like_one_of(items: Collection[Item]) -> Q:
+    links = {f"{scheme}://{item.url.partition('://')[2]}" for item in items for scheme in ("https", "http")}
+    dates = {item.published_at for item in items if item.published_at}
+    texts = {item.content_hash for item in items}
+    return Q(url__in=links) | Q(published_at__in=dates) | Q(url="", content_hash__in=texts)
 
 
 class SiteStateQuerySet(models.QuerySet["SiteState"]):

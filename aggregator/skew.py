@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, Value
 
+from .counting import refresh_counts
 from .ingest.schedule import GONE_AFTER, PROBE_SECONDS
 from .models import Entry, Feed, SiteState
 from .querysets import EntryQuerySet, FeedQuerySet
@@ -81,8 +82,7 @@ def _set_entries_right(entries: EntryQuerySet, now: datetime) -> None:
     ids = list(entries.values_list("pk", flat=True))
     for start in range(0, len(ids), 500):
         _place_anew(Entry.objects.filter(pk__in=ids[start : start + 500]), now)
-    for feed in moved:
-        feed.refresh_counts()
+    refresh_counts(moved)
     SiteState.objects.touch(now)
 
 

@@ -1,4 +1,4 @@
-"""What a poll found becomes rows: entries, validators, schedule and health of one feed in one transaction.
+"""What polls found becomes rows: a feed's entries, validators, schedule and health in one transaction.
 
 A crash before the commit repeats the poll; a crash after it has lost nothing. Every function here demands the lease
 that the poll began with: a worker that took too long finds it gone and changes nothing.
@@ -7,8 +7,7 @@ that the poll began with: a worker that took too long finds it gone and changes 
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,32 +16,37 @@ from django.db import transaction
 from django.db.models import Max
 
 from .bylines import has_author_titles
-from .filtering import apply_rules, take_first_tags
-from .flood import republished
-from .fold import fold, identify
+from .counting import refresh_counts
+from .filtering import apply_rules
+from .flood import MOST_BACKDATED, republished
+from .fold import fold
+from .following import EDITABLE, follow, new_entry, take_first_tags
 from .identity import drift_of, note_drift
 from .ingest import schedule
 from .ingest.errors import HttpStatus, IngestError
 from .ingest.schedule import SchedulePolicy
 from .ingest.types import Document, Item, Response
-from .matching import match
+from .matching import Match, match
 from .models import Entry, Feed, FeedMemory, SiteState
 from .moves import follow_move
+from .prepared import save_each
 from .resting import let_rest, rest_until
 from .signals import entries_added
 
-LATE = timedelta(hours=48)
-"""A post that an established feed publishes later than this is shown at the moment it was first seen."""
-DATE_FOLLOWS = timedelta(hours=48)
-"""An author may correct a post's date for this long."""
-NEWS = timedelta(days=3)
-"""Older posts are not announced."""
-MOST_EDITS = 24
-"""A feed that changes a post at every poll is followed this often."""
+_ALL = tuple(field.name for field in Feed._meta.concrete_fields if not field.primary_key)
 
 
 class LeaseLost(Exception):
     """Another worker has the feed by now; nothing was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """A feed with the lease that its poll began with, the answer to the poll, and the document in that."""
+
+    feed: Feed
+    response: Response
+    document: Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,46 +58,94 @@ class Stored:
     changed: int = 0
 
 
-def known_content(feed: Feed, most: int = 500) -> dict[str, str]:
-    """Content hash by guid of the feed's newest entries: what the reader need not clean again."""
-    known = Entry.objects.from_feed(feed).order_by("-pk").values_list("guid", "content_hash")
-    return dict(known[:most])
-
-
 def store_document(
     feed: Feed, response: Response, document: Document, *, now: datetime, policy: SchedulePolicy
 ) -> Stored:
     """Store what a feed holds. Raises LeaseLost."""
-    with _held(feed) as row:
-        is_first_poll = row.last_ok_at is None
-        entries, fresh = match(row, document.items)
-        drifted = "" if is_first_poll else drift_of(row, response, document, entries)
-        note_drift(row, drifted)
-        held = frozenset() if is_first_poll else _kept_back(row, fresh, now)
-        changed = [entry for entry, item in entries if not drifted and _follow(entry, item, now)]
-        tagged = [entry for entry, item in entries if not drifted and take_first_tags(entry, item)]
-        new = [_new_entry(row, item, now, held, is_first_poll=is_first_poll) for item in reversed(fresh)]
-        if new or changed or tagged:
-            SiteState.objects.hold()  # before entries are locked: others may be folding copies of them
-        apply_rules(row, (*new, *changed, *tagged), now)
-        Entry.objects.bulk_update(changed, EDITABLE, batch_size=100)
-        Entry.objects.bulk_update(tagged, ["tags", "is_filtered"], batch_size=100)
-        new = Entry.objects.bulk_create(new, batch_size=100)
-        is_renamed = not drifted and _describe(row, document)
-        row.interval_seconds = _interval(document, policy)
-        succeed(row, response, now, policy)
-        row.save()
-        FeedMemory.objects.keep(row, document.memory)
-        fold((entry.pk for entry in (*new, *changed, *tagged)), now)
-        if new or changed or tagged or is_renamed or is_first_poll:
-            row.refresh_counts()
+    stored = store_documents([Polled(feed, response, document)], now=now, policy=policy)
+    if not stored:
+        raise LeaseLost
+    return stored[0]
+
+
+def store_documents(polled: Sequence[Polled], *, now: datetime, policy: SchedulePolicy) -> list[Stored]:
+    """Store what feeds hold, all in one transaction; a feed whose lease is gone is left out.
+
+    In one transaction, as a query for all of them costs about what it costs for one.
+    """
+    with transaction.atomic():
+        news = _news_of(polled, now)
+        _store_entries(news, now)
+        seen = [each for each in news if _store_feed(each, now, policy)]
+        save_each([each.feed for each in news], _ALL)
+        FeedMemory.objects.keep({each.feed.pk: each.document.memory for each in news})
+        fold((entry.pk for each in news for entry in each.touched), now)
+        refresh_counts(each.feed for each in seen)
+        if seen:
             SiteState.objects.touch(now)
-        if new:
-            ids = [entry.pk for entry in new]
-            transaction.on_commit(
-                partial(entries_added.send_robust, sender=Feed, feed_id=row.pk, entry_ids=ids), robust=True
-            )
-    return Stored(feed=row, new=len(new), changed=len(changed))
+        ids = [entry.pk for each in news for entry in each.new]
+        if ids:
+            transaction.on_commit(partial(entries_added.send_robust, sender=Feed, entry_ids=ids), robust=True)
+    return [Stored(feed=each.feed, new=len(each.new), changed=len(each.changed)) for each in news]
+
+
+@dataclass(slots=True)
+class _News:
+    """What a document brings to its feed, whose row is locked: entries that are new, edited, or only got their tags."""
+
+    feed: Feed
+    response: Response
+    document: Document
+    is_first_poll: bool
+    new: list[Entry]
+    changed: list[Entry]
+    tagged: list[Entry]
+
+    @property
+    def touched(self) -> tuple[Entry, ...]:
+        return (*self.new, *self.changed, *self.tagged)
+
+
+def _news_of(polled: Sequence[Polled], now: datetime) -> list[_News]:
+    answers = {one.feed.pk: one for one in polled}
+    rows = held(one.feed for one in polled)
+    matches = match({row.pk: answers[row.pk].document.items for row in rows})
+    return [_news(row, answers[row.pk], matches[row.pk], now) for row in rows]
+
+
+def _news(row: Feed, one: Polled, match: Match, now: datetime) -> _News:
+    is_first_poll = row.last_ok_at is None
+    drifted = "" if is_first_poll else drift_of(row, one.response, one.document, match.known)
+    note_drift(row, drifted)
+    held_guids = frozenset() if is_first_poll else _kept_back(row, match.fresh, now)
+    known = [] if drifted else match.known
+    return _News(
+        feed=row,
+        response=one.response,
+        document=one.document,
+        is_first_poll=is_first_poll,
+        changed=[entry for entry, item in known if follow(entry, item, now)],
+        tagged=[entry for entry, item in known if take_first_tags(entry, item)],
+        new=[new_entry(row, item, now, held_guids, is_first_poll=is_first_poll) for item in reversed(match.fresh)],
+    )
+
+
+def _store_entries(news: Sequence[_News], now: datetime) -> None:
+    if any(each.touched or each.is_first_poll for each in news):
+        SiteState.objects.hold()  # before entries are locked: others may be folding copies of them
+    apply_rules({each.feed.pk: each.touched for each in news}, now)
+    save_each([entry for each in news for entry in each.changed], EDITABLE)
+    save_each([entry for each in news for entry in each.tagged], ("tags", "is_filtered"))
+    Entry.objects.bulk_create((entry for each in news for entry in each.new), batch_size=100)
+
+
+def _store_feed(news: _News, now: datetime, policy: SchedulePolicy) -> bool:
+    """Set on the row (unsaved) what its poll says of it; whether readers see a difference, in it or in its entries."""
+    row, document = news.feed, news.document
+    is_renamed = not row.is_drifting and _describe(row, document)
+    row.interval_seconds = _interval(document, policy)
+    is_moved = succeed(row, news.response, now, policy)
+    return bool(news.touched) or news.is_first_poll or is_renamed or is_moved
 
 
 def store_failure(
@@ -103,7 +155,10 @@ def store_failure(
 
     `found_url` is where the feed may live on, to be proposed; empty if a look found nothing, None without a look.
     """
-    with _held(feed) as row:
+    with transaction.atomic():
+        row = next(iter(held([feed])), None)
+        if row is None:
+            raise LeaseLost
         row.failure_count += 1
         row.failing_since = row.failing_since or now
         row.last_error_kind = error.kind
@@ -121,65 +176,18 @@ def store_failure(
     return Stored(feed=row)
 
 
-@contextmanager
-def _held(feed: Feed) -> Iterator[Feed]:
-    """The feed's row, locked, in a transaction; LeaseLost if the lease that the poll began with is gone."""
-    with transaction.atomic():
-        row = Feed.objects.select_for_update().filter(pk=feed.pk, lease=feed.lease).first()
-        if row is None:
-            raise LeaseLost
-        yield row
-
-
-EDITABLE = [
-    *("guid", "url", "title", "author", "source_title", "source_url", "language"),
-    *("content_html", "content_hash", "excerpt", "published_at", "updated_at", "timeline_at", "edit_count"),
-    *("link_key", "id_key", "title_key", "tags", "is_filtered"),
-]
-
-
-def _follow(entry: Entry, item: Item, now: datetime) -> bool:
-    """Take over what the author changed; whether there was anything."""
-    is_edited = _texts(entry) != (item.title, item.url, item.author, item.content_hash)
-    is_edited = is_edited or (bool(entry.tags) and {*entry.tags} != {*item.tags})
-    is_redated = _is_redated(entry, item) and now - entry.first_seen_at <= DATE_FOLLOWS
-    if not (is_edited or is_redated or entry.guid != item.guid) or entry.edit_count >= MOST_EDITS:
-        return False
-    entry.guid, entry.url, entry.title, entry.author = item.guid, item.url, item.title, item.author
-    entry.source_title, entry.source_url, entry.language = item.source_title, item.source_url, item.language
-    entry.updated_at, entry.tags = item.updated_at, list(item.tags)
-    if item.content_html is not None:
-        entry.content_html, entry.content_hash, entry.excerpt = item.content_html, item.content_hash, item.excerpt
-    if is_redated and item.published_at is not None:
-        entry.published_at = item.published_at
-        stands_at_arrival = entry.timeline_at == entry.first_seen_at
-        entry.timeline_at = _place(item.published_at, entry.first_seen_at, is_late_lifted=stands_at_arrival)
-    entry.edit_count += 1
-    identify(entry)
-    return True
-
-
-def _is_redated(entry: Entry, item: Item) -> bool:
-    """Whether the author gave the post another date, as far as that moves it.
-
-    Dates after the moment that it was first seen are all the same: a feed that dates its posts anew at every poll, or
-    into the future, would come back to the top each time.
-    """
-    if item.published_at is None:
-        return False
-    before = entry.published_at and min(entry.published_at, entry.first_seen_at)
-    return min(item.published_at, entry.first_seen_at) != before
-
-
-def _texts(entry: Entry) -> tuple[str, str, str, str]:
-    return entry.title, entry.url, entry.author, entry.content_hash
+def held(feeds: Iterable[Feed]) -> list[Feed]:
+    """The rows of these feeds, locked in the order of their ids; without those that have another lease by now."""
+    leases = {feed.pk: feed.lease for feed in feeds}
+    locked = Feed.objects.select_for_update().filter(pk__in=leases).order_by("pk")
+    return [row for row in locked if row.lease == leases[row.pk]]
 
 
 def _kept_back(feed: Feed, fresh: Sequence[Item], now: datetime) -> frozenset[str]:
     """Guids of the new items that wait for a curator: those of another feed, or of an archive."""
     if feed.is_drifting:
         return frozenset(item.guid for item in fresh)
-    return republished(fresh, _newest_known(feed, now))
+    return republished(fresh, _newest_known(feed, now)) if len(fresh) > MOST_BACKDATED else frozenset()
 
 
 def _newest_known(feed: Feed, now: datetime) -> datetime | None:
@@ -187,40 +195,6 @@ def _newest_known(feed: Feed, now: datetime) -> datetime | None:
     dated = Entry.objects.from_feed(feed).filter(published_at__lte=now)
     newest: datetime | None = dated.aggregate(newest=Max("published_at"))["newest"]
     return newest
-
-
-def _new_entry(feed: Feed, item: Item, now: datetime, held: Collection[str], *, is_first_poll: bool) -> Entry:
-    published = min(item.published_at or now, now)
-    is_held = item.guid in held
-    is_news = not is_first_poll and not is_held and now - published <= NEWS
-    entry = Entry(
-        feed=feed,
-        guid=item.guid,
-        url=item.url,
-        title=item.title,
-        author=item.author,
-        source_title=item.source_title,
-        source_url=item.source_url,
-        language=item.language,
-        content_html=item.content_html or "",
-        content_hash=item.content_hash,
-        excerpt=item.excerpt,
-        tags=list(item.tags),
-        published_at=item.published_at,
-        updated_at=item.updated_at,
-        first_seen_at=now,
-        timeline_at=_place(published, now, is_late_lifted=not is_first_poll and not is_held),
-        is_held=is_held,
-        announced_at=None if is_news else now,
-    )
-    identify(entry)
-    return entry
-
-
-def _place(published_at: datetime, first_seen_at: datetime, *, is_late_lifted: bool) -> datetime:
-    """When a post is shown: at its date, but not after it came; a late one when it came, if late ones are lifted."""
-    is_late = first_seen_at - published_at > LATE
-    return first_seen_at if is_late and is_late_lifted else min(published_at, first_seen_at)
 
 
 def _describe(feed: Feed, document: Document) -> bool:
@@ -240,8 +214,8 @@ def _describe(feed: Feed, document: Document) -> bool:
         feed.language, feed.reported_id = document.language, document.feed_id or feed.reported_id
     feed.has_author_titles = has_author_titles(document.items, before=feed.has_author_titles)
     if feed.last_ok_at is None:
-        SiteState.objects.hold()
         feed.choose_slug()
+        feed.save(update_fields=["slug"])  # others of this transaction may have the same title
     return before != _shown_of(feed)
 
 
@@ -255,8 +229,8 @@ def _interval(document: Document, policy: SchedulePolicy) -> int:
     return schedule.interval_seconds(published, policy, asked_seconds=document.ttl_seconds or 0)
 
 
-def succeed(feed: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> None:
-    """Set what a good poll means for the row; it is not saved."""
+def succeed(feed: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> bool:
+    """Set (unsaved) what a good poll means for the row; whether readers see a difference, even if no post came."""
     before = (feed.url, feed.state)
     follow_move(feed, response.permanent_url, now)
     feed.etag, feed.last_modified = response.etag, response.last_modified
@@ -269,8 +243,7 @@ def succeed(feed: Feed, response: Response, now: datetime, policy: SchedulePolic
     feed.lease = None
     asked = schedule.freshness_seconds(response.headers, now)
     feed.next_poll_at = schedule.next_success(now, feed.interval_seconds, asked, jitter=_jitter(), policy=policy)
-    if before != (feed.url, feed.state):
-        SiteState.objects.touch(now)  # pages show both, even if no post came
+    return before != (feed.url, feed.state)
 
 
 def _give_up(feed: Feed, now: datetime) -> None:

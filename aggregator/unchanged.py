@@ -10,10 +10,11 @@ from django.db import transaction
 
 from .ingest.schedule import SchedulePolicy
 from .ingest.types import Response
-from .models import Feed
-from .store import LeaseLost, Stored, succeed
+from .models import Feed, SiteState
+from .prepared import save_each
+from .store import LeaseLost, Stored, held, succeed
 
-_OF_EVERY_POLL = frozenset({"last_polled_at", "last_ok_at", "next_poll_at", "lease"})
+_OF_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease")
 
 
 def store_unchanged(feed: Feed, response: Response, *, now: datetime, policy: SchedulePolicy) -> Stored:
@@ -31,19 +32,19 @@ def store_all_unchanged(
 
     Two queries, and one more for each feed of which more than its schedule changed.
     """
-    answers = {feed.pk: (feed.lease, response) for feed, response in polled}
+    answers = {feed.pk: response for feed, response in polled}
     with transaction.atomic():
-        locked = Feed.objects.select_for_update().filter(pk__in=answers).order_by("pk")
-        rows = [row for row in locked if row.lease == answers[row.pk][0]]
-        quiet = [row for row in rows if not _note(row, answers[row.pk][1], now, policy)]
-        Feed.objects.note_good_polls(now, {row.pk: row.next_poll_at for row in quiet})
+        rows = held(feed for feed, _ in polled)
+        quiet = [row for row in rows if not _note(row, answers[row.pk], now, policy)]
+        save_each(quiet, _OF_EVERY_POLL)
     return [Stored(feed=row) for row in rows]
 
 
 def _note(row: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> bool:
     """Whether more than the schedule changed; then the row is saved."""
     before = _lasting(row)
-    succeed(row, response, now, policy)
+    if succeed(row, response, now, policy):
+        SiteState.objects.touch(now)
     if _lasting(row) == before:
         return False
     row.save()

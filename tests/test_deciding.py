@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from aggregator.counting import refresh_counts
 from aggregator.diagnosis import diagnose
 from aggregator.models import Entry, Feed
 
@@ -29,7 +30,7 @@ def drifting() -> Feed:
     feed = make_feed("Walks", is_drifting=True, held_reason=REASON, reported_id="urn:blog")
     make_entry(feed, "Walk")
     make_entry(feed, "Spin", is_held=True, announced_at=NOW), make_entry(feed, "Bet", is_held=True, announced_at=NOW)
-    feed.refresh_counts()
+    refresh_counts([feed])
     return feed
 
 
@@ -150,7 +151,7 @@ def test_showing_the_held_posts_accepts_the_feed(client: Client, drifting: Feed,
 def test_an_archive_is_shown_without_a_word_on_identity(client: Client) -> None:
     feed = make_feed(reported_id="urn:blog")
     make_entry(feed, is_held=True)
-    feed.refresh_counts()
+    refresh_counts([feed])
     html = press(client, "admin:aggregator_feed_show_held", feed.pk)
     assert "One post shown." in html
     assert "From now on" not in html

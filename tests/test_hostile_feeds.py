@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import DataError
@@ -122,13 +123,13 @@ def test_a_page_whose_feed_is_listed_under_https_is_told_so(feed_server: FeedSer
 def test_a_feed_that_the_database_refuses_stops_no_other(
     feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(feed: Feed, *args: object, **kwargs: object) -> store.Stored:
-        if feed.url.endswith("/bad"):
+    def refuse(polled: Sequence[store.Polled], **kwargs: Any) -> list[store.Stored]:
+        if any(one.feed.url.endswith("/bad") for one in polled):
             raise DataError("value too long")
-        return store_document(feed, *args, **kwargs)  # type: ignore[arg-type]
+        return store_documents(polled, **kwargs)
 
-    store_document = store.store_document
-    monkeypatch.setattr(store, "store_document", refuse)
+    store_documents = store.store_documents
+    monkeypatch.setattr(store, "store_documents", refuse)
     pending(feed_server.add("/bad", Answer(rss("Bad", POSTS))))
     pending(feed_server.add("/good", Answer(rss("Good", POSTS))))
     outcomes = poll_all()

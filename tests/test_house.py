@@ -36,7 +36,7 @@ WRITING_SIDE = {
     for name in (
         *("polling", "fetching", "reading", "store", "matching", "moves", "fold", "flood", "tasks", "ingest"),
         *("claiming", "drift", "identity", "rediscovery", "resting", "recall", "reading_pool", "rules", "filtering"),
-        *("bodies", "unchanged", "skew"),
+        *("bodies", "unchanged", "skew", "following", "counting", "prepared", "known", "gathering"),
     )
 }
 

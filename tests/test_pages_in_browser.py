@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from aggregator.counting import refresh_counts
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.needs import need_program
 
@@ -85,7 +86,7 @@ def site(live_server: LiveServer) -> Iterator[Site]:
     make_entry(
         make_feed("مدونة", state="paused"), "مرحبا", days_ago=5, content_html="<p>مرحبا بالعالم</p>", language="ar"
     )
-    feed.refresh_counts()
+    refresh_counts([feed])
     addresses = ("/", "/category/frameworks/", "/source/north/", "/sources/", f"/post/{late.pk}/")
     addresses += ("/archive/2026/06/", "/archive/2026/06/19/", "/about/", "/nothing")
     with sync_playwright() as playwright:

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator import store
+from aggregator.following import MOST_EDITS
 from aggregator.ingest.errors import HttpStatus, NameNotFound, TooLarge
 from aggregator.ingest.schedule import SchedulePolicy
 from aggregator.ingest.types import Document, Item, Response
@@ -128,9 +129,9 @@ def test_content_that_was_not_cleaned_again_stays() -> None:
 def test_an_entry_that_changes_at_every_poll_is_left_after_24_times() -> None:
     feed = make_feed()
     store_items(feed, make_item("one"))
-    for number in range(store.MOST_EDITS + 3):
+    for number in range(MOST_EDITS + 3):
         store_items(feed, make_item("one", title=f"Visit {number}"))
-    assert Entry.objects.get().title == f"Visit {store.MOST_EDITS - 1}"
+    assert Entry.objects.get().title == f"Visit {MOST_EDITS - 1}"
 
 
 def test_a_date_follows_within_two_days_and_the_post_moves() -> None:
@@ -402,23 +403,22 @@ def test_counts_for_the_blogroll_are_kept() -> None:
 def test_the_world_is_told_after_the_commit_and_a_broken_listener_stops_nobody(
     django_capture_on_commit_callbacks, caplog
 ) -> None:
-    told: list[tuple[int, int]] = []
+    told: list[list[int]] = []
 
     def broken(**_: object) -> None:
         raise RuntimeError
 
-    def listener(feed_id: int, entry_ids: list[int], **_: object) -> None:
-        told.append((feed_id, len(entry_ids)))
+    def listener(entry_ids: list[int], **_: object) -> None:
+        told.append(entry_ids)
 
     entries_added.connect(broken)
     entries_added.connect(listener)
     try:
-        feed = make_feed()
         with django_capture_on_commit_callbacks(execute=True):
-            store_items(feed, make_item("one"), make_item("two"))
+            store_items(make_feed(), make_item("one"), make_item("two"))
             assert told == []
     finally:
         entries_added.disconnect(broken)
         entries_added.disconnect(listener)
-    assert told == [(feed.pk, 2)]
+    assert told == [list(Entry.objects.order_by("pk").values_list("pk", flat=True))]
     assert "RuntimeError" in caplog.text

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
 
+from aggregator.counting import refresh_counts
 from aggregator.models import Entry, Feed, SiteState
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.outline import Page
@@ -40,8 +41,7 @@ def site() -> Entry:
     feeds = [make_feed("North", category=django), make_feed("South", category=web), make_feed("Loner")]
     for days in range(1, 80):
         make_entry(feeds[days % 3], f"Post of day {days}", days_ago=days)
-    for feed in feeds:
-        feed.refresh_counts()
+    refresh_counts(feeds)
     return make_entry(feeds[0], "The newest", days_ago=0)
 
 

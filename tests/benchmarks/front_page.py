@@ -12,6 +12,7 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
+from aggregator.counting import refresh_counts  # noqa: E402
 from tests.factories import make_category, make_entry, make_feed  # noqa: E402
 
 PARAGRAPH = "<p>" + "A planet turns slowly, and a reader looks up now and then to see what is new. " * 6 + "</p>"
@@ -23,7 +24,7 @@ def fill(feeds: int = 40, entries: int = 50) -> None:
         feed = make_feed(category=categories[number % 3])
         for age in range(entries):
             make_entry(feed, days_ago=age + number / feeds, content_html=PARAGRAPH * 10)
-        feed.refresh_counts()
+        refresh_counts([feed])
 
 
 def main() -> None:

@@ -1,0 +1,151 @@
+"""Documents of many feeds, stored in one transaction: as cheap as one, and as if each had come alone."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from aggregator.models import Entry, Feed, FilterRule, SiteState
+from aggregator.polling import poll
+from aggregator.signals import entries_added
+from aggregator.store import Polled, store_documents
+
+from .documents import rss
+from .factories import NOW, make_feed
+from .servers import Answer, FeedServer
+from .test_store import POLICY, lease, make_document, make_item, make_response, new_feed, store_items
+
+pytestmark = pytest.mark.django_db
+
+
+def polled(feed: Feed, *names: str, **fields: object) -> Polled:
+    return Polled(lease(feed), make_response(feed), make_document(*map(make_item, names), **fields))
+
+
+def store(*together: Polled) -> dict[int, tuple[int, int]]:
+    stored = store_documents(together, now=NOW, policy=POLICY)
+    return {each.feed.pk: (each.new, each.changed) for each in stored}
+
+
+def questions_to_store(*together: Polled) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        store(*together)
+    return len([query for query in queries if query["sql"].startswith("SELECT")])
+
+
+def titles_of(feed: Feed) -> list[str]:
+    return sorted(feed.entries.values_list("title", flat=True))
+
+
+def test_each_feed_gets_its_own_posts_though_they_share_ids_and_links() -> None:
+    one, two = make_feed(), make_feed()
+    assert store(polled(one, "a", "b"), polled(two, "b", "c")) == {one.pk: (2, 0), two.pk: (2, 0)}
+    assert (titles_of(one), titles_of(two)) == (["a", "b"], ["b", "c"])
+    assert store(polled(one, "a", "b", "c"), polled(two, "b", "c")) == {one.pk: (1, 0), two.pk: (0, 0)}
+
+
+def test_a_post_under_a_new_id_is_looked_for_in_its_own_feed_only() -> None:
+    one, two = make_feed(), make_feed()
+    store(polled(one, "a"), polled(two, "b"))
+    again = [make_item("a", guid="new a"), make_item("b", guid="new b")]
+    changed = [Polled(lease(feed), make_response(feed), make_document(*again)) for feed in (one, two)]
+    assert store(*changed) == {one.pk: (1, 1), two.pk: (1, 1)}
+    assert set(one.entries.values_list("guid", flat=True)) == {"new a", "new b"}
+
+
+def test_ten_feeds_cost_no_more_questions_than_two() -> None:
+    known = [polled(make_feed(), f"known {number}") for number in range(12)]
+    store(*known)
+    news = [polled(one.feed, f"new {number}", f"known {number}") for number, one in enumerate(known)]
+    few = questions_to_store(*news[:2])
+    assert questions_to_store(*news[2:]) <= few
+
+
+def test_a_feed_whose_lease_is_gone_is_left_out_and_the_others_are_stored() -> None:
+    ours, lost = polled(make_feed(), "a"), polled(make_feed(), "b")
+    Feed.objects.filter(pk=lost.feed.pk).update(lease=uuid.uuid4())
+    assert store(ours, lost) == {ours.feed.pk: (1, 0)}
+    assert titles_of(lost.feed) == []
+
+
+def test_new_feeds_of_one_title_get_a_slug_each() -> None:
+    feeds = [new_feed() for _ in range(3)]
+    Feed.objects.update(title="")
+    store(*(polled(feed, f"post {feed.pk}", title="Notes") for feed in feeds))
+    assert set(Feed.objects.values_list("slug", flat=True)) == {"notes", "notes-2", "notes-3"}
+
+
+def test_each_feed_has_its_own_counts() -> None:
+    one, two, three = make_feed(), make_feed(), make_feed(entry_count=7)
+    store(polled(one, "a", "b"), polled(two, "c"), polled(three))
+    rows = Feed.objects.in_bulk()
+    assert [rows[feed.pk].entry_count for feed in (one, two)] == [2, 1]
+    assert rows[one.pk].posts_by_month == {"2026-06": 2}
+    assert rows[three.pk].entry_count == 7  # nothing came, so nothing was counted
+
+
+def test_rules_hold_for_the_feed_that_they_are_of() -> None:
+    strict, lax = make_feed(), make_feed()
+    FilterRule.objects.create(feed=strict, action="drop", field="title", pattern="advert")
+    store(polled(strict, "advert one", "post"), polled(lax, "advert two"))
+    assert set(Entry.objects.filter(is_filtered=True).values_list("title", flat=True)) == {"advert one"}
+
+
+def test_what_one_feed_gave_twice_is_folded_between_feeds_of_one_transaction() -> None:
+    store(polled(make_feed(), "a"), polled(make_feed(), "a"))
+    assert Entry.objects.filter(duplicate_of__isnull=False).count() == 1
+
+
+def test_the_sites_version_is_raised_once() -> None:
+    before = SiteState.objects.current().version
+    store(*(polled(make_feed(), f"post {number}") for number in range(4)))
+    assert SiteState.objects.current().version == before + 1
+
+
+def test_the_world_hears_of_all_their_posts_at_once(django_capture_on_commit_callbacks: Callable[..., Any]) -> None:
+    told: list[int] = []
+
+    def listener(entry_ids: list[int], **_: object) -> None:
+        told.append(len(entry_ids))
+
+    entries_added.connect(listener)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            store(polled(make_feed(), "a"), polled(make_feed(), "b", "c"))
+    finally:
+        entries_added.disconnect(listener)
+    assert told == [3]
+
+
+def test_an_archive_that_one_feed_publishes_anew_holds_back_nothing_of_another() -> None:
+    archive, blog = make_feed(), make_feed()
+    store_items(archive, make_item("newest", days_ago=1))
+    old = [make_item(f"old {number}", days_ago=100 + number) for number in range(8)]
+    flood = Polled(lease(archive), make_response(archive), make_document(make_item("newest"), *old))
+    calm = Polled(lease(blog), make_response(blog), make_document(*old))
+    store(flood, calm)
+    assert archive.entries.filter(is_held=True).count() == 8
+    assert blog.entries.filter(is_held=True).count() == 0
+
+
+@pytest.mark.parametrize("others", [0, 3])
+def test_of_two_feeds_that_move_to_one_address_in_one_poll_the_second_stays(
+    feed_server: FeedServer, elsewhere: FeedServer, others: int
+) -> None:
+    """The database takes an address once. What it refuses stops none of the feeds that were to be stored with it."""
+    post = [("Post", NOW - timedelta(hours=5))]
+    goal = elsewhere.add("/goal", Answer(rss("Moved", post)))
+    for name in ("/a", "/b"):
+        make_feed(url=feed_server.add(name, Answer.redirect(goal, status=301)), state="pending", last_ok_at=None)
+    for number in range(others):
+        make_feed(url=elsewhere.add(f"/other/{number}", Answer(rss(f"Other {number}", post))))
+    report = poll(clock=lambda: NOW)
+    assert [outcome.error for outcome in report.outcomes if outcome.error] == []
+    assert sorted(Feed.objects.filter(url=goal).values_list("entry_count", flat=True)) == [1]
+    assert Entry.objects.values("feed").distinct().count() == 2 + others
