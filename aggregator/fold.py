@@ -104,7 +104,7 @@ def _group(ids: Collection[int]) -> list[Entry]:
         asked |= keys
         dates = [_dated_at(entry) for entry in fresh]
         akin = light.sharing(keys, titles, min(dates) - SAME_TEXT_WITHIN, max(dates) + SAME_TEXT_WITHIN)
-        fresh = [entry for entry in akin[:MOST_ENTRIES] if entry.pk not in found]
+        fresh = list(akin.exclude(pk__in=found)[:MOST_ENTRIES])
         found |= {entry.pk: entry for entry in fresh}
     return list(found.values())
 

@@ -12,6 +12,7 @@ import logging
 import math
 import queue
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -40,16 +41,12 @@ logger = logging.getLogger(__name__)
 
 BATCH_SECONDS = 55
 """A task takes no new feeds after this long; the next tick goes on."""
-MOST_UNCHANGED = 64
-"""Feeds that brought nothing are stored together, as soon as there are this many..."""
-MOST_TO_READ = 16
-"""...and those that brought something are handed to the readers together..."""
-MOST_TO_STORE = 2**21
-"""...and stored together, as soon as their content has so many characters..."""
-DOCUMENT_WEIGHT = 2**16
-"""...where each document counts for as many more..."""
-GATHERING_WAIT_SECONDS = 0.05
-"""...or nothing else has happened for this long."""
+MOST_UNCHANGED, UNCHANGED_WAIT_SECONDS = 64, 0.1
+"""So many feeds that brought nothing are stored together, or those of so short a time."""
+MOST_TO_READ, TO_READ_WAIT_SECONDS = 16, 0.02
+"""The same of bodies that are handed to the readers."""
+MOST_TO_STORE, TO_STORE_WAIT_SECONDS, DOCUMENT_WEIGHT = 2**21, 0.5, 2**16
+"""The same of documents that are stored, in characters of their content; each counts for some more."""
 HOSTS_WAIT_SECONDS = 1
 """A host that rested may be asked again, even if all that is under way is slow."""
 
@@ -93,9 +90,10 @@ class Poll:
         self._claims = Claims(among, seconds=seconds, spacing_seconds=spacing_seconds, clock=clock)
         self._report = Report()
         self._under_way: dict[int, Feed] = {}
-        self._unchanged = Gathering(MOST_UNCHANGED, self._store_unchanged)
-        self._to_read = Gathering(MOST_TO_READ, self._read)
-        self._to_store = Gathering(MOST_TO_STORE, self._store_documents)
+        self._to_read = Gathering(self._read, most=MOST_TO_READ, wait_seconds=TO_READ_WAIT_SECONDS)
+        self._to_store = Gathering(self._store_documents, most=MOST_TO_STORE, wait_seconds=TO_STORE_WAIT_SECONDS)
+        self._unchanged = Gathering(self._store_unchanged, most=MOST_UNCHANGED, wait_seconds=UNCHANGED_WAIT_SECONDS)
+        self._gatherings = self._to_read, self._to_store, self._unchanged
         self._notes: dict[int, str] = {}
         self._done: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._readers = Readers()
@@ -126,17 +124,16 @@ class Poll:
         return self._report
 
     def _go_on(self) -> None:
-        """Do what comes next; if there is nothing, wait for it a little, then do what has been gathered."""
-        gatherings = self._to_read, self._to_store, self._unchanged
-        gathered = sum(len(gathering) for gathering in gatherings)
-        wait_seconds = GATHERING_WAIT_SECONDS if gathered else HOSTS_WAIT_SECONDS
-        try:
-            work = self._done.get(timeout=0 if gathered == len(self._under_way) else wait_seconds)
-        except queue.Empty:
-            for gathering in gatherings:
+        """Do what comes next; if there is nothing, wait for it a little."""
+        if sum(len(gathering) for gathering in self._gatherings) == len(self._under_way):
+            for gathering in self._gatherings:  # nothing else is to come
                 gathering.do_now()
-        else:
-            work()
+            return
+        wait_seconds = min(HOSTS_WAIT_SECONDS, *(gathering.seconds_left for gathering in self._gatherings))
+        with suppress(queue.Empty):
+            self._done.get(timeout=wait_seconds)()
+        for gathering in self._gatherings:
+            gathering.do_if_due()
 
     def _release(self) -> None:
         """Give back what an interrupted run still holds, so that it needn't wait for the leases to run out."""
