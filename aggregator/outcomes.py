@@ -26,21 +26,21 @@ class Outcome:
 
 @dataclass(slots=True)
 class Report:
-    """What became of all."""
+    """What became of all: numbers, and by name only those that failed, as there may be very many feeds."""
 
-    outcomes: list[Outcome] = field(default_factory=list)
+    polled: int = 0
+    new: int = 0
+    busy: int = 0
+    failed: list[Outcome] = field(default_factory=list)
 
-    @property
-    def polled(self) -> int:
-        return sum(outcome.kind != "busy" for outcome in self.outcomes)
-
-    @property
-    def new(self) -> int:
-        return sum(outcome.new for outcome in self.outcomes)
-
-    @property
-    def failed(self) -> list[Outcome]:
-        return [outcome for outcome in self.outcomes if outcome.kind == "failed"]
+    def count(self, outcome: Outcome) -> None:
+        if outcome.kind == "busy":
+            self.busy += 1
+            return
+        self.polled += 1
+        self.new += outcome.new
+        if outcome.kind == "failed":
+            self.failed.append(outcome)
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,7 +274,7 @@ class Poll:
 
     def _finish(self, feed: Feed, outcome: Outcome) -> None:
         self._under_way.pop(feed.pk, None)
-        self._report.outcomes.append(outcome)
+        self._report.count(outcome)
         logger.info(
             "polled feed=%d outcome=%s new=%d changed=%d error=%s",
             feed.pk,

@@ -19,10 +19,10 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from aggregator.models import Entry, Feed
-from aggregator.polling import poll
 
 from .curators import ENTRY, FEED, FEEDS, log_in
 from .factories import NOW
+from .polls import outcomes_of
 from .servers import Answer, FeedServer
 
 HOSTS = 16
@@ -68,7 +68,7 @@ def make_site(payloads: Sequence[str]) -> HostileSite:
         )
         for number, payload in enumerate(payloads):
             add_feed(servers[number % HOSTS].add(f"/{number}", document(number, payload)), number)
-        outcomes = poll(Feed.objects.all(), clock=lambda: NOW).outcomes
+        outcomes = outcomes_of(Feed.objects.all(), clock=lambda: NOW)
         assert [outcome.error for outcome in outcomes if outcome.error] == []
         return pages_of_all()
 

@@ -20,12 +20,12 @@ from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
 from aggregator.models import Entry, Feed
-from aggregator.polling import poll
 
 from .corpus import headers_of, need_corpus, serve
 from .curators import FEEDS, log_in
 from .factories import NOW
 from .outline import Page
+from .polls import outcomes_of
 from .servers import FeedServer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
@@ -101,7 +101,7 @@ def poll_all(addresses: Mapping[str, str], run: Run) -> dict[str, Feed]:
         feed.point_to(url)
         feed.save()
         names[feed.pk] = name
-    outcomes = poll(Feed.objects.all(), clock=lambda: NOW).outcomes
+    outcomes = outcomes_of(Feed.objects.all(), clock=lambda: NOW)
     run.polled = len(outcomes)
     run.refused = {names[outcome.feed.pk]: outcome.feed.last_error_kind for outcome in outcomes if outcome.error}
     return {names[outcome.feed.pk]: outcome.feed for outcome in outcomes}

@@ -13,11 +13,11 @@ from django.db import DataError
 from aggregator import store
 from aggregator.models import Entry, Feed
 from aggregator.outcomes import Outcome
-from aggregator.polling import poll
 from aggregator.unchanged import store_unchanged
 
 from .documents import rss
 from .factories import NOW, make_feed
+from .polls import outcomes_of
 from .servers import Answer, FeedServer
 from .test_store import POLICY, lease, make_item, make_response, store_items
 
@@ -30,7 +30,7 @@ def at(now: datetime = NOW) -> Callable[[], datetime]:
 
 
 def poll_all() -> dict[str, Outcome]:
-    return {outcome.feed.last_error_kind or outcome.kind: outcome for outcome in poll(clock=at()).outcomes}
+    return {outcome.feed.last_error_kind or outcome.kind: outcome for outcome in outcomes_of(clock=at())}
 
 
 def pending(url: str) -> Feed:
@@ -144,14 +144,14 @@ def test_a_poll_that_is_out_of_time_leaves_the_rest_to_the_next_tick(feed_server
     later = NOW + timedelta(hours=1)
     for name in ("/a", "/b"):
         make_feed(url=feed_server.add(name, Answer(rss(name, POSTS))), next_poll_at=later)
-    assert poll(Feed.objects.all(), seconds=-1, clock=at()).outcomes == []
+    assert outcomes_of(Feed.objects.all(), seconds=-1, clock=at()) == []
     assert Feed.objects.due(NOW).count() == 2
 
 
 def test_a_poll_that_is_out_of_time_leaves_another_workers_feed_alone() -> None:
     until = NOW + timedelta(minutes=3)
     make_feed(next_poll_at=until, lease=uuid.uuid4())
-    [outcome] = poll(Feed.objects.all(), seconds=-1, clock=at()).outcomes
+    [outcome] = outcomes_of(Feed.objects.all(), seconds=-1, clock=at())
     assert (outcome.kind, outcome.feed.next_poll_at) == ("busy", until)
 
 

@@ -21,6 +21,7 @@ from .curators import IMPORT, log_in, press
 from .documents import rss
 from .factories import NOW, make_feed
 from .outline import Page
+from .polls import outcomes_of
 from .servers import Answer, FeedServer, Raw, Seen
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +50,7 @@ def pending(url: str) -> Feed:
 
 
 def poll_one(feed: Feed, now: datetime = NOW) -> Outcome:
-    [outcome] = poll(Feed.objects.filter(pk=feed.pk), clock=lambda: now).outcomes
+    [outcome] = outcomes_of(Feed.objects.filter(pk=feed.pk), clock=lambda: now)
     return outcome
 
 

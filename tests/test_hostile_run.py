@@ -20,7 +20,6 @@ from pytest_django import DjangoDbBlocker
 
 from aggregator.ingest import guard
 from aggregator.models import Entry, Feed
-from aggregator.polling import poll
 
 from .certificates import Authority
 from .curators import FEED, FEEDS, log_in
@@ -29,6 +28,7 @@ from .factories import NOW, make_entry, make_feed
 from .hostile import MOST_BYTES, SECONDS, SERVERS, Hostile
 from .hostile_documents import DOCUMENTS
 from .outline import Page
+from .polls import outcomes_of
 from .servers import Answer, FeedServer, Raw
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +124,7 @@ def run(
             web.add(name, document.answer)
         for name in BLOGS:
             web.add(name, Answer(rss(name, POSTS, site_url=f"https://{name.lower().replace(' ', '')}.example/")))
-        outcomes = poll(clock=lambda: NOW).outcomes
+        outcomes = outcomes_of(clock=lambda: NOW)
         for feed in web.feeds.values():
             feed.refresh_from_db()
         yield Run(web.feeds, len(outcomes), web.inside)

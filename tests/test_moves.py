@@ -11,10 +11,10 @@ import pytest
 from aggregator import polling
 from aggregator.ingest.errors import NameNotFound
 from aggregator.models import Entry, Feed
-from aggregator.polling import poll
 
 from .documents import atom
 from .factories import NOW, make_entry, make_feed
+from .polls import outcomes_of
 from .servers import Answer, FeedServer
 from .test_polling import clock, poll_one
 
@@ -182,9 +182,9 @@ def test_a_host_that_asked_for_rest_is_not_asked_for_any_of_its_feeds(
 ) -> None:
     refusing(feed_server, "86400")
     poll_one(blog, NOW)
-    assert poll(clock=clock(NOW + 23 * HOUR)).outcomes == []
+    assert outcomes_of(clock=clock(NOW + 23 * HOUR)) == []
     feed_server.add("/feed", LIVE)
-    assert {outcome.feed.pk for outcome in poll(clock=clock(NOW + 25 * HOUR)).outcomes} == {blog.pk, neighbor.pk}
+    assert {outcome.feed.pk for outcome in outcomes_of(clock=clock(NOW + 25 * HOUR))} == {blog.pk, neighbor.pk}
 
 
 def test_a_wish_of_one_host_is_none_of_anothers(blog: Feed, feed_server: FeedServer, elsewhere: FeedServer) -> None:
@@ -243,10 +243,10 @@ def test_a_feed_that_is_gone_is_asked_once_a_month_and_revived_by_an_answer(
 ) -> None:
     feed_server.add("/feed", Answer(status=410))
     poll_one(blog, NOW)
-    assert poll(clock=clock(NOW + 29 * DAY)).outcomes == []
-    assert [outcome.kind for outcome in poll(clock=clock(NOW + 31 * DAY)).outcomes] == ["failed"]
+    assert outcomes_of(clock=clock(NOW + 29 * DAY)) == []
+    assert [outcome.kind for outcome in outcomes_of(clock=clock(NOW + 31 * DAY))] == ["failed"]
     feed_server.add("/feed", Answer(atom("Walks", [("Walk 0", NOW), *POSTS])))
-    [outcome] = poll(clock=clock(NOW + 62 * DAY)).outcomes
+    [outcome] = outcomes_of(clock=clock(NOW + 62 * DAY))
     assert (outcome.feed.state, outcome.feed.failure_count, outcome.new) == ("active", 0, 1)
 
 

@@ -22,6 +22,7 @@ from aggregator.reading import Readers, ReadLimits
 
 from .documents import rss
 from .factories import NOW, make_feed
+from .polls import outcomes_of
 from .servers import Answer, FeedServer, Raw, Seen
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +38,7 @@ def clock(now: datetime = NOW) -> Callable[[], datetime]:
 
 
 def poll_one(feed: Feed, now: datetime = NOW) -> Outcome:
-    [outcome] = poll(Feed.objects.filter(pk=feed.pk), clock=clock(now)).outcomes
+    [outcome] = outcomes_of(Feed.objects.filter(pk=feed.pk), clock=clock(now))
     return outcome
 
 
@@ -98,7 +99,7 @@ def test_only_what_is_due_is_polled(feed_server: FeedServer) -> None:
     make_feed(url=feed_server.add("/later", Answer(rss("Later", POSTS))), next_poll_at=NOW + timedelta(minutes=1))
     make_feed(url=feed_server.add("/paused", Answer(rss("Paused", POSTS))), state="paused")
     make_feed(url=feed_server.add("/rejected", Answer(rss("Rejected", POSTS))), state="rejected")
-    assert [outcome.feed.pk for outcome in poll(clock=clock()).outcomes] == [due.pk]
+    assert [outcome.feed.pk for outcome in outcomes_of(clock=clock())] == [due.pk]
     assert feed_server.paths() == ["/due"]
 
 
@@ -107,7 +108,7 @@ def test_a_polled_feed_is_not_due_again_at_once(feed_server: FeedServer) -> None
     poll(clock=clock())
     feed.refresh_from_db()
     assert timedelta(minutes=18) <= feed.next_poll_at - NOW <= timedelta(hours=14)
-    assert poll(clock=clock(NOW + timedelta(minutes=1))).outcomes == []
+    assert outcomes_of(clock=clock(NOW + timedelta(minutes=1))) == []
 
 
 def test_the_address_of_a_site_leads_to_its_feed(feed_server: FeedServer) -> None:
@@ -148,12 +149,14 @@ def test_bad_input_gets_a_plain_sentence_and_the_next_feed_goes_on(feed_server: 
     answer, sentence = BAD[name]
     bad = make_feed(url=feed_server.add("/bad", answer))
     good = pending(feed_server.add("/good", Answer(rss("Good", POSTS))))
-    report = poll(clock=clock())
+    outcomes = outcomes_of(clock=clock())
     bad.refresh_from_db()
     assert sentence in bad.last_error
     assert (bad.failure_count, bad.lease, bad.next_poll_at > NOW) == (1, None, True)
-    assert [(outcome.feed.pk, outcome.new) for outcome in report.outcomes if outcome.new] == [(good.pk, 2)]
-    assert [outcome.feed.pk for outcome in report.failed] == [bad.pk]
+    assert {outcome.feed.pk: (outcome.kind, outcome.new) for outcome in outcomes} == {
+        good.pk: ("new", 2),
+        bad.pk: ("failed", 0),
+    }
 
 
 def test_an_unreachable_host_gets_a_plain_sentence(feed_server: FeedServer) -> None:
@@ -178,7 +181,7 @@ def test_a_reader_that_takes_too_long_is_stopped_and_the_others_go_on(
     long = rss("Long", [(f"Post {number}", NOW) for number in range(10_000)])
     slow = make_feed(url=feed_server.add("/slow", Answer(long)))
     quick = pending(feed_server.add("/quick", Answer(rss("Quick", POSTS))))
-    outcomes = {outcome.feed.pk: outcome for outcome in poll(clock=clock()).outcomes}
+    outcomes = {outcome.feed.pk: outcome for outcome in outcomes_of(clock=clock())}
     assert outcomes[slow.pk].feed.last_error_kind == "reader_stopped"
     assert outcomes[quick.pk].new == 2
 
@@ -218,7 +221,7 @@ def test_a_feed_that_another_worker_holds_is_left_alone(feed_server: FeedServer)
     feed = make_feed(url=feed_server.add("/feed", Answer(rss("A", POSTS))))
     Feed.objects.due(NOW).claim(NOW, lease_seconds=180, spacing_seconds=0, limit=10)
     assert poll_one(feed).kind == "busy"
-    assert poll(clock=clock()).outcomes == []
+    assert outcomes_of(clock=clock()) == []
     assert feed_server.requests == []
 
 
@@ -289,7 +292,8 @@ def test_what_came_is_told_as_it_comes(feed_server: FeedServer) -> None:
     pending(feed_server.add("/feed", Answer(rss("A", POSTS))))
     told: list[Outcome] = []
     report = poll(clock=clock(), on_outcome=told.append)
-    assert told == report.outcomes
+    assert [(outcome.kind, outcome.new) for outcome in told] == [("new", 2)]
+    assert (report.polled, report.new, report.busy, report.failed) == (1, 2, 0, [])
 
 
 def test_an_unchanged_feed_costs_few_queries(feed_server: FeedServer) -> None:

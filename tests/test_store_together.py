@@ -145,7 +145,6 @@ def test_of_two_feeds_that_move_to_one_address_in_one_poll_the_second_stays(
         make_feed(url=feed_server.add(name, Answer.redirect(goal, status=301)), state="pending", last_ok_at=None)
     for number in range(others):
         make_feed(url=elsewhere.add(f"/other/{number}", Answer(rss(f"Other {number}", post))))
-    report = poll(clock=lambda: NOW)
-    assert [outcome.error for outcome in report.outcomes if outcome.error] == []
+    assert poll(clock=lambda: NOW).failed == []
     assert sorted(Feed.objects.filter(url=goal).values_list("entry_count", flat=True)) == [1]
     assert Entry.objects.values("feed").distinct().count() == 2 + others

@@ -29,6 +29,7 @@ from aggregator.tasks import judge_older_entries, poll_due_feeds
 from .documents import rss
 from .factories import NOW, make_feed
 from .needs import need_program, small_disk
+from .polls import outcomes_of
 from .processes import ROOT, Site, site_variables
 from .servers import Answer, FeedServer, Seen
 
@@ -298,8 +299,7 @@ def polled_at(start: datetime, feed: Feed) -> datetime:
     """When ticks from `start` on poll this feed."""
     for minute in range(24 * 60):
         now = start + timedelta(minutes=minute)
-        report = poll(clock=stopped(now))
-        if any(outcome.feed.pk == feed.pk for outcome in report.outcomes):
+        if any(outcome.feed.pk == feed.pk for outcome in outcomes_of(clock=stopped(now))):
             return now
     pytest.fail("not polled within a day")
 

@@ -50,5 +50,4 @@ def _trouble(outcome: Outcome) -> str:
 def _summary(report: Report) -> str:
     feeds = "1 feed" if report.polled == 1 else f"{report.polled} feeds"
     entries = "1 new entry" if report.new == 1 else f"{report.new} new entries"
-    busy = len(report.outcomes) - report.polled
-    return f"Polled {feeds}: {entries}, {len(report.failed)} failed{f', {busy} busy' if busy else ''}."
+    return f"Polled {feeds}: {entries}, {len(report.failed)} failed{f', {report.busy} busy' if report.busy else ''}."

@@ -1,0 +1,16 @@
+"""A poll, feed by feed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aggregator.outcomes import Outcome
+from aggregator.polling import poll
+from aggregator.querysets import FeedQuerySet
+
+
+def outcomes_of(among: FeedQuerySet | None = None, **options: Any) -> list[Outcome]:
+    """What became of each feed that was polled, in the order in which they were stored."""
+    outcomes: list[Outcome] = []
+    poll(among, on_outcome=outcomes.append, **options)
+    return outcomes
