@@ -63,9 +63,7 @@ class Claims:
         if self._is_out_of_time():
             now = self._clock()
             with transaction.atomic():
-                # Locked in this order, as everybody does, so that nobody waits for somebody who waits for us.
-                free = left.unclaimed(now).order_by("pk").select_for_update()
-                ids = list(free.values_list("pk", flat=True))
+                ids = list(left.unclaimed(now).locked().values_list("pk", flat=True))
                 Feed.objects.filter(pk__in=ids).update(next_poll_at=now)
             self._drop(ids)
         return list(Feed.objects.filter(pk__in=self._wanted or ()))

@@ -186,7 +186,7 @@ def revise(feed: Feed, fields: Sequence[str], now: datetime) -> None:
 def pause(feeds: FeedQuerySet, now: datetime) -> int:
     """Stop polling those that are active; their posts stay. Returns how many were paused."""
     with transaction.atomic():
-        chosen = list(feeds.active())
+        chosen = _locked(feeds.active().values_list("pk", flat=True))
         for feed in chosen:
             feed.pause()
         refresh_counts(chosen)
@@ -196,7 +196,7 @@ def pause(feeds: FeedQuerySet, now: datetime) -> int:
 def resume(feeds: FeedQuerySet, now: datetime) -> int:
     """Poll those again, at once, that were paused, gone or rejected. Returns how many."""
     with transaction.atomic():
-        chosen = [feed for feed in feeds if feed.is_disabled]
+        chosen = [feed for feed in _locked(feeds.values_list("pk", flat=True)) if feed.is_disabled]
         turned_down = [feed for feed in chosen if feed.state == Feed.State.REJECTED]
         for feed in chosen:
             feed.resume(now)
@@ -209,7 +209,7 @@ def resume(feeds: FeedQuerySet, now: datetime) -> int:
 def reject(feeds: FeedQuerySet, now: datetime) -> int:
     """Neither poll nor show these, and know them when somebody adds them again. Returns how many."""
     with transaction.atomic():
-        others = list(feeds.exclude(state=Feed.State.REJECTED))
+        others = _locked(feeds.exclude(state=Feed.State.REJECTED).values_list("pk", flat=True))
         rows = Feed.objects.filter(pk__in=[feed.pk for feed in others])
         count = _touched(rows.update(state=Feed.State.REJECTED, lease=None), now)
         fold_feeds(others, now)
@@ -219,7 +219,8 @@ def reject(feeds: FeedQuerySet, now: datetime) -> int:
 def set_category(feeds: FeedQuerySet, category: Category | None, now: datetime) -> int:
     """Put the feeds on this shelf, or on none. Returns how many."""
     with transaction.atomic():
-        return _touched(feeds.update(category=category), now)
+        ids = [feed.pk for feed in _locked(feeds.values_list("pk", flat=True))]
+        return _touched(Feed.objects.filter(pk__in=ids).update(category=category), now)
 
 
 def delete(feeds: QuerySet[Feed], now: datetime) -> None:
@@ -265,7 +266,7 @@ def _change(entries: EntryQuerySet, verb: Callable[[EntryQuerySet], int], now: d
 
 
 def _locked(feed_ids: Iterable[int]) -> list[Feed]:
-    return list(Feed.objects.filter(pk__in=set(feed_ids)).select_for_update().order_by("pk"))
+    return list(Feed.objects.filter(pk__in=set(feed_ids)).locked())
 
 
 def _recounted(count: int, feeds: list[Feed], now: datetime) -> int:

@@ -17,8 +17,9 @@ def accept(feeds: FeedQuerySet, now: datetime) -> int:
     Returns how many posts are shown.
     """
     with transaction.atomic():
-        count = curating.unhide(_held_of(feeds), now)
-        identity.accept(feeds, now)
+        chosen = Feed.objects.filter(pk__in=[feed.pk for feed in feeds.locked()])
+        count = curating.unhide(_held_of(chosen), now)
+        identity.accept(chosen, now)
         return count
 
 

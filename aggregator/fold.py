@@ -73,7 +73,7 @@ def _unfold_all() -> set[int]:
 
 def _recount(feed_ids: Collection[int], now: datetime) -> None:
     with transaction.atomic():  # counted under the lock, else a poll that ends meanwhile is forgotten
-        refresh_counts(Feed.objects.select_for_update().filter(pk__in=feed_ids).order_by("pk"))
+        refresh_counts(Feed.objects.filter(pk__in=feed_ids).locked())
         SiteState.objects.touch(now)
 
 

@@ -51,7 +51,7 @@ def accept(feeds: FeedQuerySet, now: datetime) -> int:
     They are read anew at once, for their titles and edits were not followed; a poll under way stores nothing. Posts
     that were held and are hidden by now stay hidden, and the feed is known by them too: else it would drift again.
     """
-    ids = list(feeds.filter(is_drifting=True).values_list("pk", flat=True))
+    ids = list(feeds.filter(is_drifting=True).locked().values_list("pk", flat=True))
     count = Feed.objects.filter(pk__in=ids).update(
         **dict.fromkeys(("reported_id", "language", "held_reason", "etag", "last_modified", "body_hash"), ""),
         is_drifting=False,

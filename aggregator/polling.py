@@ -18,7 +18,7 @@ from datetime import datetime
 from functools import partial
 
 from django.conf import settings
-from django.db import DataError, Error, IntegrityError, connection
+from django.db import DataError, Error, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from . import skew, store
@@ -141,9 +141,10 @@ class Poll:
             return
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()  # its loss may be what interrupted the run
-        held = Feed.objects.filter(pk__in=self._under_way, lease__in={feed.lease for feed in self._under_way.values()})
         try:
-            held.update(lease=None, next_poll_at=self._clock())
+            with transaction.atomic():
+                held = [feed.pk for feed in store.held(self._under_way.values())]
+                Feed.objects.filter(pk__in=held).update(lease=None, next_poll_at=self._clock())
         except Error:
             logger.warning("leases stay until they run out feeds=%d", len(self._under_way))
 

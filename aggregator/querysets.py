@@ -104,6 +104,14 @@ class FeedQuerySet(models.QuerySet["Feed"]):
                 break
         return list(first_of_host.values())
 
+    def locked(self) -> FeedQuerySet:
+        """These feeds, their rows locked until the transaction ends.
+
+        In one order, in which everybody locks them: so nobody waits for somebody who waits for him. Whoever changes
+        several feeds in a transaction locks them so first.
+        """
+        return self.order_by("pk").select_for_update()
+
     def on_host(self, host: str) -> FeedQuerySet:
         return self.filter(host=host)
 

@@ -20,7 +20,7 @@ from .ingest.types import Document, FeedLink, Request, Response
 from .models import Feed
 from .policies import first_askable
 from .reading import OnRead, ReadJob
-from .resting import let_rest, rest_until
+from .resting import asked_rest, let_rest
 
 MISSING_FOR = timedelta(days=7)
 """A feed that is missing for less may be back soon."""
@@ -116,7 +116,7 @@ class Rediscovery:
     def fetched(self, feed_id: int, answer: Response | IngestError, now: datetime) -> None:
         """Go on with the answer to what `fetch` was asked for."""
         if isinstance(answer, IngestError):
-            until = rest_until(answer, now)
+            until = asked_rest(answer, now)
             if until is not None:
                 let_rest(urlsplit(self._looks[feed_id].url).hostname or "", until, now)
             self._end(feed_id, "")

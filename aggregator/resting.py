@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from .ingest.errors import HttpStatus, IngestError
 from .ingest.schedule import retry_after_seconds
 from .models import Feed
@@ -11,7 +13,7 @@ from .models import Feed
 _BUSY = frozenset({429, 503})
 
 
-def rest_until(error: IngestError, now: datetime) -> datetime | None:
+def asked_rest(error: IngestError, now: datetime) -> datetime | None:
     """Until when the server that answered so wants to be left alone, at most a week; None if it didn't say."""
     if not isinstance(error, HttpStatus) or error.status not in _BUSY:
         return None
@@ -19,8 +21,14 @@ def rest_until(error: IngestError, now: datetime) -> datetime | None:
     return None if seconds is None else now + timedelta(seconds=seconds)
 
 
-def let_rest(host: str, until: datetime, now: datetime) -> None:
-    """Ask for no feed of the host before then; those that a worker is asking right now come to it by themselves."""
-    feeds = Feed.objects.on_host(host).unclaimed(now)
-    # A claim that ran out must not come alive again with the later date.
-    feeds.filter(next_poll_at__lt=until).update(next_poll_at=until, lease=None)
+def let_rest(host: str, until: datetime, now: datetime, *, beside: Feed | None = None) -> None:
+    """Ask for no feed of the host, `beside` this one, before then; those that a worker is asking right now come to it
+    by themselves.
+
+    In a transaction, call it before any feed is locked: it locks all of the host.
+    """
+    with transaction.atomic():
+        ids = set(Feed.objects.on_host(host).locked().values_list("pk", flat=True))
+        feeds = Feed.objects.filter(pk__in=ids - {beside.pk if beside else None}).unclaimed(now)
+        # A claim that ran out must not come alive again with the later date.
+        feeds.filter(next_poll_at__lt=until).update(next_poll_at=until, lease=None)

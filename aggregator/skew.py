@@ -36,6 +36,7 @@ def set_right(now: datetime, *, lease_seconds: float) -> None:
     if not (overpolled.exists() or overdue.exists()):
         return
     with transaction.atomic():
+        list((overpolled | overdue).locked())
         if not _is_behind(now):
             _set_entries_right(Entry.objects.filter(feed__in=overpolled, first_seen_at__gt=now + TOLERANCE), now)
             _give_another_chance(overpolled, now)

@@ -30,7 +30,7 @@ from .matching import Match, match
 from .models import Entry, Feed, FeedMemory, SiteState
 from .moves import follow_move
 from .prepared import save_each
-from .resting import let_rest, rest_until
+from .resting import asked_rest, let_rest
 from .signals import entries_added
 
 _ALL = tuple(field.name for field in Feed._meta.concrete_fields if not field.primary_key)
@@ -155,7 +155,10 @@ def store_failure(
 
     `found_url` is where the feed may live on, to be proposed; empty if a look found nothing, None without a look.
     """
+    rest_until = asked_rest(error, now)
     with transaction.atomic():
+        if rest_until is not None:
+            let_rest(feed.host, rest_until, now, beside=feed)
         row = next(iter(held([feed])), None)
         if row is None:
             raise LeaseLost
@@ -171,7 +174,7 @@ def store_failure(
         status = error.status if isinstance(error, HttpStatus) else None
         if row.state == Feed.State.GONE or schedule.is_gone(status, error.kind, row.failing_since, now):
             _give_up(row, now)
-        _obey_retry_after(row, error, now)
+        row.next_poll_at = max(row.next_poll_at, rest_until or now)
         row.save()
     return Stored(feed=row)
 
@@ -179,8 +182,7 @@ def store_failure(
 def held(feeds: Iterable[Feed]) -> list[Feed]:
     """The rows of these feeds, locked in the order of their ids; without those that have another lease by now."""
     leases = {feed.pk: feed.lease for feed in feeds}
-    locked = Feed.objects.select_for_update().filter(pk__in=leases).order_by("pk")
-    return [row for row in locked if row.lease == leases[row.pk]]
+    return [row for row in Feed.objects.filter(pk__in=leases).locked() if row.lease == leases[row.pk]]
 
 
 def _kept_back(feed: Feed, fresh: Sequence[Item], now: datetime) -> frozenset[str]:
@@ -252,13 +254,6 @@ def _give_up(feed: Feed, now: datetime) -> None:
         feed.state = Feed.State.GONE
         SiteState.objects.touch(now)
     feed.next_poll_at = now + timedelta(seconds=schedule.PROBE_SECONDS)
-
-
-def _obey_retry_after(feed: Feed, error: IngestError, now: datetime) -> None:
-    until = rest_until(error, now)
-    if until is not None:
-        feed.next_poll_at = max(feed.next_poll_at, until)
-        let_rest(feed.host, until, now)
 
 
 def _jitter() -> float:

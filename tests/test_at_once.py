@@ -6,13 +6,15 @@ from collections.abc import Callable
 from threading import Barrier, Thread
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from aggregator import curating
 from aggregator.models import Category, Entry, Feed
+from aggregator.store import Polled, held, store_documents
+from aggregator.unchanged import store_all_unchanged
 
 from .factories import NOW, make_feed
-from .test_store import make_item, store_items
+from .test_store import POLICY, make_document, make_item, make_response, store_items
 
 AT_ONCE = 4
 ROUNDS = 5
@@ -81,3 +83,31 @@ def test_curators_and_polls_that_change_one_post_in_one_instant_all_end() -> Non
 
     assert together(work) == [2] * AT_ONCE
     assert Entry.objects.listed().count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_polls_claims_and_curators_that_take_the_same_feeds_in_one_instant_all_end() -> None:
+    """PostgreSQL ends one of two who wait for each other; nobody does who takes feeds in the order of their ids."""
+    feeds = [make_feed() for _ in range(20)]
+    shelf = Category.objects.create(name="Shelf", slug="shelf")
+    last_first = Feed.objects.order_by("-pk")
+
+    def take(number: int) -> None:
+        for visit in range(10):
+            if number == 0:
+                polled = [Polled(feed, make_response(feed), make_document(make_item(f"{visit}"))) for feed in feeds]
+                store_documents(polled, now=NOW, policy=POLICY)
+            elif number == 1:
+                store_all_unchanged([(feed, make_response(feed)) for feed in reversed(feeds)], now=NOW, policy=POLICY)
+            elif number == 2:
+                claimed = last_first.claim(NOW, lease_seconds=60, spacing_seconds=0, limit=10)
+                with transaction.atomic():
+                    held(claimed)
+                    Feed.objects.filter(pk__in=[feed.pk for feed in claimed]).update(lease=None)
+            else:
+                curating.set_category(last_first, shelf, NOW)
+                curating.pause(last_first, NOW)
+                curating.resume(last_first, NOW)
+                curating.reject(last_first.filter(pk__in=[feed.pk for feed in feeds[10:]]), NOW)
+
+    assert together(take) == [None] * AT_ONCE
