@@ -8,11 +8,15 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from html import escape
+from ipaddress import ip_network
 
 import pytest
+from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from aggregator.ingest import guard
+from aggregator.ingest.errors import AddressRefused
 from aggregator.models import Entry, Feed
 from aggregator.outcomes import Outcome
 from aggregator.polling import poll
@@ -355,3 +359,30 @@ def test_no_answer_repeats_a_host_that_a_request_names(client: Client, path: str
 
 def test_pages_of_curators_are_kept_by_no_shared_cache() -> None:
     assert "private" in log_in().get("/admin/")["Cache-Control"]
+
+
+# -- names that change their addresses ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/feed", "/old"])
+def test_a_name_that_points_inwards_after_the_check_leads_a_poll_nowhere(
+    feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch, settings: LazySettings, path: str
+) -> None:
+    """It has an allowed address when it is first looked up, and from then on one that is not: for the next poll, and
+    for a redirect to the same name."""
+    asked: list[str] = []
+
+    async def look_up(_: object, host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"] if len(asked) == 1 else ["127.0.0.2"]
+
+    monkeypatch.setattr(guard, "_look_up", look_up)
+    settings.FETCH_ALLOWED_NETWORKS = (ip_network("127.0.0.1/32"),)
+    feed_server.add("/feed", Answer(rss("Blog", POSTS)))
+    feed_server.add("/old", Answer.redirect(feed_server.url("/feed", host="blog.example")))
+    feed = pending(feed_server.url(path, host="blog.example"))
+    outcomes = poll_often(feed, times=2)
+    assert [outcome.new for outcome in outcomes] == ([2, 0] if path == "/feed" else [0, 0])
+    assert outcomes[-1].feed.last_error_kind == AddressRefused.kind
+    assert feed_server.paths() == [path]
+    assert asked == ["blog.example"] * (2 if path == "/feed" else 3)

@@ -72,4 +72,6 @@ def test_names_and_all_together_are_refused(later: Feed) -> None:
 
 
 def test_with_nothing_due_nothing_is_polled(later: Feed) -> None:
-    assert run("poll_feeds") == "Polled 0 feeds: 0 new entries, 0 failed.\n"
+    assert run("poll_feeds") == (
+        "Polled 0 feeds: 0 new entries, 0 failed.\nNothing is due yet; --all polls every feed now.\n"
+    )

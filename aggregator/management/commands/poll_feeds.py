@@ -27,6 +27,8 @@ class Command(FeedCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         report = self.poll_showing(_chosen(options["feeds"], is_all=options["all"]), _trouble)
         self.stdout.write(_summary(report))
+        if not (report.polled or report.busy or options["feeds"] or options["all"]):
+            self.stdout.write("Nothing is due yet; --all polls every feed now.")
         if any(outcome.feed.last_error_kind == OurFault.kind for outcome in report.failed):
             raise CommandError("Orrery itself failed on a feed; the log says how.")
 
