@@ -63,7 +63,7 @@ bench: $(VENV)/.installed-dev ## measure; the figures are ratios within one run
 	python -m tests.benchmarks.schedule
 	python -m tests.benchmarks.growth
 	python -m tests.benchmarks.push
-	@if command -v newsboat >/dev/null || [ -n "$$READER_PYTHON" ]; then python -m tests.benchmarks.peers; fi
+	@if command -v newsboat >/dev/null || [ -n "$$READER_PYTHON$$PLANET_PYTHON" ]; then python -m tests.benchmarks.peers; fi
 
 lock: $(VENV)/.installed-dev ## choose the newest versions that fit, and pin them
 	$(LOCK) --upgrade -o requirements.txt

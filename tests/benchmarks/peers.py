@@ -1,6 +1,7 @@
 """Our poll beside the peers that are installed, in one run: `python -m tests.benchmarks.peers [FEEDS [TIMES]]`.
 
-newsboat is found on the path; lemon24/reader by READER_PYTHON, a Python that has it. Processor time counts, start-up
+newsboat is found on the path; lemon24/reader and django-planet by READER_PYTHON and PLANET_PYTHON, each a Python that
+has it. Processor time counts, start-up
 and children included, the feed server's not; in brackets, ours as a multiple. Of several times the median is told.
 """
 
@@ -28,6 +29,7 @@ from tests.servers import Answer, FeedServer, Seen
 
 ROOT = Path(__file__).resolve().parents[2]
 READER_PYTHON = os.environ.get("READER_PYTHON", "")
+PLANET_PYTHON = os.environ.get("PLANET_PYTHON", "")
 EPOCH = datetime(2026, 6, 1, tzinfo=UTC)
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 SUBREAPER = 36
@@ -53,6 +55,22 @@ from reader import make_reader
 make_reader("reader.sqlite").update_feeds(workers=20, scheduled=False)
 """
 
+PLANET_SETTINGS = """
+SECRET_KEY = "of a benchmark"
+USE_TZ = True
+SITE_ID = 1
+INSTALLED_APPS = [f"django.contrib.{name}" for name in ("auth", "contenttypes", "sites")] + ["planet"]
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "planet.sqlite"}}
+DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
+"""
+ADD_PLANETS = """
+import sys, django
+django.setup()
+from planet.models import Blog, Feed
+from planet.utils import md5_hash
+for url in sys.stdin.read().split():
+    Feed.objects.create(url=url, title=url, guid=md5_hash(url), blog=Blog.objects.create(url=url + "/", title=url))
+"""
 
 TEXT = (
     "planet orbit moon comet dust ring night lens glass turn slow near far light dark north star map year week we they"
@@ -178,6 +196,12 @@ def commands(folder: Path, urls: list[str]) -> Iterator[tuple[str, list[str], di
     if READER_PYTHON:
         run([READER_PYTHON, "-c", ADD_READERS], folder, {}, listed)
         yield "reader", [READER_PYTHON, "-c", POLL_READERS], {}
+    if PLANET_PYTHON:
+        (folder / "planet_settings.py").write_text(PLANET_SETTINGS)
+        planets = {"DJANGO_SETTINGS_MODULE": "planet_settings", "PYTHONPATH": str(folder)}
+        run([PLANET_PYTHON, "-m", "django", "migrate", "-v0"], folder, planets)
+        run([PLANET_PYTHON, "-c", ADD_PLANETS], folder, planets, listed)
+        yield "django-planet", [PLANET_PYTHON, "-m", "django", "planet_update_all_feeds"], planets
 
 
 def run(command: list[str], folder: Path, variables: dict[str, str], text: str = "") -> None:
