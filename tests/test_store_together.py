@@ -11,8 +11,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from aggregator.known import known_of
 from aggregator.models import Entry, Feed, FilterRule, SiteState
 from aggregator.polling import poll
+from aggregator.querysets import LISTED
 from aggregator.signals import entries_added
 from aggregator.store import Polled, store_documents
 
@@ -148,3 +150,48 @@ def test_of_two_feeds_that_move_to_one_address_in_one_poll_the_second_stays(
     assert poll(clock=lambda: NOW).failed == []
     assert sorted(Feed.objects.filter(url=goal).values_list("entry_count", flat=True)) == [1]
     assert Entry.objects.values("feed").distinct().count() == 2 + others
+
+
+# -- how the database finds it -----------------------------------------------------------------------------------------
+
+POSTS_EACH = 40
+FULL_SCANS = {"postgresql": "Seq Scan on aggregator_entry", "sqlite": "SCAN aggregator_entry"}
+
+
+@pytest.fixture
+def many_entries(db: None) -> list[Feed]:
+    """Twenty of 500 feeds with 40 entries each."""
+    feeds = Feed.objects.bulk_create(
+        Feed(url=f"https://h{number}.example/", host=f"h{number}.example", slug=f"f{number}") for number in range(500)
+    )
+    Entry.objects.bulk_create(
+        Entry(
+            feed=feed,
+            guid=f"urn:{number}",
+            url=f"https://{feed.host}/{number}",
+            content_hash=f"hash of {number}",
+            published_at=NOW - timedelta(days=number),
+            timeline_at=NOW - timedelta(days=number),
+        )
+        for feed in feeds
+        for number in range(POSTS_EACH)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return list(feeds[:20])
+
+
+def test_of_the_entries_of_other_feeds_none_is_read(many_entries: list[Feed]) -> None:
+    items = [make_item(f"{number}") for number in range(20)]
+    known = Entry.objects.known_to({feed.pk: [item.guid for item in items] for feed in many_entries})
+    alike = Entry.objects.resembling({feed.pk: items for feed in many_entries})
+    counted = Entry.objects.filter(LISTED, feed__in=[feed.pk for feed in many_entries]).by_month()
+    for rows in (known, alike, counted):
+        assert FULL_SCANS[connection.vendor] not in rows.explain()
+
+
+def test_what_is_known_of_feeds_is_asked_with_one_question(many_entries: list[Feed]) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        known = known_of(many_entries)
+    assert len([query for query in queries if "aggregator_" in query["sql"]]) == 1
+    assert {len(each.contents) for each in known.values()} == {POSTS_EACH}
