@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from .text import one_line, printable, resolve_entities
+from .text import beginning, printable, resolve_entities
 
 
 def names(text: str) -> frozenset[str]:
@@ -92,14 +92,8 @@ def plain_text(source: str, max_length: int) -> str:
 
     What looks like a tag but is none in HTML stays: "Vec<T>" is a title that people write.
     """
-    pieces: list[str] = []
-    length = 0
-    for token in tokens(source):
-        pieces.append(token.data if isinstance(token, Text) else _in_place_of(token))
-        length += len(pieces[-1])
-        if length > 20 * max_length:
-            break
-    return one_line("".join(pieces), max_length)
+    pieces = (token.data if isinstance(token, Text) else _in_place_of(token) for token in tokens(source))
+    return beginning(pieces, max_length)
 
 
 def _resolved(text: str) -> str:

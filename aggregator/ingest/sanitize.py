@@ -18,11 +18,10 @@ from bleach.sanitizer import Cleaner
 from .address import absolute_link, host_of, mail_link, without_tracking
 from .balance import Element, balance
 from .markup import Tag, names, plain_text, tokens
-from .text import one_line, shorten
+from .text import one_line
 
 MAX_CHARACTERS = 2**20
 EXCERPT_CHARACTERS = 300
-_EXCERPT_WINDOW_CHARACTERS = 2000
 MAX_CANDIDATES = 20
 """Sizes of one image in its srcset."""
 
@@ -108,16 +107,8 @@ def sanitize(html: str, base_url: str) -> Clean:
     """
     balanced = balance(tokens(_capped(html)), lambda tag: _rewrite(tag, base_url))
     clean = _unveiled(_cleaners.cleaner.clean(_veiled(balanced)))
-    excerpt = _beginning(clean)
+    excerpt = plain_text(clean, EXCERPT_CHARACTERS)
     return Clean(html=clean if excerpt or "<img" in clean else "", excerpt=excerpt)
-
-
-def _beginning(html: str) -> str:
-    """The text that it begins with; read from a few whole tags and texts where those say enough."""
-    window = html[: html.rfind("<", 0, _EXCERPT_WINDOW_CHARACTERS) + 1].removesuffix("<")
-    beginning = plain_text(window, 2 * EXCERPT_CHARACTERS)
-    says_enough = len(beginning) > EXCERPT_CHARACTERS
-    return shorten(beginning, EXCERPT_CHARACTERS) if says_enough else plain_text(html, EXCERPT_CHARACTERS)
 
 
 def _capped(html: str) -> str:
