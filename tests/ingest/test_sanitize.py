@@ -281,6 +281,7 @@ def test_what_authors_write_stays_as_it_is(html: str) -> None:
         ("a <!-- b <b>c</b>", "a c"),
         ("a<b", "a"),
         ("1 < 2 & 3 > 2", "1 &lt; 2 &amp; 3 &gt; 2"),
+        ("1 <2&lt<b>3</b><!-- 4 -->5<i x='>6</i>", "1 &lt;2&lt;<b>3</b>5<i>6</i>"),
         ("<td>x</td>", "x"),
         ("<table>x<tr><td>y", "<table><tbody><tr><td>x</td></tr><tr><td>y</td></tr></tbody></table>"),
         ("<b><table><tr><td></b>x", "<b><table><tbody><tr><td>x</td></tr></tbody></table></b>"),
