@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
-from .markup import BLOCKS, SWALLOWED, Tag, Text, names
+from .markup import BLOCKS, SWALLOWED, Tag, names
 
 MAX_DEPTH = 200
 MAX_MARKUP = 2 * 2**20
@@ -25,6 +25,7 @@ _VOID = names(
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CELLS = frozenset({"td", "th", "caption"})
 _TABLE_PARTS = _CELLS | {"thead", "tbody", "tfoot", "tr"}
+_PARAGRAPH = frozenset({"p"})
 _RUBY = frozenset({"ruby", "rt", "rp"})
 _FENCE = _CELLS | {"table"}
 """No tag reaches out of a cell or a table, but those of the table itself."""
@@ -48,9 +49,9 @@ _ENDS = {
 """What a start tag ends that its author left open."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Element:
-    """What to write for a start tag; with `text`, the whole element."""
+    """What to write for a start tag; with `text`, the whole element. Not frozen for the reason that `Tag` gives."""
 
     name: str
     attributes: Mapping[str, str] = field(default_factory=dict)
@@ -65,12 +66,12 @@ Rewrite = Callable[[Tag], Element | None]
 """A start tag -> what to write for it; None leaves out the tag, and its content stays."""
 
 
-def balance(tokens: Iterable[Text | Tag], rewrite: Rewrite) -> str:
+def balance(tokens: Iterable[str | Tag], rewrite: Rewrite) -> str:
     """HTML of the texts, and of the tags as `rewrite` wants them."""
     writer = _Writer()
     for token in tokens:
-        if isinstance(token, Text):
-            writer.text(token.data)
+        if isinstance(token, str):
+            writer.text(token)
         elif token.is_end:
             writer.end(token.name)
         else:
@@ -78,7 +79,7 @@ def balance(tokens: Iterable[Text | Tag], rewrite: Rewrite) -> str:
     return writer.finish()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Open:
     """`read` is the name that an end tag will have, `written` the one that we wrote ("" if nothing)."""
 
@@ -108,13 +109,16 @@ class _Writer:
             self._open(_Open(tag.name), is_void=tag.is_empty or tag.name in _VOID or tag.name in SWALLOWED)
             return
         self._open(_Open(tag.name, element.name, element.start_tag()), is_void=element.name in _VOID)
-        self.text(element.text)
+        if element.text:
+            self.text(element.text)
         if element.text or (tag.is_empty and element.name not in _VOID):
             self.end(tag.name)
 
     def end(self, name: str) -> None:
-        if self.too_deep[name]:
+        if self.too_deep.get(name):
             self.too_deep[name] -= 1
+        elif self.stack and self.stack[-1].read == name:
+            self._close_from(len(self.stack) - 1)
         elif (index := self._index_to_end(name)) is None:
             return
         elif not self.stack[index].written:
@@ -173,15 +177,18 @@ class _Writer:
         if name in _ENDS:
             self._close_nearest(_ENDS[name], _CELLS if name == "a" else _LIST_FENCES.get(name, _FENCE))
         if name in BLOCKS:
-            self._close_nearest(frozenset({"p"}), _FENCE)
+            self._close_nearest(_PARAGRAPH, _FENCE)
         return True
 
     def _enter_cell(self) -> None:
         """In a table, but in none of its cells, parsers put things before the table; here they get a cell."""
-        place = next((item.written for item in reversed(self.stack) if item.written), "")
-        if place in _ROOMS["tr"]:
-            self._open(_Open("", "tr", "<tr>"), is_void=False)
+        place = ""
+        for item in reversed(self.stack):
+            if place := item.written:
+                break
         if place in _ROOMS["td"]:
+            if place != "tr":
+                self._open(_Open("", "tr", "<tr>"), is_void=False)
             self._open(_Open("", "td", "<td>"), is_void=False)
 
     def _close_nearest(self, names: frozenset[str], fence: frozenset[str]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from .text import one_line, printable, resolve_entities
+from .text import beginning, printable, resolve_entities
 
 
 def names(text: str) -> frozenset[str]:
@@ -39,31 +39,29 @@ _INLINE = names(
 )
 _KNOWN = BLOCKS | SWALLOWED | _INLINE
 
-# A quoted value may hold ">". All repeats are possessive, so that nothing is tried twice.
-_TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*+)((?:[^=>]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+)>")
-_TORN_TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*+)([^>]*+)>")
+# The text before a tag, and the tag. A quoted value may hold ">". All repeats are possessive, so that nothing is tried
+# twice.
+_TAG = re.compile(r"([^<]*+)<(/?)([A-Za-z][^\s/>]*+)((?:[^=>]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+)>")
+_TORN_TAG = re.compile(r"([^<]*+)<(/?)([A-Za-z][^\s/>]*+)([^>]*+)>")
 _ATTRIBUTE = re.compile(r"[\s/]*+([^\s/>][^\s/=>]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>]*+)))?+")
 _END_TAG = re.compile(r"</([A-Za-z][A-Za-z0-9]*+)(?=[\s/>])")
-_LOOKS_LIKE_TAG = re.compile(r"</?[A-Za-z]")
-_LOOKS_LIKE_COMMENT = re.compile(r"<[!?/]")
+_LOOKS_LIKE_MARKUP = re.compile(r"<[!?/A-Za-z]")
+_LOOKS_LIKE_COMMENT = re.compile(r"<(?:[!?]|/(?![A-Za-z]))")
 _END_OF_RAW_TEXT = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW_TEXT}
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Characters, their references resolved, without those that XML forbids."""
-
-    data: str
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tag:
-    """A start tag, or an end tag (`is_end`); `name` is in lower case, `source` is what stands behind the name."""
+    """A start tag, or an end tag (`is_end`); `name` is in lower case, `source` is what stands behind the name.
+
+    Not frozen, as a post has hundreds of tags, and freezing makes each take three times as long.
+    """
 
     name: str
     is_end: bool
     source: str
-    written: str
+    spelled: str
+    """The name as its author wrote it."""
 
     @property
     def is_empty(self) -> bool:
@@ -82,8 +80,11 @@ class Tag:
         return found
 
 
-def tokens(source: str) -> Iterator[Text | Tag]:
-    """Texts and tags in order, without comments; of an element in SWALLOWED only the tags."""
+def tokens(source: str) -> Iterator[str | Tag]:
+    """Texts and tags in order, without comments; of an element in SWALLOWED only the tags.
+
+    References in the texts are resolved, and characters that XML forbids are gone.
+    """
     return iter(_Scanner(printable(source)))
 
 
@@ -92,14 +93,8 @@ def plain_text(source: str, max_length: int) -> str:
 
     What looks like a tag but is none in HTML stays: "Vec<T>" is a title that people write.
     """
-    pieces: list[str] = []
-    length = 0
-    for token in tokens(source):
-        pieces.append(token.data if isinstance(token, Text) else _in_place_of(token))
-        length += len(pieces[-1])
-        if length > 20 * max_length:
-            break
-    return one_line("".join(pieces), max_length)
+    pieces = (token if isinstance(token, str) else _in_place_of(token) for token in tokens(source))
+    return beginning(pieces, max_length)
 
 
 def _resolved(text: str) -> str:
@@ -110,7 +105,9 @@ def _resolved(text: str) -> str:
 def _in_place_of(tag: Tag) -> str:
     if tag.name in BLOCKS or tag.name == "br":
         return " "
-    return "" if tag.name in _KNOWN or tag.source.strip() else tag.written
+    if tag.name in _KNOWN or tag.source.strip():
+        return ""
+    return f"<{'/' if tag.is_end else ''}{tag.spelled}{tag.source}>"
 
 
 class _Scanner:
@@ -127,42 +124,45 @@ class _Scanner:
         """Where the last end tag of each name begins. Few sources have an element that this is asked for."""
         return {match[1].lower(): match.start() for match in _END_TAG.finditer(self.source)}
 
-    def __iter__(self) -> Iterator[Text | Tag]:
+    def __iter__(self) -> Iterator[str | Tag]:
         while self.position < len(self.source):
-            if text := self._text():
-                yield Text(_resolved(text))
-            elif tag := self._markup():
+            text, tag = self._next()
+            if text:
+                yield _resolved(text)
+            if tag:
                 yield tag
                 if tag.name in SWALLOWED and not tag.is_end:
                     self._swallow(tag)
+
+    def _next(self) -> tuple[str, Tag | None]:
+        """A text and the tag behind it. Without the tag, or both, if something else stands there."""
+        if match := self.tag_pattern.match(self.source, self.position):
+            text, slash, name, source = match.groups()
+            self.position = match.end()
+            return text, Tag(name.lower(), slash == "/", source, name)
+        text = self._text()
+        if not text:
+            self._skip_what_is_no_tag()
+        return text, None
 
     def _text(self) -> str:
         """What stands before the next markup; a "<" that starts none is text."""
         start = end = self.position
         while (end := self.source.find("<", end)) >= 0:
-            if _LOOKS_LIKE_TAG.match(self.source, end) or _LOOKS_LIKE_COMMENT.match(self.source, end):
+            if _LOOKS_LIKE_MARKUP.match(self.source, end):
                 break
             end += 1
         self.position = end if end >= 0 else len(self.source)
         return self.source[start : self.position]
 
-    def _markup(self) -> Tag | None:
-        if _LOOKS_LIKE_TAG.match(self.source, self.position):
-            return self._tag()
-        self._skip_comment()
-        return None
-
-    def _tag(self) -> Tag | None:
-        match = self.tag_pattern.match(self.source, self.position)
-        if match is None and self.tag_pattern is _TAG:
+    def _skip_what_is_no_tag(self) -> None:
+        if _LOOKS_LIKE_COMMENT.match(self.source, self.position):
+            self._skip_comment()
+        elif self.tag_pattern is _TAG:
             # An open quote takes the rest of the text into one tag. From here on the first ">" ends a tag.
             self.tag_pattern = _TORN_TAG
-            match = self.tag_pattern.match(self.source, self.position)
-        if match is None:
+        else:
             self.position = len(self.source)
-            return None
-        self.position = match.end()
-        return Tag(name=match[2].lower(), is_end=match[1] == "/", source=match[3], written=match[0])
 
     def _skip_comment(self) -> None:
         """An unclosed comment ends at the first ">", as it must not hide the rest of a post."""
@@ -192,9 +192,7 @@ class _Scanner:
     def _skip_nested(self, name: str, last_end: int) -> None:
         depth = 1
         while depth and self.position <= last_end:
-            if self._text():
-                continue
-            tag = self._markup()
+            _, tag = self._next()
             if tag is None or tag.is_empty:
                 continue
             if tag.name == name:

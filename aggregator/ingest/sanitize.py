@@ -2,7 +2,7 @@
 
 Two walls, one allow-list. First our own pass (`markup`, `balance`, and the rules below) writes every tag anew: linear
 in time, balanced, addresses absolute. Then bleach parses that as a browser would and lets through what is in `TAGS`.
-Neither trusts the other, as bleach gets no new releases.
+Neither trusts the other, as bleach gets no new releases. At last every link and image gets what they all have.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from bleach.sanitizer import Cleaner
 from .address import absolute_link, host_of, mail_link, without_tracking
 from .balance import Element, balance
 from .markup import Tag, names, plain_text, tokens
-from .text import one_line, shorten
+from .text import one_line
 
 MAX_CHARACTERS = 2**20
 EXCERPT_CHARACTERS = 300
-_EXCERPT_WINDOW_CHARACTERS = 2000
 MAX_CANDIDATES = 20
 """Sizes of one image in its srcset."""
 
@@ -43,6 +42,14 @@ TAGS: Mapping[str, frozenset[str]] = {
     "img": frozenset({"src", "srcset", "alt", "width", "height", "loading", "referrerpolicy", "decoding"}),
 }
 """The allow-list: elements and, beside `EVERYWHERE`, their attributes."""
+
+_SAME_ON_ALL: Mapping[str, Mapping[str, str]] = {
+    "a": {"rel": "noopener nofollow ugc"},
+    "img": {"loading": "lazy", "referrerpolicy": "no-referrer", "decoding": "async"},
+}
+"""What no post decides about. It is put in last, so that bleach needn't read it and lets none of it through."""
+
+_LET_THROUGH = {name: (attributes | EVERYWHERE) - {*_SAME_ON_ALL.get(name, ())} for name, attributes in TAGS.items()}
 
 _WRITTEN_AS = {
     **dict.fromkeys(names("address article aside center fieldset footer header main nav section"), "div"),
@@ -107,17 +114,9 @@ def sanitize(html: str, base_url: str) -> Clean:
     first million count.
     """
     balanced = balance(tokens(_capped(html)), lambda tag: _rewrite(tag, base_url))
-    clean = _unveiled(_cleaners.cleaner.clean(_veiled(balanced)))
-    excerpt = _beginning(clean)
+    clean = _completed(_unveiled(_cleaners.cleaner.clean(_veiled(balanced))))
+    excerpt = plain_text(clean, EXCERPT_CHARACTERS)
     return Clean(html=clean if excerpt or "<img" in clean else "", excerpt=excerpt)
-
-
-def _beginning(html: str) -> str:
-    """The text that it begins with; read from a few whole tags and texts where those say enough."""
-    window = html[: html.rfind("<", 0, _EXCERPT_WINDOW_CHARACTERS) + 1].removesuffix("<")
-    beginning = plain_text(window, 2 * EXCERPT_CHARACTERS)
-    says_enough = len(beginning) > EXCERPT_CHARACTERS
-    return shorten(beginning, EXCERPT_CHARACTERS) if says_enough else plain_text(html, EXCERPT_CHARACTERS)
 
 
 def _capped(html: str) -> str:
@@ -142,6 +141,14 @@ def _unveiled(html: str) -> str:
     return html
 
 
+def _completed(html: str) -> str:
+    """With the attributes of `_SAME_ON_ALL`. In what bleach writes, a "<" stands only where a tag begins."""
+    for name, attributes in _SAME_ON_ALL.items():
+        written = " ".join(f'{each}="{value}"' for each, value in attributes.items())
+        html = html.replace(f"<{name} ", f"<{name} {written} ")
+    return html
+
+
 def _rewrite(tag: Tag, base_url: str) -> Element | None:
     name = _WRITTEN_AS.get(tag.name, tag.name)
     if name == "iframe":
@@ -149,22 +156,22 @@ def _rewrite(tag: Tag, base_url: str) -> Element | None:
     if name not in TAGS:
         return None
     found = tag.attributes
-    kept = {each: value for each in ("lang", "dir") if (value := _everywhere(each, found.get(each, "")))}
+    kept = _everywhere(found)
     if name in _REWRITERS:
         attributes = _REWRITERS[name](found, base_url)
-        return None if attributes is None else Element(name, {**attributes, **kept})
+        return None if attributes is None else Element(name, attributes | kept)
     if (name == "span" and not kept) or (name == "bdo" and "dir" not in kept):
         return None
     return Element(name, kept)
 
 
-def _everywhere(name: str, value: str) -> str:
-    if name == "dir":
-        return value.lower() if value.lower() in ("ltr", "rtl", "auto") else ""
-    return value if _LANGUAGE.fullmatch(value) else ""
-
-
 _Found = Mapping[str, str]
+
+
+def _everywhere(found: _Found) -> dict[str, str]:
+    language, direction = found.get("lang", ""), found.get("dir", "").lower()
+    kept = {"lang": language} if _LANGUAGE.fullmatch(language) else {}
+    return kept | ({"dir": direction} if direction in ("ltr", "rtl", "auto") else {})
 
 
 def _link(found: _Found, base_url: str) -> dict[str, str] | None:
@@ -173,7 +180,7 @@ def _link(found: _Found, base_url: str) -> dict[str, str] | None:
     if not href or href.startswith("#"):
         return None
     address = mail_link(href) or without_tracking(absolute_link(href, base_url))
-    return {"href": address, "rel": "noopener nofollow ugc"} if address else None
+    return {"href": address} if address else None
 
 
 def _image(found: _Found, base_url: str) -> dict[str, str] | None:
@@ -184,10 +191,8 @@ def _image(found: _Found, base_url: str) -> dict[str, str] | None:
     source = absolute_link(found.get("src", ""), base_url) or source_set.partition(" ")[0].rstrip(",")
     if not source or _TRACKERS.match(source):
         return None
-    attributes = {"src": source, "srcset": source_set, "alt": one_line(found.get("alt", ""), 1000), **sizes}
-    if not source_set:
-        del attributes["srcset"]
-    return attributes | {"loading": "lazy", "referrerpolicy": "no-referrer", "decoding": "async"}
+    candidates = {"srcset": source_set} if source_set else {}
+    return {"src": source, **candidates, "alt": one_line(found.get("alt", ""), 1000), **sizes}
 
 
 def _is_invisible(sizes: Mapping[str, str], style: str) -> bool:
@@ -224,8 +229,7 @@ def _code(found: _Found, _base_url: str) -> dict[str, str]:
 
 
 def _cell(found: _Found, _base_url: str) -> dict[str, str]:
-    spans = {name: _span(found.get(name, "")) for name in ("colspan", "rowspan")}
-    return {name: span for name, span in spans.items() if span}
+    return {name: span for name in ("colspan", "rowspan") if (span := _span(found.get(name, "")))}
 
 
 def _header_cell(found: _Found, base_url: str) -> dict[str, str]:
@@ -267,16 +271,15 @@ def _video_link(tag: Tag) -> Element | None:
     for pattern, page in _VIDEO_PAGES:
         if match := pattern.match(source):
             text = "Video: " + (one_line(found.get("title", ""), 200) or host_of(page))
-            return Element("a", {"href": page + match[1], "rel": "noopener nofollow ugc"}, text)
+            return Element("a", {"href": page + match[1]}, text)
     return None
 
 
 def _passes(tag: str, name: str, value: str) -> bool:
     """Bleach's question about each attribute. The addresses are asked for again, as bleach lets "x:1" pass."""
-    if name in ("href", "src"):
-        pattern = _WEB_OR_MAIL if name == "href" else _WEB
-        return name in TAGS[tag] and bool(pattern.match(unescape(value)))
-    return name in TAGS[tag] or name in EVERYWHERE
+    if name in ("href", "src") and not (_WEB_OR_MAIL if name == "href" else _WEB).match(unescape(value)):
+        return False
+    return name in _LET_THROUGH[tag]
 
 
 class _Cleaners(threading.local):

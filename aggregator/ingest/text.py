@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable
 
 # An integer that long makes html.unescape raise; no character has such a number.
 _ENDLESS_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
@@ -15,10 +16,11 @@ _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\
 # Overrides and isolates turn the text around them; the others are invisible and mean nothing in a title.
 _UNSEEN = re.compile(r"[\u202a-\u202e\u2066-\u2069\u00ad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb]")
 
-# One joiner or direction mark may be spelling (Persian, emoji families); a row of them is a trick.
+# One joiner or direction mark may be spelling (Persian, emoji families); a row of them is a trick. At an end
+# there is nothing that they could join.
 _JOINERS = "\u061c\u200c-\u200f"
 _JOINER_RUN = re.compile(f"[{_JOINERS}]{{2,}}")
-_JOINERS_AT_EDGE = re.compile(f"^[{_JOINERS}\\s]+|[{_JOINERS}\\s]+$")
+_NOT_AT_EDGE = " \u061c\u200c\u200d\u200e\u200f"
 
 # The common blocks of combining marks, variation selectors and the tag characters of flags. No script stacks more
 # than a few on one letter, and a flag takes seven.
@@ -27,8 +29,6 @@ _MARKS = (
 )
 _MARKS += "\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u06d6-\u06ed\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc"
 _MARK_FLOOD = re.compile(f"([{_MARKS}]{{8}})[{_MARKS}]+")
-
-_SPACES = re.compile(r"\s+")
 
 
 def printable(text: str) -> str:
@@ -46,18 +46,38 @@ def one_line(text: str, max_length: int) -> str:
 
     Reads no more than twenty times `max_length` characters of it.
     """
-    line = _SPACES.sub(" ", text[: 20 * max_length])
-    line = _UNSEEN.sub("", _FORBIDDEN.sub("", line))
+    return beginning([text], max_length)
+
+
+def beginning(pieces: Iterable[str], max_length: int) -> str:
+    """`one_line` of all the texts in a row. Takes only as many of them as it needs."""
+    text, rest = "", iter(pieces)
+    for enough in (2 * max_length, 20 * max_length):
+        while len(text) <= enough and (piece := next(rest, None)) is not None:
+            text += piece
+        line = _readable(text[:enough])
+        if len(line) > max_length or len(text) <= enough:
+            break
+    return shorten(line, max_length)
+
+
+def _readable(text: str) -> str:
+    """One line without tricks. That of a longer text begins with it: what could still change is cut off at the end."""
+    line = _UNSEEN.sub("", _FORBIDDEN.sub("", _single_spaced(text)))
     line = _MARK_FLOOD.sub(r"\1", _JOINER_RUN.sub("", line))
-    return shorten(_SPACES.sub(" ", _JOINERS_AT_EDGE.sub("", line)), max_length)
+    return _single_spaced(line.strip(_NOT_AT_EDGE))
 
 
-def shorten(text: str, max_length: int) -> str:
-    """`text`, or as much of it as fits with "…", cut between words unless the last word is very long."""
-    if len(text) <= max_length:
-        return text
-    cut = text[: max_length - 1]
-    space = cut.rfind(" ") if text[max_length - 1] != " " else len(cut)
+def _single_spaced(text: str) -> str:
+    return " ".join(text.split())
+
+
+def shorten(line: str, max_length: int) -> str:
+    """`line`, or as much of it as fits with "…", cut between words unless the last word is very long."""
+    if len(line) <= max_length:
+        return line
+    cut = line[: max_length - 1]
+    space = cut.rfind(" ") if line[max_length - 1] != " " else len(cut)
     if space > max_length // 2:
         cut = cut[:space]
-    return _JOINERS_AT_EDGE.sub("", cut) + "…"
+    return cut.strip(_NOT_AT_EDGE) + "…"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aggregator.ingest.address import (
     absolute_link,
@@ -143,6 +145,26 @@ def test_a_link_is_made_absolute(written: str, link: str) -> None:
 )
 def test_what_is_no_web_link_is_dropped(bad: str) -> None:
     assert absolute_link(bad, "https://blog.example/posts/1") == ""
+
+
+LABEL = "x" * 62
+HOSTS = ["e.org", "www.a-b.example", "E.org", "a..b", "-", "a_b", "é.fr", "1.2.3.4", "[::1]", "e.org.", "a.b.c.d.e"]
+HOSTS += [f"{LABEL}.e", f"{LABEL}x.e", f"{LABEL}xx.e", ".".join([LABEL] * 4), ".".join([LABEL] * 5)]
+PORTS = ["", ":", ":80", ":0080", ":443", ":8080", ":0", ":9999", ":65536"]
+RESTS = st.text("/?aB1.;:=&+%'~|é[]\\", max_size=8)
+
+
+@settings(max_examples=1000, deadline=None, derandomize=True, database=None)
+@given(st.sampled_from(["http", "https", "HTTP"]), st.sampled_from(HOSTS), st.sampled_from(PORTS), RESTS)
+def test_a_link_has_the_spelling_of_a_feeds_address(scheme: str, host: str, port: str, rest: str) -> None:
+    link = f"{scheme}://{host}{port}/{rest}"
+    try:
+        spelled = normalize_url(link)
+    except ValueError:
+        spelled = ""
+    assert absolute_link(link, "") == spelled
+    assert absolute_link(f"{link}#a b", "") == (spelled and f"{spelled}#a%20b")
+    assert absolute_link(f"{link}#a", "") == (spelled and f"{spelled}#a")
 
 
 def test_a_relative_link_without_a_base_is_dropped() -> None:

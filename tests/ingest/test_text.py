@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import repeat
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aggregator.ingest.markup import plain_text
-from aggregator.ingest.text import one_line, printable, resolve_entities, shorten
+from aggregator.ingest.text import beginning, one_line, printable, resolve_entities, shorten
 
 
 @pytest.mark.parametrize(
@@ -49,6 +53,29 @@ def test_a_long_word_is_cut_anywhere() -> None:
 
 def test_a_text_that_fits_is_not_cut() -> None:
     assert shorten("one two", 7) == "one two"
+
+
+PIECES = st.lists(
+    st.one_of(
+        st.sampled_from(["a", "word", " ", "\n", "\xa0", "\x00", "\x1c", "\u200b", "\u200d", "\u200f", "\u0301", "é"]),
+        st.sampled_from([" " * 30, "\u200c" * 30, "\u0301" * 7, "\u0301" * 30, "\ufeff" * 30, "\u200d\u200b" * 30]),
+        st.text(max_size=3),
+    ),
+    max_size=60,
+)
+
+
+@settings(max_examples=500, deadline=None, derandomize=True, database=None)
+@given(PIECES, st.integers(2, 12))
+def test_a_line_is_the_same_as_if_all_that_may_count_were_read(pieces: list[str], max_length: int) -> None:
+    text = "".join(pieces)
+    most = 20 * max_length
+    assert one_line(text, max_length) == shorten(one_line(text[:most], most), max_length)
+    assert beginning(pieces, max_length) == one_line(text, max_length)
+
+
+def test_no_more_pieces_are_taken_than_a_line_needs() -> None:
+    assert beginning(repeat("word "), 12) == "word word…"
 
 
 def test_line_ends_become_one_kind() -> None:
