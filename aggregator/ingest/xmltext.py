@@ -7,8 +7,13 @@ import re
 from dataclasses import dataclass, replace
 from html.entities import html5
 
-NO_TAGS = r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
-"""Neither holds tags. Both alternatives always match to an end, so that hostile text can't make them start over."""
+NO_TAGS = (
+    r"<!\[CDATA\[[^\]]*+(?:(?=\][^\]])\][^\]]++)*+.*?(?:\]\]>|\Z)"
+    r"|<!--[^-]*+(?:(?=-[^-])-[^-]++)*+.*?(?:-->|\Z)"
+)
+"""Neither holds tags. Both alternatives always match to an end, so that hostile text can't make them start over. Up to
+the first two brackets or hyphens in a row they read in runs, six times faster than by ".*?". A round of these looks
+ahead before it takes anything: Python 3.11.2 (Debian 12) loses its place in one that breaks off (cpython#106052)."""
 
 _MAX_PERSON_LENGTH = 300
 _MAX_ATTRIBUTES = 200
