@@ -51,7 +51,9 @@ def _is_known(item: Item, known: Mapping[str, str]) -> bool:
 
 
 def _clean(item: Item, known: Mapping[str, str]) -> Item:
+    if item.content_html is None:
+        return item
     if _is_known(item, known):
         return replace(item, content_html=None)
-    clean = sanitize(item.content_html or "", item.base_url)
+    clean = sanitize(item.content_html, item.base_url)
     return replace(item, content_html=clean.html, excerpt=clean.excerpt)
