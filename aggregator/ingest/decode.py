@@ -168,8 +168,6 @@ def _codec(name: str) -> str:
 
 def _drop_forbidden(text: str) -> str:
     allowed = "".join(_ALLOWED_CHARACTERS.findall(text))
-    if "&#" not in allowed:
-        return allowed
     possible = _CHARACTER_REFERENCE.sub(_possible_reference, allowed)
     if possible == allowed:
         return allowed
