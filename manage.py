@@ -19,6 +19,9 @@ if __name__ == "__main__":
     from django.core.management import execute_from_command_line
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    # The server that the reading processes are forked from looks for modules where we were called, not beside this
+    # file. If it finds none, each of them imports the parsers anew.
+    os.environ.setdefault("PYTHONPATH", os.path.dirname(os.path.abspath(__file__)))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a title that the terminal can't show must not end a poll
             stream.reconfigure(errors="backslashreplace")

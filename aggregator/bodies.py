@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from .ingest.decode import decode
-from .ingest.discover import feed_links
 from .ingest.errors import NotAFeed
 from .ingest.normalize import ContentMissing, normalize
 from .ingest.sanitize import sanitize
@@ -42,7 +42,9 @@ def _document(text: str, job: ReadJob, memory: Memory) -> Document:
     try:
         raw, remembered = parse_remembering(text, job.url, job.content_type, memory)
     except NotAFeed as error:
-        raise NotAFeed(what=error.what, links=feed_links(text, job.url)) from error
+        # By name, as few bodies are web pages, and every start of the reading processes would import it.
+        links = import_module("aggregator.ingest.discover").feed_links(text, job.url)
+        raise NotAFeed(what=error.what, links=links) from error
     return replace(normalize(raw, url=job.url, now=job.now), memory=remembered.dump())
 
 
@@ -51,7 +53,9 @@ def _is_known(item: Item, known: Mapping[str, str]) -> bool:
 
 
 def _clean(item: Item, known: Mapping[str, str]) -> Item:
+    if item.content_html is None:
+        return item
     if _is_known(item, known):
         return replace(item, content_html=None)
-    clean = sanitize(item.content_html or "", item.base_url)
+    clean = sanitize(item.content_html, item.base_url)
     return replace(item, content_html=clean.html, excerpt=clean.excerpt)

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 
 from .ingest.errors import IngestError
@@ -22,13 +23,14 @@ from .ingest.fingerprint import without_dates
 from .ingest.normalize import content_digest
 from .ingest.parse import parse
 from .ingest.types import RawDocument, RawItem, RawSource
-from .ingest.xmltext import NO_TAGS, Root, Shelf, find_root, take_apart
+from .ingest.xmltext import NO_TAGS, Shelf, find_root, take_apart
 
 MOST_ITEMS = 1000
 """Of a document with more, nothing is remembered."""
 
-_VERSION = "1"
-"""Part of every frame: with a new one, nothing that was remembered counts."""
+_PARTS = tuple(part.name for part in fields(RawItem))
+_VERSION = " ".join(("2", *_PARTS))
+"""Part of every frame: with a new one, nothing that was remembered counts. So what did, has stood today's doubts."""
 # A prefix that an item declares holds for feedparser until the document ends. XHTML in Atom has none.
 _NAMESPACE = re.compile(r"xmlns(?!\s*=\s*[\"']http://www\.w3\.org/1999/xhtml[\"'])")
 # For feedparser a format, channel or item within an item is a real one, and what `xmltext` finds in a processing
@@ -64,8 +66,8 @@ class Memory:
         """As a text that can be stored; empty for an empty memory."""
         if not self.items:
             return ""
-        packed = {digest: _packed(item) for digest, item in self.items.items()}
-        return json.dumps([self.frame, packed], ensure_ascii=False, separators=(",", ":"))
+        packed = {digest: _values_of(item) for digest, item in self.items.items()}
+        return json.dumps([self.frame, packed], ensure_ascii=False, separators=(",", ":"), default=_plain)
 
 
 def parse_remembering(text: str, url: str, content_type: str, memory: Memory) -> tuple[RawDocument, Memory]:
@@ -74,12 +76,10 @@ def parse_remembering(text: str, url: str, content_type: str, memory: Memory) ->
     Items that are known from `memory` come without their content, but with its digest; there are none if it is empty.
     Raises what `parse` raises.
     """
-    parts = _parts(text, url)
+    parts = _parts(text, url, memory)
     if parts is None:
         return parse(text, url, content_type), Memory()
-    document = _woven(parts, url, memory) if parts.frame == memory.frame else None
-    if document is None:
-        document = parse(text, url, content_type)
+    document = _woven(parts, url) or parse(text, url, content_type)
     return document, _remembered(parts, document)
 
 
@@ -89,35 +89,30 @@ class _Parts:
     frame: str
     digests: tuple[str, ...]
     """Of the items."""
+    known: Mapping[str, RawItem]
+    """The items that are remembered of this frame, by digest."""
+
+    @property
+    def fresh(self) -> tuple[str, ...]:
+        """The other items."""
+        pairs = zip(self.shelf.items, self.digests, strict=True)
+        return tuple(item for item, digest in pairs if digest not in self.known)
 
 
-def _parts(text: str, url: str) -> _Parts | None:
+def _parts(text: str, url: str, memory: Memory) -> _Parts | None:
     """A document taken apart; None for one whose items can't be told from each other for certain."""
     root = find_root(text)
     if not root.is_feed:
         return None
     shelf = take_apart(root)
-    gaps = _gaps(root, shelf)
-    if shelf.is_cut_off or not 0 < len(shelf.items) <= MOST_ITEMS or gaps.strip() or _declares(shelf):
+    if shelf.is_cut_off or not 0 < len(shelf.items) <= MOST_ITEMS or shelf.gaps.strip():
         return None
-    if not _TAIL.fullmatch(shelf.tail) or not _has_no_item(shelf.head) or not all(map(_stands_alone, shelf.items)):
+    if not _TAIL.fullmatch(shelf.tail) or not _has_no_item(shelf.head):
         return None
-    return _Parts(shelf, _frame(shelf, url), tuple(_digest(item) for item in shelf.items))
-
-
-def _gaps(root: Root, shelf: Shelf) -> str:
-    """What stands between the items."""
-    gaps = []
-    position = len(shelf.head)
-    for item in shelf.items:
-        start = root.text.index(item, position)
-        gaps.append(root.text[position:start])
-        position = start + len(item)
-    return "".join(gaps)
-
-
-def _declares(shelf: Shelf) -> bool:
-    return any("xmlns" in item and _NAMESPACE.search(item) for item in shelf.items)
+    frame = _frame(shelf, url)
+    known = memory.items if frame == memory.frame else {}
+    parts = _Parts(shelf, frame, tuple(map(_digest, shelf.items)), known)
+    return parts if all(map(_stands_alone, parts.fresh)) else None
 
 
 def _has_no_item(head: str) -> bool:
@@ -127,6 +122,8 @@ def _has_no_item(head: str) -> bool:
 
 def _stands_alone(item: str) -> bool:
     """Whether it is one item, and nothing in it could change what is read after it."""
+    if "xmlns" in item and _NAMESPACE.search(item):
+        return False
     open_text = ""
     for match in _NOTEWORTHY.finditer(item):
         if match["instruction"] or (match["structure"] and match.start() and match.end() < len(item)):
@@ -141,28 +138,27 @@ def _stands_alone(item: str) -> bool:
 
 def _frame(shelf: Shelf, url: str) -> str:
     """What an item's meaning depends on: all that stands around the items, but for dates, and where it was read."""
-    shape = " ".join(part.name for part in fields(RawItem))
     head = without_dates(shelf.head.encode("utf-8", "replace"))
-    return sha256(b"\0".join((_VERSION.encode(), shape.encode(), url.encode(), head, shelf.tail.encode()))).hexdigest()
+    return sha256(b"\0".join((_VERSION.encode(), url.encode(), head, shelf.tail.encode()))).hexdigest()
 
 
 def _digest(item: str) -> str:
     return sha256(item.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _woven(parts: _Parts, url: str, memory: Memory) -> RawDocument | None:
+def _woven(parts: _Parts, url: str) -> RawDocument | None:
     """The document with the known items from memory; None if that isn't certain to be what `parse` would make of it."""
-    fresh = [item for item, digest in zip(parts.shelf.items, parts.digests, strict=True) if digest not in memory.items]
+    fresh = parts.fresh
     if len(fresh) == len(parts.digests):
         return None
     try:
-        document = parse(parts.shelf.with_items(tuple(fresh)), url, "")
+        document = parse(parts.shelf.with_items(fresh), url, "")
     except IngestError:
         return None
     if not document.is_sound or document.skipped or len(document.items) != len(fresh):
         return None
     new = iter(document.items)
-    return replace(document, items=tuple(memory.items.get(digest) or next(new) for digest in parts.digests))
+    return replace(document, items=tuple(parts.known.get(digest) or next(new) for digest in parts.digests))
 
 
 def _remembered(parts: _Parts, document: RawDocument) -> Memory:
@@ -172,23 +168,21 @@ def _remembered(parts: _Parts, document: RawDocument) -> Memory:
 
 
 def _without_content(item: RawItem) -> RawItem:
-    return replace(item, content_html="", content_digest=item.content_digest or content_digest(item.content_html))
+    if item.content_digest:
+        return item
+    return replace(item, content_html="", content_digest=content_digest(item.content_html))
 
 
-def _packed(item: RawItem) -> list[Any]:
-    values = (getattr(item, part.name) for part in fields(item))
-    return [_plain(value) for value in values]
+_values_of = attrgetter(*_PARTS)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return [value.title, value.url, value.feed_id] if isinstance(value, RawSource) else value
+def _plain(value: datetime | RawSource) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else [value.title, value.url, value.feed_id]
 
 
 def _unpacked(values: Sequence[Any]) -> RawItem:
-    """Raises TypeError or ValueError for what `_packed` didn't make."""
-    named = dict(zip((part.name for part in fields(RawItem)), values, strict=True))
+    """Raises TypeError or ValueError for what `Memory.dump` didn't make."""
+    named = dict(zip(_PARTS, values, strict=True))
     named |= {name: tuple(named[name]) for name in ("authors", "tags")}
     named |= {name: _moment(named[name]) for name in ("published_guess", "updated_guess")}
     named["source"] = None if named["source"] is None else RawSource(*named["source"])

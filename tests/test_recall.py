@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from aggregator import recall
 from aggregator.bodies import read
+from aggregator.ingest.errors import IngestError
 from aggregator.ingest.types import Document, RawDocument
 from aggregator.models import Entry, Feed, FeedMemory
 from aggregator.polling import poll
@@ -100,6 +101,19 @@ def test_memory_changes_nothing_of_what_is_read(first: bytes, second: bytes) -> 
     assert remembering == plain
 
 
+@given(bodies=st.lists(documents, min_size=3, max_size=4))
+def test_a_memory_of_a_memory_changes_nothing_either(bodies: list[bytes]) -> None:
+    memory = ""
+    for body in bodies:
+        try:
+            plain = read(job(body))
+        except IngestError:
+            continue
+        remembering = read(job(body, known=known(plain), memory=memory))
+        assert remembering == read(job(body, known=known(plain)))
+        memory = remembering.memory
+
+
 RDF = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
 LATE_TITLE = f"{RDF}{ITEMS[0]}<channel><title>A blog</title></channel></rdf:RDF>"
 NAMES_A_FORMAT = "<item><title>One</title><link>/1</link><feed/></item>"
@@ -166,6 +180,14 @@ def test_of_a_known_feed_only_what_is_new_is_parsed(parsed: list[str]) -> None:
     remembering, _ = after(rss(ITEMS[:3]), rss([ITEMS[4], *ITEMS[:3]]))
     assert [text.count("<item") for text in parsed[:2]] == [4, 1]  # one stands in a text
     assert [item.title for item in remembering.items] == ["From elsewhere", "Plain", "Full", "Commented"]
+
+
+def test_of_a_known_feed_only_what_is_new_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = read(job(rss(ITEMS[:3])))
+    doubted: list[str] = []
+    monkeypatch.setattr(recall, "_stands_alone", lambda item: doubted.append(item) or True)
+    read(job(rss([ITEMS[4], *ITEMS[:3]]), known=known(before), memory=before.memory))
+    assert doubted == [ITEMS[4]]
 
 
 def test_a_build_date_is_no_other_frame(parsed: list[str]) -> None:

@@ -16,12 +16,24 @@ from django.core.management import call_command
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def manage(*arguments: str, data_dir: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+FORK_AND_LOOK = """
+from aggregator.reading_pool import make_pool, stop
+pool = make_pool(1, 2**30, ["aggregator.bodies"])
+print(pool.schedule(eval, args=("'aggregator.bodies' in __import__('sys').modules",)).result())
+stop(pool)
+"""
+
+
+def manage(*arguments: str, data_dir: Path, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run manage.py as a person would, with nothing in the environment but what is given."""
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
     environment = {"PATH": os.environ["PATH"], "ENV_FILE": "", "DATA_DIR": str(data_dir), **variables}
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
-    )
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=60)
+
+
+def test_wherever_it_is_called_from_the_parsers_are_imported_once_for_all_reading_processes(tmp_path: Path) -> None:
+    run = manage("shell", "-c", FORK_AND_LOOK, data_dir=tmp_path, cwd=tmp_path)
+    assert run.stdout.splitlines()[-1:] == ["True"], run.stderr
 
 
 @pytest.mark.django_db

@@ -98,9 +98,11 @@ def _names_month(parts: dict[str, str | None]) -> bool:
 
 def _plain(text: str) -> str:
     """Lower case without accents, so that "Août" and "aout" are one word; without a trailing comment."""
-    letters = unicodedata.normalize("NFKD", text.strip().casefold())
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return _COMMENT.sub("", bare)
+    plain = text.strip().casefold()
+    if not plain.isascii():
+        letters = unicodedata.normalize("NFKD", plain)
+        plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return _COMMENT.sub("", plain)
 
 
 def _read(plain: str) -> datetime | None:

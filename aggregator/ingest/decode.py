@@ -66,7 +66,7 @@ _CONTROLS = re.compile("[\x80-\x9f]")
 
 _XML_DECLARATION = re.compile(r"<\?xml\s[^>]*>", re.IGNORECASE)
 _DECLARED_UTF8 = '<?xml version="1.0" encoding="utf-8"?>'
-_FORBIDDEN_CHARACTERS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ALLOWED_CHARACTERS = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]++")
 _CHARACTER_REFERENCE = re.compile(r"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));?")
 _LONGEST_CODE_POINT_DIGITS = 7
 
@@ -167,10 +167,10 @@ def _codec(name: str) -> str:
 
 
 def _drop_forbidden(text: str) -> str:
-    allowed = _FORBIDDEN_CHARACTERS.sub("", text)
-    if "&#" not in allowed:
-        return allowed
+    allowed = "".join(_ALLOWED_CHARACTERS.findall(text))
     possible = _CHARACTER_REFERENCE.sub(_possible_reference, allowed)
+    if possible == allowed:
+        return allowed
     # What stood around a dropped reference can be one itself ("&#55&#0;296;"): those are replaced, not dropped again.
     return _CHARACTER_REFERENCE.sub(lambda match: _possible_reference(match) or "\ufffd", possible)
 
@@ -181,6 +181,6 @@ def _possible_reference(match: re.Match[str]) -> str:
     if not digits or len(digits) > _LONGEST_CODE_POINT_DIGITS:
         return ""
     code_point = int(digits, 10 if match[1] else 16)
-    if code_point > 0x10FFFF or _FORBIDDEN_CHARACTERS.match(chr(code_point)):
+    if code_point > 0x10FFFF or not _ALLOWED_CHARACTERS.match(chr(code_point)):
         return ""
     return match[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -44,7 +44,8 @@ def normalize(raw: RawDocument, *, url: str, now: datetime) -> Document:
     """
     site_url = absolute_link(raw.site_url, url)
     dated = _newest(list(zip(raw.items, _all_dates(raw.items, now), strict=True)), now)
-    drafts = [_draft(item, dates, site_url or url, url) for item, dates in dated]
+    bases = {base: absolute_link(base, url) for base in {url, *(item.base_url for item, _ in dated)}}
+    drafts = [_draft(item, dates, bases, site_url or url, url) for item, dates in dated]
     return Document(
         title=_text(raw.title, is_html=raw.title_is_html, max_length=MAX_TITLE_CHARACTERS),
         description=_plain(raw.description, MAX_DESCRIPTION_CHARACTERS),
@@ -79,11 +80,11 @@ class _Draft:
     source_url: str
 
 
-def _draft(raw: RawItem, dates: _Dates, site_url: str, feed_url: str) -> _Draft:
-    declared_base = absolute_link(raw.base_url, feed_url)
+def _draft(raw: RawItem, dates: _Dates, bases: Mapping[str, str], site_url: str, feed_url: str) -> _Draft:
+    declared_base = bases[raw.base_url]
     url = without_tracking(absolute_link(raw.url, declared_base or site_url))
     # Without xml:base the author wrote for the page of the post, not for the place where the feed lies.
-    base_url = declared_base if declared_base and declared_base != absolute_link(feed_url, feed_url) else url
+    base_url = declared_base if declared_base and declared_base != bases[feed_url] else url
     return _Draft(
         raw=raw,
         dates=dates,
