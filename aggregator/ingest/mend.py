@@ -21,7 +21,7 @@ from importlib import import_module
 from itertools import pairwise
 from unicodedata import category, name
 
-from .misread import REFERENCE, Misreading, misreadings, suspicious
+from .misread import MISREADINGS, PERHAPS_CONSISTENT, REFERENCE, SUSPICIOUS, Misreading
 
 _MOST_ROUNDS = 3
 """A text can be damaged by one software after the other."""
@@ -29,7 +29,7 @@ _MOST_ROUNDS = 3
 _REFERENCES = re.compile(REFERENCE)
 _REFERENCE_PAIR = re.compile(REFERENCE + REFERENCE)
 _MARKUP = re.compile(
-    r"<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)?(?:(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+|[^<>]*)>"
+    r"<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)?(?:(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+'|(?!))*+|[^<>]*)>"
     r"|https?://[^\s<>\"']+",
     re.IGNORECASE,
 )
@@ -76,16 +76,16 @@ def _settled(text: str, mended_once: Callable[[str], str]) -> str:
 
 
 def _mended_once(text: str) -> str:
-    if text.isascii() or not suspicious().search(text):
+    if text.isascii() or not SUSPICIOUS.search(text):
         return text
-    codec = _codec_of(text, _consistent(text, misreadings()))
+    codec = _codec_of(text, _consistent(text, MISREADINGS))
     return codec.mended(text) if codec else text
 
 
 def _mended_html_once(source: str) -> str:
-    if not (_REFERENCE_PAIR.search(source) or (not source.isascii() and suspicious().search(source))):
+    if not (_REFERENCE_PAIR.search(source) or (not source.isascii() and SUSPICIOUS.search(source))):
         return source
-    codecs: Sequence[Misreading] = misreadings()
+    codecs: Sequence[Misreading] = MISREADINGS
     pieces: list[tuple[str, bool]] = []
     for piece, is_text in _pieces(source):
         pieces.append((piece, is_text))
@@ -134,12 +134,14 @@ def _mended_piece(piece: str, codec: Misreading) -> str:
 
 def _consistent(text: str, codecs: Sequence[Misreading]) -> Sequence[Misreading]:
     """Those of the codecs that leave no letter over."""
-    return codecs if text.isascii() else [codec for codec in codecs if codec.consistent.fullmatch(text)]
+    if text.isascii():
+        return codecs
+    return [codec for codec in codecs if codec.consistent.fullmatch(text)] if PERHAPS_CONSISTENT.fullmatch(text) else []
 
 
 def _codec_of(text: str, codecs: Iterable[Misreading]) -> Misreading | None:
     """The one of these consistent codecs that the text was certainly damaged by."""
-    if not suspicious().search(text):
+    if not SUSPICIOUS.search(text):
         return None
     found: dict[str, Misreading] = {}
     for codec in codecs:

@@ -3,55 +3,69 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 _CODECS = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "iso8859-2", "mac-roman", "cp437")
 """Latin-1 is in windows-1252: what that leaves to controls is read as such, too."""
 _NO_LETTER = r"[\W\d_¹²³¼½¾ªº]"
+_BACK = "(?!)"
+"""Never matches. As the last choice of a possessive round it leads back to where that began: Python 3.11.2 (Debian 12)
+else goes on where the round broke off (cpython#106052)."""
 REFERENCE = r"&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 
 
-@dataclass(frozen=True, slots=True)
 class Misreading:
-    """A codec that UTF-8 was read as, and how that looks."""
+    """A codec that UTF-8 was read as, and how that looks. Made ready when it is first asked: most texts are sound."""
 
-    damage: re.Pattern[str]
-    """Neighboring characters that are UTF-8 in this codec."""
-    damage_or_torn: re.Pattern[str]
-    """The same, or a character of which a part is lost."""
-    consistent: re.Pattern[str]
-    """A whole text without any other letter beyond ASCII."""
-    bytes_of: dict[int, int]
+    def __init__(self, codec_name: str) -> None:
+        self.readings = _readings(codec_name)
+
+    @cached_property
+    def damage(self) -> re.Pattern[str]:
+        """Neighboring characters that are UTF-8 in this codec."""
+        return re.compile(self._damage)
+
+    @cached_property
+    def consistent(self) -> re.Pattern[str]:
+        """A whole text without any other letter beyond ASCII."""
+        return re.compile(rf"(?:[\x00-\x7f]++|{self._damage}|{self._torn}|{_NO_LETTER}|{_BACK})*+")
 
     def mended(self, text: str) -> str:
         """The text without this damage; a torn character is U+FFFD. Raises UnicodeDecodeError."""
-        return self.damage_or_torn.sub(lambda match: self.original(match[0]), text)
+        return self._damage_or_torn.sub(lambda match: self.original(match[0]), text)
 
     def original(self, damaged: str) -> str:
         """What was damaged. Raises UnicodeDecodeError."""
-        return "\ufffd" if "\ufffd" in damaged else damaged.translate(self.bytes_of).encode("latin-1").decode("utf-8")
+        return "\ufffd" if "\ufffd" in damaged else damaged.translate(self._bytes_of).encode("latin-1").decode("utf-8")
+
+    @cached_property
+    def _damage_or_torn(self) -> re.Pattern[str]:
+        return re.compile(f"{self._damage}|{self._torn}")
+
+    @cached_property
+    def _bytes_of(self) -> dict[int, int]:
+        return {ord(reading): 0x80 + index for index, readings in enumerate(self.readings) for reading in readings}
+
+    @cached_property
+    def _damage(self) -> str:
+        two, three, four, rest = self._classes
+        return f"(?:{two}{rest}|{three}{rest}{{2}}|{four}{rest}{{3}}|{_BACK})++"
+
+    @cached_property
+    def _torn(self) -> str:
+        """A character of which a part is lost."""
+        two, three, four, rest = self._classes
+        lost = f"(?:{rest}|\ufffd)"
+        return f"(?:{two}\ufffd|{three}(?={lost}?\ufffd){lost}{{1,2}}|{four}(?={lost}{{0,2}}\ufffd){lost}{{1,3}})"
+
+    @property
+    def _classes(self) -> Iterator[str]:
+        """What UTF-8's first bytes of two, of three and of four became, and what all later ones did."""
+        return (_any(self.readings[low:high]) for low, high in ((0x42, 0x60), (0x60, 0x70), (0x70, 0x75), (0, 0x40)))
 
 
-@cache
-def misreadings() -> tuple[Misreading, ...]:
-    """All codecs that are known to have damaged feeds."""
-    return tuple(_misreading(codec_name) for codec_name in _CODECS)
-
-
-@cache
-def suspicious() -> re.Pattern[str]:
-    """Where damage can begin; what doesn't match is left alone at once."""
-    leads, others = set[str](), {"\ufffd"}
-    for codec_name in _CODECS:
-        characters = _characters(codec_name)
-        leads.update(*characters[0x42:0x75])
-        others.update(*characters[:0x40])
-    return re.compile(f"{_any(leads)}(?:{_any(others)}|{REFERENCE})|{REFERENCE}{_any(others)}")
-
-
-def _characters(codec_name: str) -> list[str]:
+def _readings(codec_name: str) -> list[str]:
     """What each byte from 0x80 on can have become.
 
     Those that the codec leaves undefined became what windows-1252 has there, or stayed controls; all of windows-1252
@@ -67,20 +81,15 @@ def _characters(codec_name: str) -> list[str]:
     return [mine or theirs + control for mine, theirs, control in zip(own, others, controls, strict=True)]
 
 
-def _misreading(codec_name: str) -> Misreading:
-    characters = _characters(codec_name)
-    two, three, four = (_any(characters[low:high]) for low, high in ((0x42, 0x60), (0x60, 0x70), (0x70, 0x75)))
-    rest = _any(characters[:0x40])
-    lost = f"(?:{rest}|\ufffd)"
-    damage = f"(?:{two}{rest}|{three}{rest}{{2}}|{four}{rest}{{3}})++"
-    torn = f"(?:{two}\ufffd|{three}(?={lost}?\ufffd){lost}{{1,2}}|{four}(?={lost}{{0,2}}\ufffd){lost}{{1,3}})"
-    return Misreading(
-        damage=re.compile(damage),
-        damage_or_torn=re.compile(f"{damage}|{torn}"),
-        consistent=re.compile(rf"(?:[\x00-\x7f]++|{damage}|{torn}|{_NO_LETTER})*+"),
-        bytes_of={ord(reading): 0x80 + index for index, readings in enumerate(characters) for reading in readings},
-    )
-
-
 def _any(choices: Iterable[str]) -> str:
     return f"[{re.escape(''.join(sorted(choices)))}]"
+
+
+MISREADINGS = tuple(map(Misreading, _CODECS))
+"""All codecs that are known to have damaged feeds."""
+_LEADS = _any(reading for codec in MISREADINGS for reading in codec.readings[0x42:0x75])
+_OTHERS = _any(["\ufffd", *(reading for codec in MISREADINGS for reading in codec.readings[:0x40])])
+SUSPICIOUS = re.compile(f"{_LEADS}(?:{_OTHERS}|{REFERENCE})|{REFERENCE}{_OTHERS}")
+"""Where damage can begin; what doesn't match is left alone at once."""
+PERHAPS_CONSISTENT = re.compile(rf"(?:[\x00-\x7f]++|{_LEADS}{_OTHERS}++|{_NO_LETTER}|{_BACK})*+")
+"""A whole text that may be consistent in one of these codecs; what doesn't match is so in none, which is most texts."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aggregator.ingest.mend import mend, mend_html
+from aggregator.ingest.misread import MISREADINGS, PERHAPS_CONSISTENT
 
 SENTENCES = {
     "German": "Schöne Grüße aus der Straße der Bären – „überall“ fließt Öl",
@@ -221,3 +222,16 @@ def test_right_words_of_any_languages_stay_however_they_are_typeset(text: str) -
 def test_a_text_changes_to_what_it_is_the_damage_of_or_not_at_all(text: str) -> None:
     mended = mend(text)
     assert mended == text or len(mended) < len(text)
+
+
+readings = st.sampled_from(sorted({reading for codec in MISREADINGS for each in codec.readings for reading in each}))
+texts_of_readings = st.lists(readings | st.sampled_from("ab 1\ufffd-—é字")).map("".join)
+damaged_texts = st.builds(damaged, st.text(st.sampled_from("aé —ß日🎉ж½")), st.sampled_from(CODECS))
+
+
+@given(st.one_of(texts_of_readings, damaged_texts, st.builds("{}{}".format, damaged_texts, texts_of_readings)))
+@example("├®")
+def test_whatever_is_consistent_in_one_codec_can_be(text: str) -> None:
+    """The quick look first never hides what the codecs' own would find."""
+    if any(codec.consistent.fullmatch(text) for codec in MISREADINGS):
+        assert PERHAPS_CONSISTENT.fullmatch(text)
