@@ -11,6 +11,11 @@ from .ingest.types import Item
 from .models import Entry
 
 Post = TypeVar("Post", Entry, Item)
+COMPARED = (
+    *("feed", "guid", "url", "title", "author", "content_hash", "excerpt", "tags", "edit_count", "is_held"),
+    *("published_at", "first_seen_at", "timeline_at"),
+)
+"""What tells whether an entry is an item, and whether that has changed; the rest is loaded only of what has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +35,12 @@ def match(items_of: Mapping[int, Sequence[Item]]) -> dict[int, Match]:
     """
     guids_of = {feed_id: [item.guid for item in items] for feed_id, items in items_of.items()}
     entries: defaultdict[int, dict[str, Entry]] = defaultdict(dict)
-    for entry in Entry.objects.known_to(guids_of).without_content():
+    for entry in Entry.objects.known_to(guids_of).only(*COMPARED):
         entries[entry.feed_id][entry.guid] = entry
     strangers = {pk: [item for item in items if item.guid not in entries[pk]] for pk, items in items_of.items()}
     alike: defaultdict[int, list[Entry]] = defaultdict(list)
-    for entry in Entry.objects.resembling({pk: items for pk, items in strangers.items() if items}).without_content():
+    resembling = Entry.objects.resembling({pk: items for pk, items in strangers.items() if items})
+    for entry in resembling.only(*COMPARED):
         alike[entry.feed_id].append(entry)
     for feed_id, others in alike.items():
         entries[feed_id] |= _under_new_ids(items_of[feed_id], others, frozenset(entries[feed_id]))

@@ -45,7 +45,7 @@ MOST_UNCHANGED, UNCHANGED_WAIT_SECONDS = 64, 0.1
 """So many feeds that brought nothing are stored together, or those of so short a time."""
 MOST_TO_READ, TO_READ_WAIT_SECONDS = 16, 0.02
 """The same of bodies that are handed to the readers."""
-MOST_TO_STORE, TO_STORE_WAIT_SECONDS, DOCUMENT_WEIGHT = 2**21, 0.5, 2**16
+MOST_TO_STORE, TO_STORE_WAIT_SECONDS, DOCUMENT_WEIGHT = 2**20, 0.5, 2**16
 """The same of documents that are stored, in characters of their content; each counts for some more."""
 HOSTS_WAIT_SECONDS = 1
 """A host that rested may be asked again, even if all that is under way is slow."""
