@@ -21,7 +21,7 @@ from importlib import import_module
 from itertools import pairwise
 from unicodedata import category, name
 
-from .misread import MISREADINGS, PERHAPS_CONSISTENT, REFERENCE, SUSPICIOUS, Misreading
+from .misread import DAMAGE, MISREADINGS, PERHAPS_CONSISTENT, REFERENCE, SUSPICIOUS, Misreading
 
 _MOST_ROUNDS = 3
 """A text can be damaged by one software after the other."""
@@ -76,7 +76,7 @@ def _settled(text: str, mended_once: Callable[[str], str]) -> str:
 
 
 def _mended_once(text: str) -> str:
-    if text.isascii() or not SUSPICIOUS.search(text):
+    if text.isascii() or not DAMAGE.search(text):
         return text
     codec = _codec_of(text, _consistent(text, MISREADINGS))
     return codec.mended(text) if codec else text
@@ -84,6 +84,8 @@ def _mended_once(text: str) -> str:
 
 def _mended_html_once(source: str) -> str:
     if not (_REFERENCE_PAIR.search(source) or (not source.isascii() and SUSPICIOUS.search(source))):
+        return source
+    if not DAMAGE.search(_resolved(source)):  # as where the references are "&lt;&gt;"
         return source
     codecs: Sequence[Misreading] = MISREADINGS
     pieces: list[tuple[str, bool]] = []
@@ -141,7 +143,7 @@ def _consistent(text: str, codecs: Sequence[Misreading]) -> Sequence[Misreading]
 
 def _codec_of(text: str, codecs: Iterable[Misreading]) -> Misreading | None:
     """The one of these consistent codecs that the text was certainly damaged by."""
-    if not SUSPICIOUS.search(text):
+    if not DAMAGE.search(text):
         return None
     found: dict[str, Misreading] = {}
     for codec in codecs:

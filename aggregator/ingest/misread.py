@@ -89,7 +89,9 @@ MISREADINGS = tuple(map(Misreading, _CODECS))
 """All codecs that are known to have damaged feeds."""
 _LEADS = _any(reading for codec in MISREADINGS for reading in codec.readings[0x42:0x75])
 _OTHERS = _any(["\ufffd", *(reading for codec in MISREADINGS for reading in codec.readings[:0x40])])
-SUSPICIOUS = re.compile(f"{_LEADS}(?:{_OTHERS}|{REFERENCE})|{REFERENCE}{_OTHERS}")
+DAMAGE = re.compile(_LEADS + _OTHERS)
 """Where damage can begin; what doesn't match is left alone at once."""
+SUSPICIOUS = re.compile(f"{_LEADS}(?:{_OTHERS}|{REFERENCE})|{REFERENCE}{_OTHERS}")
+"""The same in HTML, where references may stand for some of it."""
 PERHAPS_CONSISTENT = re.compile(rf"(?:[\x00-\x7f]++|{_LEADS}{_OTHERS}++|{_NO_LETTER}|{_BACK})*+")
 """A whole text that may be consistent in one of these codecs; what doesn't match is so in none, which is most texts."""
