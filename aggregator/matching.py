@@ -60,12 +60,15 @@ def _match(items: Iterable[Item], entries: Mapping[str, Entry]) -> Match:
 def _under_new_ids(items: Sequence[Item], alike: Sequence[Entry], known_ids: Collection[str]) -> dict[str, Entry]:
     """By its new id, each entry that has one: the only one of the feed with a trait that one item alone has, too."""
     found: dict[str, Entry] = {}
+    taken, placed = {*known_ids}, set[int]()
     for trait in (_link_and_title, _link_and_date, _text_and_date, _text_without_link):
         posts = _by_sole_trait(items, trait)
         for key, entry in _by_sole_trait(alike, trait).items():
             item = posts.get(key)
-            if item and not {item.guid, entry.guid} & {*known_ids, *found} and entry not in found.values():
+            if item and taken.isdisjoint((item.guid, entry.guid)) and entry.pk not in placed:
                 found[item.guid] = entry
+                taken.add(item.guid)
+                placed.add(entry.pk)
     return found
 
 
