@@ -15,7 +15,7 @@ COMPARED = (
     *("feed", "guid", "url", "title", "author", "content_hash", "excerpt", "tags", "edit_count", "is_held"),
     *("published_at", "first_seen_at", "timeline_at"),
 )
-"""What tells whether an entry is an item, and whether that has changed; the rest is loaded only of what has."""
+"""What tells whether an entry is an item, and whether that has changed. The rest is loaded only of what has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,14 @@ def match(items_of: Mapping[int, Sequence[Item]]) -> dict[int, Match]:
     for feed_id, others in alike.items():
         entries[feed_id] |= _under_new_ids(items_of[feed_id], others, frozenset(entries[feed_id]))
     return {feed_id: _match(items, entries[feed_id]) for feed_id, items in items_of.items()}
+
+
+def load_contents(entries: Iterable[Entry]) -> None:
+    """Load what entries that `match` found hold, with one query; each would ask for itself when it is saved."""
+    by_id = {entry.pk: entry for entry in entries}
+    contents = Entry.objects.filter(pk__in=by_id).values_list("pk", "content_html") if by_id else ()
+    for pk, content_html in contents:
+        by_id[pk].content_html = content_html
 
 
 def _match(items: Iterable[Item], entries: Mapping[str, Entry]) -> Match:

@@ -20,13 +20,13 @@ from .counting import refresh_counts
 from .filtering import apply_rules
 from .flood import MOST_BACKDATED, republished
 from .fold import fold
-from .following import EDITABLE, follow, new_entry, take_first_tags
+from .following import EDITABLE, follow, is_to_follow, new_entry, take_first_tags
 from .identity import drift_of, note_drift
 from .ingest import schedule
 from .ingest.errors import HttpStatus, IngestError
 from .ingest.schedule import SchedulePolicy
 from .ingest.types import Document, Item, Response
-from .matching import Match, match
+from .matching import Match, load_contents, match
 from .models import Entry, Feed, FeedMemory, SiteState
 from .moves import follow_move
 from .prepared import save_each
@@ -110,6 +110,8 @@ def _news_of(polled: Sequence[Polled], now: datetime) -> list[_News]:
     answers = {one.feed.pk: one for one in polled}
     rows = held(one.feed for one in polled)
     matches = match({row.pk: answers[row.pk].document.items for row in rows})
+    pairs = (pair for each in matches.values() for pair in each.known)
+    load_contents(entry for entry, item in pairs if item.content_html is None and is_to_follow(entry, item, now))
     return [_news(row, answers[row.pk], matches[row.pk], now) for row in rows]
 
 

@@ -69,6 +69,20 @@ def test_ten_feeds_cost_no_more_questions_than_two() -> None:
     assert questions_to_store(*news[2:]) <= few
 
 
+def test_ten_posts_that_were_renamed_cost_no_more_questions_than_two() -> None:
+    feed = make_feed()
+    names = [f"post {number}" for number in range(12)]
+    store(polled(feed, *names))
+    renamed = [make_item(name, title=name.upper(), content_html=None) for name in names]
+    few, many = (
+        questions_to_store(Polled(lease(feed), make_response(feed), make_document(*items)))
+        for items in (renamed[:2], renamed[2:])
+    )
+    assert many <= few
+    assert titles_of(feed) == sorted(item.title for item in renamed)
+    assert set(feed.entries.values_list("content_html", flat=True)) == {f"<p>{name}</p>" for name in names}
+
+
 def test_a_feed_whose_lease_is_gone_is_left_out_and_the_others_are_stored() -> None:
     ours, lost = polled(make_feed(), "a"), polled(make_feed(), "b")
     Feed.objects.filter(pk=lost.feed.pk).update(lease=uuid.uuid4())
