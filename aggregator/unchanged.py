@@ -12,7 +12,7 @@ from .ingest.schedule import SchedulePolicy
 from .ingest.types import Response
 from .models import Feed, SiteState
 from .prepared import save_each
-from .store import LeaseLost, Stored, held, succeed
+from .store import LeaseLost, Stored, succeed, under_lease
 
 _OF_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease")
 
@@ -34,7 +34,7 @@ def store_all_unchanged(
     """
     answers = {feed.pk: response for feed, response in polled}
     with transaction.atomic():
-        rows = held(feed for feed, _ in polled)
+        rows = under_lease(feed for feed, _ in polled)
         quiet = [row for row in rows if not _note(row, answers[row.pk], now, policy)]
         save_each(quiet, _OF_EVERY_POLL)
     return [Stored(feed=row) for row in rows]
