@@ -58,16 +58,6 @@ class Stored:
     changed: int = 0
 
 
-def store_document(
-    feed: Feed, response: Response, document: Document, *, now: datetime, policy: SchedulePolicy
-) -> Stored:
-    """Store what a feed holds. Raises LeaseLost."""
-    stored = store_documents([Polled(feed, response, document)], now=now, policy=policy)
-    if not stored:
-        raise LeaseLost
-    return stored[0]
-
-
 def store_documents(polled: Sequence[Polled], *, now: datetime, policy: SchedulePolicy) -> list[Stored]:
     """Store what feeds hold, all in one transaction; a feed whose lease is gone is left out.
 

@@ -12,17 +12,9 @@ from .ingest.schedule import SchedulePolicy
 from .ingest.types import Response
 from .models import Feed, SiteState
 from .prepared import save_each
-from .store import LeaseLost, Stored, succeed, under_lease
+from .store import Stored, succeed, under_lease
 
 _OF_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease")
-
-
-def store_unchanged(feed: Feed, response: Response, *, now: datetime, policy: SchedulePolicy) -> Stored:
-    """Note a good poll that brought nothing: a 304, or the body that we know. Raises LeaseLost."""
-    stored = store_all_unchanged([(feed, response)], now=now, policy=policy)
-    if not stored:
-        raise LeaseLost
-    return stored[0]
 
 
 def store_all_unchanged(
