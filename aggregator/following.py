@@ -55,13 +55,20 @@ def new_entry(feed: Feed, item: Item, now: datetime, held: Collection[str], *, i
     return entry
 
 
+def is_to_follow(entry: Entry, item: Item, now: datetime) -> bool:
+    """Whether the author changed anything, and not too often."""
+    if entry.edit_count >= MOST_EDITS:
+        return False
+    is_edited = _texts(entry) != (item.title, item.url, item.author, item.content_hash)
+    is_retagged = bool(entry.tags) and {*entry.tags} != {*item.tags}
+    return is_edited or is_retagged or entry.guid != item.guid or _is_redated(entry, item, now)
+
+
 def follow(entry: Entry, item: Item, now: datetime) -> bool:
     """Take over what the author changed; whether there was anything."""
-    is_edited = _texts(entry) != (item.title, item.url, item.author, item.content_hash)
-    is_edited = is_edited or (bool(entry.tags) and {*entry.tags} != {*item.tags})
-    is_redated = _is_redated(entry, item) and now - entry.first_seen_at <= DATE_FOLLOWS
-    if not (is_edited or is_redated or entry.guid != item.guid) or entry.edit_count >= MOST_EDITS:
+    if not is_to_follow(entry, item, now):
         return False
+    is_redated = _is_redated(entry, item, now)
     entry.guid, entry.url, entry.title, entry.author = item.guid, item.url, item.title, item.author
     entry.source_title, entry.source_url, entry.language = item.source_title, item.source_url, item.language
     entry.updated_at, entry.tags = item.updated_at, list(item.tags)
@@ -84,13 +91,13 @@ def take_first_tags(entry: Entry, item: Item) -> bool:
     return True
 
 
-def _is_redated(entry: Entry, item: Item) -> bool:
-    """Whether the author gave the post another date, as far as that moves it.
+def _is_redated(entry: Entry, item: Item, now: datetime) -> bool:
+    """Whether the author gave the post another date while that still counts, and as far as it moves the post.
 
     Dates after the moment that it was first seen are all the same: a feed that dates its posts anew at every poll, or
     into the future, would come back to the top each time.
     """
-    if item.published_at is None:
+    if item.published_at is None or now - entry.first_seen_at > DATE_FOLLOWS:
         return False
     before = entry.published_at and min(entry.published_at, entry.first_seen_at)
     return min(item.published_at, entry.first_seen_at) != before

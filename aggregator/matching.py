@@ -15,7 +15,7 @@ COMPARED = (
     *("feed", "guid", "url", "title", "author", "content_hash", "excerpt", "tags", "edit_count", "is_held"),
     *("published_at", "first_seen_at", "timeline_at"),
 )
-"""What tells whether an entry is an item, and whether that has changed; the rest is loaded only of what has."""
+"""What tells whether an entry is an item, and whether that has changed. The rest is loaded only of what has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,14 @@ def match(items_of: Mapping[int, Sequence[Item]]) -> dict[int, Match]:
     return {feed_id: _match(items, entries[feed_id]) for feed_id, items in items_of.items()}
 
 
+def load_contents(entries: Iterable[Entry]) -> None:
+    """Load what entries that `match` found hold, with one query; each would ask for itself when it is saved."""
+    by_id = {entry.pk: entry for entry in entries}
+    contents = Entry.objects.filter(pk__in=by_id).values_list("pk", "content_html") if by_id else ()
+    for pk, content_html in contents:
+        by_id[pk].content_html = content_html
+
+
 def _match(items: Iterable[Item], entries: Mapping[str, Entry]) -> Match:
     match = Match(known=[], fresh=[])
     for item in items:
@@ -60,12 +68,15 @@ def _match(items: Iterable[Item], entries: Mapping[str, Entry]) -> Match:
 def _under_new_ids(items: Sequence[Item], alike: Sequence[Entry], known_ids: Collection[str]) -> dict[str, Entry]:
     """By its new id, each entry that has one: the only one of the feed with a trait that one item alone has, too."""
     found: dict[str, Entry] = {}
+    taken, placed = {*known_ids}, set[int]()
     for trait in (_link_and_title, _link_and_date, _text_and_date, _text_without_link):
         posts = _by_sole_trait(items, trait)
         for key, entry in _by_sole_trait(alike, trait).items():
             item = posts.get(key)
-            if item and not {item.guid, entry.guid} & {*known_ids, *found} and entry not in found.values():
+            if item and taken.isdisjoint((item.guid, entry.guid)) and entry.pk not in placed:
                 found[item.guid] = entry
+                taken.add(item.guid)
+                placed.add(entry.pk)
     return found
 
 

@@ -143,8 +143,8 @@ class Poll:
             connection.close_if_unusable_or_obsolete()  # its loss may be what interrupted the run
         try:
             with transaction.atomic():
-                held = [feed.pk for feed in store.held(self._under_way.values())]
-                Feed.objects.filter(pk__in=held).update(lease=None, next_poll_at=self._clock())
+                ours = [feed.pk for feed in store.under_lease(self._under_way.values())]
+                Feed.objects.filter(pk__in=ours).update(lease=None, next_poll_at=self._clock())
         except Error:
             logger.warning("leases stay until they run out feeds=%d", len(self._under_way))
 
@@ -214,8 +214,8 @@ class Poll:
             return True
         self._notes[feed.pk] = f"found the feed at {url}"
         feed.point_to(url)
-        held = Feed.objects.filter(pk=feed.pk, lease=feed.lease)
-        held.update(url=feed.url, host=feed.host, etag="", last_modified="", body_hash="")
+        ours = Feed.objects.filter(pk=feed.pk, lease=feed.lease)
+        ours.update(url=feed.url, host=feed.host, etag="", last_modified="", body_hash="")
         self._fetcher.submit(feed.pk, _request(feed))
         return True
 

@@ -21,14 +21,15 @@ def asked_rest(error: IngestError, now: datetime) -> datetime | None:
     return None if seconds is None else now + timedelta(seconds=seconds)
 
 
-def let_rest(host: str, until: datetime, now: datetime, *, beside: Feed | None = None) -> None:
-    """Ask for no feed of the host, `beside` this one, before then; those that a worker is asking right now come to it
-    by themselves.
+def let_rest(host: str, until: datetime, now: datetime, *, apart_from: Feed | None = None) -> None:
+    """Ask for no feed of the host before then; those that a worker is asking right now come to it by themselves.
+
+    `apart_from` is the feed whose poll the caller is storing: it writes that row itself.
 
     In a transaction, call it before any feed is locked: it locks all of the host.
     """
     with transaction.atomic():
         ids = set(Feed.objects.on_host(host).locked().values_list("pk", flat=True))
-        feeds = Feed.objects.filter(pk__in=ids - {beside.pk if beside else None}).unclaimed(now)
+        feeds = Feed.objects.filter(pk__in=ids - {apart_from.pk if apart_from else None}).unclaimed(now)
         # A claim that ran out must not come alive again with the later date.
         feeds.filter(next_poll_at__lt=until).update(next_poll_at=until, lease=None)

@@ -20,20 +20,20 @@ from .counting import refresh_counts
 from .filtering import apply_rules
 from .flood import MOST_BACKDATED, republished
 from .fold import fold
-from .following import EDITABLE, follow, new_entry, take_first_tags
+from .following import EDITABLE, follow, is_to_follow, new_entry, take_first_tags
 from .identity import drift_of, note_drift
 from .ingest import schedule
 from .ingest.errors import HttpStatus, IngestError
 from .ingest.schedule import SchedulePolicy
 from .ingest.types import Document, Item, Response
-from .matching import Match, match
+from .matching import Match, load_contents, match
 from .models import Entry, Feed, FeedMemory, SiteState
 from .moves import follow_move
 from .prepared import save_each
 from .resting import asked_rest, let_rest
 from .signals import entries_added
 
-_ALL = tuple(field.name for field in Feed._meta.concrete_fields if not field.primary_key)
+_WHOLE_ROW = tuple(field.name for field in Feed._meta.concrete_fields if not field.primary_key)
 
 
 class LeaseLost(Exception):
@@ -58,16 +58,6 @@ class Stored:
     changed: int = 0
 
 
-def store_document(
-    feed: Feed, response: Response, document: Document, *, now: datetime, policy: SchedulePolicy
-) -> Stored:
-    """Store what a feed holds. Raises LeaseLost."""
-    stored = store_documents([Polled(feed, response, document)], now=now, policy=policy)
-    if not stored:
-        raise LeaseLost
-    return stored[0]
-
-
 def store_documents(polled: Sequence[Polled], *, now: datetime, policy: SchedulePolicy) -> list[Stored]:
     """Store what feeds hold, all in one transaction; a feed whose lease is gone is left out.
 
@@ -76,8 +66,8 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
     with transaction.atomic():
         news = _news_of(polled, now)
         _store_entries(news, now)
-        seen = [each for each in news if _store_feed(each, now, policy)]
-        save_each([each.feed for each in news], _ALL)
+        seen = [each for each in news if _update_row(each, now, policy)]
+        save_each([each.feed for each in news], _WHOLE_ROW)
         FeedMemory.objects.keep({each.feed.pk: each.document.memory for each in news})
         fold((entry.pk for each in news for entry in each.touched), now)
         refresh_counts(each.feed for each in seen)
@@ -108,8 +98,10 @@ class _News:
 
 def _news_of(polled: Sequence[Polled], now: datetime) -> list[_News]:
     answers = {one.feed.pk: one for one in polled}
-    rows = held(one.feed for one in polled)
+    rows = under_lease(one.feed for one in polled)
     matches = match({row.pk: answers[row.pk].document.items for row in rows})
+    pairs = (pair for each in matches.values() for pair in each.known)
+    load_contents(entry for entry, item in pairs if item.content_html is None and is_to_follow(entry, item, now))
     return [_news(row, answers[row.pk], matches[row.pk], now) for row in rows]
 
 
@@ -117,7 +109,7 @@ def _news(row: Feed, one: Polled, match: Match, now: datetime) -> _News:
     is_first_poll = row.last_ok_at is None
     drifted = "" if is_first_poll else drift_of(row, one.response, one.document, match.known)
     note_drift(row, drifted)
-    held_guids = frozenset() if is_first_poll else _kept_back(row, match.fresh, now)
+    kept_back = frozenset() if is_first_poll else _kept_back(row, match.fresh, now)
     known = [] if drifted else match.known
     return _News(
         feed=row,
@@ -126,20 +118,20 @@ def _news(row: Feed, one: Polled, match: Match, now: datetime) -> _News:
         is_first_poll=is_first_poll,
         changed=[entry for entry, item in known if follow(entry, item, now)],
         tagged=[entry for entry, item in known if take_first_tags(entry, item)],
-        new=[new_entry(row, item, now, held_guids, is_first_poll=is_first_poll) for item in reversed(match.fresh)],
+        new=[new_entry(row, item, now, kept_back, is_first_poll=is_first_poll) for item in reversed(match.fresh)],
     )
 
 
 def _store_entries(news: Sequence[_News], now: datetime) -> None:
+    apply_rules({each.feed.pk: each.touched for each in news}, now)  # may take seconds, so before all polls wait for us
     if any(each.touched or each.is_first_poll for each in news):
         SiteState.objects.hold()  # before entries are locked: others may be folding copies of them
-    apply_rules({each.feed.pk: each.touched for each in news}, now)
     save_each([entry for each in news for entry in each.changed], EDITABLE)
     save_each([entry for each in news for entry in each.tagged], ("tags", "is_filtered"))
     Entry.objects.bulk_create((entry for each in news for entry in each.new), batch_size=100)
 
 
-def _store_feed(news: _News, now: datetime, policy: SchedulePolicy) -> bool:
+def _update_row(news: _News, now: datetime, policy: SchedulePolicy) -> bool:
     """Set on the row (unsaved) what its poll says of it; whether readers see a difference, in it or in its entries."""
     row, document = news.feed, news.document
     is_renamed = not row.is_drifting and _describe(row, document)
@@ -158,8 +150,8 @@ def store_failure(
     rest_until = asked_rest(error, now)
     with transaction.atomic():
         if rest_until is not None:
-            let_rest(feed.host, rest_until, now, beside=feed)
-        row = next(iter(held([feed])), None)
+            let_rest(feed.host, rest_until, now, apart_from=feed)
+        row = next(iter(under_lease([feed])), None)
         if row is None:
             raise LeaseLost
         row.failure_count += 1
@@ -179,7 +171,7 @@ def store_failure(
     return Stored(feed=row)
 
 
-def held(feeds: Iterable[Feed]) -> list[Feed]:
+def under_lease(feeds: Iterable[Feed]) -> list[Feed]:
     """The rows of these feeds, locked in the order of their ids; without those that have another lease by now."""
     leases = {feed.pk: feed.lease for feed in feeds}
     return [row for row in Feed.objects.filter(pk__in=leases).locked() if row.lease == leases[row.pk]]

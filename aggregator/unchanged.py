@@ -12,17 +12,9 @@ from .ingest.schedule import SchedulePolicy
 from .ingest.types import Response
 from .models import Feed, SiteState
 from .prepared import save_each
-from .store import LeaseLost, Stored, held, succeed
+from .store import Stored, succeed, under_lease
 
 _OF_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease")
-
-
-def store_unchanged(feed: Feed, response: Response, *, now: datetime, policy: SchedulePolicy) -> Stored:
-    """Note a good poll that brought nothing: a 304, or the body that we know. Raises LeaseLost."""
-    stored = store_all_unchanged([(feed, response)], now=now, policy=policy)
-    if not stored:
-        raise LeaseLost
-    return stored[0]
 
 
 def store_all_unchanged(
@@ -34,7 +26,7 @@ def store_all_unchanged(
     """
     answers = {feed.pk: response for feed, response in polled}
     with transaction.atomic():
-        rows = held(feed for feed, _ in polled)
+        rows = under_lease(feed for feed, _ in polled)
         quiet = [row for row in rows if not _note(row, answers[row.pk], now, policy)]
         save_each(quiet, _OF_EVERY_POLL)
     return [Stored(feed=row) for row in rows]

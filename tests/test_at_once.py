@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from aggregator import curating
 from aggregator.models import Category, Entry, Feed
-from aggregator.store import Polled, held, store_documents
+from aggregator.store import Polled, store_documents, under_lease
 from aggregator.unchanged import store_all_unchanged
 
 from .factories import NOW, make_feed
@@ -102,7 +102,7 @@ def test_polls_claims_and_curators_that_take_the_same_feeds_in_one_instant_all_e
             elif number == 2:
                 claimed = last_first.claim(NOW, lease_seconds=60, spacing_seconds=0, limit=10)
                 with transaction.atomic():
-                    held(claimed)
+                    under_lease(claimed)
                     Feed.objects.filter(pk__in=[feed.pk for feed in claimed]).update(lease=None)
             else:
                 curating.set_category(last_first, shelf, NOW)

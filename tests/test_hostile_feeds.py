@@ -13,13 +13,12 @@ from django.db import DataError
 from aggregator import store
 from aggregator.models import Entry, Feed
 from aggregator.outcomes import Outcome
-from aggregator.unchanged import store_unchanged
 
 from .documents import rss
 from .factories import NOW, make_feed
 from .polls import outcomes_of
 from .servers import Answer, FeedServer
-from .test_store import POLICY, lease, make_item, make_response, store_items
+from .test_store import lease, make_item, make_response, store_items, store_unchanged
 
 pytestmark = pytest.mark.django_db
 POSTS = [("Two", NOW - timedelta(hours=5)), ("One", NOW - timedelta(days=2))]
@@ -81,14 +80,14 @@ def test_a_post_that_is_dated_anew_at_every_poll_uses_up_no_edits() -> None:
 def test_a_move_to_an_address_that_no_feed_can_have_is_not_followed(goal: str) -> None:
     feed = make_feed(url="https://blog.example/rss")
     document = make_response(feed, permanent_url=goal)
-    row = store_unchanged(lease(feed), document, now=NOW, policy=POLICY).feed
+    row = store_unchanged(lease(feed), document).feed
     assert (row.url, row.moved_to) == ("https://blog.example/rss", "")
 
 
 def test_a_move_is_stored_in_the_spelling_that_feeds_have() -> None:
     feed = make_feed(url="https://blog.example/rss")
     response = make_response(feed, permanent_url="https://Blog.Example.:443/feed#top")
-    row = store_unchanged(lease(feed), response, now=NOW, policy=POLICY).feed
+    row = store_unchanged(lease(feed), response).feed
     assert row.url == "https://blog.example/feed"
 
 

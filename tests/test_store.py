@@ -15,7 +15,7 @@ from aggregator.ingest.schedule import SchedulePolicy
 from aggregator.ingest.types import Document, Item, Response
 from aggregator.models import Entry, Feed, SiteState
 from aggregator.signals import entries_added
-from aggregator.unchanged import store_unchanged
+from aggregator.unchanged import store_all_unchanged
 
 from .factories import NOW, make_entry, make_feed
 
@@ -61,8 +61,17 @@ def lease(feed: Feed) -> Feed:
 
 
 def store_items(feed: Feed, *items: Item, now=NOW, **fields: object) -> store.Stored:
-    document = make_document(*items, **fields)
-    return store.store_document(lease(feed), make_response(feed), document, now=now, policy=POLICY)
+    return store_document(lease(feed), make_response(feed), make_document(*items, **fields), now=now)
+
+
+def store_document(feed: Feed, response: Response, document: Document, *, now=NOW) -> store.Stored:
+    (stored,) = store.store_documents([store.Polled(feed, response, document)], now=now, policy=POLICY)
+    return stored
+
+
+def store_unchanged(feed: Feed, response: Response, *, now=NOW) -> store.Stored:
+    (stored,) = store_all_unchanged([(feed, response)], now=now, policy=POLICY)
+    return stored
 
 
 def new_feed(**fields: object) -> Feed:
@@ -280,7 +289,7 @@ def test_a_failure_keeps_entries_and_validators() -> None:
 
 def test_success_clears_the_failure() -> None:
     feed = make_feed(failure_count=5, last_error="x", last_error_kind="dns", failing_since=NOW)
-    feed = store_unchanged(lease(feed), make_response(feed, status=304), now=NOW, policy=POLICY).feed
+    feed = store_unchanged(lease(feed), make_response(feed, status=304)).feed
     assert (feed.failure_count, feed.last_error, feed.failing_since) == (0, "", None)
 
 
@@ -331,15 +340,19 @@ def test_a_worker_without_the_lease_changes_nothing() -> None:
     feed = lease(make_feed())
     mine = Feed.objects.get(pk=feed.pk)
     lease(feed)  # another worker takes it
+    polled = store.Polled(mine, make_response(feed), make_document(make_item("one")))
+    assert store.store_documents([polled], now=NOW, policy=POLICY) == []
+    assert store_all_unchanged([(mine, make_response(feed))], now=NOW, policy=POLICY) == []
     with pytest.raises(store.LeaseLost):
-        store.store_document(mine, make_response(feed), make_document(make_item("one")), now=NOW, policy=POLICY)
+        store.store_failure(mine, HttpStatus(status=410), now=NOW, policy=POLICY)
     assert not Entry.objects.exists()
+    assert Feed.objects.get().state == Feed.State.ACTIVE
 
 
 def test_a_move_within_the_site_is_followed_at_once() -> None:
     feed = make_feed(url="http://blog.example/rss")
     response = make_response(feed, permanent_url="https://www.blog.example/feed")
-    feed = store_unchanged(lease(feed), response, now=NOW, policy=POLICY).feed
+    feed = store_unchanged(lease(feed), response).feed
     assert (feed.url, feed.host, feed.etag) == ("https://www.blog.example/feed", "www.blog.example", '"e"')
 
 
@@ -349,7 +362,7 @@ def test_a_move_to_another_site_is_believed_after_three_answers_over_a_day() -> 
     addresses = []
     for hours in (0, 1, 25):
         now = NOW + timedelta(hours=hours)
-        feed = store_unchanged(lease(feed), response, now=now, policy=POLICY).feed
+        feed = store_unchanged(lease(feed), response, now=now).feed
         addresses.append(feed.host)
     assert addresses == ["blog.example", "blog.example", "portal.example"]
 
@@ -358,7 +371,7 @@ def test_a_move_onto_another_feed_is_not_followed() -> None:
     make_feed(url="https://www.blog.example/feed")
     feed = make_feed(url="https://blog.example/rss")
     response = make_response(feed, permanent_url="https://www.blog.example/feed")
-    feed = store_unchanged(lease(feed), response, now=NOW, policy=POLICY).feed
+    feed = store_unchanged(lease(feed), response).feed
     assert feed.url == "https://blog.example/rss"
 
 
@@ -374,7 +387,7 @@ def test_the_sites_version_rises_with_what_readers_see_and_only_then() -> None:
 def test_pages_are_made_anew_when_a_feed_comes_back_without_a_new_post() -> None:
     feed = lease(make_feed(state=Feed.State.GONE))
     before = SiteState.objects.current().version
-    store_unchanged(feed, make_response(feed, status=304), now=NOW, policy=POLICY)
+    store_unchanged(feed, make_response(feed, status=304))
     assert SiteState.objects.current().version == before + 1
 
 
@@ -382,7 +395,7 @@ def test_pages_are_made_anew_when_a_feed_moves_without_a_new_post() -> None:
     feed = lease(make_feed(url="https://blog.example/rss"))
     before = SiteState.objects.current().version
     response = make_response(feed, permanent_url="https://blog.example/feed")
-    store_unchanged(feed, response, now=NOW, policy=POLICY)
+    store_unchanged(feed, response)
     assert SiteState.objects.current().version == before + 1
 
 

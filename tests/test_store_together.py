@@ -11,9 +11,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from aggregator.known import known_of
+from aggregator.ingest.normalize import MAX_ITEMS
+from aggregator.known import MOST_ENTRIES, known_of
 from aggregator.models import Entry, Feed, FilterRule, SiteState
-from aggregator.polling import poll
+from aggregator.polling import DOCUMENT_WEIGHT, MOST_TO_STORE, poll
 from aggregator.querysets import LISTED
 from aggregator.signals import entries_added
 from aggregator.store import Polled, store_documents
@@ -69,6 +70,20 @@ def test_ten_feeds_cost_no_more_questions_than_two() -> None:
     assert questions_to_store(*news[2:]) <= few
 
 
+def test_ten_posts_that_were_renamed_cost_no_more_questions_than_two() -> None:
+    feed = make_feed()
+    names = [f"post {number}" for number in range(12)]
+    store(polled(feed, *names))
+    renamed = [make_item(name, title=name.upper(), content_html=None) for name in names]
+    few, many = (
+        questions_to_store(Polled(lease(feed), make_response(feed), make_document(*items)))
+        for items in (renamed[:2], renamed[2:])
+    )
+    assert many <= few
+    assert titles_of(feed) == sorted(item.title for item in renamed)
+    assert set(feed.entries.values_list("content_html", flat=True)) == {f"<p>{name}</p>" for name in names}
+
+
 def test_a_feed_whose_lease_is_gone_is_left_out_and_the_others_are_stored() -> None:
     ours, lost = polled(make_feed(), "a"), polled(make_feed(), "b")
     Feed.objects.filter(pk=lost.feed.pk).update(lease=uuid.uuid4())
@@ -97,6 +112,18 @@ def test_rules_hold_for_the_feed_that_they_are_of() -> None:
     FilterRule.objects.create(feed=strict, action="drop", field="title", pattern="advert")
     store(polled(strict, "advert one", "post"), polled(lax, "advert two"))
     assert set(Entry.objects.filter(is_filtered=True).values_list("title", flat=True)) == {"advert one"}
+
+
+def test_rules_judge_before_the_sites_row_is_held() -> None:
+    """Expressions may take seconds, and on PostgreSQL whoever stores, folds or adds anything waits for that row."""
+    feed = make_feed()
+    FilterRule.objects.create(feed=feed, action="drop", field="title", pattern="advert")
+    with CaptureQueriesContext(connection) as queries:
+        store(polled(feed, "post"))
+    tables = [
+        table for query in queries for table in ("filterrule", "sitestate") if f"aggregator_{table}" in query["sql"]
+    ]
+    assert tables[0] == "filterrule"
 
 
 def test_what_one_feed_gave_twice_is_folded_between_feeds_of_one_transaction() -> None:
@@ -152,6 +179,16 @@ def test_of_two_feeds_that_move_to_one_address_in_one_poll_the_second_stays(
     assert Entry.objects.values("feed").distinct().count() == 2 + others
 
 
+def test_the_largest_lot_asks_no_more_at_once_than_any_sqlite_takes() -> None:
+    """Debian's takes 250,000 values in a question, SQLite as it comes 32,766."""
+    documents = MOST_TO_STORE // DOCUMENT_WEIGHT
+    items = [make_item(f"{number}", days_ago=number) for number in range(MAX_ITEMS)]
+    alike = Entry.objects.resembling(dict.fromkeys(range(1, documents + 1), items))
+    assert not alike
+    _, values = alike.query.sql_with_params()
+    assert 30_000 < len(values) <= 32_766
+
+
 # -- how the database finds it -----------------------------------------------------------------------------------------
 
 POSTS_EACH = 40
@@ -195,3 +232,7 @@ def test_what_is_known_of_feeds_is_asked_with_one_question(many_entries: list[Fe
         known = known_of(many_entries)
     assert len([query for query in queries if "aggregator_" in query["sql"]]) == 1
     assert {len(each.contents) for each in known.values()} == {POSTS_EACH}
+
+
+def test_as_many_entries_are_known_of_a_feed_as_its_document_may_have() -> None:
+    assert MOST_ENTRIES == MAX_ITEMS

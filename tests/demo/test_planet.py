@@ -10,9 +10,8 @@ from aggregator.demo.library import Blog
 from aggregator.ingest.types import Response
 from aggregator.models import Entry, Feed
 from aggregator.reading import ReadJob
-from aggregator.store import store_document
 from tests.factories import make_feed
-from tests.test_store import POLICY, lease
+from tests.test_store import lease, store_document
 
 from .test_formats import EPOCH, blog_named, edition
 
@@ -25,7 +24,7 @@ def poll(blog: Blog) -> None:
     one = edition(blog)
     feed = make_feed(blog.title, url=one.feed_url, site_url="", state=Feed.State.PENDING, last_ok_at=None)
     job = ReadJob(body=feed_bytes(one), url=one.feed_url, content_type=MEDIA_TYPES[blog.format], now=EPOCH)
-    store_document(lease(feed), Response(url=one.feed_url, status=200), read(job), now=EPOCH, policy=POLICY)
+    store_document(lease(feed), Response(url=one.feed_url, status=200), read(job), now=EPOCH)
 
 
 @pytest.mark.parametrize("order", [[PLANET, *MEMBERS], [*MEMBERS, PLANET], [MEMBERS[0], PLANET, *MEMBERS[1:]]])
