@@ -80,7 +80,20 @@ def _recount(feed_ids: Collection[int], now: datetime) -> None:
 def _fold_chunk(ids: Collection[int]) -> set[int]:
     entries = _group(ids)
     keys = _telling_keys(entries)
-    return _write(entries, places_of(entries, keys, _texts(entries, keys)))
+    akin = _to_compare(entries, keys)
+    if len(entries) >= MOST_ENTRIES or len(akin) > MOST_TEXTS:
+        apart = _by_feed(ids, entries)
+        if len(apart) > 1:  # what is too much is one feed's; it must not crowd out another's copies
+            return set().union(*map(_fold_chunk, apart))
+    return _write(entries, places_of(entries, keys, _texts(akin)))
+
+
+def _by_feed(ids: Collection[int], entries: Iterable[Entry]) -> list[list[int]]:
+    ids_of: defaultdict[int, list[int]] = defaultdict(list)
+    for entry in entries:
+        if entry.pk in ids:
+            ids_of[entry.feed_id].append(entry.pk)
+    return list(ids_of.values())
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -104,18 +117,23 @@ def _group(ids: Collection[int]) -> list[Entry]:
         asked |= keys
         dates = [_dated_at(entry) for entry in fresh]
         akin = light.sharing(keys, titles, min(dates) - SAME_TEXT_WITHIN, max(dates) + SAME_TEXT_WITHIN)
-        fresh = list(akin.exclude(pk__in=found)[:MOST_ENTRIES])
+        akin = akin.exclude(pk__in=ids)  # most that share something with these
+        fresh = [entry for entry in akin[:MOST_ENTRIES] if entry.pk not in found]
         found |= {entry.pk: entry for entry in fresh}
     return list(found.values())
 
 
-def _texts(entries: Sequence[Entry], keys: Mapping[int, frozenset[str]]) -> Shingles:
-    """The texts of those entries that only a text could make one post."""
+def _to_compare(entries: Iterable[Entry], keys: Mapping[int, frozenset[str]]) -> set[int]:
+    """The ids of those entries that only a text could make one post."""
     pairs = (pair for pair in _of_one_title(entries) if not keys[pair[0].pk] & keys[pair[1].pk])
-    wanted = {entry.pk for pair in pairs for entry in pair}
-    if not wanted:
+    return {entry.pk for pair in pairs for entry in pair}
+
+
+def _texts(entry_ids: Collection[int]) -> Shingles:
+    """The newest of these texts."""
+    if not entry_ids:
         return {}
-    rows = Entry.objects.filter(pk__in=sorted(wanted)[-MOST_TEXTS:]).values_list("pk", "content_html")
+    rows = Entry.objects.filter(pk__in=sorted(entry_ids)[-MOST_TEXTS:]).values_list("pk", "content_html")
     return {pk: shingles(content_html) for pk, content_html in rows}
 
 

@@ -10,6 +10,8 @@ from typing import TypeVar
 from .ingest.types import Item
 from .models import Entry
 
+MOST_REPEATED = 5
+"""More posts with the texts of older ones, and nothing else of theirs, are these once more: a blog was built anew."""
 Post = TypeVar("Post", Entry, Item)
 COMPARED = (
     *("feed", "guid", "url", "title", "author", "content_hash", "excerpt", "tags", "edit_count", "is_held"),
@@ -66,18 +68,34 @@ def _match(items: Iterable[Item], entries: Mapping[str, Entry]) -> Match:
 
 
 def _under_new_ids(items: Sequence[Item], alike: Sequence[Entry], known_ids: Collection[str]) -> dict[str, Entry]:
-    """By its new id, each entry that has one: the only one of the feed with a trait that one item alone has, too."""
+    """By its new id, each entry that has one: the only one of the feed with a trait that one item alone has, too.
+
+    A text alone is no such trait, as people announce the same again each year; that of a whole archive is.
+    """
     found: dict[str, Entry] = {}
-    taken, placed = {*known_ids}, set[int]()
     for trait in (_link_and_title, _link_and_date, _text_and_date, _text_without_link):
-        posts = _by_sole_trait(items, trait)
-        for key, entry in _by_sole_trait(alike, trait).items():
-            item = posts.get(key)
-            if item and taken.isdisjoint((item.guid, entry.guid)) and entry.pk not in placed:
-                found[item.guid] = entry
-                taken.add(item.guid)
-                placed.add(entry.pk)
-    return found
+        found |= _pairs(items, alike, trait, known_ids, found)
+    repeated = _pairs(items, alike, _text, known_ids, found)
+    return found | repeated if len(repeated) > MOST_REPEATED else found
+
+
+def _pairs(
+    items: Sequence[Item],
+    alike: Sequence[Entry],
+    trait: Callable[[Entry | Item], Hashable],
+    known_ids: Collection[str],
+    found: Mapping[str, Entry],
+) -> dict[str, Entry]:
+    """The entries that share the trait with an item, by the item's id; without those that are `found` already."""
+    pairs: dict[str, Entry] = {}
+    taken, placed = {*known_ids, *found}, {entry.pk for entry in found.values()}
+    posts = _by_sole_trait(items, trait)
+    for key, entry in _by_sole_trait(alike, trait).items():
+        item = posts.get(key)
+        if item and taken.isdisjoint((item.guid, entry.guid)) and entry.pk not in placed:
+            pairs[item.guid] = entry
+            taken.add(item.guid)
+    return pairs
 
 
 def _by_sole_trait(posts: Iterable[Post], trait: Callable[[Entry | Item], Hashable]) -> dict[Hashable, Post]:
@@ -98,6 +116,10 @@ def _link_and_date(post: Entry | Item) -> Hashable:
 def _text_and_date(post: Entry | Item) -> Hashable:
     """Not the whole text: links in it change when a blog moves."""
     return post.excerpt and post.published_at and (post.title, post.excerpt, post.published_at)
+
+
+def _text(post: Entry | Item) -> Hashable:
+    return post.title and post.excerpt and (post.title, post.excerpt)
 
 
 def _text_without_link(post: Entry | Item) -> Hashable:

@@ -45,8 +45,8 @@ MOST_UNCHANGED, UNCHANGED_WAIT_SECONDS = 64, 0.1
 """So many feeds that brought nothing are stored together, or those of so short a time."""
 MOST_TO_READ, TO_READ_WAIT_SECONDS = 16, 0.02
 """The same of bodies that are handed to the readers."""
-MOST_TO_STORE, TO_STORE_WAIT_SECONDS, DOCUMENT_WEIGHT = 2**20, 0.5, 2**16
-"""The same of documents that are stored, in characters of their content; each counts for some more."""
+MOST_TO_STORE, TO_STORE_WAIT_SECONDS, DOCUMENT_WEIGHT, ITEM_WEIGHT = 2**20, 0.5, 2**16, 2**8
+"""The same of documents that are stored, in characters of content; each document and each item counts for some more."""
 HOSTS_WAIT_SECONDS = 1
 """A host that rested may be asked again, even if all that is under way is slow."""
 
@@ -197,8 +197,8 @@ class Poll:
         else:
             if result.skipped:
                 logger.info("skipped feed=%d items=%d", feed.pk, result.skipped)
-            characters = sum(len(item.content_html or "") for item in result.items)
-            self._to_store.add(store.Polled(feed, response, result), weight=DOCUMENT_WEIGHT + characters)
+            weight = DOCUMENT_WEIGHT + sum(ITEM_WEIGHT + len(item.content_html or "") for item in result.items)
+            self._to_store.add(store.Polled(feed, response, result), weight)
 
     # -- read ------------------------------------------------------------------------------------------------------
 

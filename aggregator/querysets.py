@@ -240,7 +240,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def resembling(self, items_of: Mapping[int, Collection[Item]]) -> EntryQuerySet:
         """Entries of feeds, by their ids, that resemble one of these items.
 
-        That is, they have its link (by http or https) or its date, or no link and its text.
+        That is, they have its link (by http or https), its date or its title, or no link and its text.
         """
         return self._of_feeds({feed_id: _like_one_of(items) for feed_id, items in items_of.items()})
 
@@ -254,7 +254,8 @@ def _like_one_of(items: Collection[Item]) -> Q:
     links = {f"{scheme}://{item.url.partition('://')[2]}" for item in items for scheme in ("https", "http")}
     dates = {item.published_at for item in items if item.published_at}
     texts = {item.content_hash for item in items}
-    return Q(url__in=links) | Q(published_at__in=dates) | Q(url="", content_hash__in=texts)
+    titles = {item.title for item in items if item.title}
+    return Q(url__in=links) | Q(published_at__in=dates) | Q(url="", content_hash__in=texts) | Q(title__in=titles)
 
 
 class SiteStateQuerySet(models.QuerySet["SiteState"]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -115,6 +116,23 @@ def test_an_archive_under_new_ids_that_can_be_matched_is_not_new() -> None:
     ]
     assert store_items(feed, *again).new == 0
     assert not Entry.objects.held().exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("repeated", "new"), [(5, 5), (6, 0)])
+def test_an_archive_with_nothing_of_its_own_but_its_texts_is_not_new(repeated: int, new: int) -> None:
+    """A blog was built anew, and its software dates what it builds. A few such posts can be meant: the yearly ones."""
+    feed = make_feed()
+    old = items(12, days_ago=30)
+    store_items(feed, *old, now=NOW - timedelta(days=29))
+    again = [
+        replace(item, guid=f"new {item.guid}", url=f"{item.url}new/", published_at=NOW, content_hash="another base")
+        for item in old[:repeated]
+    ]
+    assert store_items(feed, *again).new == new
+    assert Entry.objects.filter(url__endswith="/new/").count() == repeated
+    dates = Entry.objects.filter(timeline_at__gt=NOW - timedelta(days=29))
+    assert dates.count() == new  # those of the archive stay where they were
 
 
 # -- deciding --------------------------------------------------------------------------------------------------------

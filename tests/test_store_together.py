@@ -11,10 +11,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from aggregator import fold
 from aggregator.ingest.normalize import MAX_ITEMS
 from aggregator.known import MOST_ENTRIES, known_of
 from aggregator.models import Entry, Feed, FilterRule, SiteState
-from aggregator.polling import DOCUMENT_WEIGHT, MOST_TO_STORE, poll
+from aggregator.polling import DOCUMENT_WEIGHT, ITEM_WEIGHT, MOST_TO_STORE, poll
 from aggregator.querysets import LISTED
 from aggregator.signals import entries_added
 from aggregator.store import Polled, store_documents
@@ -131,6 +132,26 @@ def test_what_one_feed_gave_twice_is_folded_between_feeds_of_one_transaction() -
     assert Entry.objects.filter(duplicate_of__isnull=False).count() == 1
 
 
+def test_a_feed_with_many_titles_of_another_crowds_out_no_copy_of_a_third(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one title and another link: only the texts, of which no more than MOST_TEXTS are read, tell copies."""
+    monkeypatch.setattr(fold, "MOST_TEXTS", 8)
+
+    def posts(site: str, *titles: str, text: str = "") -> Polled:
+        feed = make_feed()
+        words = " ".join(f"{text or site}{number}" for number in range(60))
+        items = [
+            make_item(title, guid=title, url=f"https://{site}.example/{title}", content_html=f"<p>{words}</p>")
+            for title in titles
+        ]
+        return Polled(lease(feed), make_response(feed), make_document(*items))
+
+    many = [f"Title {number}" for number in range(8)]
+    store(posts("ada", "A walk", text="walk"))
+    store(posts("one", *many))
+    store(posts("planet", "A walk", text="walk"), posts("other", *many))
+    assert Entry.objects.get(duplicate_of__isnull=False).title == "A walk"
+
+
 def test_the_sites_version_is_raised_once() -> None:
     before = SiteState.objects.current().version
     store(*(polled(make_feed(), f"post {number}") for number in range(4)))
@@ -181,12 +202,12 @@ def test_of_two_feeds_that_move_to_one_address_in_one_poll_the_second_stays(
 
 def test_the_largest_lot_asks_no_more_at_once_than_any_sqlite_takes() -> None:
     """Debian's takes 250,000 values in a question, SQLite as it comes 32,766."""
-    documents = MOST_TO_STORE // DOCUMENT_WEIGHT
+    documents = -(-MOST_TO_STORE // (DOCUMENT_WEIGHT + MAX_ITEMS * ITEM_WEIGHT))
     items = [make_item(f"{number}", days_ago=number) for number in range(MAX_ITEMS)]
     alike = Entry.objects.resembling(dict.fromkeys(range(1, documents + 1), items))
     assert not alike
     _, values = alike.query.sql_with_params()
-    assert 30_000 < len(values) <= 32_766
+    assert 5 * MAX_ITEMS * documents <= len(values) <= 32_766
 
 
 # -- how the database finds it -----------------------------------------------------------------------------------------
