@@ -17,6 +17,8 @@ class Outcome:
     kind: str
     """new, unchanged, failed, or busy (another worker has it)."""
     new: int = 0
+    held: int = 0
+    """Of the new entries, those that wait for a curator."""
     changed: int = 0
     error: str = ""
     """One plain sentence."""
@@ -30,6 +32,7 @@ class Report:
 
     polled: int = 0
     new: int = 0
+    held: int = 0
     busy: int = 0
     failed: list[Outcome] = field(default_factory=list)
 
@@ -39,6 +42,7 @@ class Report:
             return
         self.polled += 1
         self.new += outcome.new
+        self.held += outcome.held
         if outcome.kind == "failed":
             self.failed.append(outcome)
 

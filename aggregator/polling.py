@@ -266,9 +266,8 @@ class Poll:
         feed = stored.feed
         kind = "failed" if error else "new" if stored.new else "unchanged"
         note = self._notes.get(feed.pk, "")
-        self._finish(
-            feed, Outcome(feed=feed, kind=kind, new=stored.new, changed=stored.changed, error=error, note=note)
-        )
+        counts = stored.new, stored.held, stored.changed
+        self._finish(feed, Outcome(feed, kind, *counts, error=error, note=note))
 
     def _finish_busy(self, feed: Feed) -> None:
         self._finish(feed, Outcome(feed=feed, kind="busy", error="Another worker is polling this feed."))

@@ -17,6 +17,7 @@ _IN_PLAIN_WORDS = {
     "full": "its disk is full; make room there",
     "no space left": "its disk is full; make room there",
     "locked": "another program keeps it locked; end that program, or let it finish",
+    "no such table": "it has no tables yet; `manage.py migrate` makes them, if this is the site's DATA_DIR",
     "readonly": "it may only be read; see who may write to its file and its folder",
     "read-only": "it may only be read; see who may write to it",
     "disk i/o error": "its disk fails or is full; look at the disk",

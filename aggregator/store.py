@@ -51,10 +51,11 @@ class Polled:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The feed as it is now, and how many entries came and changed."""
+    """The feed as it is now, how many entries came, how many of these wait for a curator, and how many changed."""
 
     feed: Feed
     new: int = 0
+    held: int = 0
     changed: int = 0
 
 
@@ -76,7 +77,7 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         ids = [entry.pk for each in news for entry in each.new]
         if ids:
             transaction.on_commit(partial(entries_added.send_robust, sender=Feed, entry_ids=ids), robust=True)
-    return [Stored(feed=each.feed, new=len(each.new), changed=len(each.changed)) for each in news]
+    return [each.stored for each in news]
 
 
 @dataclass(slots=True)
@@ -90,6 +91,11 @@ class _News:
     new: list[Entry]
     changed: list[Entry]
     tagged: list[Entry]
+
+    @property
+    def stored(self) -> Stored:
+        held = sum(entry.is_held for entry in self.new)
+        return Stored(feed=self.feed, new=len(self.new), held=held, changed=len(self.changed))
 
     @property
     def touched(self) -> tuple[Entry, ...]:

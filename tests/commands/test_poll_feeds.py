@@ -10,7 +10,7 @@ from aggregator.ingest.errors import OurFault
 from aggregator.models import Feed
 from tests.commands.running import refusal, run
 from tests.documents import rss
-from tests.factories import NOW, make_feed
+from tests.factories import NOW, make_entry, make_feed
 from tests.servers import Answer, FeedServer
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +39,15 @@ def test_all_feeds_are_polled_but_those_that_are_paused(feed_server: FeedServer,
     make_feed(url=feed_server.add("/paused", Answer(rss("Paused", []))), state="paused")
     run("poll_feeds", "--all")
     assert feed_server.paths() == ["/later"]
+
+
+def test_posts_that_wait_for_a_curator_are_told_apart(feed_server: FeedServer) -> None:
+    feed = make_feed(url=feed_server.url("/archive"))
+    make_entry(feed, published_at=NOW - timedelta(days=1))
+    feed_server.add(
+        "/archive", Answer(rss("Archive", [(f"Old {age}", NOW - timedelta(days=age)) for age in range(99, 91, -1)]))
+    )
+    assert run("poll_feeds", str(feed.pk)) == "Polled 1 feed: 8 new entries (8 held for a curator), 0 failed.\n"
 
 
 def test_a_failure_has_one_line_and_is_no_fault_of_ours(feed_server: FeedServer) -> None:

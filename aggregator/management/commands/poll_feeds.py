@@ -52,4 +52,6 @@ def _trouble(outcome: Outcome) -> str:
 def _summary(report: Report) -> str:
     feeds = "1 feed" if report.polled == 1 else f"{report.polled} feeds"
     entries = "1 new entry" if report.new == 1 else f"{report.new} new entries"
-    return f"Polled {feeds}: {entries}, {len(report.failed)} failed{f', {report.busy} busy' if report.busy else ''}."
+    held = f" ({report.held} held for a curator)" if report.held else ""
+    busy = f", {report.busy} busy" if report.busy else ""
+    return f"Polled {feeds}: {entries}{held}, {len(report.failed)} failed{busy}."
