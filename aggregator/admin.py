@@ -51,12 +51,10 @@ class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         SiteState.objects.touch(timezone.now())
 
     def delete_model(self, request: HttpRequest, obj: Category) -> None:
-        super().delete_model(request, obj)
-        SiteState.objects.touch(timezone.now())
+        self.delete_queryset(request, Category.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
-        super().delete_queryset(request, queryset)
-        SiteState.objects.touch(timezone.now())
+        curating.delete_categories(queryset, timezone.now())
 
 
 @admin.register(Entry)

@@ -223,6 +223,14 @@ def set_category(feeds: FeedQuerySet, category: Category | None, now: datetime) 
         return _touched(Feed.objects.filter(pk__in=ids).update(category=category), now)
 
 
+def delete_categories(categories: QuerySet[Category], now: datetime) -> None:
+    """Take shelves away; the feeds on them are on none from then on."""
+    with transaction.atomic():
+        _locked(Feed.objects.filter(category__in=categories).values_list("pk", flat=True))
+        categories.delete()
+        SiteState.objects.touch(now)
+
+
 def delete(feeds: QuerySet[Feed], now: datetime) -> None:
     """Forget feeds and their entries for good. A post that came through others, too, is shown there."""
     with transaction.atomic():

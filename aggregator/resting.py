@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from .ingest.errors import HttpStatus, IngestError
 from .ingest.schedule import retry_after_seconds
@@ -28,8 +29,11 @@ def let_rest(host: str, until: datetime, now: datetime, *, apart_from: Feed | No
 
     In a transaction, call it before any feed is locked: it locks all of the host.
     """
+    apart = apart_from.pk if apart_from else None
     with transaction.atomic():
-        ids = set(Feed.objects.on_host(host).locked().values_list("pk", flat=True))
-        feeds = Feed.objects.filter(pk__in=ids - {apart_from.pk if apart_from else None}).unclaimed(now)
+        # That one, too, is locked now: it may be on another host by then, and out of order later.
+        rows = Feed.objects.filter(Q(host=host) | Q(pk=apart)).locked()
+        ids = {row.pk for row in rows if row.host == host} - {apart}
+        feeds = Feed.objects.filter(pk__in=ids).unclaimed(now)
         # A claim that ran out must not come alive again with the later date.
         feeds.filter(next_poll_at__lt=until).update(next_poll_at=until, lease=None)

@@ -37,6 +37,7 @@ def set_right(now: datetime, *, lease_seconds: float) -> None:
         return
     with transaction.atomic():
         list((overpolled | overdue).locked())
+        SiteState.objects.hold()  # before entries are changed: others may be folding copies of them
         if not _is_behind(now):
             _set_entries_right(Entry.objects.filter(feed__in=overpolled, first_seen_at__gt=now + TOLERANCE), now)
             _give_another_chance(overpolled, now)

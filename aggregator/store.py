@@ -68,12 +68,12 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         news = _news_of(polled, now)
         _store_entries(news, now)
         seen = [each for each in news if _update_row(each, now, policy)]
+        if seen:
+            SiteState.objects.touch(now)  # before addresses are taken: others may be adding a feed at one of them
         save_each([each.feed for each in news], _WHOLE_ROW)
         FeedMemory.objects.keep({each.feed.pk: each.document.memory for each in news})
         fold((entry.pk for each in news for entry in each.touched), now)
         refresh_counts(each.feed for each in seen)
-        if seen:
-            SiteState.objects.touch(now)
         ids = [entry.pk for each in news for entry in each.new]
         if ids:
             transaction.on_commit(partial(entries_added.send_robust, sender=Feed, entry_ids=ids), robust=True)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from aggregator import curating
-from aggregator.models import Category, Entry, Feed
-from aggregator.store import Polled, store_documents, under_lease
+from aggregator import curating, skew
+from aggregator.ingest.errors import HttpStatus
+from aggregator.models import Category, Entry, Feed, SiteState
+from aggregator.store import Polled, store_documents, store_failure, under_lease
 from aggregator.unchanged import store_all_unchanged
 
 from .factories import NOW, make_feed
@@ -111,3 +116,78 @@ def test_polls_claims_and_curators_that_take_the_same_feeds_in_one_instant_all_e
                 curating.reject(last_first.filter(pk__in=[feed.pk for feed in feeds[10:]]), NOW)
 
     assert together(take) == [None] * AT_ONCE
+
+
+# -- two that meet half way --------------------------------------------------------------------------------------------
+
+
+def meanwhile(first: Callable[[], object], second: Callable[[], object], work: Callable[[], object]) -> object:
+    """What becomes of `work`, begun when a transaction has done `first`; that does `second` when the work can't go on.
+
+    With its errors, or those of the transaction: PostgreSQL ends one of two who wait for each other.
+    """
+
+    def run() -> object:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first()
+            working = pool.submit(run)
+            time.sleep(0.3)
+            second()
+        return working.result()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_clock_is_set_right_while_a_poll_folds_copies_of_its_posts() -> None:
+    store_items(make_feed(last_polled_at=NOW), make_item("one"), now=NOW + timedelta(days=300))
+    Feed.objects.update(last_polled_at=NOW + timedelta(days=300))
+    meanwhile(
+        SiteState.objects.hold,
+        lambda: Entry.objects.update(duplicate_of=None),
+        lambda: skew.set_right(NOW, lease_seconds=60),
+    )
+    assert Feed.objects.get().last_polled_at == NOW
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_shelf_is_taken_away_while_feeds_of_it_are_polled() -> None:
+    shelf = Category.objects.create(name="Shelf", slug="shelf")
+    second, first = (make_feed(pk=number, category=shelf) for number in (2_000_000, 1_000_000))
+    meanwhile(
+        lambda: under_lease([first]),
+        lambda: under_lease([second]),
+        lambda: curating.delete_categories(Category.objects.all(), NOW),
+    )
+    assert set(Feed.objects.values_list("category", flat=True)) == {None}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_feed_moves_to_an_address_that_is_being_added() -> None:
+    feed, goal = make_feed(url="https://blog.example/old"), "https://blog.example/new"
+    moved = Polled(feed, make_response(feed, permanent_url=goal), make_document())
+
+    def work() -> None:
+        with suppress(IntegrityError):  # a poll stores each of its feeds once more then
+            store_documents([moved], now=NOW, policy=POLICY)
+
+    meanwhile(SiteState.objects.hold, lambda: curating.add_feed(goal), work)
+    assert Feed.objects.get(url=goal) != feed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_host_is_let_rest_beside_a_feed_that_has_left_it() -> None:
+    moved, stays = make_feed(url="https://new.example/"), make_feed(url="https://old.example/")
+    asked = Feed.objects.get(pk=moved.pk)
+    asked.point_to("https://old.example/feed")
+    error = HttpStatus(status=503, retry_after="3600")
+    meanwhile(
+        lambda: under_lease([moved]),
+        lambda: under_lease([stays]),
+        lambda: store_failure(asked, error, now=NOW, policy=POLICY),
+    )
+    assert Feed.objects.get(pk=moved.pk).failure_count == 1
