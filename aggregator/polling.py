@@ -46,7 +46,7 @@ MOST_UNCHANGED, UNCHANGED_WAIT_SECONDS = 64, 0.1
 MOST_TO_READ, TO_READ_WAIT_SECONDS = 16, 0.02
 """The same of bodies that are handed to the readers."""
 MOST_TO_STORE, TO_STORE_WAIT_SECONDS, DOCUMENT_WEIGHT = 2**20, 0.5, 2**16
-"""The same of documents that are stored, in characters of their content; each counts for some more."""
+"""The same of documents that are stored, in characters of their content and memory; each counts for some more."""
 HOSTS_WAIT_SECONDS = 1
 """A host that rested may be asked again, even if all that is under way is slow."""
 
@@ -197,7 +197,7 @@ class Poll:
         else:
             if result.skipped:
                 logger.info("skipped feed=%d items=%d", feed.pk, result.skipped)
-            characters = sum(len(item.content_html or "") for item in result.items)
+            characters = len(result.memory) + sum(len(item.content_html or "") for item in result.items)
             self._to_store.add(store.Polled(feed, response, result), weight=DOCUMENT_WEIGHT + characters)
 
     # -- read ------------------------------------------------------------------------------------------------------
@@ -242,6 +242,10 @@ class Poll:
         self._were_stored([feed for feed, _ in polled], stored)
 
     def _store_documents(self, polled: Sequence[store.Polled]) -> None:
+        for together in store.lots(polled):
+            self._store_lot(together)
+
+    def _store_lot(self, polled: Sequence[store.Polled]) -> None:
         try:
             stored = store.store_documents(polled, now=self._clock(), policy=self._policy)
         except (DataError, IntegrityError):
@@ -250,7 +254,7 @@ class Poll:
                 self._failed(polled[0].feed, OurFault())
                 return
             for one in polled:  # the one that the database refuses stops no other
-                self._store_documents([one])
+                self._store_lot([one])
         else:
             self._were_stored([one.feed for one in polled], stored)
 
