@@ -49,6 +49,11 @@ def apply_rules(entries_of: Mapping[int, Sequence[Entry]], now: datetime) -> Non
         _note_out_of_time(judge, now)
 
 
+def slow_to_judge(feed_ids: Iterable[int]) -> set[int]:
+    """Of these feeds, by their ids, those whose rules can take seconds over a document, as expressions may."""
+    return set(FilterRule.objects.filter(feed__in=list(feed_ids), is_regex=True).values_list("feed", flat=True))
+
+
 def judge_anew(feed: Feed, now: datetime) -> None:
     """Judge the feed's entries by rules that have changed: the newest now, the others as soon as the worker can.
 

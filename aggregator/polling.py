@@ -46,7 +46,8 @@ MOST_UNCHANGED, UNCHANGED_WAIT_SECONDS = 64, 0.1
 MOST_TO_READ, TO_READ_WAIT_SECONDS = 16, 0.02
 """The same of bodies that are handed to the readers."""
 MOST_TO_STORE, TO_STORE_WAIT_SECONDS, DOCUMENT_WEIGHT, ITEM_WEIGHT = 2**20, 0.5, 2**16, 2**8
-"""The same of documents that are stored, in characters of content; each document and each item counts for some more."""
+"""The same of documents that are stored, in characters of content and memory; each of them and of their items counts
+for some more."""
 HOSTS_WAIT_SECONDS = 1
 """A host that rested may be asked again, even if all that is under way is slow."""
 
@@ -197,8 +198,8 @@ class Poll:
         else:
             if result.skipped:
                 logger.info("skipped feed=%d items=%d", feed.pk, result.skipped)
-            weight = DOCUMENT_WEIGHT + sum(ITEM_WEIGHT + len(item.content_html or "") for item in result.items)
-            self._to_store.add(store.Polled(feed, response, result), weight)
+            characters = len(result.memory) + sum(ITEM_WEIGHT + len(item.content_html or "") for item in result.items)
+            self._to_store.add(store.Polled(feed, response, result), weight=DOCUMENT_WEIGHT + characters)
 
     # -- read ------------------------------------------------------------------------------------------------------
 
@@ -242,6 +243,10 @@ class Poll:
         self._were_stored([feed for feed, _ in polled], stored)
 
     def _store_documents(self, polled: Sequence[store.Polled]) -> None:
+        for together in store.lots(polled):
+            self._store_lot(together)
+
+    def _store_lot(self, polled: Sequence[store.Polled]) -> None:
         try:
             stored = store.store_documents(polled, now=self._clock(), policy=self._policy)
         except (DataError, IntegrityError):
@@ -250,7 +255,7 @@ class Poll:
                 self._failed(polled[0].feed, OurFault())
                 return
             for one in polled:  # the one that the database refuses stops no other
-                self._store_documents([one])
+                self._store_lot([one])
         else:
             self._were_stored([one.feed for one in polled], stored)
 

@@ -17,7 +17,7 @@ from django.db.models import Max
 
 from .bylines import has_author_titles
 from .counting import refresh_counts
-from .filtering import apply_rules
+from .filtering import apply_rules, slow_to_judge
 from .flood import MOST_BACKDATED, republished
 from .fold import fold
 from .following import EDITABLE, follow, is_to_follow, new_entry, take_first_tags
@@ -57,6 +57,16 @@ class Stored:
     new: int = 0
     held: int = 0
     changed: int = 0
+
+
+def lots(polled: Sequence[Polled]) -> list[list[Polled]]:
+    """The documents as they may be stored together: alone if its feed's rules can take seconds.
+
+    All that time others wait for the database's lock, or for the site's row.
+    """
+    slow = slow_to_judge(one.feed.pk for one in polled)
+    quick = [one for one in polled if one.feed.pk not in slow]
+    return [*([quick] if quick else []), *([one] for one in polled if one.feed.pk in slow)]
 
 
 def store_documents(polled: Sequence[Polled], *, now: datetime, policy: SchedulePolicy) -> list[Stored]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,14 +11,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from aggregator import fold
+from aggregator import fold, polling
 from aggregator.ingest.normalize import MAX_ITEMS
 from aggregator.known import MOST_ENTRIES, known_of
 from aggregator.models import Entry, Feed, FilterRule, SiteState
 from aggregator.polling import DOCUMENT_WEIGHT, ITEM_WEIGHT, MOST_TO_STORE, poll
 from aggregator.querysets import LISTED
 from aggregator.signals import entries_added
-from aggregator.store import Polled, store_documents
+from aggregator.store import Polled, Stored, lots, store_documents
 
 from .documents import rss
 from .factories import NOW, make_feed
@@ -208,6 +208,53 @@ def test_the_largest_lot_asks_no_more_at_once_than_any_sqlite_takes() -> None:
     assert not alike
     _, values = alike.query.sql_with_params()
     assert 5 * MAX_ITEMS * documents <= len(values) <= 32_766
+
+
+# -- how much together ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sizes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many documents were stored in each transaction."""
+    found: list[int] = []
+
+    def counted(together: Sequence[Polled], **options: Any) -> list[Stored]:
+        found.append(len(together))
+        return store_documents(together, **options)
+
+    monkeypatch.setattr(polling.store, "store_documents", counted)
+    return found
+
+
+def test_feeds_whose_rules_can_take_seconds_are_stored_alone() -> None:
+    one, two, three, four = (polled(make_feed(), "a") for _ in range(4))
+    FilterRule.objects.create(feed=one.feed, action="drop", field="title", pattern="advert")
+    for each in (two, four):
+        FilterRule.objects.create(feed=each.feed, action="drop", field="text", pattern=r"(\w+\s?)+$", is_regex=True)
+    assert lots([one, two, three, four]) == [[one, three], [two], [four]]
+
+
+def test_a_poll_holds_the_lock_for_the_expressions_of_one_feed_at_most(
+    feed_server: FeedServer, elsewhere: FeedServer, sizes: list[int]
+) -> None:
+    for server in (feed_server, elsewhere):
+        feed = make_feed(url=server.add("/feed", Answer(rss("Blog", [("Post", NOW)]))))
+        FilterRule.objects.create(feed=feed, action="drop", field="title", pattern="x+", is_regex=True)
+    assert poll(clock=lambda: NOW).failed == []
+    assert sizes == [1, 1]
+
+
+def test_documents_that_are_long_elsewhere_than_in_their_posts_texts_do_not_add_up(
+    feed_server: FeedServer, elsewhere: FeedServer, sizes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is remembered of a post holds its title as written, however long that is."""
+    monkeypatch.setattr(polling, "MOST_TO_STORE", 3 * polling.DOCUMENT_WEIGHT)
+    for server in (feed_server, elsewhere):
+        title = "word " * polling.DOCUMENT_WEIGHT
+        body = f"<rss version='2.0'><channel><title>Blog</title><item><title>{title}</title></item></channel></rss>"
+        make_feed(url=server.add("/feed", Answer(body.encode())))
+    assert poll(clock=lambda: NOW).failed == []
+    assert sizes == [1, 1]
 
 
 # -- how the database finds it -----------------------------------------------------------------------------------------
