@@ -217,20 +217,34 @@ class Cost:
 
 
 def cost_of(command: list[str], folder: Path, variables: dict[str, str]) -> Cost:
-    """Of a command and all its descendants; the memory is that of the largest of them."""
+    """Of a command and all its descendants; the memory is the most that the command's own process had."""
     started = time.perf_counter()
-    cpu = kilobytes = wall = 0.0
+    cpu = wall = 0.0
+    kilobytes = 0
     with subprocess.Popen(command, cwd=folder, env=os.environ | variables, stdout=subprocess.DEVNULL) as process:
         while True:
             try:
-                pid, status, usage = os.wait4(-1, 0)
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
             except ChildProcessError:
                 return Cost(cpu, wall, kilobytes / 1024)
+            if not pid:
+                if process.returncode is None:  # its descendants may outlive it
+                    kilobytes = max(kilobytes, peak_kilobytes(process.pid))
+                time.sleep(0.005)
+                continue
             cpu += usage.ru_utime + usage.ru_stime
-            kilobytes = max(kilobytes, usage.ru_maxrss)
             if pid == process.pid:
                 process.returncode = os.waitstatus_to_exitcode(status)
                 wall = time.perf_counter() - started
+
+
+def peak_kilobytes(pid: int) -> int:
+    """VmHWM (proc(5)); 0 of a process that has ended and is not waited for yet.
+
+    Not ru_maxrss: that counts what we had ourselves when we started it.
+    """
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")), 0)
 
 
 def measure(feeds: int) -> list[tuple[str, dict[str, float]]]:
