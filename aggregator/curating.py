@@ -186,7 +186,7 @@ def revise(feed: Feed, fields: Sequence[str], now: datetime) -> None:
 def pause(feeds: FeedQuerySet, now: datetime) -> int:
     """Stop polling those that are active; their posts stay. Returns how many were paused."""
     with transaction.atomic():
-        chosen = _locked(feeds.active().values_list("pk", flat=True))
+        chosen = [feed for feed in _locked(feeds.values_list("pk", flat=True)) if feed.state == Feed.State.ACTIVE]
         for feed in chosen:
             feed.pause()
         refresh_counts(chosen)
@@ -209,7 +209,7 @@ def resume(feeds: FeedQuerySet, now: datetime) -> int:
 def reject(feeds: FeedQuerySet, now: datetime) -> int:
     """Neither poll nor show these, and know them when somebody adds them again. Returns how many."""
     with transaction.atomic():
-        others = _locked(feeds.exclude(state=Feed.State.REJECTED).values_list("pk", flat=True))
+        others = [feed for feed in _locked(feeds.values_list("pk", flat=True)) if feed.state != Feed.State.REJECTED]
         rows = Feed.objects.filter(pk__in=[feed.pk for feed in others])
         count = _touched(rows.update(state=Feed.State.REJECTED, lease=None), now)
         fold_feeds(others, now)

@@ -21,6 +21,7 @@ def save_each(rows: Sequence[models.Model], names: Iterable[str]) -> None:
     meta, quote = rows[0]._meta, connection.ops.quote_name
     columns = {field.name: field for field in meta.concrete_fields}
     fields = [columns[name] for name in names]
+    # The names are our own models'; all that comes from outside goes as parameters.
     changes = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
     statement = f"UPDATE {quote(meta.db_table)} SET {changes} WHERE {quote(str(meta.pk.column))} = %s"  # noqa: S608
     with connection.cursor() as cursor:

@@ -28,8 +28,8 @@ from .ingest.xmltext import NO_TAGS, Shelf, find_root, take_apart
 MOST_ITEMS = 1000
 """Of a document with more, nothing is remembered."""
 
-_PARTS = tuple(part.name for part in fields(RawItem))
-_VERSION = " ".join(("2", *_PARTS))
+_ITEM_FIELDS = tuple(part.name for part in fields(RawItem))
+_VERSION = " ".join(("2", *_ITEM_FIELDS))
 """Part of every frame: with a new one, nothing that was remembered counts. So what did, has stood today's doubts."""
 # A prefix that an item declares holds for feedparser until the document ends. XHTML in Atom has none.
 _NAMESPACE = re.compile(r"xmlns(?!\s*=\s*[\"']http://www\.w3\.org/1999/xhtml[\"'])")
@@ -91,12 +91,8 @@ class _Parts:
     """Of the items."""
     known: Mapping[str, RawItem]
     """The items that are remembered of this frame, by digest."""
-
-    @property
-    def fresh(self) -> tuple[str, ...]:
-        """The other items."""
-        pairs = zip(self.shelf.items, self.digests, strict=True)
-        return tuple(item for item, digest in pairs if digest not in self.known)
+    fresh: tuple[str, ...]
+    """The other items."""
 
 
 def _parts(text: str, url: str, memory: Memory) -> _Parts | None:
@@ -111,8 +107,9 @@ def _parts(text: str, url: str, memory: Memory) -> _Parts | None:
         return None
     frame = _frame(shelf, url)
     known = memory.items if frame == memory.frame else {}
-    parts = _Parts(shelf, frame, tuple(map(_digest, shelf.items)), known)
-    return parts if all(map(_stands_alone, parts.fresh)) else None
+    digests = tuple(map(_digest, shelf.items))
+    fresh = tuple(item for item, digest in zip(shelf.items, digests, strict=True) if digest not in known)
+    return _Parts(shelf, frame, digests, known, fresh) if all(map(_stands_alone, fresh)) else None
 
 
 def _has_no_item(head: str) -> bool:
@@ -173,7 +170,7 @@ def _without_content(item: RawItem) -> RawItem:
     return replace(item, content_html="", content_digest=content_digest(item.content_html))
 
 
-_values_of = attrgetter(*_PARTS)
+_values_of = attrgetter(*_ITEM_FIELDS)
 
 
 def _plain(value: datetime | RawSource) -> Any:
@@ -182,7 +179,7 @@ def _plain(value: datetime | RawSource) -> Any:
 
 def _unpacked(values: Sequence[Any]) -> RawItem:
     """Raises TypeError or ValueError for what `Memory.dump` didn't make."""
-    named = dict(zip(_PARTS, values, strict=True))
+    named = dict(zip(_ITEM_FIELDS, values, strict=True))
     named |= {name: tuple(named[name]) for name in ("authors", "tags")}
     named |= {name: _moment(named[name]) for name in ("published_guess", "updated_guess")}
     named["source"] = None if named["source"] is None else RawSource(*named["source"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from aggregator.gathering import Gathering
 
@@ -58,8 +59,8 @@ def test_nothing_is_never_done() -> None:
 def test_what_comes_while_things_are_done_waits_for_the_next_time() -> None:
     rounds: list[list[str]] = []
 
-    def do(things: object) -> None:
-        rounds.append([*things])  # type: ignore[call-overload]
+    def do(things: Sequence[str]) -> None:
+        rounds.append([*things])
         if len(rounds) == 1:
             gathering.add("later")
 
