@@ -11,7 +11,8 @@ export PYTHONUNBUFFERED = 1
 START = honcho --env /dev/null start
 PORT_IN_ENV_FILE = $(shell sed -n 's/^PORT=["'\'']*\([0-9]\{1,\}\).*/\1/p' .env 2>/dev/null)
 
-LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+# With their extras: pip looks for the newest "coverage[toml]" where only "coverage" is pinned, and has no hash for it.
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras \
 	--custom-compile-command "make lock" pyproject.toml
 
 .PHONY: help demo run test corpus lint format bench lock

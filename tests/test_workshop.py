@@ -7,6 +7,7 @@ import re
 import stat
 import subprocess
 import sys
+from importlib.metadata import distributions
 from io import StringIO
 from pathlib import Path
 
@@ -104,6 +105,16 @@ def test_vapid_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path
 def test_no_lock_names_a_package_index() -> None:
     for lock in ("requirements.txt", "requirements-dev.txt"):
         assert "://" not in (ROOT / lock).read_text()
+
+
+def test_what_another_package_wants_with_an_extra_is_pinned_with_it() -> None:
+    """Where "coverage" is pinned and "coverage[toml]" wanted, pip looks for the newest, and finds no hash for that."""
+    pinned = re.findall(r"^([\w.-]+(?:\[[\w,-]+\])?)==", (ROOT / "requirements-dev.txt").read_text(), re.MULTILINE)
+    installed = [one for one in distributions() if one.name.lower() in {name.partition("[")[0] for name in pinned}]
+    requirements = [text for one in installed for text in one.requires or () if "extra ==" not in text]
+    wanted = {match[0] for text in requirements if (match := re.match(r"[\w.-]+\[[\w,-]+\]", text))}
+    assert "coverage[toml]" in wanted
+    assert sorted(wanted - set(pinned)) == []
 
 
 def test_every_dependency_earns_its_place_in_contributing() -> None:
