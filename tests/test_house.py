@@ -17,8 +17,8 @@ MODULES = [
 ]
 STAGES = {"schedule", "guard", "fetch", "decode", "parse", "dates", "normalize", "sanitize", "discover", "mend"}
 DOORS = {
-    "httpx": {"aggregator.ingest.fetch", "aggregator.ingest.guard"},
-    "httpcore": {"aggregator.ingest.guard"},
+    "httpx": {"aggregator.ingest.fetch", "aggregator.ingest.guard", "aggregator.ingest.http11"},
+    "h11": {"aggregator.ingest.guard", "aggregator.ingest.http11"},
     "feedparser": {"aggregator.ingest.parse"},
     "ftfy": {"aggregator.ingest.mend"},
     "bleach": {"aggregator.ingest.sanitize"},
@@ -95,7 +95,7 @@ def test_what_is_imported_only_when_it_is_needed_counts_too() -> None:
 
 @paths([path for path in MODULES if "ingest" in path.parts])
 def test_ingest_needs_itself_the_standard_library_and_the_packages_behind_its_doors(path: Path) -> None:
-    allowed = {"aggregator.ingest", *sys.stdlib_module_names, "httpx", "httpcore", "feedparser", "ftfy", "bleach"}
+    allowed = {"aggregator.ingest", *sys.stdlib_module_names, "httpx", "h11", "feedparser", "ftfy", "bleach"}
     assert not {name for name in imports_of(path) if not any(within(name, module) for module in allowed)}
 
 

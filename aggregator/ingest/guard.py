@@ -12,15 +12,16 @@ import itertools
 import re
 import socket
 import ssl
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
-import httpcore
+import h11
 import httpx
 
 from .errors import AddressRefused, ConnectionFailed, NameNotFound, ProtocolBroken, TlsFailed
+from .http11 import Exchange
 from .types import FetchPolicy
 
 Address = IPv4Address | IPv6Address
@@ -88,7 +89,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     """One connection for one request, to an address that was checked; SNI, Host and response.url keep the name.
 
     Raises AddressRefused, NameNotFound, ConnectionFailed, TlsFailed and ProtocolBroken, also while the body is read;
-    never an exception of httpx, httpcore, ssl or socket. It sets no time limit: the caller's deadline covers it all.
+    never an exception of httpx, h11, ssl or socket. It sets no time limit: the caller's deadline covers it all.
     Cookies are taken out of the answers, so that no jar ever holds one. Needs asyncio.
     """
 
@@ -107,18 +108,17 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         addresses = await self._resolve(host, _port(request.url))
         _check_addresses(addresses, host, _port(request.url), self._policy)
         with _plain_errors(host):
-            line = await self._connect(addresses, request.url)
-        with _plain_errors(host, line):
+            exchange = await self._connect(addresses, request.url)
+        with _plain_errors(host, exchange):
             try:
-                answer = await _exchange(request, line)
+                answer = await exchange.ask(request)
             except BaseException:
-                await line.aclose()
+                exchange.end()
                 raise
         return httpx.Response(
-            status_code=answer.status,
-            headers=[(name, value) for name, value in answer.headers if name.lower() != b"set-cookie"],
-            stream=_Body(answer, host, line),
-            extensions=answer.extensions,
+            status_code=answer.status_code,
+            headers=[(name, value) for name, value in answer.headers if name != b"set-cookie"],
+            stream=_Body(exchange, host),
         )
 
     async def aclose(self) -> None:
@@ -140,7 +140,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             raise NameNotFound(host=host)
         return [ip_address(text) for text in texts]
 
-    async def _connect(self, addresses: Sequence[Address], url: httpx.URL) -> _Line:
+    async def _connect(self, addresses: Sequence[Address], url: httpx.URL) -> Exchange:
         """A connection to the first address that takes it, TLS included. Raises OSError and ssl.SSLError."""
         candidates = _alternate_families(addresses)[:_MOST_ADDRESSES_TRIED]
         # Shared out, so that an IPv6 address that swallows packets leaves time for the IPv4 address behind it.
@@ -149,7 +149,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         for address in candidates:
             try:
                 async with asyncio.timeout(share_seconds):
-                    return await _open_line(address, url, self._ssl_context)
+                    return await _connected(address, url, self._ssl_context)
             except ssl.SSLError:
                 raise  # somebody answered
             except OSError as error:
@@ -157,57 +157,27 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         raise failure
 
 
-class _Line(httpcore.AsyncNetworkStream):
-    """A connection as httpcore wants it, over asyncio's streams."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-
-    @property
-    def is_closed_by_peer(self) -> bool:
-        return self._reader.at_eof()
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return await self._reader.read(max_bytes)
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._writer.write(buffer)
-        try:
-            await self._writer.drain()
-        except OSError as error:
-            # httpcore then still reads the answer of a server that answers and hangs up before it has read all.
-            raise httpcore.WriteError from error
-
-    async def aclose(self) -> None:
-        # Nothing is left to say, and a polite TLS goodbye could be kept waiting by the peer.
-        self._writer.transport.abort()
-
-
 class _Body(httpx.AsyncByteStream):
     """The body of one answer; closing it ends the connection."""
 
-    def __init__(self, answer: httpcore.Response, host: str, line: _Line) -> None:
-        self._answer = answer
+    def __init__(self, exchange: Exchange, host: str) -> None:
+        self._exchange = exchange
         self._host = host
-        self._line = line
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        parts = self._answer.stream
-        assert isinstance(parts, AsyncIterable)
-        with _plain_errors(self._host, self._line):
-            async for part in parts:
+        with _plain_errors(self._host, self._exchange):
+            async for part in self._exchange.body():
                 yield part
 
     async def aclose(self) -> None:
-        await self._answer.aclose()
-        await self._line.aclose()
+        self._exchange.end()
 
 
 def _port(url: httpx.URL) -> int:
     return url.port or _DEFAULT_PORTS[url.scheme]
 
 
+@functools.lru_cache(maxsize=1024)  # one request asks for it three times
 def _read_literal(host: str) -> Address | None:
     """The address that a host spells out, or None for a name. Reads 127.1, 0x7f.1 and 2130706433, as resolvers do."""
     bare = host.removesuffix(".")
@@ -249,12 +219,12 @@ def _alternate_families(addresses: Sequence[Address]) -> list[Address]:
     return [address for pair in itertools.zip_longest(first, other) for address in pair if address is not None]
 
 
-async def _open_line(address: Address, url: httpx.URL, ssl_context: ssl.SSLContext | None) -> _Line:
+async def _connected(address: Address, url: httpx.URL, ssl_context: ssl.SSLContext | None) -> Exchange:
     if url.scheme == "http":
-        return _Line(*await asyncio.open_connection(str(address), _port(url)))
+        return Exchange(*await asyncio.open_connection(str(address), _port(url)))
     name = url.raw_host.decode("ascii").removesuffix(".")
     context = ssl_context or _default_ssl_context()
-    return _Line(*await asyncio.open_connection(str(address), _port(url), ssl=context, server_hostname=name))
+    return Exchange(*await asyncio.open_connection(str(address), _port(url), ssl=context, server_hostname=name))
 
 
 @functools.cache
@@ -263,26 +233,13 @@ def _default_ssl_context() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-async def _exchange(request: httpx.Request, line: _Line) -> httpcore.Response:
-    url = request.url
-    message = httpcore.Request(
-        method=request.method,
-        url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=_port(url), target=url.raw_path),
-        headers=request.headers.raw,
-        content=request.stream,
-        extensions=request.extensions,
-    )
-    connection = httpcore.AsyncHTTP11Connection(origin=message.url.origin, stream=line)
-    return await connection.handle_async_request(message)
-
-
 @contextmanager
-def _plain_errors(host: str, line: _Line | None = None) -> Iterator[None]:
+def _plain_errors(host: str, exchange: Exchange | None = None) -> Iterator[None]:
     """Turns what sockets, TLS and HTTP/1.1 raise into our own errors."""
     try:
         yield
-    except httpcore.ProtocolError as error:
-        if line is not None and line.is_closed_by_peer:
+    except h11.ProtocolError as error:
+        if exchange is not None and exchange.is_closed_by_peer:
             raise ConnectionFailed(host=host, reason="the connection was closed early") from error
         raise ProtocolBroken(host=host) from error
     except ssl.SSLCertVerificationError as error:

@@ -1,0 +1,58 @@
+"""One HTTP/1.1 exchange (RFC 9112) over an open connection: a request without a body, and its answer.
+
+h11 says what the bytes mean; here they are only sent and read. The connection serves no second request, so there is
+nothing to lock, to pool or to keep alive, which is most of what a client in between would do for each request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import h11
+import httpx
+
+_MOST_HEAD_BYTES = 100 * 1024
+_READ_BYTES = 2**16
+
+
+class Exchange:
+    """A request over asyncio's streams, and the answer to it; call `ask`, then `body` if that is wanted, then `end`.
+
+    Raises OSError, ssl.SSLError, and h11.ProtocolError for what is not HTTP/1.1. It sets no time limit.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MOST_HEAD_BYTES)
+
+    @property
+    def is_closed_by_peer(self) -> bool:
+        return self._reader.at_eof()
+
+    async def ask(self, request: httpx.Request) -> h11.Response:
+        """The head of the answer, whose header names are in lower case; 1xx answers before it are passed over."""
+        head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
+        for event in (head, h11.EndOfMessage()):
+            self._writer.write(self._protocol.send(event) or b"")
+        with suppress(OSError):  # some servers answer, and hang up before they have read all
+            await self._writer.drain()
+        while not isinstance(answer := await self._next_event(), h11.Response):
+            pass
+        return answer
+
+    async def body(self) -> AsyncIterator[bytes]:
+        """The body as it is sent, part by part."""
+        while isinstance(part := await self._next_event(), h11.Data):
+            yield bytes(part.data)
+
+    def end(self) -> None:
+        # Nothing is left to say, and a polite TLS goodbye could be kept waiting by the peer.
+        self._writer.transport.abort()
+
+    async def _next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        while (event := self._protocol.next_event()) is h11.NEED_DATA:
+            self._protocol.receive_data(await self._reader.read(_READ_BYTES))
+        return event
