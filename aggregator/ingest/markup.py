@@ -93,6 +93,8 @@ def plain_text(source: str, max_length: int) -> str:
 
     What looks like a tag but is none in HTML stays: "Vec<T>" is a title that people write.
     """
+    if "<" not in source and "&" not in source:
+        return beginning([printable(source)], max_length)
     pieces = (token if isinstance(token, str) else _in_place_of(token) for token in tokens(source))
     return beginning(pieces, max_length)
 

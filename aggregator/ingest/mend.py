@@ -60,6 +60,8 @@ def mend(text: str) -> str:
 
 def mend_html(source: str) -> str:
     """HTML with its texts as their author wrote them; tags, addresses and code stay as they are."""
+    if source.isascii() and "&" not in source:
+        return source
     return _settled(source, _mended_html_once)
 
 

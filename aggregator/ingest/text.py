@@ -33,6 +33,8 @@ _MARK_FLOOD = re.compile(f"([{_MARKS}]{{8}})[{_MARKS}]+")
 
 def printable(text: str) -> str:
     """`text` with "\\n" line ends and without the characters that XML or a database refuses."""
+    if text.isprintable():  # on one line; none of those characters is
+        return text
     return _FORBIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -63,6 +65,8 @@ def beginning(pieces: Iterable[str], max_length: int) -> str:
 
 def _readable(text: str) -> str:
     """One line without tricks. That of a longer text begins with it: what could still change is cut off at the end."""
+    if text.isascii() and text.isprintable():  # most are, and need no search for what is beyond
+        return _single_spaced(text)
     line = _UNSEEN.sub("", _FORBIDDEN.sub("", _single_spaced(text)))
     line = _MARK_FLOOD.sub(r"\1", _JOINER_RUN.sub("", line))
     return _single_spaced(line.strip(_NOT_AT_EDGE))
