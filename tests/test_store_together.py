@@ -203,8 +203,9 @@ def test_of_two_feeds_that_move_to_one_address_in_one_poll_the_second_stays(
 def test_the_largest_lot_asks_no_more_at_once_than_any_sqlite_takes() -> None:
     """Debian's takes 250,000 values in a question, SQLite as it comes 32,766."""
     documents = -(-MOST_TO_STORE // (DOCUMENT_WEIGHT + MAX_ITEMS * ITEM_WEIGHT))
-    items = [make_item(f"{number}", days_ago=number) for number in range(MAX_ITEMS)]
-    alike = Entry.objects.resembling(dict.fromkeys(range(1, documents + 1), items))
+    numbers = {feed_id: range(feed_id * MAX_ITEMS, (feed_id + 1) * MAX_ITEMS) for feed_id in range(documents)}
+    items_of = {pk: [make_item(f"{number}", days_ago=number) for number in them] for pk, them in numbers.items()}
+    alike = Entry.objects.resembling(items_of)
     assert not alike
     _, values = alike.query.sql_with_params()
     assert 5 * MAX_ITEMS * documents <= len(values) <= 32_766
