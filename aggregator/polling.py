@@ -45,7 +45,7 @@ MOST_UNCHANGED, UNCHANGED_WAIT_SECONDS = 64, 0.1
 """So many feeds that brought nothing are stored together, or those of so short a time."""
 MOST_TO_READ, TO_READ_WAIT_SECONDS = 16, 0.02
 """The same of bodies that are handed to the readers."""
-MOST_TO_STORE, TO_STORE_WAIT_SECONDS, DOCUMENT_WEIGHT, ITEM_WEIGHT = 2**20, 0.5, 2**16, 2**8
+MOST_TO_STORE, TO_STORE_WAIT_SECONDS, DOCUMENT_WEIGHT, ITEM_WEIGHT = 2**21, 1.0, 2**16, 2**8
 """The same of documents that are stored, in characters of content and memory; each of them and of their items counts
 for some more."""
 HOSTS_WAIT_SECONDS = 1
