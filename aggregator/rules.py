@@ -38,10 +38,11 @@ FIELDS = ("title", "tag", "author", "text", "any")
 
 # Marks of the Latin, Greek and Cyrillic scripts. Those of others are letters to their readers.
 _ACCENTS = re.compile("[\u0300-\u036f]")
-_SCRIPTS_WITHOUT_SPACES = re.compile(
+_SCRIPTS_WITHOUT_SPACES = (
     "[\u0e00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
     "\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
 )
+"""An expression, compiled when a rule first needs it: that takes long, and every poll imports this."""
 _STEP = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?#[^)]*\)|\{(\d*)(?:,\d*)?\}|.", re.DOTALL)
 _SET_IN_SET = re.compile(r"^\[\^?\[|--|&&|~~|\|\|")
 _VERBOSE = re.compile(r"\(\?[a-zA-Z]*x")
@@ -145,7 +146,7 @@ def _is_one_word(left: str, right: str) -> bool:
 
 
 def _spells(character: str) -> bool:
-    if not character or _SCRIPTS_WITHOUT_SPACES.match(character):
+    if not character or re.match(_SCRIPTS_WITHOUT_SPACES, character):
         return False
     return category(character)[0] in "LNM"
 

@@ -119,13 +119,14 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "csp",
     "aggregator",
     "notifications",
 ]
 
 MIDDLEWARE = [
-    "csp.middleware.CSPMiddleware",  # before all that answer by themselves
+    # Before all that answer by themselves. As an app it would only look for settings of its older versions, and every
+    # command would start the slower for it.
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
