@@ -15,6 +15,9 @@ PORT_IN_ENV_FILE = $(shell sed -n 's/^PORT=["'\'']*\([0-9]\{1,\}\).*/\1/p' .env 
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras \
 	--custom-compile-command "make lock" pyproject.toml
 
+# Where PYTHONDONTWRITEBYTECODE is set, as in many images, every start would compile all of it anew.
+COMPILE = $(VENV)/bin/python -m compileall -q aggregator notifications config
+
 .PHONY: help demo run test corpus lint format bench lock
 .DEFAULT_GOAL := help
 
@@ -77,9 +80,11 @@ $(VENV)/bin/pip:
 $(VENV)/.installed: requirements.txt | $(VENV)/bin/pip
 	@echo "Installing what Orrery needs (once; about a minute) ..."
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/bin/pip
 	@echo "Installing what the tests need (once; about a minute) ..."
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(COMPILE)
 	@touch $@ $(VENV)/.installed
