@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ LONGEST_TEXT = 100_000
 MOST_SECONDS_PER_TEXT = 0.25
 MOST_SECONDS = 2.0
 """For one rule and all posts that are judged at once."""
+MOST_SECONDS_IN_ALL = 8.0
+"""For all rules of a feed: others wait no longer than 20 s for the database, which is held meanwhile."""
 LARGEST_EXPRESSION = 10_000
 """In steps, with its counted repeats written out: `regex` does that, and nested ones fill any memory."""
 
@@ -43,7 +46,9 @@ _SCRIPTS_WITHOUT_SPACES = (
     "\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
 )
 """An expression, compiled when a rule first needs it: that takes long, and every poll imports this."""
-_STEP = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?#[^)]*\)|\{(\d*)(?:,\d*)?\}|.", re.DOTALL)
+# A "]" at the beginning of a set is in it.
+_SET = r"\[(?:\^(?:\\.|[^\\])|\\.|[^\\^])(?:\\.|[^\]\\])*\]"
+_STEP = re.compile(rf"\\.|{_SET}|\(\?#[^)]*\)|\{{(\d*)(?:,\d*)?\}}|.", re.DOTALL)
 _SET_IN_SET = re.compile(r"^\[\^?\[|--|&&|~~|\|\|")
 _VERBOSE = re.compile(r"\(\?[a-zA-Z]*x")
 
@@ -94,10 +99,11 @@ def check(pattern: str, *, is_regex: bool) -> None:
 
 
 class Judge:
-    """The rules of one feed, ready for posts. It has MOST_SECONDS for each rule; make a new one for the next lot."""
+    """The rules of one feed, ready for posts. Its time is for one lot of them; make a new one for the next lot."""
 
     def __init__(self, rules: Iterable[Rule], *, clock: Callable[[], float] = time.monotonic) -> None:
-        matchers = [_Matcher(rule, clock) for rule in rules]
+        time_of_all = _Time(MOST_SECONDS_IN_ALL)
+        matchers = [_Matcher(rule, (_Time(MOST_SECONDS), time_of_all), clock) for rule in rules]
         self._dropping = [matcher for matcher in matchers if not matcher.rule.is_keep]
         self._keeping = [matcher for matcher in matchers if matcher.rule.is_keep]
 
@@ -175,22 +181,25 @@ class _Texts:
         return self._folded[field]
 
 
-class _Matcher:
-    """A rule that knows how much of its time is left."""
+@dataclass(slots=True)
+class _Time:
+    seconds_left: float
 
-    def __init__(self, rule: Rule, clock: Callable[[], float]) -> None:
+
+class _Matcher:
+    """A rule and the times that its searches are taken from: its own, and that of all rules."""
+
+    def __init__(self, rule: Rule, times: Sequence[_Time], clock: Callable[[], float]) -> None:
         self.rule = rule
         self.has_failed = False
         self._clock = clock
-        self._seconds_left = MOST_SECONDS
+        self._times = times
         self._fields = FIELDS[:-1] if rule.field == "any" else (rule.field,)
         self._words = folded(rule.pattern)
         self._expression: regex.Pattern[str] | None = None
         if rule.is_regex:
-            try:
+            with suppress(BadPattern):  # stored by other rules than today's
                 self._expression = _compiled(rule.pattern)
-            except BadPattern:  # stored by other rules than today's
-                self._seconds_left = 0.0
 
     def matches(self, texts: _Texts) -> bool | None:
         """Whether the post matches; None if there wasn't time to tell."""
@@ -204,7 +213,7 @@ class _Matcher:
         return any(has_words(text, self._words) for text in texts.folded(field))
 
     def _finds(self, text: str) -> bool | None:
-        limit_seconds = min(MOST_SECONDS_PER_TEXT, self._seconds_left)
+        limit_seconds = min(MOST_SECONDS_PER_TEXT, *(each.seconds_left for each in self._times))
         if limit_seconds <= 0 or self._expression is None:
             self.has_failed = True
             return None
@@ -215,7 +224,9 @@ class _Matcher:
             self.has_failed = True
             return None
         finally:
-            self._seconds_left -= self._clock() - begun
+            spent_seconds = self._clock() - begun
+            for each in self._times:
+                each.seconds_left -= spent_seconds
 
 
 def _any(answers: Iterable[bool | None]) -> bool | None:
@@ -275,6 +286,8 @@ def _check_size(pattern: str) -> None:
             last += added
         elif text == "{":
             raise BadPattern(f"Write \\{{ for the brace {place}; it begins no count such as {{2,5}}.")
+        elif text == "[":
+            raise BadPattern(f"This is no regular expression: unterminated character set {place}.")
         elif text[0] == "[" and _SET_IN_SET.search(text):
             raise BadPattern(f"Write \\ before signs such as [ & - in the set {place}.")
         elif text not in "*?|":
