@@ -76,6 +76,14 @@ def test_a_data_folder_that_cannot_be_written_to_stops_the_start_and_is_named() 
     assert "DATA_DIR='/proc' can't be used" in run.stderr.splitlines()[-1]
 
 
+@pytest.mark.parametrize("command", ["poll_feeds", "feed_status", "export_opml", "add_feed https://blog.example/"])
+def test_a_command_on_a_database_that_was_never_set_up_says_how_to(tmp_path: Path, command: str) -> None:
+    run = manage(*command.split(), data_dir=tmp_path, SECRET_KEY="of a site that ran before")
+    assert (run.returncode, run.stdout) == (1, "")
+    assert "it has no tables yet; `manage.py migrate` makes them" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
 def test_the_first_start_makes_a_secret_key_that_only_its_owner_reads(tmp_path: Path) -> None:
     run = manage("check", data_dir=tmp_path)
     key = tmp_path / "secret_key"

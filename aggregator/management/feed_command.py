@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from aggregator import curating
+from aggregator.management.database_command import DatabaseCommand
 from aggregator.models import Feed
 from aggregator.outcomes import Outcome, Report
 from aggregator.polling import poll
 from aggregator.querysets import FeedQuerySet
-from aggregator.storage import StorageFailed, faults_in_plain_words
 
 Advance = Callable[[], object]
 Writing = Callable[[], AbstractContextManager[object]]
@@ -35,7 +35,7 @@ def _quiet_log() -> Iterator[None]:
         logger.setLevel(level)
 
 
-class FeedCommand(BaseCommand):
+class FeedCommand(DatabaseCommand):
     requires_system_checks = ()  # they load every page; `check` and the web server's start run them
 
     def read_file(self, name: str) -> bytes:
@@ -55,17 +55,7 @@ class FeedCommand(BaseCommand):
             raise CommandError(f"{name} can't be read: it is not UTF-8 text.") from error
 
     def poll_showing(self, among: FeedQuerySet | None, line_of: Callable[[Outcome], str]) -> Report:
-        """Poll, with a progress bar on a terminal and what `line_of` says of each feed, unless that is empty.
-
-        Raises CommandError if the database can't be used.
-        """
-        try:
-            with faults_in_plain_words():
-                return self._poll_showing(among, line_of)
-        except StorageFailed as error:
-            raise CommandError(str(error)) from error
-
-    def _poll_showing(self, among: FeedQuerySet | None, line_of: Callable[[Outcome], str]) -> Report:
+        """Poll, with a progress bar on a terminal and what `line_of` says of each feed, unless that is empty."""
         with _quiet_log(), self._progress(among) as (advance, writing):
 
             def tell(outcome: Outcome) -> None:

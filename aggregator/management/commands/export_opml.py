@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from aggregator.management.database_command import DatabaseCommand
 from aggregator.models import Feed
 from aggregator.opml import write_opml
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = "Writes the feeds that readers can see as OPML, by category, to standard output."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from aggregator import curating
 from aggregator.diagnosis import diagnose, filtered_note, held_note, proposal_note
+from aggregator.management.database_command import DatabaseCommand
 from aggregator.models import Entry, Feed
 
 HEADINGS = ("ID", "STATE", "ENTRIES", "LAST GOOD POLL", "NEXT POLL", "FEED")
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = "Shows the health of every feed, or of the named ones: as a table, or with their entries as JSON."
 
     def add_arguments(self, parser: CommandParser) -> None:
