@@ -274,7 +274,8 @@ def _check_size(pattern: str) -> None:
         raise BadPattern("The flag x can't be used here.")
     sizes, last = [0], 0
     for step in _STEP.finditer(pattern):
-        text, count, place = step[0], step[1], f"at character {step.start() + 1}"
+        text, count = step[0], step[1]
+        _check_step(text, f"at character {step.start() + 1}")
         if text == "(":
             sizes.append(0)
         elif text == ")" and len(sizes) > 1:
@@ -284,14 +285,17 @@ def _check_size(pattern: str) -> None:
             added = last * (1 if text == "+" else int(count or 0))
             sizes[-1] += added
             last += added
-        elif text == "{":
-            raise BadPattern(f"Write \\{{ for the brace {place}; it begins no count such as {{2,5}}.")
-        elif text == "[":
-            raise BadPattern(f"This is no regular expression: unterminated character set {place}.")
-        elif text[0] == "[" and _SET_IN_SET.search(text):
-            raise BadPattern(f"Write \\ before signs such as [ & - in the set {place}.")
         elif text not in "*?|":
             last = 1
             sizes[-1] += last
     if sum(sizes) > LARGEST_EXPRESSION:
         raise BadPattern("This expression is too large: write smaller counts, and fewer repeats within repeats.")
+
+
+def _check_step(text: str, place: str) -> None:
+    if text == "{":
+        raise BadPattern(f"Write \\{{ for the brace {place}; it begins no count such as {{2,5}}.")
+    if text == "[":
+        raise BadPattern(f"This is no regular expression: unterminated character set {place}.")
+    if text[0] == "[" and _SET_IN_SET.search(text):
+        raise BadPattern(f"Write \\ before signs such as [ & - in the set {place}.")
