@@ -19,9 +19,10 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING
 from unicodedata import category, normalize
+
+from .expressions import BadPattern, compiled
 
 if TYPE_CHECKING:
     import regex
@@ -34,8 +35,6 @@ MOST_SECONDS = 2.0
 """For one rule and all posts that are judged at once."""
 MOST_SECONDS_IN_ALL = 8.0
 """For all rules of a feed: others wait no longer than 20 s for the database, which is held meanwhile."""
-LARGEST_EXPRESSION = 10_000
-"""In steps, with its counted repeats written out: `regex` does that, and nested ones fill any memory."""
 
 FIELDS = ("title", "tag", "author", "text", "any")
 
@@ -46,15 +45,6 @@ _SCRIPTS_WITHOUT_SPACES = (
     "\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
 )
 """An expression, compiled when a rule first needs it: that takes long, and every poll imports this."""
-# A "]" at the beginning of a set is in it.
-_SET = r"\[(?:\^(?:\\.|[^\\])|\\.|[^\\^])(?:\\.|[^\]\\])*\]"
-_STEP = re.compile(rf"\\.|{_SET}|\(\?#[^)]*\)|\{{(\d*)(?:,\d*)?\}}|.", re.DOTALL)
-_SET_IN_SET = re.compile(r"^\[\^?\[|--|&&|~~|\|\|")
-_VERBOSE = re.compile(r"\(\?[a-zA-Z]*x")
-
-
-class BadPattern(ValueError):
-    """A pattern that can't be used; its text is a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +83,7 @@ class Verdict:
 def check(pattern: str, *, is_regex: bool) -> None:
     """Raises BadPattern, which says what is wrong and where."""
     if is_regex:
-        _compiled(pattern)
+        compiled(pattern)
     elif not folded(pattern):
         raise BadPattern("Write a word or a sign that can be looked for.")
 
@@ -199,7 +189,7 @@ class _Matcher:
         self._expression: regex.Pattern[str] | None = None
         if rule.is_regex:
             with suppress(BadPattern):  # stored by other rules than today's
-                self._expression = _compiled(rule.pattern)
+                self._expression = compiled(rule.pattern)
 
     def matches(self, texts: _Texts) -> bool | None:
         """Whether the post matches; None if there wasn't time to tell."""
@@ -248,54 +238,3 @@ def _first(matchers: Sequence[_Matcher], texts: _Texts) -> tuple[Rule | None, bo
             return matcher.rule, is_open
         is_open = is_open or answer is None
     return None, is_open
-
-
-# -- expressions -----------------------------------------------------------------------------------------------------
-
-
-def _compiled(pattern: str) -> regex.Pattern[str]:
-    """The expression, if Python's `re` and `regex` both take it. Raises BadPattern."""
-    engine = import_module("regex")  # only now: few feeds have rules, and few rules an expression
-    try:
-        _check_size(pattern)
-        re.compile(pattern)
-        expression: regex.Pattern[str] = engine.compile(pattern, engine.IGNORECASE | engine.VERSION0)
-        return expression
-    except (re.error, engine.error) as error:
-        place = "" if error.pos is None else f" at character {error.pos + 1}"
-        raise BadPattern(f"This is no regular expression: {error.msg}{place}.") from error
-    except (OverflowError, RecursionError) as error:
-        raise BadPattern(f"This expression can't be used: {error}.") from error
-
-
-def _check_size(pattern: str) -> None:
-    """Raises BadPattern for an expression that is too large, or that `regex` or later Pythons read in another way."""
-    if _VERBOSE.search(pattern):
-        raise BadPattern("The flag x can't be used here.")
-    sizes, last = [0], 0
-    for step in _STEP.finditer(pattern):
-        text, count = step[0], step[1]
-        _check_step(text, f"at character {step.start() + 1}")
-        if text == "(":
-            sizes.append(0)
-        elif text == ")" and len(sizes) > 1:
-            last = sizes.pop() + 1
-            sizes[-1] += last
-        elif text == "+" or count is not None:
-            added = last * (1 if text == "+" else int(count or 0))
-            sizes[-1] += added
-            last += added
-        elif text not in "*?|":
-            last = 1
-            sizes[-1] += last
-    if sum(sizes) > LARGEST_EXPRESSION:
-        raise BadPattern("This expression is too large: write smaller counts, and fewer repeats within repeats.")
-
-
-def _check_step(text: str, place: str) -> None:
-    if text == "{":
-        raise BadPattern(f"Write \\{{ for the brace {place}; it begins no count such as {{2,5}}.")
-    if text == "[":
-        raise BadPattern(f"This is no regular expression: unterminated character set {place}.")
-    if text[0] == "[" and _SET_IN_SET.search(text):
-        raise BadPattern(f"Write \\ before signs such as [ & - in the set {place}.")

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregator.expressions import BadPattern
 from aggregator.models import FilterRule
 from aggregator.rules import (
     FIELDS,
@@ -19,7 +20,6 @@ from aggregator.rules import (
     MOST_SECONDS,
     MOST_SECONDS_IN_ALL,
     MOST_SECONDS_PER_TEXT,
-    BadPattern,
     Judge,
     Post,
     Rule,
