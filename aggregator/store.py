@@ -15,6 +15,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Max
 
+from . import outage
 from .bylines import has_author_titles
 from .counting import refresh_counts
 from .filtering import apply_rules, slow_to_judge
@@ -170,7 +171,8 @@ def store_failure(
         row = next(iter(under_lease([feed])), None)
         if row is None:
             raise LeaseLost
-        row.failure_count += 1
+        if not (row.failure_count and outage.is_ours(error, now)):
+            row.failure_count += 1
         row.failing_since = row.failing_since or now
         row.last_error_kind = error.kind
         row.last_error = str(error)[:300]

@@ -36,7 +36,18 @@ WRITING_SIDE = {
     for name in (
         *("polling", "fetching", "reading", "store", "matching", "moves", "fold", "flood", "tasks", "ingest"),
         *("claiming", "drift", "identity", "rediscovery", "resting", "recall", "reading_pool", "rules", "expressions"),
-        *("bodies", "unchanged", "skew", "following", "counting", "prepared", "known", "gathering", "filtering"),
+        *(
+            "bodies",
+            "unchanged",
+            "skew",
+            "following",
+            "counting",
+            "prepared",
+            "known",
+            "gathering",
+            "filtering",
+            "outage",
+        ),
     )
 }
 

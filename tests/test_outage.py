@@ -1,0 +1,85 @@
+"""A network that is down at our end is no feed's fault."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from aggregator.ingest.errors import ConnectionFailed, HttpStatus, IngestError, NameNotFound, TimedOut
+from aggregator.ingest.schedule import SchedulePolicy
+from aggregator.models import Feed
+from aggregator.outage import FEWEST_HOSTS
+from aggregator.store import store_failure
+
+from .factories import NOW, make_feed
+
+pytestmark = pytest.mark.django_db
+SILENT = [NameNotFound(host="x"), ConnectionFailed(host="x", reason="nobody"), TimedOut(host="x", limit_seconds=30)]
+MINUTE = timedelta(minutes=1)
+
+
+def fail(feed: Feed, error: IngestError, now: datetime = NOW) -> Feed:
+    return store_failure(feed, error, now=now, policy=SchedulePolicy()).feed
+
+
+def silent_hosts(count: int, *, polled_at: datetime = NOW - MINUTE) -> list[Feed]:
+    """Feeds that were asked a moment ago for the first time since they fell silent."""
+    kinds = [error.kind for error in SILENT]
+    return [
+        make_feed(last_polled_at=polled_at, failure_count=1, last_error_kind=kinds[number % len(kinds)])
+        for number in range(count)
+    ]
+
+
+@pytest.fixture
+def waiting() -> Feed:
+    """A feed whose second failure in a row comes now."""
+    return make_feed(last_polled_at=NOW - timedelta(hours=1), failure_count=1, last_error_kind=NameNotFound.kind)
+
+
+@pytest.mark.parametrize("error", SILENT)
+def test_while_nobody_answers_a_feed_waits_no_longer_than_before(waiting: Feed, error: IngestError) -> None:
+    silent_hosts(FEWEST_HOSTS)
+    after = fail(waiting, error)
+    assert after.failure_count == 1
+    assert after.next_poll_at <= NOW + 1.1 * timedelta(hours=1)
+    assert after.last_error == str(error)
+
+
+def test_its_first_failure_counts(waiting: Feed) -> None:
+    silent_hosts(FEWEST_HOSTS)
+    assert fail(make_feed(), NameNotFound(host="x")).failure_count == 1
+
+
+def test_where_one_host_answered_silence_is_the_feeds_own(waiting: Feed) -> None:
+    silent_hosts(FEWEST_HOSTS)
+    make_feed(last_polled_at=NOW - MINUTE, last_ok_at=NOW - MINUTE)
+    assert fail(waiting, NameNotFound(host="x")).failure_count == 2
+
+
+def test_an_answer_that_is_an_error_is_an_answer(waiting: Feed) -> None:
+    silent_hosts(FEWEST_HOSTS)
+    assert fail(waiting, HttpStatus(status=500)).failure_count == 2
+    assert fail(make_feed(failure_count=1), NameNotFound(host="x")).failure_count == 2
+
+
+def test_a_few_hosts_can_be_silent_by_chance(waiting: Feed) -> None:
+    silent_hosts(FEWEST_HOSTS - 1)
+    assert fail(waiting, NameNotFound(host="x")).failure_count == 2
+
+
+def test_many_feeds_of_one_host_are_one_host(waiting: Feed) -> None:
+    for number in range(2 * FEWEST_HOSTS):
+        make_feed(
+            url=f"https://one.example/{number}",
+            last_polled_at=NOW - MINUTE,
+            failure_count=1,
+            last_error_kind=NameNotFound.kind,
+        )
+    assert fail(waiting, NameNotFound(host="x")).failure_count == 2
+
+
+def test_what_was_silent_long_ago_says_nothing_of_now(waiting: Feed) -> None:
+    silent_hosts(FEWEST_HOSTS, polled_at=NOW - timedelta(hours=2))
+    assert fail(waiting, NameNotFound(host="x")).failure_count == 2
