@@ -352,6 +352,12 @@ def test_bad_candidates_of_a_source_set_go_and_good_ones_stay() -> None:
     ]
 
 
+def test_no_candidate_of_a_source_set_ends_with_a_comma_and_none_is_relative() -> None:
+    """Browsers take a comma at the end of an address off, and what follows for the next one."""
+    html = clean("<img src=/a.png srcset='/b.png,&#8203; 2x, /c.png,&#xfeff;, /d.png 3x'>")
+    assert re.findall(r'srcset="([^"]*)"', html) == ["https://blog.example/d.png 3x"]
+
+
 @pytest.mark.parametrize("size", ["100%", "auto", "-1", "1e3", "99999", "٣"])
 def test_an_odd_size_is_dropped(size: str) -> None:
     assert clean(f"<img src=/a.png width='{size}'>") == f'<img {IMAGE} src="https://blog.example/a.png" alt="">'
