@@ -7,11 +7,11 @@ what comes after it. Nothing here decides what is safe.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from .text import beginning, printable, resolve_entities
+from .text import beginning, printable, resolve_entities, resolve_entities_of_attribute
 
 
 def names(text: str) -> frozenset[str]:
@@ -76,7 +76,7 @@ class Tag:
         while match := _ATTRIBUTE.match(self.source, position):
             position = match.end()
             value = match[2] or match[3] or match[4] or ""
-            found.setdefault(match[1].lower(), _resolved(value))
+            found.setdefault(match[1].lower(), _resolved(value, resolve_entities_of_attribute))
         return found
 
 
@@ -99,9 +99,9 @@ def plain_text(source: str, max_length: int) -> str:
     return beginning(pieces, max_length)
 
 
-def _resolved(text: str) -> str:
+def _resolved(text: str, resolve: Callable[[str], str] = resolve_entities) -> str:
     """A part of a printable source with its references resolved: what they stand for need not be printable."""
-    return printable(resolve_entities(text)) if "&" in text else text
+    return printable(resolve(text)) if "&" in text else text
 
 
 def _in_place_of(tag: Tag) -> str:

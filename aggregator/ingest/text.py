@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from html.entities import html5
 
 # An integer that long makes html.unescape raise; no character has such a number.
 _ENDLESS_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
+_NAME_BEHIND_AN_AMPERSAND = re.compile(r"&([A-Za-z][A-Za-z0-9]*+[;=]?)")
 
 # What XML forbids or PostgreSQL refuses: controls but tab and line end, lone surrogates, U+FFFE and U+FFFF. Also the
 # last private characters there are, so that no text holds them already when a step needs a mark of its own.
@@ -41,6 +43,18 @@ def printable(text: str) -> str:
 def resolve_entities(text: str) -> str:
     """`text` with its character references resolved once; impossible ones become U+FFFD."""
     return html.unescape(_ENDLESS_REFERENCE.sub("\ufffd", text)) if "&" in text else text
+
+
+def resolve_entities_of_attribute(value: str) -> str:
+    """`value` with its character references resolved once, as in the attributes of HTML (13.2.5.73).
+
+    There "&copy" is a character only as a whole word: "?a=1&copy=2&region=3" has three parameters.
+    """
+    return resolve_entities(_NAME_BEHIND_AN_AMPERSAND.sub(_reference_or_ampersand, value))
+
+
+def _reference_or_ampersand(match: re.Match[str]) -> str:
+    return match[0] if match[1] in html5 else f"&amp;{match[1]}"
 
 
 def one_line(text: str, max_length: int) -> str:

@@ -309,6 +309,24 @@ def test_a_link_is_absolute_and_clean(written: str, href: str) -> None:
     assert clean(f'<a href="{written}" title=t target=_blank rel=author>x</a>') == f'<a {LINK} href="{href}">x</a>'
 
 
+@pytest.mark.parametrize(
+    ("written", "query"),
+    [
+        ("a=1&region=2&timestamp=3&copy=4", "a=1&amp;region=2&amp;timestamp=3&amp;copy=4"),
+        ("a=1&notit;=2&amp=3", "a=1&amp;notit;=2&amp;amp=3"),
+        ("a=1&amp;region=2&#38;b=3&ampc=4", "a=1&amp;region=2&amp;b=3&amp;ampc=4"),
+        ("a=&eacute;&eacute", "a=%C3%A9%C3%A9"),
+    ],
+)
+def test_a_parameter_that_begins_like_a_character_keeps_its_name(written: str, query: str) -> None:
+    """As in browsers: in an attribute only a semicolon, or the end of the word, makes a name a character."""
+    assert clean(f'<a href="https://e.org/?{written}">x</a>') == f'<a {LINK} href="https://e.org/?{query}">x</a>'
+
+
+def test_in_a_text_an_old_name_is_a_character_without_its_semicolon() -> None:
+    assert clean("&copy2026 AT&ampT") == "©2026 AT&amp;T"
+
+
 @pytest.mark.parametrize("href", ["#fn1", "", " ", "ftp://e.org/", "https://"])
 def test_a_link_that_leads_nowhere_becomes_text(href: str) -> None:
     assert clean(f'one <a href="{href}">two</a>') == "one two"
