@@ -279,6 +279,8 @@ def test_what_authors_write_stays_as_it_is(html: str) -> None:
         ("a</div></article></main></body>b", "ab"),
         ("<article><section>a</section></article>", "<div><div>a</div></div>"),
         ("a <!-- b <b>c</b>", "a c"),
+        ("a<!-- b --!>c<!-- d -->e", "ace"),
+        ("a<!--!>b-->c<!---!>d-->e<!--->f<!-->g", "acefg"),
         ("a<b", "a"),
         ("1 < 2 & 3 > 2", "1 &lt; 2 &amp; 3 &gt; 2"),
         ("1 <2&lt<b>3</b><!-- 4 -->5<i x='>6</i>", "1 &lt;2&lt;<b>3</b>5<i>6</i>"),
