@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterable
 from html.entities import html5
+from unicodedata import category
 
 # An integer that long makes html.unescape raise; no character has such a number.
 _ENDLESS_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
@@ -24,13 +25,10 @@ _JOINERS = "\u061c\u200c-\u200f"
 _JOINER_RUN = re.compile(f"[{_JOINERS}]{{2,}}")
 _NOT_AT_EDGE = " \u061c\u200c\u200d\u200e\u200f"
 
-# The common blocks of combining marks, variation selectors and the tag characters of flags. No script stacks more
-# than a few on one letter, and a flag takes seven.
-_MARKS = (
-    "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\U000e0000-\U000e01ef"
-)
-_MARKS += "\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u06d6-\u06ed\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc"
-_MARK_FLOOD = re.compile(f"([{_MARKS}]{{8}})[{_MARKS}]+")
+# No script stacks more than a few marks on one letter, and a flag takes seven. Only in such a row can there be more.
+_MOST_MARKS = 8
+_MAY_BE_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")
+_TAGS = range(0xE0000, 0xE01F0)
 
 
 def printable(text: str) -> str:
@@ -82,8 +80,21 @@ def _readable(text: str) -> str:
     if text.isascii() and text.isprintable():  # most are, and need no search for what is beyond
         return _single_spaced(text)
     line = _UNSEEN.sub("", _FORBIDDEN.sub("", _single_spaced(text)))
-    line = _MARK_FLOOD.sub(r"\1", _JOINER_RUN.sub("", line))
+    line = _MAY_BE_MARKS.sub(_without_flood, _JOINER_RUN.sub("", line))
     return _single_spaced(line.strip(_NOT_AT_EDGE))
+
+
+def _without_flood(row: re.Match[str]) -> str:
+    """The row with as many marks on each of its characters as may stand there; a joiner begins no new one."""
+    kept, marks = "", 0
+    for character in row[0]:
+        if category(character) in {"Mn", "Me"} or ord(character) in _TAGS:
+            marks += 1
+        elif character not in _NOT_AT_EDGE:
+            marks = 0
+        if marks <= _MOST_MARKS:
+            kept += character
+    return kept
 
 
 def _single_spaced(text: str) -> str:

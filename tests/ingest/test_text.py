@@ -39,6 +39,21 @@ def test_a_flood_of_combining_marks_is_cut() -> None:
     assert one_line("Z" + "\u0301" * 3000 + "algo", 300) == "Z" + "\u0301" * 8 + "algo"
 
 
+@pytest.mark.parametrize("mark", ["\u1cd0", "\u302a", "\ua8e0", "\u0f39", "\U0001e8d0"])
+def test_a_flood_of_any_script_s_marks_is_cut(mark: str) -> None:
+    assert one_line(f"a{mark * 9}b", 300) == f"a{mark * 8}b"
+
+
+def test_a_joiner_between_combining_marks_does_not_lengthen_their_row() -> None:
+    assert one_line("a" + ("\u0301" * 4 + "\u200d") * 30 + "b", 300) == "a" + ("\u0301" * 4 + "\u200d") * 2 + "b"
+
+
+def test_letters_that_each_have_marks_are_no_flood() -> None:
+    scotland = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+    line = "नी" * 20 + scotland * 3 + "、。" * 10 + "❤\ufe0f" * 12
+    assert one_line(line, 300) == line
+
+
 def test_a_long_text_is_cut_between_words() -> None:
     assert shorten("one two three", 9) == "one two…"
 
