@@ -19,6 +19,13 @@ _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\
 # Overrides and isolates turn the text around them; the others are invisible and mean nothing in a title.
 _UNSEEN = re.compile(r"[\u202a-\u202e\u2066-\u2069\u00ad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb]")
 
+# Letters, signs and marks that leave the paper white. Some spell Korean or choose how an emoji looks; alone they show
+# nothing, and a heading of them couldn't be clicked on.
+_WHITE = re.compile(
+    r"[\s\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\u061c\u200c-\u200f"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*+"
+)
+
 # One joiner or direction mark may be spelling (Persian, emoji families); a row of them is a trick. At an end
 # there is nothing that they could join.
 _JOINERS = "\u061c\u200c-\u200f"
@@ -81,7 +88,7 @@ def _readable(text: str) -> str:
         return _single_spaced(text)
     line = _UNSEEN.sub("", _FORBIDDEN.sub("", _single_spaced(text)))
     line = _MAY_BE_MARKS.sub(_without_flood, _JOINER_RUN.sub("", line))
-    return _single_spaced(line.strip(_NOT_AT_EDGE))
+    return "" if _WHITE.fullmatch(line) else _single_spaced(line.strip(_NOT_AT_EDGE))
 
 
 def _without_flood(row: re.Match[str]) -> str:

@@ -35,6 +35,14 @@ def test_a_line_keeps_what_can_be_read(written: str, read: str) -> None:
     assert one_line(written, 300) == read
 
 
+@pytest.mark.parametrize(
+    "blank", ["\u3164", "\u2800 \u2800", "\u115f\u1160", "\uffa0\u200d\uffa0", "\ufe0f", "\u034f", "\U000e0041"]
+)
+def test_a_line_of_which_nothing_can_be_seen_is_empty(blank: str) -> None:
+    assert (one_line(blank, 300), plain_text(f"<b>{blank}</b>", 300)) == ("", "")
+    assert one_line(f"{blank} a", 300) == f"{blank} a"
+
+
 def test_a_flood_of_combining_marks_is_cut() -> None:
     assert one_line("Z" + "\u0301" * 3000 + "algo", 300) == "Z" + "\u0301" * 8 + "algo"
 
