@@ -24,9 +24,10 @@ _VOID = names(
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _CELLS = frozenset({"td", "th", "caption"})
-_TABLE_PARTS = _CELLS | {"thead", "tbody", "tfoot", "tr"}
+_GROUPS = frozenset({"thead", "tbody", "tfoot"})
+_TABLE_PARTS = _CELLS | _GROUPS | {"tr"}
 _PARAGRAPH = frozenset({"p"})
-_RUBY = frozenset({"ruby", "rt", "rp"})
+_RUBY = frozenset({"ruby", "rb", "rt", "rp"})
 _FENCE = _CELLS | {"table"}
 """No tag reaches out of a cell or a table, but those of the table itself."""
 
@@ -36,9 +37,12 @@ _ROOMS = {
     **dict.fromkeys(("caption", "thead", "tbody", "tfoot"), frozenset({"table"})),
     "tr": frozenset({"table", "thead", "tbody", "tfoot"}),
     **dict.fromkeys(("td", "th"), frozenset({"table", "thead", "tbody", "tfoot", "tr"})),
-    **dict.fromkeys(("rt", "rp"), frozenset({"ruby"})),
+    **dict.fromkeys(("rb", "rt", "rp"), frozenset({"ruby"})),
 }
 """What a part of a table or of a ruby stands in; all that is open inside of that ends before it."""
+
+_LEVELS = {"table": 4}
+"""How deep an element is at least: what a table holds stands in a group, a row and a cell."""
 
 _ENDS = {
     "li": frozenset({"li"}),
@@ -139,7 +143,7 @@ class _Writer:
             item = _Open(item.read)
         if is_void and not item.written:
             return
-        if not is_void and len(self.stack) >= MAX_DEPTH:
+        if not is_void and len(self.stack) + _LEVELS.get(item.written, 1) > MAX_DEPTH:
             self.too_deep[item.read] += 1
             return
         if item.written:
@@ -170,9 +174,11 @@ class _Writer:
         """Ends what `name` ends; False if it has no place here."""
         if name in _ROOMS:
             index = self._find(_ROOMS[name], frozenset())
-            if index is not None:
-                self._close_from(index + 1)
-            return index is not None
+            if index is None:
+                return False
+            self._close_from(index + 1)
+            self._open_between(self.stack[index].written, name)
+            return True
         self._enter_cell()
         if name in _ENDS:
             self._close_nearest(_ENDS[name], _CELLS if name == "a" else _LIST_FENCES.get(name, _FENCE))
@@ -182,14 +188,22 @@ class _Writer:
 
     def _enter_cell(self) -> None:
         """In a table, but in none of its cells, parsers put things before the table; here they get a cell."""
-        place = ""
-        for item in reversed(self.stack):
-            if place := item.written:
-                break
+        index = len(self.stack) - 1
+        while index >= 0 and not self.stack[index].written:
+            index -= 1
+        place = self.stack[index].written if index >= 0 else ""
         if place in _ROOMS["td"]:
-            if place != "tr":
-                self._open(_Open("", "tr", "<tr>"), is_void=False)
+            self._close_from(index + 1)
+            self._open_between(place, "td")
             self._open(_Open("", "td", "<td>"), is_void=False)
+
+    def _open_between(self, place: str, name: str) -> None:
+        """What authors may leave out between a table and its row, or a row's group and its cell."""
+        if place == "table" and name in {"tr", "td", "th"}:
+            self._open(_Open("tbody", "tbody", "<tbody>"), is_void=False)
+            place = "tbody"
+        if place in _GROUPS and name in {"td", "th"}:
+            self._open(_Open("tr", "tr", "<tr>"), is_void=False)
 
     def _close_nearest(self, names: frozenset[str], fence: frozenset[str]) -> None:
         index = self._find(names, fence)

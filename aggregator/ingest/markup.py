@@ -7,11 +7,11 @@ what comes after it. Nothing here decides what is safe.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from .text import beginning, printable, resolve_entities
+from .text import beginning, printable, resolve_entities, resolve_entities_of_attribute
 
 
 def names(text: str) -> frozenset[str]:
@@ -47,6 +47,7 @@ _ATTRIBUTE = re.compile(r"[\s/]*+([^\s/>][^\s/=>]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"
 _END_TAG = re.compile(r"</([A-Za-z][A-Za-z0-9]*+)(?=[\s/>])")
 _LOOKS_LIKE_MARKUP = re.compile(r"<[!?/A-Za-z]")
 _LOOKS_LIKE_COMMENT = re.compile(r"<(?:[!?]|/(?![A-Za-z]))")
+_COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)", re.DOTALL)
 _END_OF_RAW_TEXT = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW_TEXT}
 
 
@@ -76,7 +77,7 @@ class Tag:
         while match := _ATTRIBUTE.match(self.source, position):
             position = match.end()
             value = match[2] or match[3] or match[4] or ""
-            found.setdefault(match[1].lower(), _resolved(value))
+            found.setdefault(match[1].lower(), _resolved(value, resolve_entities_of_attribute))
         return found
 
 
@@ -99,9 +100,9 @@ def plain_text(source: str, max_length: int) -> str:
     return beginning(pieces, max_length)
 
 
-def _resolved(text: str) -> str:
+def _resolved(text: str, resolve: Callable[[str], str] = resolve_entities) -> str:
     """A part of a printable source with its references resolved: what they stand for need not be printable."""
-    return printable(resolve_entities(text)) if "&" in text else text
+    return printable(resolve(text)) if "&" in text else text
 
 
 def _in_place_of(tag: Tag) -> str:
@@ -119,7 +120,7 @@ class _Scanner:
         self.source = source
         self.position = 0
         self.tag_pattern = _TAG
-        self.last_comment_end = source.rfind("-->")
+        self.last_comment_end = max(source.rfind("-->"), source.rfind("--!>"))  # browsers end it at both
 
     @cached_property
     def last_end_tags(self) -> dict[str, int]:
@@ -168,12 +169,10 @@ class _Scanner:
 
     def _skip_comment(self) -> None:
         """An unclosed comment ends at the first ">", as it must not hide the rest of a post."""
-        end = -1
-        if self.source.startswith("<!--", self.position) and self.position < self.last_comment_end:
-            end = self.source.find("-->", self.position + 2) + 2
-        else:
-            end = self.source.find(">", self.position)
-        self.position = end + 1 if end >= 0 else len(self.source)
+        is_ended = self.position < self.last_comment_end
+        match = _COMMENT.match(self.source, self.position) if is_ended else None
+        end = match.end() if match else self.source.find(">", self.position) + 1
+        self.position = end or len(self.source)
 
     def _swallow(self, tag: Tag) -> None:
         """Moves behind the content of `tag`. Without an end tag there is none, unless it is code."""

@@ -66,7 +66,7 @@ _CODE_LANGUAGE = re.compile(r"language-[A-Za-z0-9][A-Za-z0-9+#._-]{0,29}")
 _NUMBER = re.compile(r"-?[0-9]{1,6}", re.ASCII)
 _LENGTH = re.compile(r"([0-9]{1,5})(?:px)?", re.ASCII)
 _CANDIDATE = re.compile(r"[\s,]*+([^\s,]\S*+)(?:\s++([^,]*+))?+")
-_DESCRIPTOR = re.compile(r"[1-9][0-9]{0,4}w|[0-9]{1,2}(?:\.[0-9]{1,3})?x", re.ASCII)
+_SOUND_CANDIDATE = re.compile(r"https?://\S++(?<!,)(?: (?:[1-9][0-9]{0,4}w|[0-9]{1,2}(?:\.[0-9]{1,3})?x))?", re.ASCII)
 _INVISIBLE_STYLE = re.compile(r"display\s*+:\s*+none|(?:^|[\s;])(?:width|height)\s*+:\s*+[01]px", re.IGNORECASE)
 _CUT_REFERENCE = re.compile(r"&[#\w]{0,32}$", re.ASCII)
 _WEB_OR_MAIL = re.compile(r"https?://[^/\s]|mailto:[^\s]")
@@ -215,9 +215,10 @@ def _source_set(value: str, base_url: str) -> str:
         position = match.end()
         if address.endswith(","):
             address, descriptor, position = address.rstrip(","), "", match.end(1)
-        link = absolute_link(address, base_url)
-        if link and not _TRACKERS.match(link) and (not descriptor or _DESCRIPTOR.fullmatch(descriptor)):
-            candidates.append(f"{link} {descriptor}".rstrip())
+        candidate = f"{absolute_link(address, base_url)} {descriptor}".rstrip()
+        # Behind a comma, which something invisible may have hidden, a size would be an address of its own.
+        if _SOUND_CANDIDATE.fullmatch(candidate) and not _TRACKERS.match(candidate):
+            candidates.append(candidate)
     return ", ".join(candidates)
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from html.entities import html5
+from unicodedata import category
 
 # An integer that long makes html.unescape raise; no character has such a number.
 _ENDLESS_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
+_NAME_BEHIND_AN_AMPERSAND = re.compile(r"&([A-Za-z][A-Za-z0-9]*+[;=]?)")
 
 # What XML forbids or PostgreSQL refuses: controls but tab and line end, lone surrogates, U+FFFE and U+FFFF. Also the
 # last private characters there are, so that no text holds them already when a step needs a mark of its own.
@@ -16,19 +19,23 @@ _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\
 # Overrides and isolates turn the text around them; the others are invisible and mean nothing in a title.
 _UNSEEN = re.compile(r"[\u202a-\u202e\u2066-\u2069\u00ad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb]")
 
+# Letters, signs and marks that leave the paper white. Some spell Korean or choose how an emoji looks; alone they show
+# nothing, and a heading of them couldn't be clicked on.
+_WHITE = re.compile(
+    r"[\s\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\u061c\u200c-\u200f"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*+"
+)
+
 # One joiner or direction mark may be spelling (Persian, emoji families); a row of them is a trick. At an end
 # there is nothing that they could join.
 _JOINERS = "\u061c\u200c-\u200f"
 _JOINER_RUN = re.compile(f"[{_JOINERS}]{{2,}}")
 _NOT_AT_EDGE = " \u061c\u200c\u200d\u200e\u200f"
 
-# The common blocks of combining marks, variation selectors and the tag characters of flags. No script stacks more
-# than a few on one letter, and a flag takes seven.
-_MARKS = (
-    "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\U000e0000-\U000e01ef"
-)
-_MARKS += "\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u06d6-\u06ed\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc"
-_MARK_FLOOD = re.compile(f"([{_MARKS}]{{8}})[{_MARKS}]+")
+# No script stacks more than a few marks on one letter, and a flag takes seven. Only in such a row can there be more.
+_MOST_MARKS = 8
+_MAY_BE_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")
+_TAGS = range(0xE0000, 0xE01F0)
 
 
 def printable(text: str) -> str:
@@ -41,6 +48,18 @@ def printable(text: str) -> str:
 def resolve_entities(text: str) -> str:
     """`text` with its character references resolved once; impossible ones become U+FFFD."""
     return html.unescape(_ENDLESS_REFERENCE.sub("\ufffd", text)) if "&" in text else text
+
+
+def resolve_entities_of_attribute(value: str) -> str:
+    """`value` with its character references resolved once, as in the attributes of HTML (13.2.5.73).
+
+    There "&copy" is a character only as a whole word: "?a=1&copy=2&region=3" has three parameters.
+    """
+    return resolve_entities(_NAME_BEHIND_AN_AMPERSAND.sub(_reference_or_ampersand, value))
+
+
+def _reference_or_ampersand(match: re.Match[str]) -> str:
+    return match[0] if match[1] in html5 else f"&amp;{match[1]}"
 
 
 def one_line(text: str, max_length: int) -> str:
@@ -68,8 +87,21 @@ def _readable(text: str) -> str:
     if text.isascii() and text.isprintable():  # most are, and need no search for what is beyond
         return _single_spaced(text)
     line = _UNSEEN.sub("", _FORBIDDEN.sub("", _single_spaced(text)))
-    line = _MARK_FLOOD.sub(r"\1", _JOINER_RUN.sub("", line))
-    return _single_spaced(line.strip(_NOT_AT_EDGE))
+    line = _MAY_BE_MARKS.sub(_without_flood, _JOINER_RUN.sub("", line))
+    return "" if _WHITE.fullmatch(line) else _single_spaced(line.strip(_NOT_AT_EDGE))
+
+
+def _without_flood(row: re.Match[str]) -> str:
+    """The row with as many marks on each of its characters as may stand there; a joiner begins no new one."""
+    kept, marks = "", 0
+    for character in row[0]:
+        if category(character) in {"Mn", "Me"} or ord(character) in _TAGS:
+            marks += 1
+        elif character not in _NOT_AT_EDGE:
+            marks = 0
+        if marks <= _MOST_MARKS:
+            kept += character
+    return kept
 
 
 def _single_spaced(text: str) -> str:

@@ -250,6 +250,7 @@ KEPT = [
     '<pre><code class="language-python">if a &lt; b and c &amp;&amp; d:\n    print("x")\n</code></pre>',
     "<details><summary>more</summary><p>x</p></details>",
     "<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>",
+    "<ruby><rb>漢</rb><rb>字</rb><rt>kan</rt><rt>ji</rt></ruby>",
     '<abbr title="World Wide Web">WWW</abbr>',
     '<p lang="he" dir="rtl">שלום <bdi>x</bdi> עולם</p>',
     '<p><span lang="de">Straße</span> 👩\u200d💻🎉</p>',
@@ -279,13 +280,17 @@ def test_what_authors_write_stays_as_it_is(html: str) -> None:
         ("a</div></article></main></body>b", "ab"),
         ("<article><section>a</section></article>", "<div><div>a</div></div>"),
         ("a <!-- b <b>c</b>", "a c"),
+        ("a<!-- b --!>c<!-- d -->e", "ace"),
+        ("a<!--!>b-->c<!---!>d-->e<!--->f<!-->g", "acefg"),
         ("a<b", "a"),
         ("1 < 2 & 3 > 2", "1 &lt; 2 &amp; 3 &gt; 2"),
         ("1 <2&lt<b>3</b><!-- 4 -->5<i x='>6</i>", "1 &lt;2&lt;<b>3</b>5<i>6</i>"),
         ("<td>x</td>", "x"),
         ("<table>x<tr><td>y", "<table><tbody><tr><td>x</td></tr><tr><td>y</td></tr></tbody></table>"),
+        ("<table><td>x</tr><td>y", "<table><tbody><tr><td>x</td></tr><tr><td>y</td></tr></tbody></table>"),
         ("<b><table><tr><td></b>x", "<b><table><tbody><tr><td>x</td></tr></tbody></table></b>"),
         ("<p/>x<br/>y", "<p></p>x<br>y"),
+        ("<ruby><rb>a<rb>b<rt>c<rb>d</ruby>", "<ruby><rb>a</rb><rb>b</rb><rt>c</rt><rb>d</rb></ruby>"),
         ("<pre>\n\ncode</pre>", "<pre>code</pre>"),
         ("a\r\nb&#0;&#8;\x00c", "a\nb\ufffdc"),
     ],
@@ -307,6 +312,24 @@ def test_torn_html_is_mended(torn: str, whole: str) -> None:
 )
 def test_a_link_is_absolute_and_clean(written: str, href: str) -> None:
     assert clean(f'<a href="{written}" title=t target=_blank rel=author>x</a>') == f'<a {LINK} href="{href}">x</a>'
+
+
+@pytest.mark.parametrize(
+    ("written", "query"),
+    [
+        ("a=1&region=2&timestamp=3&copy=4", "a=1&amp;region=2&amp;timestamp=3&amp;copy=4"),
+        ("a=1&notit;=2&amp=3", "a=1&amp;notit;=2&amp;amp=3"),
+        ("a=1&amp;region=2&#38;b=3&ampc=4", "a=1&amp;region=2&amp;b=3&amp;ampc=4"),
+        ("a=&eacute;&eacute", "a=%C3%A9%C3%A9"),
+    ],
+)
+def test_a_parameter_that_begins_like_a_character_keeps_its_name(written: str, query: str) -> None:
+    """As in browsers: in an attribute only a semicolon, or the end of the word, makes a name a character."""
+    assert clean(f'<a href="https://e.org/?{written}">x</a>') == f'<a {LINK} href="https://e.org/?{query}">x</a>'
+
+
+def test_in_a_text_an_old_name_is_a_character_without_its_semicolon() -> None:
+    assert clean("&copy2026 AT&ampT") == "©2026 AT&amp;T"
 
 
 @pytest.mark.parametrize("href", ["#fn1", "", " ", "ftp://e.org/", "https://"])
@@ -350,6 +373,12 @@ def test_bad_candidates_of_a_source_set_go_and_good_ones_stay() -> None:
     assert re.findall(r'srcset="([^"]*)"', html) == [
         "https://blog.example/w_300,h_2/b.png 300w, https://blog.example/d.png, https://blog.example/e.png 1.5x"
     ]
+
+
+def test_no_candidate_of_a_source_set_ends_with_a_comma_and_none_is_relative() -> None:
+    """Browsers take a comma at the end of an address off, and what follows for the next one."""
+    html = clean("<img src=/a.png srcset='/b.png,&#8203; 2x, /c.png,&#xfeff;, /d.png 3x'>")
+    assert re.findall(r'srcset="([^"]*)"', html) == ["https://blog.example/d.png 3x"]
 
 
 @pytest.mark.parametrize("size", ["100%", "auto", "-1", "1e3", "99999", "٣"])

@@ -52,6 +52,14 @@ def test_deep_nesting_is_cut_and_its_text_stays() -> None:
     assert html == "<div>" * 200 + "deep" + "</div>" * 200 + "<p>after</p>"
 
 
+@pytest.mark.parametrize("table", ["<table><tr><td><i>x", "<table><td>x", "<table>x<tr>y", "<table><font><tt><u>x"])
+@pytest.mark.parametrize("depth", range(193, 202))
+def test_a_table_near_the_limit_stays_as_it_is_when_it_is_cleaned_again(table: str, depth: int) -> None:
+    once = sanitize("<div>" * depth + table, BASE_URL)
+    assert once.excerpt.startswith("x")
+    assert sanitize(once.html, BASE_URL) == once
+
+
 def test_a_text_of_many_tags_goes_on_without_them() -> None:
     html = sanitize("<i>word</i> " * 40_000, BASE_URL).html
     assert 5_000 < html.count("<i>") < 30_000

@@ -35,8 +35,31 @@ def test_a_line_keeps_what_can_be_read(written: str, read: str) -> None:
     assert one_line(written, 300) == read
 
 
+@pytest.mark.parametrize(
+    "blank", ["\u3164", "\u2800 \u2800", "\u115f\u1160", "\uffa0\u200d\uffa0", "\ufe0f", "\u034f", "\U000e0041"]
+)
+def test_a_line_of_which_nothing_can_be_seen_is_empty(blank: str) -> None:
+    assert (one_line(blank, 300), plain_text(f"<b>{blank}</b>", 300)) == ("", "")
+    assert one_line(f"{blank} a", 300) == f"{blank} a"
+
+
 def test_a_flood_of_combining_marks_is_cut() -> None:
     assert one_line("Z" + "\u0301" * 3000 + "algo", 300) == "Z" + "\u0301" * 8 + "algo"
+
+
+@pytest.mark.parametrize("mark", ["\u1cd0", "\u302a", "\ua8e0", "\u0f39", "\U0001e8d0"])
+def test_a_flood_of_any_script_s_marks_is_cut(mark: str) -> None:
+    assert one_line(f"a{mark * 9}b", 300) == f"a{mark * 8}b"
+
+
+def test_a_joiner_between_combining_marks_does_not_lengthen_their_row() -> None:
+    assert one_line("a" + ("\u0301" * 4 + "\u200d") * 30 + "b", 300) == "a" + ("\u0301" * 4 + "\u200d") * 2 + "b"
+
+
+def test_letters_that_each_have_marks_are_no_flood() -> None:
+    scotland = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+    line = "नी" * 20 + scotland * 3 + "、。" * 10 + "❤\ufe0f" * 12
+    assert one_line(line, 300) == line
 
 
 def test_a_long_text_is_cut_between_words() -> None:
