@@ -17,13 +17,12 @@ from bleach.sanitizer import Cleaner
 
 from .address import absolute_link, host_of, mail_link, without_tracking
 from .balance import Element, balance
+from .images import image_attributes
 from .markup import Tag, names, plain_text, tokens
 from .text import one_line
 
 MAX_CHARACTERS = 2**20
 EXCERPT_CHARACTERS = 300
-MAX_CANDIDATES = 20
-"""Sizes of one image in its srcset."""
 
 EVERYWHERE = frozenset({"lang", "dir"})
 TAGS: Mapping[str, frozenset[str]] = {
@@ -64,10 +63,6 @@ _WRITTEN_AS = {
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _CODE_LANGUAGE = re.compile(r"language-[A-Za-z0-9][A-Za-z0-9+#._-]{0,29}")
 _NUMBER = re.compile(r"-?[0-9]{1,6}", re.ASCII)
-_LENGTH = re.compile(r"([0-9]{1,5})(?:px)?", re.ASCII)
-_CANDIDATE = re.compile(r"[\s,]*+([^\s,]\S*+)(?:\s++([^,]*+))?+")
-_SOUND_CANDIDATE = re.compile(r"https?://\S++(?<!,)(?: (?:[1-9][0-9]{0,4}w|[0-9]{1,2}(?:\.[0-9]{1,3})?x))?", re.ASCII)
-_INVISIBLE_STYLE = re.compile(r"display\s*+:\s*+none|(?:^|[\s;])(?:width|height)\s*+:\s*+[01]px", re.IGNORECASE)
 _CUT_REFERENCE = re.compile(r"&[#\w]{0,32}$", re.ASCII)
 _WEB_OR_MAIL = re.compile(r"https?://[^/\s]|mailto:[^\s]")
 _WEB = re.compile(r"https?://[^/\s]")
@@ -83,19 +78,6 @@ _VIDEO_PAGES: tuple[tuple[re.Pattern[str], str], ...] = (
         "https://www.youtube.com/watch?v=",
     ),
     (re.compile(r"https?://player\.vimeo\.com/video/([0-9]{1,15})(?:[/?#]|$)", re.ASCII), "https://vimeo.com/"),
-)
-
-_TRACKERS = re.compile(
-    r"https?://(?:"
-    r"pixel\.(?:wp|quantserve|facebook)\.com/"
-    r"|(?:stats|feeds)\.wordpress\.com/"
-    r"|feeds\d?\.feedburner\.com/~r/|feedproxy\.google\.com/~r/|feedads\.g\.doubleclick\.net/"
-    r"|(?:[\w-]+\.)*(?:doubleclick\.net|google-analytics\.com|scorecardresearch\.com|feedsportal\.com|statcounter\.com)/"
-    r"|blogger\.googleusercontent\.com/tracker/"
-    r"|medium\.com/_/stat"
-    r"|www\.facebook\.com/tr\b"
-    r"|[\w.-]+\.list-manage\.com/track/"
-    r")"
 )
 
 
@@ -183,45 +165,6 @@ def _link(found: _Found, base_url: str) -> dict[str, str] | None:
     return {"href": address} if address else None
 
 
-def _image(found: _Found, base_url: str) -> dict[str, str] | None:
-    sizes = {name: size for name in ("width", "height") if (size := _length(found.get(name, "")))}
-    if _is_invisible(sizes, found.get("style", "")):
-        return None
-    source_set = _source_set(found.get("srcset", ""), base_url)
-    source = absolute_link(found.get("src", ""), base_url) or source_set.partition(" ")[0].rstrip(",")
-    if not source or _TRACKERS.match(source):
-        return None
-    candidates = {"srcset": source_set} if source_set else {}
-    return {"src": source, **candidates, "alt": one_line(found.get("alt", ""), 1000), **sizes}
-
-
-def _is_invisible(sizes: Mapping[str, str], style: str) -> bool:
-    numbers = [int(size) for size in sizes.values()]
-    return bool(numbers and max(numbers) <= 1) or bool(_INVISIBLE_STYLE.search(style[:2000]))
-
-
-def _length(value: str) -> str:
-    match = _LENGTH.fullmatch(value.strip())
-    return str(int(match[1])) if match and int(match[1]) <= 10_000 else ""
-
-
-def _source_set(value: str, base_url: str) -> str:
-    """The candidates whose address and size are sound (HTML standard, 4.8.4.2.1)."""
-    candidates: list[str] = []
-    position = 0
-    text = value[:8000]
-    while len(candidates) < MAX_CANDIDATES and (match := _CANDIDATE.match(text, position)):
-        address, descriptor = match[1], (match[2] or "").strip()
-        position = match.end()
-        if address.endswith(","):
-            address, descriptor, position = address.rstrip(","), "", match.end(1)
-        candidate = f"{absolute_link(address, base_url)} {descriptor}".rstrip()
-        # Behind a comma, which something invisible may have hidden, a size would be an address of its own.
-        if _SOUND_CANDIDATE.fullmatch(candidate) and not _TRACKERS.match(candidate):
-            candidates.append(candidate)
-    return ", ".join(candidates)
-
-
 def _code(found: _Found, _base_url: str) -> dict[str, str]:
     for name in found.get("class", "").split():
         if _CODE_LANGUAGE.fullmatch(name):
@@ -255,7 +198,7 @@ def _abbreviation(found: _Found, _base_url: str) -> dict[str, str]:
 
 _REWRITERS: Mapping[str, Callable[[_Found, str], dict[str, str] | None]] = {
     "a": _link,
-    "img": _image,
+    "img": image_attributes,
     "code": _code,
     "pre": _code,
     "td": _cell,

@@ -364,6 +364,36 @@ def test_an_image_that_shows_nothing_or_counts_readers_goes(image: str) -> None:
     assert clean(f"text {image}") == "text "
 
 
+PLACEHOLDER = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        f'src="{PLACEHOLDER}" data-src="/cat.png"',
+        f'src="{PLACEHOLDER}" data-lazy-src="/cat.png"',
+        f'src="{PLACEHOLDER}" data-original="/cat.png"',
+        'src="/spinner.gif" data-src="/cat.png"',
+        'src="/cat.png" data-original="/cat-large.png"',
+        f'src="/cat.png" data-src="{PLACEHOLDER}"',
+        'data-src="/cat.png"',
+    ],
+)
+def test_an_image_that_its_own_page_loads_by_script_is_shown(attributes: str) -> None:
+    assert clean(f"<img {attributes}>") == f'<img {IMAGE} src="https://blog.example/cat.png" alt="">'
+
+
+def test_so_are_its_sizes() -> None:
+    html = f'<img src="/cat.png" srcset="{PLACEHOLDER} 1w" data-srcset="/cat.png 1x, /cat2.png 2x">'
+    assert 'srcset="https://blog.example/cat.png 1x, https://blog.example/cat2.png 2x"' in clean(html)
+
+
+@pytest.mark.parametrize("name", ["data-src", "data-lazy-src", "data-original"])
+def test_no_script_and_no_tracker_comes_in_where_scripts_would_look(name: str) -> None:
+    assert clean(f'<img {name}="javascript:alert(1)">') == ""
+    assert clean(f'<img {name}="https://pixel.wp.com/b.gif">') == ""
+
+
 def test_an_image_takes_its_first_candidate_for_want_of_a_source() -> None:
     assert 'src="https://blog.example/b.png"' in clean("<img src=data:, srcset='/b.png 2x, /c.png 3x'>")
 
