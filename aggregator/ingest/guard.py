@@ -239,7 +239,7 @@ def _plain_errors(host: str, exchange: Exchange | None = None) -> Iterator[None]
     try:
         yield
     except h11.ProtocolError as error:
-        if exchange is not None and exchange.is_closed_by_peer:
+        if exchange is not None and exchange.is_read_to_its_end:
             raise ConnectionFailed(host=host, reason="the connection was closed early") from error
         raise ProtocolBroken(host=host) from error
     except ssl.SSLCertVerificationError as error:

@@ -27,10 +27,8 @@ class Exchange:
         self._reader = reader
         self._writer = writer
         self._protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MOST_HEAD_BYTES)
-
-    @property
-    def is_closed_by_peer(self) -> bool:
-        return self._reader.at_eof()
+        self.is_read_to_its_end = False
+        """Whether all that the server sent was looked at, and it hung up: then what is missing never comes."""
 
     async def ask(self, request: httpx.Request) -> h11.Response:
         """The head of the answer, whose header names are in lower case; 1xx answers before it are passed over."""
@@ -54,5 +52,7 @@ class Exchange:
 
     async def _next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         while (event := self._protocol.next_event()) is h11.NEED_DATA:
-            self._protocol.receive_data(await self._reader.read(_READ_BYTES))
+            data = await self._reader.read(_READ_BYTES)
+            self.is_read_to_its_end = not data
+            self._protocol.receive_data(data)
         return event
