@@ -192,3 +192,27 @@ def test_an_answer_that_is_broken_is_told_from_one_that_is_not_all_there(
         return exchange.is_read_to_its_end
 
     assert asyncio.run(is_read_to_its_end()) is is_at_its_end
+
+
+def test_others_have_their_turn_while_a_read_brings_thousands_of_parts(feed_server: FeedServer) -> None:
+    async def most_in_a_row() -> int:
+        url = httpx.URL(feed_server.add("/a", Raw([CHUNKED, b"1\r\nx\r\n" * 20_000, b"0\r\n\r\n"])))
+        in_a_row = most = 0
+
+        async def take_turns() -> None:
+            nonlocal in_a_row
+            while True:
+                in_a_row = 0
+                await asyncio.sleep(0)
+
+        others = asyncio.create_task(take_turns())
+        exchange = await connected(url)
+        await exchange.ask(httpx.Request("GET", url))
+        async for _ in exchange.body():
+            in_a_row += 1
+            most = max(most, in_a_row)
+        exchange.end()
+        others.cancel()
+        return most
+
+    assert asyncio.run(most_in_a_row()) <= 100
