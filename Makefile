@@ -15,8 +15,9 @@ PORT_IN_ENV_FILE = $(shell sed -n 's/^PORT=["'\'']*\([0-9]\{1,\}\).*/\1/p' .env 
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-strip-extras \
 	--custom-compile-command "make lock" pyproject.toml
 
-# Where PYTHONDONTWRITEBYTECODE is set, as in many images, every start would compile all of it anew.
-COMPILE = $(VENV)/bin/python -m compileall -q aggregator notifications config
+# Where PYTHONDONTWRITEBYTECODE is set, as in many images, every start would compile all of it anew. It still does where
+# the folder can't be written to.
+COMPILE = $(VENV)/bin/python -m compileall -qq aggregator notifications config || true
 
 .PHONY: help demo run test corpus lint format bench lock
 .DEFAULT_GOAL := help

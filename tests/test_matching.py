@@ -5,7 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from aggregator.ingest.types import Item
+from aggregator.matching import Match, match
 from aggregator.models import Entry, Feed
 
 from .factories import NOW, make_feed
@@ -89,3 +94,38 @@ def test_an_entry_of_another_feed_is_never_meant() -> None:
     store_items(victim, make_item("one"))
     assert store_items(make_feed(), make_item("one", guid="other")).new == 1
     assert Entry.objects.get(feed=victim).guid == "urn:one"
+
+
+ALIKE = st.fixed_dictionaries(
+    {
+        "url": st.sampled_from(["", "http://blog.example/1", "https://blog.example/1", "https://blog.example/2"]),
+        "title": st.sampled_from(["", *"abcdefgh"]),
+        "excerpt": st.sampled_from(["", "e", "f"]),
+        "content_hash": st.sampled_from(["h", "i"]),
+        "published_at": st.sampled_from([None, NOW, NOW - timedelta(days=1)]),
+    }
+)
+POSTS = st.dictionaries(st.sampled_from([f"urn:{number}" for number in range(24)]), ALIKE, max_size=12)
+
+
+def in_short(found: Match) -> tuple[list[tuple[int, str]], list[str]]:
+    return [(entry.pk, item.guid) for entry, item in found.known], [item.guid for item in found.fresh]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(POSTS, POSTS), min_size=2, max_size=3))
+def test_documents_that_are_matched_together_are_matched_as_if_each_came_alone(
+    feeds: list[tuple[dict[str, dict[str, object]], dict[str, dict[str, object]]]],
+) -> None:
+    """Though they are asked for with one clause, and another feed's item can be like an entry."""
+    with transaction.atomic():
+        items_of: dict[int, list[Item]] = {}
+        for stored, brought in feeds:
+            feed = make_feed()
+            rows = (Entry(feed=feed, guid=guid, timeline_at=NOW, **fields) for guid, fields in stored.items())
+            Entry.objects.bulk_create(rows)
+            items_of[feed.pk] = [make_item("", guid=guid, **fields) for guid, fields in brought.items()]
+        together = {pk: in_short(found) for pk, found in match(items_of).items()}
+        alone = {pk: in_short(match({pk: items})[pk]) for pk, items in items_of.items()}
+        transaction.set_rollback(True)
+    assert together == alone

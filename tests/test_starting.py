@@ -61,6 +61,14 @@ def start(workshop: Path, goal: str, **variables: str) -> dict[str, dict[str, st
     return found
 
 
+def test_modules_that_cannot_be_compiled_beforehand_keep_nothing_from_starting(workshop: Path) -> None:
+    """As in a folder that belongs to somebody else: Python compiles them at every start then."""
+    python = workshop / ".venv" / "bin" / "python"
+    python.write_text(python.read_text().replace("#!/bin/sh\n", '#!/bin/sh\n[ "$2" != compileall ] || exit 1\n'))
+    (workshop / ".venv" / ".installed").unlink()
+    assert "gunicorn" in start(workshop, "run")
+
+
 def test_every_process_knows_the_port_of_the_web_server_from_the_env_file(workshop: Path) -> None:
     (workshop / ".env").write_text('PORT="9123"\n')
     processes = start(workshop, "run")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -202,13 +203,18 @@ def test_of_two_feeds_that_move_to_one_address_in_one_poll_the_second_stays(
 
 def test_the_largest_lot_asks_no_more_at_once_than_any_sqlite_takes() -> None:
     """Debian's takes 250,000 values in a question, SQLite as it comes 32,766."""
-    documents = -(-MOST_TO_STORE // (DOCUMENT_WEIGHT + MAX_ITEMS * ITEM_WEIGHT))
-    numbers = {feed_id: range(feed_id * MAX_ITEMS, (feed_id + 1) * MAX_ITEMS) for feed_id in range(documents)}
-    items_of = {pk: [make_item(f"{number}", days_ago=number) for number in them] for pk, them in numbers.items()}
+    full, left = divmod(MOST_TO_STORE - 1, DOCUMENT_WEIGHT + MAX_ITEMS * ITEM_WEIGHT)
+    almost_full = max(0, left - DOCUMENT_WEIGHT) // ITEM_WEIGHT
+    sizes = [MAX_ITEMS] * full + [almost_full, MAX_ITEMS]  # still too light for a lot, until the last one comes
+    numbers = itertools.count()
+    items_of = {
+        feed_id: [make_item(f"{number}", days_ago=number) for number in itertools.islice(numbers, size)]
+        for feed_id, size in enumerate(sizes)
+    }
     alike = Entry.objects.resembling(items_of)
     assert not alike
     _, values = alike.query.sql_with_params()
-    assert 5 * MAX_ITEMS * documents <= len(values) <= 32_766
+    assert 5 * sum(sizes) <= len(values) <= 32_766
 
 
 # -- how much together ------------------------------------------------------------------------------------------------

@@ -29,7 +29,8 @@ Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """From a host and a port to its addresses as text; raises socket.gaierror as getaddrinfo does."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_HOST_NAME = re.compile(r"(?=.{1,254}\Z)(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?", re.ASCII | re.IGNORECASE)
+_LONGEST_HOST = 254  # with the dot behind it
+_HOST_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?", re.ASCII | re.IGNORECASE)
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 # ipaddress calls these global, but 6to4 and Teredo carry a second address inside and lead wherever that one leads.
 # 3fff::/20 is for examples in documents, and Python 3.11 doesn't know it yet.
@@ -72,6 +73,8 @@ def check_url(url: str | httpx.URL, policy: FetchPolicy) -> httpx.URL:
         raise AddressRefused(host="", reason="it is not a valid address") from error
     if parsed.scheme not in _DEFAULT_PORTS:
         raise AddressRefused(host="", reason="only http and https are spoken here")
+    if len(host) > _LONGEST_HOST:  # before it is kept as one that was read
+        raise AddressRefused(host="", reason="it has no valid host name")
     literal = _read_literal(host)
     if literal is None and not _HOST_NAME.fullmatch(host):
         raise AddressRefused(host="", reason="it has no valid host name")
@@ -239,7 +242,7 @@ def _plain_errors(host: str, exchange: Exchange | None = None) -> Iterator[None]
     try:
         yield
     except h11.ProtocolError as error:
-        if exchange is not None and exchange.is_closed_by_peer:
+        if exchange is not None and exchange.is_read_to_its_end:
             raise ConnectionFailed(host=host, reason="the connection was closed early") from error
         raise ProtocolBroken(host=host) from error
     except ssl.SSLCertVerificationError as error:

@@ -15,6 +15,7 @@ import httpx
 
 _MOST_HEAD_BYTES = 100 * 1024
 _READ_BYTES = 2**16
+_EVENTS_IN_A_ROW = 64
 
 
 class Exchange:
@@ -27,10 +28,9 @@ class Exchange:
         self._reader = reader
         self._writer = writer
         self._protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MOST_HEAD_BYTES)
-
-    @property
-    def is_closed_by_peer(self) -> bool:
-        return self._reader.at_eof()
+        self._events = 0
+        self.is_read_to_its_end = False
+        """Whether all that the server sent was looked at, and it hung up: then what is missing never comes."""
 
     async def ask(self, request: httpx.Request) -> h11.Response:
         """The head of the answer, whose header names are in lower case; 1xx answers before it are passed over."""
@@ -53,6 +53,11 @@ class Exchange:
         self._writer.transport.abort()
 
     async def _next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        self._events += 1
+        if self._events % _EVENTS_IN_A_ROW == 0:  # one read can bring ten thousand, and others wait for their turn
+            await asyncio.sleep(0)
         while (event := self._protocol.next_event()) is h11.NEED_DATA:
-            self._protocol.receive_data(await self._reader.read(_READ_BYTES))
+            data = await self._reader.read(_READ_BYTES)
+            self.is_read_to_its_end = not data
+            self._protocol.receive_data(data)
         return event

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import socket
+import tracemalloc
 from collections.abc import Iterator, Sequence
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -148,6 +149,17 @@ def test_rubbish_is_refused_in_at_most_300_characters(url: str) -> None:
     with pytest.raises(AddressRefused) as caught:
         check_url(url, PUBLIC)
     assert len(str(caught.value)) <= 300
+
+
+def test_long_addresses_that_are_refused_do_not_add_up_in_memory() -> None:
+    """Strangers write them, also into redirects, and a worker lives for months."""
+    tracemalloc.start()
+    for number in range(50):
+        with pytest.raises(AddressRefused):
+            check_url(f"http://{number}.{'a' * 60_000}/", PUBLIC)
+    kept_bytes, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept_bytes < 1_000_000
 
 
 @pytest.mark.parametrize("text", ["fe80::1%eth0", "2606:4700::1%eth0"])
