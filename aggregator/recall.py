@@ -29,7 +29,7 @@ MOST_ITEMS = 1000
 """Of a document with more, nothing is remembered."""
 
 _ITEM_FIELDS = tuple(part.name for part in fields(RawItem))
-_VERSION = " ".join(("2", *_ITEM_FIELDS))
+_VERSION = " ".join(("3", *_ITEM_FIELDS))
 """Part of every frame: with a new one, nothing that was remembered counts. So what did, has stood today's doubts."""
 # A prefix that an item declares holds for feedparser until the document ends. XHTML in Atom has none.
 _NAMESPACE = re.compile(r"xmlns(?!\s*=\s*[\"']http://www\.w3\.org/1999/xhtml[\"'])")

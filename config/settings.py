@@ -293,7 +293,6 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # strangers' noise, answered with 400
-        "httpx": {"level": "WARNING"},
         # With a handler here, Huey adds none of its own and keeps this level.
         "huey": {"level": "WARNING", "handlers": ["console"], "propagate": False},
     },

@@ -28,7 +28,7 @@ MAX_GUID_CHARACTERS = 500
 MAX_TAGS = 20
 MAX_TAG_CHARACTERS = 100
 
-CONTENT_VERSION = "2"
+CONTENT_VERSION = "3"
 """Part of every content hash. With a new one, a feed's content is cleaned again by the rules as they are then, as soon
 as its document changes: an unchanged one is not read."""
 
