@@ -83,10 +83,10 @@ def _kind(text: str, root: Root, content_type: str) -> str:
     magic = next((kind for pattern, kind in _MAGIC if pattern.match(text)), media)
     if magic:
         return magic
+    if root.local_name == "opml":  # asked first, as it has a head and a body, too
+        return "an OPML list of feeds"
     if root.local_name in _HTML_ROOTS or _HTML.search(text, 0, _HTML_WINDOW_CHARACTERS):
         return "a web page"
-    if root.local_name == "opml":
-        return "an OPML list of feeds"
     return "an XML document of another kind" if root.name else "plain text"
 
 

@@ -349,6 +349,11 @@ class TestWhatIsNoFeed:
             (b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>', "", "an XML document of another kind"),
             (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "", "an XML document of another kind"),
             (b'<?xml version="1.0"?><opml version="2.0"><body/></opml>', "text/xml", "an OPML list of feeds"),
+            (
+                b"<opml version='2.0'><head><title>Blogs</title></head><body/></opml>",
+                "text/html",
+                "an OPML list of feeds",
+            ),
         ],
     )
     def test_it_is_called_what_it_is(self, body: bytes, content_type: str, what: str) -> None:
