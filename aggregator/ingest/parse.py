@@ -205,7 +205,8 @@ def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bo
 
 def _fullest_content(entry: dict[str, Any]) -> dict[str, Any]:
     """The longest of all contents and the summary; content that lies elsewhere or isn't text doesn't count."""
-    summary = {"value": entry.get("summary"), **_mapping(entry.get("summary_detail"))}
+    # Of a description deeper within the item, feedparser keeps the detail, but not as the summary.
+    summary = {**_mapping(entry.get("summary_detail")), "value": entry.get("summary")}
     candidates = [*_mappings(entry.get("content")), summary]
     readable = [candidate for candidate in candidates if _is_text(_string(candidate, "type"))]
     return max(readable, key=lambda candidate: len(_string(candidate, "value")), default={})
