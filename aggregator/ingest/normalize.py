@@ -133,7 +133,7 @@ def _plain(raw: str, max_length: int) -> str:
 def _joined(authors: Iterable[str]) -> str:
     """The names, each once; as many as fit whole, unless the first alone is too long."""
     joined = ""
-    # Asked once more who it is: only now a mail address that was escaped is one.
+    # Once more without mail addresses: only now one that was escaped can be seen.
     for name in person_names(_plain(author, MAX_AUTHOR_CHARACTERS) for author in authors):
         longer = f"{joined}, {name}" if joined else name
         if len(longer) > MAX_AUTHOR_CHARACTERS:

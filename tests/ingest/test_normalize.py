@@ -88,6 +88,9 @@ def test_authors_are_named_once_each() -> None:
         ("Vec<T>", "Vec<T>"),
         ("R&D", "R&D"),
         ("ann&#64;blog.example", ""),
+        ("Ann (mailto:&#97;nn&#64;blog.example)", "Ann"),
+        ("Ann &lt;ann@blog.example&gt;", "Ann"),
+        ("Ann (@ann@social.example)", "Ann (@ann@social.example)"),
     ],
 )
 def test_an_author_is_named_in_plain_text(written: str, read: str) -> None:
