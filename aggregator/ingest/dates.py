@@ -34,17 +34,18 @@ _CLOCK = (
     r"(?P<hour>\d{1,2})(?:[:h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,:]\d+)?)?)?"
     r"(?:\s*(?P<half>[ap])\.?m\b\.?|\s*(?:uhr|h)\b)?"
 )
-_ZONE = r"(?P<zone>(?:gmt|utc?|z)?\s*[+-]\d{1,2}(?::?\d{2})?(?:\s+[a-z]{1,5})?|[a-z]{1,5})"
+_UTC = r"(?:gmt|utc?|z)"
+_ZONE = rf"(?P<zone>{_UTC}?\s*[+-]\d{{1,2}}(?::?\d{{2}})?(?:\s+[a-z]{{1,5}}|z)?|[a-z]{{1,5}})"
 _WEEKDAY = r"(?:[^\W\d_]+[.,\s]+)?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.)?"
 _MONTH = r"(?P<month_name>[^\W\d_]{3,9})\.?"
 _YEAR = r"(?P<year>\d{4}|\d{2})"
-_THEN_TIME = rf"(?:(?:,?\s*(?:at|um|a|kl)|,|\s-)?\s*(?<!\d){_CLOCK}(?:,?\s*{_ZONE})?)?"
+_THEN_TIME = rf"(?:(?:,?\s*(?:at|um|a|kl)|,|\s-)?\s*(?<!\d){_CLOCK}(?:,?\s*{_ZONE})?|\s+{_UTC})?"
 _FORMS = tuple(
     re.compile(form)
     for form in (
         # 2024-01-05T10:30:00.5+02:00, 2024-01-05 10:30, 2024/1/5 (ISO 8601, RFC 3339, and near misses)
-        rf"(?P<year>\d{{4}})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})(?:[t,\s]\s*{_CLOCK}\s*{_ZONE}?)?",
+        rf"(?P<year>\d{{4}})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})(?:[t,\s]\s*{_CLOCK}\s*{_ZONE}?|\s*{_UTC})?",
         # 20240105, 20240105T103000Z (ISO 8601, basic)
         rf"(?P<year>\d{{4}})(?P<month>\d\d)(?P<day>\d\d)(?:t?(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d+)?)?\s*{_ZONE}?)?",
         # 05.01.2024 10:30

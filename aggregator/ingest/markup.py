@@ -48,6 +48,7 @@ _END_TAG = re.compile(r"</([A-Za-z][A-Za-z0-9]*+)(?=[\s/>])")
 _LOOKS_LIKE_MARKUP = re.compile(r"<[!?/A-Za-z]")
 _LOOKS_LIKE_COMMENT = re.compile(r"<(?:[!?]|/(?![A-Za-z]))")
 _COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)", re.DOTALL)
+_CODE_IN_TEXT = re.compile(r"<(?=\?(?!xml))", re.IGNORECASE)
 _END_OF_RAW_TEXT = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW_TEXT}
 
 
@@ -92,11 +93,12 @@ def tokens(source: str) -> Iterator[str | Tag]:
 def plain_text(source: str, max_length: int) -> str:
     """The text of `source` on one line, at most `max_length` characters, blocks apart and references resolved once.
 
-    What looks like a tag but is none in HTML stays: "Vec<T>" is a title that people write.
+    What looks like a tag but is none in HTML stays: "Vec<T>" and "Why <?php" are titles that people write.
     """
     if "<" not in source and "&" not in source:
         return beginning([printable(source)], max_length)
-    pieces = (token if isinstance(token, str) else _in_place_of(token) for token in tokens(source))
+    written = _CODE_IN_TEXT.sub("&lt;", source)
+    pieces = (token if isinstance(token, str) else _in_place_of(token) for token in tokens(written))
     return beginning(pieces, max_length)
 
 

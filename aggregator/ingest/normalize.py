@@ -17,6 +17,7 @@ from .address import absolute_link, without_tracking
 from .dates import can_be_guessed, is_believable, parse_date
 from .markup import plain_text
 from .mend import mend, mend_html
+from .plain import person_names
 from .text import one_line, printable
 from .types import Document, Item, RawDocument, RawItem
 
@@ -132,7 +133,8 @@ def _plain(raw: str, max_length: int) -> str:
 def _joined(authors: Iterable[str]) -> str:
     """The names, each once; as many as fit whole, unless the first alone is too long."""
     joined = ""
-    for name in _distinct(one_line(mend(author), MAX_AUTHOR_CHARACTERS) for author in authors):
+    # Once more without mail addresses: only now one that was escaped can be seen.
+    for name in person_names(_plain(author, MAX_AUTHOR_CHARACTERS) for author in authors):
         longer = f"{joined}, {name}" if joined else name
         if len(longer) > MAX_AUTHOR_CHARACTERS:
             break

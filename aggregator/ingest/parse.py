@@ -83,10 +83,10 @@ def _kind(text: str, root: Root, content_type: str) -> str:
     magic = next((kind for pattern, kind in _MAGIC if pattern.match(text)), media)
     if magic:
         return magic
+    if root.local_name == "opml":  # asked first, as it has a head and a body, too
+        return "an OPML list of feeds"
     if root.local_name in _HTML_ROOTS or _HTML.search(text, 0, _HTML_WINDOW_CHARACTERS):
         return "a web page"
-    if root.local_name == "opml":
-        return "an OPML list of feeds"
     return "an XML document of another kind" if root.name else "plain text"
 
 
@@ -205,7 +205,8 @@ def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bo
 
 def _fullest_content(entry: dict[str, Any]) -> dict[str, Any]:
     """The longest of all contents and the summary; content that lies elsewhere or isn't text doesn't count."""
-    summary = {"value": entry.get("summary"), **_mapping(entry.get("summary_detail"))}
+    # Of a description deeper within the item, feedparser keeps the detail, but not as the summary.
+    summary = {**_mapping(entry.get("summary_detail")), "value": entry.get("summary")}
     candidates = [*_mappings(entry.get("content")), summary]
     readable = [candidate for candidate in candidates if _is_text(_string(candidate, "type"))]
     return max(readable, key=lambda candidate: len(_string(candidate, "value")), default={})

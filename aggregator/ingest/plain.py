@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
-_MAIL_ADDRESS = re.compile(r"(?:mailto:)?[^\s@<>()]{1,100}@[^\s@<>()]{1,200}")
+# Not "@ann@social.example", by which people are known.
+_MAIL_ADDRESS = re.compile(r"[<(]?(?<![\w@])(?:mailto:)?[^\s@<>()]{1,100}@[^\s@<>()]{1,200}[>)]?")
 _MAX_NAME_LENGTH = 300
 
 
@@ -19,6 +20,6 @@ def as_html(text: str) -> str:
 
 
 def person_names(names: Iterable[str]) -> tuple[str, ...]:
-    """The names in their order, none twice, without those that are a mail address."""
-    clean = (" ".join(name[:_MAX_NAME_LENGTH].split()) for name in names)
-    return tuple(dict.fromkeys(name for name in clean if name and not _MAIL_ADDRESS.fullmatch(name)))
+    """The names in their order, none twice, without mail addresses."""
+    clean = (" ".join(_MAIL_ADDRESS.sub(" ", name[:_MAX_NAME_LENGTH]).split()) for name in names)
+    return tuple(dict.fromkeys(name for name in clean if name))

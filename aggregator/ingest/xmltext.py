@@ -50,6 +50,8 @@ _REPAIRABLE = re.compile(
 )
 _LONG_TAG_CHARACTERS = 2000
 _LONG_TAG = re.compile(rf"{NO_TAGS}|<(?P<tag>[^\s<>/!?]+)(?P<rest>\s[^<]{{{_LONG_TAG_CHARACTERS},}})", re.DOTALL)
+# A quoted value may hold a ">"; and the text behind the tag can be HTML, whose attributes are its own.
+_TO_TAG_END = re.compile(r"(?:[^>\"']++|\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))*+")
 # A name begins where the one before it ended, or a text of one long word would be read anew from each of its letters.
 _ATTRIBUTE = re.compile(r"(?<![^\s=\"'<>])[^\s=\"'<>]++\s*+=\s*+(?:\"[^\"]*\"|'[^']*')")
 _ITEM = re.compile(
@@ -156,8 +158,11 @@ def _repaired(match: re.Match[str]) -> str:
 
 
 def _with_few_attributes(match: re.Match[str]) -> str:
-    attributes = _ATTRIBUTE.findall(match["rest"] or "")
-    return f"<{match['tag']}>" if len(attributes) > _MAX_ATTRIBUTES else match[0]
+    rest = match["rest"] or ""
+    end = _end_of(_TO_TAG_END, rest, 0)
+    if len(_ATTRIBUTE.findall(rest, 0, end)) <= _MAX_ATTRIBUTES:
+        return match[0]
+    return f"<{match['tag']}{'/' if rest.endswith('/', 0, end) else ''}{rest[end:] or '>'}"
 
 
 def _with_short_persons(text: str) -> str:

@@ -74,6 +74,29 @@ def test_authors_are_named_once_each() -> None:
     assert item(authors=(" Jane  Doe", "Ann", "", "Jane Doe")).author == "Jane Doe, Ann"
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        # A catalog of papers links its authors; a blog system escapes names before it writes them into CDATA.
+        (
+            '<a href="https://uni.example/~ann">Ann</a> (Uni One), <a href="/bo">Bo</a> (Uni Two)',
+            "Ann (Uni One), Bo (Uni Two)",
+        ),
+        ("Salt &amp; Pepper", "Salt & Pepper"),
+        ("Zo&#235; O&#8217;Hara", "Zoë O’Hara"),
+        ("Ann <3 Bo", "Ann <3 Bo"),
+        ("Vec<T>", "Vec<T>"),
+        ("R&D", "R&D"),
+        ("ann&#64;blog.example", ""),
+        ("Ann (mailto:&#97;nn&#64;blog.example)", "Ann"),
+        ("Ann &lt;ann@blog.example&gt;", "Ann"),
+        ("Ann (@ann@social.example)", "Ann (@ann@social.example)"),
+    ],
+)
+def test_an_author_is_named_in_plain_text(written: str, read: str) -> None:
+    assert item(authors=(written,)).author == read
+
+
 def test_no_author_is_named_by_half() -> None:
     assert item(authors=tuple(f"Author number {number}" for number in range(100))).author.endswith(" 16")
 

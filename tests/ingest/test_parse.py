@@ -92,6 +92,15 @@ class TestRss20:
         item = read("rss20.xml").items[0]
         assert (item.language, item.base_url) == ("en-GB", URL)
 
+    def test_what_an_item_says_of_a_related_post_is_not_its_own_text(self) -> None:
+        # A news site nests other posts, with their pictures, in a vocabulary of its own but under plain names.
+        related = (
+            '<x:related xmlns:x="https://news.example/ns"><x:title>Other</x:title><thumb><title>A picture</title>'
+            "<description>A picture of somebody</description></thumb></x:related>"
+        )
+        item = rss_item(f"<description>What happened, at length.</description>{related}{related}{related}")
+        assert (item.title, item.content_html) == ("Post", "What happened, at length.")
+
 
 class TestRss091:
     def test_named_characters_and_bare_ampersands_are_read(self) -> None:
@@ -349,6 +358,11 @@ class TestWhatIsNoFeed:
             (b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>', "", "an XML document of another kind"),
             (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "", "an XML document of another kind"),
             (b'<?xml version="1.0"?><opml version="2.0"><body/></opml>', "text/xml", "an OPML list of feeds"),
+            (
+                b"<opml version='2.0'><head><title>Blogs</title></head><body/></opml>",
+                "text/html",
+                "an OPML list of feeds",
+            ),
         ],
     )
     def test_it_is_called_what_it_is(self, body: bytes, content_type: str, what: str) -> None:

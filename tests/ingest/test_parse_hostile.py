@@ -120,12 +120,13 @@ def test_deep_markup_in_content_keeps_the_neighbors() -> None:
         "<" * 300_000,
         "<a " + " ".join(f'b{number}="1"' for number in range(100_000)) + "/>",
         "<a " + "b " * 200_000,
+        "<a " + "b='1' c=\"" * 100_000,
         "<guid>" + " " * 500_000,
         f'<guid isPermaLink="false">{"g" * 500_000}</guid>',
         "<author>" * 20_000,
         "".join(f"<category>{number}</category>" for number in range(3000)),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_junk_by_the_megabyte_is_read_in_time(junk: str) -> None:
     assert read(rss("", junk)).title == "Blog"
