@@ -181,6 +181,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",  # wait for the lock at the start, not fail in the middle
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "cached_statements": 8,  # a poll's name hundreds of feeds each, and no two of them as many
     }
     # Open for good: the first connection makes two files, which a full disk refuses; then no page could be shown.
     DATABASES["default"]["CONN_MAX_AGE"] = None
