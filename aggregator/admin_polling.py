@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest
+from django.utils import timezone
 
 from . import curating
 from .diagnosis import advice_for, filtered_note, held_note
 from .models import Feed
+from .resting import wish_of_host
 from .tasks import poll_and_wait
 
 WAIT_SECONDS = 8
@@ -19,6 +21,9 @@ def poll_and_tell(request: HttpRequest, feed: Feed) -> None:
     """Have the feed polled, and leave the curator a message."""
     if not poll_and_wait([feed.pk], WAIT_SECONDS):
         messages.warning(request, NO_ANSWER)
+        return
+    if wish := wish_of_host(feed.host, timezone.now()):
+        messages.warning(request, f"{feed.shown_title}: {wish}")
         return
     entries, held, dropped = feed.entry_count, feed.held_count, feed.filtered_count
     feed.refresh_from_db()

@@ -19,7 +19,10 @@ _OFFERED_AT_ONCE = 1000
 
 
 class Claims:
-    """What is due; or the feeds of `among`, each once, whatever their due date and state. None after `seconds`."""
+    """What is due; or the feeds of `among`, each once, whatever their due date and state. None after `seconds`.
+
+    Feeds of a host that asked to be left alone aren't taken before it may be asked again (RFC 9110 section 10.2.3).
+    """
 
     def __init__(
         self,
@@ -58,12 +61,15 @@ class Claims:
         return True
 
     def end(self) -> list[Feed]:
-        """The feeds of the list that other workers hold. Those for which there was no time become due."""
+        """The feeds of the list that other workers hold, or whose servers rest.
+
+        Those for which there was no time become due.
+        """
         left = Feed.objects.filter(pk__in=self._wanted or ())
         if self._is_out_of_time():
             now = self._clock()
             with transaction.atomic():
-                ids = list(left.unclaimed(now).locked().values_list("pk", flat=True))
+                ids = list(left.rested(now).unclaimed(now).locked().values_list("pk", flat=True))
                 Feed.objects.filter(pk__in=ids).update(next_poll_at=now)
             self._drop(ids)
         return list(Feed.objects.filter(pk__in=self._wanted or ()))
@@ -72,7 +78,7 @@ class Claims:
         return list(islice(self._wanted or (), _OFFERED_AT_ONCE))
 
     def _candidates(self, now: datetime, offered: list[int]) -> FeedQuerySet:
-        return Feed.objects.due(now) if self._wanted is None else Feed.objects.filter(pk__in=offered)
+        return Feed.objects.due(now) if self._wanted is None else Feed.objects.filter(pk__in=offered).rested(now)
 
     def _drop(self, ids: Iterable[int]) -> None:
         if self._wanted is not None:

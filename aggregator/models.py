@@ -79,6 +79,7 @@ class Feed(models.Model):
 
     next_poll_at = models.DateTimeField(default=timezone.now)
     lease = models.UUIDField(null=True, editable=False)
+    rests_until = models.DateTimeField(null=True, editable=False, help_text="As its server asked, for all of the host.")
     interval_seconds = models.PositiveIntegerField(default=3600, editable=False)
     moved_to = models.CharField(max_length=2000, blank=True, editable=False)
     moved_since = models.DateTimeField(null=True, editable=False)
@@ -119,6 +120,7 @@ class Feed(models.Model):
             models.Index(fields=["host"], name="feed_host"),
             models.Index(fields=["last_polled_at"], name="feed_polled"),
             models.Index(fields=["lease"], name="feed_lease", condition=Q(lease__isnull=False)),
+            models.Index(fields=["rests_until"], name="feed_resting", condition=Q(rests_until__isnull=False)),
         )
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ class Outcome:
     feed: Feed
     """As it is stored now."""
     kind: str
-    """new, unchanged, failed, or busy (another worker has it)."""
+    """new, unchanged, failed, or busy (another worker has it, or its server wants to be left alone)."""
     new: int = 0
     held: int = 0
     """Of the new entries, those that wait for a curator."""

@@ -34,6 +34,7 @@ from .policies import fetch_policy, first_askable, schedule_policy
 from .querysets import FeedQuerySet
 from .reading import OnRead, Readers, ReadJob
 from .rediscovery import Rediscovery
+from .resting import wish_of_host
 from .storage import faults_in_plain_words
 from .unchanged import store_all_unchanged
 
@@ -275,7 +276,8 @@ class Poll:
         self._finish(feed, Outcome(feed, kind, *counts, error=error, note=note))
 
     def _finish_busy(self, feed: Feed) -> None:
-        self._finish(feed, Outcome(feed=feed, kind="busy", error="Another worker is polling this feed."))
+        reason = wish_of_host(feed.host, self._clock()) or "Another worker is polling this feed."
+        self._finish(feed, Outcome(feed=feed, kind="busy", error=reason))
 
     def _finish(self, feed: Feed, outcome: Outcome) -> None:
         self._under_way.pop(feed.pk, None)

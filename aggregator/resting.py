@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from .ingest.errors import HttpStatus, IngestError
 from .ingest.schedule import retry_after_seconds
@@ -37,3 +37,9 @@ def let_rest(host: str, until: datetime, now: datetime, *, apart_from: Feed | No
         feeds = Feed.objects.filter(pk__in=ids).unclaimed(now)
         # A claim that ran out must not come alive again with the later date.
         feeds.filter(next_poll_at__lt=until).update(next_poll_at=until, lease=None)
+
+
+def wish_of_host(host: str, now: datetime) -> str:
+    """A sentence about a host that asked to be left alone for longer; empty of any other."""
+    until = Feed.objects.filter(host=host, rests_until__gt=now).aggregate(until=Max("rests_until"))["until"]
+    return f"Its server asked to be left alone until {until:%Y-%m-%d %H:%M} UTC." if until else ""

@@ -177,7 +177,7 @@ def store_failure(
         row.last_error_kind = error.kind
         row.last_error = str(error)[:300]
         row.last_polled_at = now
-        row.lease = None
+        row.lease, row.rests_until = None, rest_until
         if found_url is not None:
             row.looked_at, row.proposed_url = now, found_url
         row.next_poll_at = schedule.next_failure(now, row.failure_count, jitter=_jitter(), policy=policy)
@@ -252,7 +252,7 @@ def succeed(feed: Feed, response: Response, now: datetime, policy: SchedulePolic
     feed.last_polled_at = feed.last_ok_at = now
     feed.failing_since, feed.failure_count = None, 0
     feed.last_error_kind = feed.last_error = feed.proposed_url = ""
-    feed.lease = None
+    feed.lease = feed.rests_until = None
     asked = schedule.freshness_seconds(response.headers, now)
     feed.next_poll_at = schedule.next_success(now, feed.interval_seconds, asked, jitter=_jitter(), policy=policy)
     return before != (feed.url, feed.state)

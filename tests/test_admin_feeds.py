@@ -188,6 +188,15 @@ def test_poll_now_says_how_much_is_new(client: Client, feed_server: FeedServer) 
 
 
 @pytest.mark.usefixtures("worker")
+def test_poll_now_says_that_the_server_wants_rest(client: Client, feed_server: FeedServer) -> None:
+    asked = make_feed(url=feed_server.add("/asked", Answer(status=503, headers={"Retry-After": "3600"})))
+    sibling = make_feed("Fresh Paint", url=feed_server.add("/feed", Answer(rss("Fresh Paint", POSTS))))
+    press(client, "admin:aggregator_feed_poll", asked.pk)
+    html = press(client, "admin:aggregator_feed_poll", sibling.pk)
+    assert ("Fresh Paint: Its server asked to be left alone until" in html, "nothing new" in html) == (True, False)
+
+
+@pytest.mark.usefixtures("worker")
 def test_poll_now_says_what_was_kept_back(client: Client, feed_server: FeedServer) -> None:
     feed = make_feed(url=feed_server.add("/feed", Answer(rss("Fresh Paint", POSTS))))
     make_rule(feed, "a post that nobody wrote", action="keep")
