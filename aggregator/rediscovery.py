@@ -20,7 +20,7 @@ from .ingest.types import Document, FeedLink, Request, Response
 from .models import Feed
 from .policies import first_askable
 from .reading import OnRead, ReadJob
-from .resting import asked_rest, let_rest
+from .resting import asked_rest, let_rest, wish_of_host
 
 MISSING_FOR = timedelta(days=7)
 """A feed that is missing for less may be back soon."""
@@ -108,7 +108,7 @@ class Rediscovery:
             look = _Look(feed, error, proposable(feed, error.links), is_candidate=True)
         else:
             look = _Look(feed, error, feed.home_url)
-        if look.url in {"", feed.url}:
+        if look.url in {"", feed.url} or wish_of_host(_host(look.url), now):
             return False
         self._ask(look)
         return True
@@ -118,7 +118,7 @@ class Rediscovery:
         if isinstance(answer, IngestError):
             until = asked_rest(answer, now)
             if until is not None:
-                let_rest(urlsplit(self._looks[feed_id].url).hostname or "", until, now)
+                let_rest(_host(self._looks[feed_id].url), until, now)
             self._end(feed_id, "")
             return
         content_type = answer.headers.get("content-type", "")
@@ -144,3 +144,7 @@ class Rediscovery:
     def _end(self, feed_id: int, found_url: str) -> None:
         look = self._looks.pop(feed_id)
         self._on_looked(look.feed, look.error, found_url)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""

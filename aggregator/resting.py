@@ -34,6 +34,7 @@ def let_rest(host: str, until: datetime, now: datetime, *, apart_from: Feed | No
         # That one, too, is locked now: it may be on another host by then, and out of order later.
         rows = Feed.objects.filter(Q(host=host) | Q(pk=apart)).locked()
         ids = {row.pk for row in rows if row.host == host} - {apart}
+        Feed.objects.filter(pk__in=ids).update(rests_until=until)
         feeds = Feed.objects.filter(pk__in=ids).unclaimed(now)
         # A claim that ran out must not come alive again with the later date.
         feeds.filter(next_poll_at__lt=until).update(next_poll_at=until, lease=None)

@@ -62,12 +62,19 @@ def _is_behind(now: datetime) -> bool:
 
 
 def _set_feeds_right(feeds: FeedQuerySet, now: datetime) -> int:
-    wait = ExpressionWrapper(F("next_poll_at") - F("last_polled_at"), output_field=DurationField())
-    due_at = ExpressionWrapper(Value(now, output_field=DateTimeField()) + wait, output_field=DateTimeField())
     feeds.filter(last_ok_at__gt=now).update(last_ok_at=now)
     feeds.filter(failing_since__gt=now).update(failing_since=now)
     feeds.filter(moved_since__gt=now).update(moved_since=now)
-    return feeds.update(next_poll_at=due_at, last_polled_at=now)
+    return feeds.update(
+        next_poll_at=_as_long_from_now("next_poll_at", now),
+        rests_until=_as_long_from_now("rests_until", now),
+        last_polled_at=now,
+    )
+
+
+def _as_long_from_now(name: str, now: datetime) -> ExpressionWrapper:
+    wait = ExpressionWrapper(F(name) - F("last_polled_at"), output_field=DurationField())
+    return ExpressionWrapper(Value(now, output_field=DateTimeField()) + wait, output_field=DateTimeField())
 
 
 def _give_another_chance(feeds: FeedQuerySet, now: datetime) -> None:

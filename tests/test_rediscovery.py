@@ -219,7 +219,13 @@ def test_a_site_that_asks_for_rest_gets_it_for_all_its_feeds(feed_server: FeedSe
     neighbor = make_feed(url=elsewhere.url("/feed"))
     poll_one(missing_feed(feed_server, site_url=elsewhere.url("/")))
     neighbor.refresh_from_db()
-    assert neighbor.next_poll_at == NOW + timedelta(days=1)
+    assert (neighbor.next_poll_at, neighbor.rests_until) == (NOW + timedelta(days=1),) * 2
+
+
+def test_a_site_that_rests_is_not_looked_at(feed_server: FeedServer, elsewhere: FeedServer) -> None:
+    make_feed(url=elsewhere.url("/feed"), rests_until=NOW + timedelta(hours=1), next_poll_at=NOW + timedelta(hours=1))
+    poll_one(missing_feed(feed_server, site_url=elsewhere.url("/")))
+    assert elsewhere.requests == []
 
 
 def test_a_look_says_who_asks(proposed: Feed, feed_server: FeedServer) -> None:

@@ -40,6 +40,13 @@ def test_a_feed_waits_as_long_as_it_was_to_wait() -> None:
     assert (feed.last_polled_at, feed.next_poll_at) == (NOW, NOW + 5 * HOUR)
 
 
+def test_so_does_a_server_that_asked_to_be_left_alone() -> None:
+    feed = make_feed(last_polled_at=NOW + YEAR, next_poll_at=NOW + YEAR + 5 * HOUR, rests_until=NOW + YEAR + 2 * HOUR)
+    set_right_now()
+    feed.refresh_from_db()
+    assert (feed.next_poll_at, feed.rests_until) == (NOW + 5 * HOUR, NOW + 2 * HOUR)
+
+
 def test_a_due_date_beyond_all_waits_is_due() -> None:
     make_feed(last_polled_at=NOW - HOUR, next_poll_at=NOW + YEAR)
     set_right_now()
