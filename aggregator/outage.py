@@ -22,6 +22,6 @@ def is_ours(error: IngestError, now: datetime) -> bool:
     if not isinstance(error, _UNANSWERED):
         return False
     asked = Feed.objects.filter(last_polled_at__gt=now - SILENCE, last_polled_at__lte=now)
-    silent = asked.filter(last_error_kind__in=[each.kind for each in _UNANSWERED])
-    hosts = silent.order_by().values("host").distinct()[:FEWEST_HOSTS]
-    return hosts.count() == FEWEST_HOSTS and asked.count() == silent.count()
+    if asked.exclude(last_error_kind__in=[each.kind for each in _UNANSWERED]).exists():
+        return False
+    return asked.values("host").distinct()[:FEWEST_HOSTS].count() == FEWEST_HOSTS
