@@ -17,7 +17,7 @@ def is_ours(error: IngestError, now: datetime) -> bool:
     """Whether a host's silence comes after that of all others that were asked within the hour.
 
     The first failures of an outage count like any other; what is tried again after them does not, so that feeds are
-    asked hourly and not, after a weekend without a network, next week.
+    asked hourly and not, after a weekend without a network, next week. Nor is any given up for it.
     """
     if not isinstance(error, _UNANSWERED):
         return False
