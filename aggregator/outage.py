@@ -17,11 +17,11 @@ def is_ours(error: IngestError, now: datetime) -> bool:
     """Whether a host's silence comes after that of all others that were asked within the hour.
 
     The first failures of an outage count like any other; what is tried again after them does not, so that feeds are
-    asked hourly and not, after a weekend without a network, next week.
+    asked hourly and not, after a weekend without a network, next week. Nor is any given up for it.
     """
     if not isinstance(error, _UNANSWERED):
         return False
     asked = Feed.objects.filter(last_polled_at__gt=now - SILENCE, last_polled_at__lte=now)
-    silent = asked.filter(last_error_kind__in=[each.kind for each in _UNANSWERED])
-    hosts = silent.order_by().values("host").distinct()[:FEWEST_HOSTS]
-    return hosts.count() == FEWEST_HOSTS and asked.count() == silent.count()
+    if asked.exclude(last_error_kind__in=[each.kind for each in _UNANSWERED]).exists():
+        return False
+    return asked.values("host").distinct()[:FEWEST_HOSTS].count() == FEWEST_HOSTS

@@ -171,7 +171,8 @@ def store_failure(
         row = next(iter(under_lease([feed])), None)
         if row is None:
             raise LeaseLost
-        if not (row.failure_count and outage.is_ours(error, now)):
+        is_ours = row.failure_count > 0 and outage.is_ours(error, now)
+        if not is_ours:
             row.failure_count += 1
         row.failing_since = row.failing_since or now
         row.last_error_kind = error.kind
@@ -182,7 +183,8 @@ def store_failure(
             row.looked_at, row.proposed_url = now, found_url
         row.next_poll_at = schedule.next_failure(now, row.failure_count, jitter=_jitter(), policy=policy)
         status = error.status if isinstance(error, HttpStatus) else None
-        if row.state == Feed.State.GONE or schedule.is_gone(status, error.kind, row.failing_since, now):
+        is_gone = row.state == Feed.State.GONE or schedule.is_gone(status, error.kind, row.failing_since, now)
+        if is_gone and not is_ours:
             _give_up(row, now)
         row.next_poll_at = max(row.next_poll_at, rest_until or now)
         row.save()

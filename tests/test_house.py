@@ -36,18 +36,8 @@ WRITING_SIDE = {
     for name in (
         *("polling", "fetching", "reading", "store", "matching", "moves", "fold", "flood", "tasks", "ingest"),
         *("claiming", "drift", "identity", "rediscovery", "resting", "recall", "reading_pool", "rules", "expressions"),
-        *(
-            "bodies",
-            "unchanged",
-            "skew",
-            "following",
-            "counting",
-            "prepared",
-            "known",
-            "gathering",
-            "filtering",
-            "outage",
-        ),
+        *("bodies", "unchanged", "skew", "following", "counting", "prepared", "known", "gathering", "filtering"),
+        "outage",
     )
 }
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from aggregator.ingest.errors import ConnectionFailed, HttpStatus, IngestError, NameNotFound, TimedOut
-from aggregator.ingest.schedule import SchedulePolicy
+from aggregator.ingest.schedule import GONE_AFTER, SchedulePolicy
 from aggregator.models import Feed
 from aggregator.outage import FEWEST_HOSTS
 from aggregator.store import store_failure
@@ -83,3 +83,22 @@ def test_many_feeds_of_one_host_are_one_host(waiting: Feed) -> None:
 def test_what_was_silent_long_ago_says_nothing_of_now(waiting: Feed) -> None:
     silent_hosts(FEWEST_HOSTS, polled_at=NOW - timedelta(hours=2))
     assert fail(waiting, NameNotFound(host="x")).failure_count == 2
+
+
+@pytest.mark.parametrize("state", [Feed.State.ACTIVE, Feed.State.GONE])
+def test_no_feed_is_given_up_for_it_and_no_monthly_question_is_used_up(state: Feed.State) -> None:
+    silent_hosts(FEWEST_HOSTS)
+    long_ago = NOW - GONE_AFTER
+    feed = make_feed(state=state, failure_count=1, failing_since=long_ago, last_error_kind=NameNotFound.kind)
+    after = fail(feed, NameNotFound(host="x"))
+    assert after.state == state
+    assert after.next_poll_at <= NOW + 1.1 * timedelta(hours=1)
+    assert after.failing_since == long_ago
+
+
+def test_a_feed_that_is_gone_by_itself_is_asked_once_a_month() -> None:
+    make_feed(last_polled_at=NOW - MINUTE, last_ok_at=NOW - MINUTE)
+    feed = make_feed(failure_count=1, failing_since=NOW - GONE_AFTER, last_error_kind=NameNotFound.kind)
+    after = fail(feed, NameNotFound(host="x"))
+    assert after.state == Feed.State.GONE
+    assert after.next_poll_at >= NOW + timedelta(days=29)

@@ -84,6 +84,15 @@ def test_a_command_on_a_database_that_was_never_set_up_says_how_to(tmp_path: Pat
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.parametrize("command", ["poll_feeds", "setup_site"])
+def test_a_command_whose_database_is_not_there_says_so(tmp_path: Path, command: str) -> None:
+    missing = f"sqlite:///{tmp_path}/missing/database"
+    run = manage(command, data_dir=tmp_path, SECRET_KEY="of a site that ran before", DATABASE_URL=missing)
+    assert run.returncode == 1
+    assert "its file can't be opened; see DATABASE_URL" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
 def test_the_first_start_makes_a_secret_key_that_only_its_owner_reads(tmp_path: Path) -> None:
     run = manage("check", data_dir=tmp_path)
     key = tmp_path / "secret_key"

@@ -11,12 +11,12 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
 
+from aggregator.management.database_command import DatabaseCommand
 from aggregator.models import Feed
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = "Make the site ready: tables, static files, keys, a first admin account. Safe to run again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
