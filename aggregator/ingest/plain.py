@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
+_ADDRESS = r"(?:mailto:)?[^\s@<>()]{1,100}@[^\s@<>()]{1,200}"
 # Not "@ann@social.example", by which people are known.
-_MAIL_ADDRESS = re.compile(r"[<(]?(?<![\w@])(?:mailto:)?[^\s@<>()]{1,100}@[^\s@<>()]{1,200}[>)]?")
+_MAIL_ADDRESS = re.compile(rf" ?[<(]{_ADDRESS}[>)]|(?<![\w@]){_ADDRESS}")
+_ADDRESS_OF_A_NAME = re.compile(rf"{_ADDRESS} \(([^()]+)\)")  # as RSS wants it
 _MAX_NAME_LENGTH = 300
 
 
@@ -21,5 +23,14 @@ def as_html(text: str) -> str:
 
 def person_names(names: Iterable[str]) -> tuple[str, ...]:
     """The names in their order, none twice, without mail addresses."""
-    clean = (" ".join(_MAIL_ADDRESS.sub(" ", name[:_MAX_NAME_LENGTH]).split()) for name in names)
+    clean = (_without_address(_on_one_line(name[:_MAX_NAME_LENGTH])) for name in names)
     return tuple(dict.fromkeys(name for name in clean if name))
+
+
+def _without_address(name: str) -> str:
+    match = _ADDRESS_OF_A_NAME.fullmatch(name)
+    return _on_one_line(match[1] if match else _MAIL_ADDRESS.sub("", name))
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -91,6 +91,9 @@ def test_authors_are_named_once_each() -> None:
         ("Ann (mailto:&#97;nn&#64;blog.example)", "Ann"),
         ("Ann &lt;ann@blog.example&gt;", "Ann"),
         ("Ann (@ann@social.example)", "Ann (@ann@social.example)"),
+        ("ann@blog.example (Ann)", "Ann"),
+        ("Ann <ann@blog.example>, Bo <bo@blog.example>", "Ann, Bo"),
+        ("(Ann)", "(Ann)"),
     ],
 )
 def test_an_author_is_named_in_plain_text(written: str, read: str) -> None:
