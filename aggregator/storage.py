@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import InterfaceError, InternalError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError
 
 FAULTS = (OperationalError, InternalError, InterfaceError)
 """What databases raise when the trouble lies with them and not with what they were asked to do."""
@@ -18,6 +18,10 @@ _IN_PLAIN_WORDS = {
     "no space left": "its disk is full; make room there",
     "locked": "another program keeps it locked; end that program, or let it finish",
     "no such table": "it has no tables yet; `manage.py migrate` makes them, if this is the site's DATA_DIR",
+    **dict.fromkeys(
+        ("no such column", "has no column", "does not exist"),
+        "its tables are not those of this version; `manage.py migrate` makes what is missing",
+    ),
     "readonly": "it may only be read; see who may write to its file and its folder",
     "read-only": "it may only be read; see who may write to it",
     "disk i/o error": "its disk fails or is full; look at the disk",
@@ -42,6 +46,10 @@ def faults_in_plain_words() -> Iterator[None]:
     try:
         yield
     except FAULTS as error:
+        raise StorageFailed(reason=_reason(str(error))) from error
+    except ProgrammingError as error:  # so PostgreSQL speaks of a table that is missing; all else is our own fault
+        if "does not exist" not in str(error):
+            raise
         raise StorageFailed(reason=_reason(str(error))) from error
 
 
