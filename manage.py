@@ -7,6 +7,7 @@ import atexit
 import gc
 import io
 import os
+import signal
 import sys
 
 # Nearly all that a start makes is kept: looking for garbage in it, again and again, takes a third of what a short
@@ -27,6 +28,9 @@ if __name__ == "__main__":
             stream.reconfigure(errors="backslashreplace")
     try:
         execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:  # what was under way is given back by then
+        sys.stderr.write("\nStopped.\n")
+        sys.exit(128 + signal.SIGINT)
     except BrokenPipeError:  # whoever read the output, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

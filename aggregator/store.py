@@ -171,7 +171,7 @@ def store_failure(
         row = next(iter(under_lease([feed])), None)
         if row is None:
             raise LeaseLost
-        is_ours = row.failure_count > 0 and outage.is_ours(error, now)
+        is_ours = row.failure_count > 0 and outage.is_ours(error, row, now)
         if not is_ours:
             row.failure_count += 1
         row.failing_since = row.failing_since or now

@@ -90,3 +90,15 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(planet: list[FeedServ
     assert Entry.objects.count() == FEEDS * POSTS
     assert not Entry.objects.values("feed", "url").annotate(copies=Count("pk")).filter(copies__gt=1).exists()
     assert not Feed.objects.filter(lease__isnull=False).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ctrl_c_ends_a_poll_with_a_word_and_gives_its_feeds_back(feed_server: FeedServer) -> None:
+    make_feed(url=feed_server.add("/slow", Answer(delay_seconds=60)))
+    command = [sys.executable, "manage.py", "poll_feeds", "--all"]
+    with subprocess.Popen(command, cwd=ROOT, env=site_variables(), stderr=subprocess.PIPE, text=True) as process:
+        wait_until(lambda: bool(feed_server.requests), "the feed was asked for")
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (128 + signal.SIGINT, "\nStopped.\n")
+    assert not Feed.objects.filter(lease__isnull=False).exists()

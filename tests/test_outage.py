@@ -65,7 +65,7 @@ def test_an_answer_that_is_an_error_is_an_answer(waiting: Feed) -> None:
 
 
 def test_a_few_hosts_can_be_silent_by_chance(waiting: Feed) -> None:
-    silent_hosts(FEWEST_HOSTS - 1)
+    silent_hosts(FEWEST_HOSTS - 2)  # and the one that waits
     assert fail(waiting, NameNotFound(host="x")).failure_count == 2
 
 
@@ -81,7 +81,7 @@ def test_many_feeds_of_one_host_are_one_host(waiting: Feed) -> None:
 
 
 def test_what_was_silent_long_ago_says_nothing_of_now(waiting: Feed) -> None:
-    silent_hosts(FEWEST_HOSTS, polled_at=NOW - timedelta(hours=2))
+    silent_hosts(FEWEST_HOSTS, polled_at=NOW - timedelta(days=2))
     assert fail(waiting, NameNotFound(host="x")).failure_count == 2
 
 
@@ -102,3 +102,36 @@ def test_a_feed_that_is_gone_by_itself_is_asked_once_a_month() -> None:
     after = fail(feed, NameNotFound(host="x"))
     assert after.state == Feed.State.GONE
     assert after.next_poll_at >= NOW + timedelta(days=29)
+
+
+def test_what_answered_before_the_feed_was_last_asked_says_nothing_of_now(waiting: Feed) -> None:
+    silent_hosts(FEWEST_HOSTS)
+    Feed.objects.filter(pk=waiting.pk).update(last_polled_at=NOW - timedelta(minutes=54))
+    make_feed(last_polled_at=NOW - timedelta(minutes=55), last_ok_at=NOW - timedelta(minutes=55))
+    assert fail(waiting, NameNotFound(host="x")).failure_count == 1
+
+
+def test_a_host_that_answered_and_then_fell_silent_did_answer(waiting: Feed) -> None:
+    silent_hosts(FEWEST_HOSTS)
+    Feed.objects.exclude(pk=waiting.pk).update(last_ok_at=NOW - timedelta(minutes=30))
+    assert fail(waiting, NameNotFound(host="x")).failure_count == 2
+
+
+def longest_wait(feeds: int, *, first_polls_within: timedelta, hours: int) -> timedelta:
+    """Between two polls of a feed, once all have been silent for so many hours."""
+    for number in range(feeds):
+        make_feed(
+            last_ok_at=NOW - MINUTE, last_polled_at=NOW - MINUTE, next_poll_at=NOW + first_polls_within * number / feeds
+        )
+    while (feed := Feed.objects.earliest("next_poll_at")).next_poll_at < NOW + timedelta(hours=hours):
+        fail(feed, ConnectionFailed(host="x", reason="nobody"), feed.next_poll_at)
+    return max(feed.next_poll_at - feed.last_polled_at for feed in Feed.objects.all() if feed.last_polled_at)
+
+
+@pytest.mark.parametrize("feeds", [FEWEST_HOSTS + 1, 8, 20])
+def test_after_three_days_of_silence_feeds_are_asked_every_hour(feeds: int) -> None:
+    assert longest_wait(feeds, first_polls_within=timedelta(minutes=50), hours=72) <= 1.1 * timedelta(hours=1)
+
+
+def test_feeds_that_are_seldom_asked_wait_little_longer() -> None:
+    assert longest_wait(12, first_polls_within=timedelta(hours=6), hours=72) <= 1.1 * timedelta(hours=4)

@@ -76,7 +76,9 @@ def test_a_data_folder_that_cannot_be_written_to_stops_the_start_and_is_named() 
     assert "DATA_DIR='/proc' can't be used" in run.stderr.splitlines()[-1]
 
 
-@pytest.mark.parametrize("command", ["poll_feeds", "feed_status", "export_opml", "add_feed https://blog.example/"])
+@pytest.mark.parametrize(
+    "command", ["poll_feeds", "feed_status --json", "export_opml", "add_feed https://blog.example/"]
+)
 def test_a_command_on_a_database_that_was_never_set_up_says_how_to(tmp_path: Path, command: str) -> None:
     run = manage(*command.split(), data_dir=tmp_path, SECRET_KEY="of a site that ran before")
     assert (run.returncode, run.stdout) == (1, "")
@@ -90,6 +92,13 @@ def test_a_command_whose_database_is_not_there_says_so(tmp_path: Path, command: 
     run = manage(command, data_dir=tmp_path, SECRET_KEY="of a site that ran before", DATABASE_URL=missing)
     assert run.returncode == 1
     assert "its file can't be opened; see DATABASE_URL" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_worker_on_a_database_that_was_never_set_up_says_how_to_and_ends(tmp_path: Path) -> None:
+    run = manage("run_huey", data_dir=tmp_path, SECRET_KEY="of a site that ran before")
+    assert run.returncode == 1
+    assert "has no tables yet; `manage.py migrate` makes them" in run.stderr
     assert "Traceback" not in run.stderr
 
 

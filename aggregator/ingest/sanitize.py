@@ -211,7 +211,9 @@ _REWRITERS: Mapping[str, Callable[[_Found, str], dict[str, str] | None]] = {
 
 def _video_link(tag: Tag) -> Element | None:
     found = tag.attributes
-    source = absolute_link(found.get("src", ""), "https://localhost/")
+    # Scripts load it from the first of these once it is in sight; until then src holds a placeholder.
+    written = found.get("data-src") or found.get("data-lazy-src") or found.get("src", "")
+    source = absolute_link(written, "https://localhost/")
     for pattern, page in _VIDEO_PAGES:
         if match := pattern.match(source):
             text = "Video: " + (one_line(found.get("title", ""), 200) or host_of(page))

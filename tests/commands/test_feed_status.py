@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from tests.commands.running import refusal, run
 from tests.factories import NOW, make_entry, make_feed
@@ -85,3 +86,11 @@ def test_the_table_says_what_is_held() -> None:
 
 def test_an_unknown_feed_is_refused_in_a_sentence() -> None:
     assert refusal("feed_status", "4711") == ("", "There is no feed 4711 here; feed_status lists those that are.")
+
+
+def test_where_no_host_has_answered_for_an_hour_the_network_is_in_doubt() -> None:
+    for _ in range(5):
+        make_feed(last_polled_at=timezone.now(), failure_count=1, last_error_kind="dns")
+    assert "Nobody has answered for an hour" in run("feed_status")
+    make_feed(last_polled_at=timezone.now(), last_ok_at=timezone.now())
+    assert "Nobody has answered for an hour" not in run("feed_status")

@@ -84,3 +84,10 @@ def test_with_nothing_due_nothing_is_polled(later: Feed) -> None:
     assert run("poll_feeds") == (
         "Polled 0 feeds: 0 new entries, 0 failed.\nNothing is due yet; --all polls every feed now.\n"
     )
+
+
+def test_where_no_host_answers_the_network_is_in_doubt() -> None:
+    closed = [f"http://127.0.0.{number}:9/feed" for number in range(1, 6)]  # nobody listens at the port
+    feeds = [make_feed(url=url) for url in closed]
+    assert run("poll_feeds", "--all").endswith("5 failed.\nNone of them answered: is this machine's network up?\n")
+    assert "network up" not in run("poll_feeds", str(feeds[0].pk), str(make_feed(url="http://127.0.0.1:9/").pk))

@@ -364,6 +364,12 @@ def test_an_image_that_shows_nothing_or_counts_readers_goes(image: str) -> None:
     assert clean(f"text {image}") == "text "
 
 
+@pytest.mark.parametrize("name", ["data-src", "data-lazy-src"])
+def test_a_video_that_its_own_page_loads_by_script_becomes_a_link(name: str) -> None:
+    html = clean(f'<iframe src="about:blank" {name}="https://www.youtube.com/embed/abcdefghijk" title="Talk"></iframe>')
+    assert html == f'<a {LINK} href="https://www.youtube.com/watch?v=abcdefghijk">Video: Talk</a>'
+
+
 PLACEHOLDER = "data:image/gif;base64,R0lGODlhAQABAAAAACw="
 
 

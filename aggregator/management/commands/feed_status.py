@@ -14,6 +14,7 @@ from aggregator import curating
 from aggregator.diagnosis import diagnose, filtered_note, held_note, proposal_note
 from aggregator.management.database_command import DatabaseCommand
 from aggregator.models import Entry, Feed
+from aggregator.outage import SILENCE, is_likely
 
 HEADINGS = ("ID", "STATE", "ENTRIES", "LAST GOOD POLL", "NEXT POLL", "FEED")
 
@@ -37,12 +38,11 @@ class Command(DatabaseCommand):
 
     def _write_json(self, feeds: Iterator[Feed]) -> None:
         """Feed by feed: all entries of a large site together are more than memory should hold."""
-        separator = ""
-        self.stdout.write("[", ending="")
+        before = "["
         for feed in feeds:
-            self.stdout.write(separator + json.dumps(_as_json(feed)), ending="")
-            separator = ",\n"
-        self.stdout.write("]")
+            self.stdout.write(before + json.dumps(_as_json(feed)), ending="")
+            before = ",\n"
+        self.stdout.write("[]" if before == "[" else "]")
 
     def _write_table(self, feeds: list[Feed]) -> None:
         if not feeds:
@@ -59,6 +59,10 @@ class Command(DatabaseCommand):
             for note in (proposal_note(feed), held_note(feed), filtered_note(feed)) if feed else ():
                 if note:
                     self.stdout.write(f"    {note}")
+        if is_likely(now, since=now - SILENCE, silent_since=now - 2 * SILENCE):
+            self.stdout.write(
+                "Nobody has answered for an hour: is this machine's network up? No feed is blamed for it."
+            )
 
 
 def _row(feed: Feed, now: datetime) -> tuple[str, ...]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
 
 from aggregator import curating
 from aggregator.ingest.errors import OurFault
 from aggregator.management.feed_command import FeedCommand
 from aggregator.models import Feed
+from aggregator.outage import is_likely
 from aggregator.outcomes import Outcome, Report
 from aggregator.querysets import FeedQuerySet
 
@@ -25,8 +27,11 @@ class Command(FeedCommand):
         parser.add_argument("--all", action="store_true", help="every feed that isn't paused or rejected")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        began = timezone.now()
         report = self.poll_showing(_chosen(options["feeds"], is_all=options["all"]), _trouble)
         self.stdout.write(_summary(report))
+        if report.failed and is_likely(timezone.now(), since=began, silent_since=began):
+            self.stdout.write("None of them answered: is this machine's network up?")
         if not (report.polled or report.busy or options["feeds"] or options["all"]):
             self.stdout.write("Nothing is due yet; --all polls every feed now.")
         if any(outcome.feed.last_error_kind == OurFault.kind for outcome in report.failed):

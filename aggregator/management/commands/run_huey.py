@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
-from huey.contrib.djhuey.management.commands.run_huey import Command
+from contextlib import suppress
+from typing import Any
 
-__all__ = ["Command"]
+from django.core.management.base import CommandError
+from django.db import connection
+from huey.contrib.djhuey.management.commands.run_huey import Command as RunHuey
+
+from aggregator.models import SiteState
+from aggregator.storage import FAULTS
+
+
+class Command(RunHuey):
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Raises CommandError for a database that was never set up: no later tick would find it better."""
+        with suppress(*FAULTS):  # a database that is down for now is waited for
+            if SiteState._meta.db_table not in connection.introspection.table_names():
+                raise CommandError("The database has no tables yet; `manage.py migrate` makes them. Then start again.")
+        super().handle(*args, **options)
