@@ -9,7 +9,7 @@ from django.utils import timezone
 from . import curating
 from .diagnosis import advice_for, filtered_note, held_note
 from .models import Feed
-from .resting import wish_of_host
+from .resting import wishes
 from .tasks import poll_and_wait
 
 WAIT_SECONDS = 8
@@ -22,7 +22,7 @@ def poll_and_tell(request: HttpRequest, feed: Feed) -> None:
     if not poll_and_wait([feed.pk], WAIT_SECONDS):
         messages.warning(request, NO_ANSWER)
         return
-    if wish := wish_of_host(feed.host, timezone.now()):
+    if wish := wishes(timezone.now()).get(feed.host):
         messages.warning(request, f"{feed.shown_title}: {wish}")
         return
     entries, held, dropped = feed.entry_count, feed.held_count, feed.filtered_count

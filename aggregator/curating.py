@@ -170,17 +170,10 @@ def revise(feed: Feed, fields: Sequence[str], now: datetime) -> None:
     changed = set(fields)
     if "url" in changed:
         feed.point_to(feed.url)
-        feed.lease, feed.rests_until, feed.next_poll_at, feed.proposed_url = None, None, now, ""
-        changed |= {
-            "host",
-            "etag",
-            "last_modified",
-            "body_hash",
-            "lease",
-            "rests_until",
-            "next_poll_at",
-            "proposed_url",
-        }
+        feed.lease = feed.rests_until = None
+        feed.next_poll_at, feed.proposed_url = now, ""
+        changed |= {"host", "etag", "last_modified", "body_hash"}
+        changed |= {"lease", "rests_until", "next_poll_at", "proposed_url"}
         changed |= identity.forget(feed) | feed.forget_errors()
         if feed.state == Feed.State.GONE:  # its old address is; with a failure at the new one it would rest for a month
             feed.state = Feed.State.ACTIVE if feed.last_ok_at else Feed.State.PENDING

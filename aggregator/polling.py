@@ -34,7 +34,7 @@ from .policies import fetch_policy, first_askable, schedule_policy
 from .querysets import FeedQuerySet
 from .reading import OnRead, Readers, ReadJob
 from .rediscovery import Rediscovery
-from .resting import wish_of_host
+from .resting import wishes
 from .storage import faults_in_plain_words
 from .unchanged import store_all_unchanged
 
@@ -121,8 +121,7 @@ class Poll:
         while self._claim() or self._under_way or self._claims.wait():
             if self._under_way:
                 self._go_on()
-        for feed in self._claims.end():
-            self._finish_busy(feed)
+        self._finish_busy(self._claims.end())
         return self._report
 
     def _go_on(self) -> None:
@@ -235,7 +234,7 @@ class Poll:
         try:
             stored = store.store_failure(feed, error, now=now, policy=self._policy, found_url=found_url)
         except store.LeaseLost:
-            self._finish_busy(feed)
+            self._finish_busy([feed])
         else:
             self._was_stored(stored, error=str(error))
 
@@ -266,7 +265,7 @@ class Poll:
             if feed.pk in stored_by_id:
                 self._was_stored(stored_by_id[feed.pk])
             else:
-                self._finish_busy(feed)
+                self._finish_busy([feed])
 
     def _was_stored(self, stored: store.Stored, *, error: str = "") -> None:
         feed = stored.feed
@@ -275,9 +274,11 @@ class Poll:
         counts = stored.new, stored.held, stored.changed
         self._finish(feed, Outcome(feed, kind, *counts, error=error, note=note))
 
-    def _finish_busy(self, feed: Feed) -> None:
-        reason = wish_of_host(feed.host, self._clock()) or "Another worker is polling this feed."
-        self._finish(feed, Outcome(feed=feed, kind="busy", error=reason))
+    def _finish_busy(self, feeds: Sequence[Feed]) -> None:
+        reasons = wishes(self._clock()) if feeds else {}
+        for feed in feeds:
+            reason = reasons.get(feed.host, "Another worker is polling this feed.")
+            self._finish(feed, Outcome(feed=feed, kind="busy", error=reason))
 
     def _finish(self, feed: Feed, outcome: Outcome) -> None:
         self._under_way.pop(feed.pk, None)

@@ -64,16 +64,10 @@ class FeedQuerySet(models.QuerySet["Feed"]):
         """Feeds that a worker holds."""
         return self.filter(lease__isnull=False, next_poll_at__gt=now)
 
-    def resting(self, now: datetime) -> FeedQuerySet:
-        """Feeds whose server asked, for one of them, to be left alone for longer."""
-        return self.filter(host__in=self._asked_for_rest(now))
-
     def rested(self, now: datetime) -> FeedQuerySet:
-        """The other feeds."""
-        return self.exclude(host__in=self._asked_for_rest(now))
-
-    def _asked_for_rest(self, now: datetime) -> models.QuerySet[Feed, str]:
-        return self.model._default_manager.filter(rests_until__gt=now).values_list("host", flat=True)
+        """Feeds but for those whose server asked, for one of them, to be left alone for longer."""
+        resting = self.model._default_manager.filter(rests_until__gt=now)
+        return self.exclude(host__in=resting.values("host"))
 
     def on_quiet_hosts(self, now: datetime, spacing_seconds: float) -> FeedQuerySet:
         """Feeds whose host nobody is asking now, nor asked within the last `spacing_seconds`."""

@@ -20,7 +20,7 @@ from .ingest.types import Document, FeedLink, Request, Response
 from .models import Feed
 from .policies import first_askable
 from .reading import OnRead, ReadJob
-from .resting import asked_rest, let_rest, wish_of_host
+from .resting import asked_rest, let_rest, wishes
 
 MISSING_FOR = timedelta(days=7)
 """A feed that is missing for less may be back soon."""
@@ -108,7 +108,7 @@ class Rediscovery:
             look = _Look(feed, error, proposable(feed, error.links), is_candidate=True)
         else:
             look = _Look(feed, error, feed.home_url)
-        if look.url in {"", feed.url} or wish_of_host(_host(look.url), now):
+        if look.url in {"", feed.url} or _host(look.url) in wishes(now):
             return False
         self._ask(look)
         return True

@@ -40,7 +40,7 @@ def let_rest(host: str, until: datetime, now: datetime, *, apart_from: Feed | No
         feeds.filter(next_poll_at__lt=until).update(next_poll_at=until, lease=None)
 
 
-def wish_of_host(host: str, now: datetime) -> str:
-    """A sentence about a host that asked to be left alone for longer; empty of any other."""
-    until = Feed.objects.filter(host=host, rests_until__gt=now).aggregate(until=Max("rests_until"))["until"]
-    return f"Its server asked to be left alone until {until:%Y-%m-%d %H:%M} UTC." if until else ""
+def wishes(now: datetime) -> dict[str, str]:
+    """A sentence about each host that asked to be left alone for longer."""
+    resting = Feed.objects.filter(rests_until__gt=now).values_list("host").annotate(until=Max("rests_until"))
+    return {host: f"Its server asked to be left alone until {until:%Y-%m-%d %H:%M} UTC." for host, until in resting}

@@ -5,6 +5,7 @@ import dataclasses
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import pytest
 
@@ -99,9 +100,11 @@ def test_the_caller_can_cancel(server: FeedServer) -> None:
     ],
     ids=["0.9", "binary", "status", "header", "lengths", "negative", "chunk", "transfer", "4 MB of headers"],
 )
-def test_what_is_not_http_is_an_error_of_ours(server: FeedServer, data: bytes, ending: str) -> None:
+def test_what_is_not_http_is_an_error_of_ours(
+    server: FeedServer, data: bytes, ending: Literal["close", "reset", "hold"]
+) -> None:
     with pytest.raises(ProtocolBroken):
-        ask(server.add("/a", Raw([data], ending=ending)))  # type: ignore[arg-type]
+        ask(server.add("/a", Raw([data], ending=ending)))
 
 
 @pytest.mark.parametrize("ending", ["close", "reset"])
@@ -115,9 +118,11 @@ def test_what_is_not_http_is_an_error_of_ours(server: FeedServer, data: bytes, e
     ],
     ids=["nothing", "head", "body", "chunk"],
 )
-def test_a_connection_that_ends_early_is_said_plainly(server: FeedServer, data: bytes, ending: str) -> None:
+def test_a_connection_that_ends_early_is_said_plainly(
+    server: FeedServer, data: bytes, ending: Literal["close", "reset", "hold"]
+) -> None:
     with pytest.raises(ConnectionFailed, match="closed early"):
-        ask(server.add("/a", Raw([data], ending=ending)))  # type: ignore[arg-type]
+        ask(server.add("/a", Raw([data], ending=ending)))
 
 
 def test_a_body_without_a_length_ends_with_the_connection(server: FeedServer) -> None:

@@ -10,11 +10,10 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from aggregator import curating
+from aggregator import curating, outage
 from aggregator.diagnosis import diagnose, filtered_note, held_note, proposal_note
 from aggregator.management.database_command import DatabaseCommand
 from aggregator.models import Entry, Feed
-from aggregator.outage import SILENCE, is_likely
 
 HEADINGS = ("ID", "STATE", "ENTRIES", "LAST GOOD POLL", "NEXT POLL", "FEED")
 
@@ -59,7 +58,7 @@ class Command(DatabaseCommand):
             for note in (proposal_note(feed), held_note(feed), filtered_note(feed)) if feed else ():
                 if note:
                     self.stdout.write(f"    {note}")
-        if is_likely(now, since=now - SILENCE, silent_since=now - 2 * SILENCE):
+        if outage.is_likely(now, since=now - outage.SILENCE, silent_since=now - 2 * outage.SILENCE):
             self.stdout.write(
                 "Nobody has answered for an hour: is this machine's network up? No feed is blamed for it."
             )

@@ -7,11 +7,10 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from aggregator import curating
+from aggregator import curating, outage
 from aggregator.ingest.errors import OurFault
 from aggregator.management.feed_command import FeedCommand
 from aggregator.models import Feed
-from aggregator.outage import is_likely
 from aggregator.outcomes import Outcome, Report
 from aggregator.querysets import FeedQuerySet
 
@@ -30,7 +29,7 @@ class Command(FeedCommand):
         began = timezone.now()
         report = self.poll_showing(_chosen(options["feeds"], is_all=options["all"]), _trouble)
         self.stdout.write(_summary(report))
-        if report.failed and is_likely(timezone.now(), since=began, silent_since=began):
+        if report.failed and outage.is_likely(timezone.now(), since=began, silent_since=began):
             self.stdout.write("None of them answered: is this machine's network up?")
         if not (report.polled or report.busy or options["feeds"] or options["all"]):
             self.stdout.write("Nothing is due yet; --all polls every feed now.")
