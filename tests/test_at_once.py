@@ -19,7 +19,7 @@ from aggregator.store import Polled, store_documents, store_failure, under_lease
 from aggregator.unchanged import store_all_unchanged
 
 from .factories import NOW, make_feed
-from .test_store import POLICY, make_document, make_item, make_response, store_items
+from .stores import POLICY, make_document, make_item, make_response, store_items
 
 AT_ONCE = 4
 ROUNDS = 5

@@ -14,8 +14,8 @@ from aggregator.models import Entry, Feed
 from aggregator.polling import poll
 
 from .factories import NOW, make_entry, make_feed
+from .outline import page_at, titles
 from .servers import Answer, FeedServer
-from .test_views import page_at, titles
 
 pytestmark = pytest.mark.django_db
 PEOPLE = ("Eli Bendersky", "Armin Ronacher", "Kay Hayen", "Eli Bendersky", "Glyph Lefkowitz")

@@ -19,7 +19,7 @@ from tests.notifications.outbox import make_device
 
 from .factories import NOW, make_category, make_entry, make_feed, make_rule
 from .servers import Answer, FeedServer
-from .test_store import make_item, store_items
+from .stores import make_item, store_items
 
 pytestmark = pytest.mark.django_db
 ENDLESS = "(a|aa)+$"

@@ -15,7 +15,7 @@ from aggregator.models import Entry, Feed
 
 from .curators import ENTRIES, FEED, FEEDS, act, log_in, page
 from .factories import NOW, make_entry, make_feed
-from .test_store import make_item, new_feed, store_items
+from .stores import make_item, new_feed, store_items
 
 
 def items(count: int, *, days_ago: float) -> list[Item]:

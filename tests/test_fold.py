@@ -19,7 +19,7 @@ from aggregator.models import Entry, Feed
 from aggregator.signals import entries_added
 
 from .factories import NOW, make_feed
-from .test_store import make_item, store_items
+from .stores import make_item, store_items
 
 pytestmark = pytest.mark.django_db
 LINK = "https://ada.example/2026/engines/"

@@ -18,7 +18,7 @@ from .documents import rss
 from .factories import NOW, make_feed
 from .polls import outcomes_of
 from .servers import Answer, FeedServer
-from .test_store import lease, make_item, make_response, store_items, store_unchanged
+from .stores import lease, make_item, make_response, store_items, store_unchanged
 
 pytestmark = pytest.mark.django_db
 POSTS = [("Two", NOW - timedelta(hours=5)), ("One", NOW - timedelta(days=2))]

@@ -12,8 +12,8 @@ from aggregator.models import Entry, Feed
 
 from .documents import atom, rss
 from .factories import NOW
+from .polls import pending, poll_one
 from .servers import Answer, FeedServer
-from .test_polling import pending, poll_one
 
 pytestmark = pytest.mark.django_db
 POSTS = [(f"Walk {number}", NOW - timedelta(days=number)) for number in range(1, 11)]

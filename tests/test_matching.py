@@ -14,7 +14,7 @@ from aggregator.matching import Match, match
 from aggregator.models import Entry, Feed
 
 from .factories import NOW, make_feed
-from .test_store import make_item, store_items
+from .stores import make_item, store_items
 
 pytestmark = pytest.mark.django_db
 

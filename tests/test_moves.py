@@ -14,9 +14,8 @@ from aggregator.models import Entry, Feed
 
 from .documents import atom
 from .factories import NOW, make_entry, make_feed
-from .polls import outcomes_of
+from .polls import clock, outcomes_of, poll_one
 from .servers import Answer, FeedServer
-from .test_polling import clock, poll_one
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

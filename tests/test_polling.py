@@ -6,7 +6,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -22,24 +22,11 @@ from aggregator.reading import Readers, ReadLimits
 
 from .documents import rss
 from .factories import NOW, make_feed
-from .polls import outcomes_of
+from .polls import clock, outcomes_of, pending, poll_one
 from .servers import Answer, FeedServer, Raw, Seen
 
 pytestmark = pytest.mark.django_db
 POSTS = [("Two", NOW - timedelta(hours=5)), ("One", NOW - timedelta(days=2))]
-
-
-def pending(url: str, **fields: object) -> Feed:
-    return make_feed(url=url, **{"state": Feed.State.PENDING, "last_ok_at": None, **fields})
-
-
-def clock(now: datetime = NOW) -> Callable[[], datetime]:
-    return lambda: now
-
-
-def poll_one(feed: Feed, now: datetime = NOW) -> Outcome:
-    [outcome] = outcomes_of(Feed.objects.filter(pk=feed.pk), clock=clock(now))
-    return outcome
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from aggregator.rediscovery import is_due
 
 from .documents import atom
 from .factories import NOW, make_entry, make_feed
+from .polls import clock, poll_one
 from .servers import Answer, FeedServer
-from .test_polling import clock, poll_one
 
 pytestmark = pytest.mark.django_db
 LIVE = Answer(atom("Walks", [("Walk 1", NOW - timedelta(days=1))]))

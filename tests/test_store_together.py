@@ -24,7 +24,7 @@ from aggregator.store import Polled, Stored, lots, store_documents
 from .documents import rss
 from .factories import NOW, make_feed
 from .servers import Answer, FeedServer
-from .test_store import POLICY, lease, make_document, make_item, make_response, new_feed, store_items
+from .stores import POLICY, lease, make_document, make_item, make_response, new_feed, store_items
 
 pytestmark = pytest.mark.django_db
 

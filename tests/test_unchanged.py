@@ -13,7 +13,7 @@ from aggregator.models import Feed
 from aggregator.unchanged import store_all_unchanged
 
 from .factories import NOW, make_feed
-from .test_store import POLICY, lease, make_response
+from .stores import POLICY, lease, make_response
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from aiohttp.abc import AbstractResolver, ResolveResult
 from hypothesis import HealthCheck, given
 from hypothesis import settings as thorough
 from hypothesis import strategies as st
@@ -19,34 +18,13 @@ from notifications.keys import KeyRing, VapidKey
 from notifications.push import LARGEST_PLAINTEXT_BYTES, Sender, Unsendable, encrypt
 from notifications.signing import Tokens
 from notifications.types import Answer, Message, Problem
+from tests.notifications.resolving import CONTACT, Fixed
 from tests.push.service import PushService, Scripted, Subscription
 from tests.push.user_agent import UserAgent, to_bytes, to_text
 
-CONTACT = "mailto:curators@planet.example"
 KEY = VapidKey.new()
 PAYLOAD = '{"title":"Grüße"}'.encode()
 AGENT = UserAgent()
-
-
-class Fixed(AbstractResolver):
-    """Finds these addresses for every name; none: the name is not known."""
-
-    def __init__(self, *addresses: str, port: int = 0) -> None:
-        self.addresses = addresses
-        self.port = port
-
-    async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
-        if not self.addresses:
-            raise socket.gaierror(socket.EAI_NONAME, "no such name")
-        return [self._found(host, self.port or port, address) for address in self.addresses]
-
-    async def close(self) -> None: ...
-
-    def _found(self, host: str, port: int, address: str) -> ResolveResult:
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        return ResolveResult(
-            hostname=host, host=address, port=port, family=family, proto=0, flags=socket.AI_NUMERICHOST
-        )
 
 
 @pytest.fixture(scope="module")

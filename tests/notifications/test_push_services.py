@@ -14,7 +14,7 @@ from notifications.keys import KeyRing, VapidKey
 from notifications.push import Sender
 from notifications.types import Answer, Message, Problem
 from tests.certificates import Authority
-from tests.notifications.test_push import CONTACT, Fixed
+from tests.notifications.resolving import CONTACT, Fixed
 from tests.push.user_agent import UserAgent
 
 KEY = VapidKey.new()
