@@ -11,15 +11,14 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.urls import reverse
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Page, Route
 from pytest_django.live_server_helper import LiveServer
 
 from notifications.keys import VapidKey
 from notifications.models import PushSubscription
-from tests.needs import need_program
+from tests.browsers import FAINT_TEXT, Chromium
 from tests.notifications.visitors import Visitor, make_user
 from tests.push.user_agent import UserAgent
-from tests.test_pages_in_browser import ARGUMENTS, FAINT_TEXT
 
 PUSH_MANAGER = """
 const decode = text => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), c => c.charCodeAt(0)).buffer;
@@ -76,19 +75,18 @@ class Desk:
 
 @dataclass(slots=True)
 class Office:
-    """Gives out one browser, in which the curator is logged in. Rows are made before: see `test_pages_in_browser`."""
+    """Lends the browser, in which the curator is logged in. Rows are made before: see `Chromium`."""
 
     origin: str
     curator: User
     session: str
+    chromium: Chromium
 
     @contextmanager
     def desk(self, *, is_allowed: bool = True, setup: str = "", **options: object) -> Iterator[Desk]:
-        program = need_program("chromium", "chromium-browser", "google-chrome")
         agent = UserAgent()
         keys = json.dumps({"p256dh": agent.p256dh, "auth": agent.auth})
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        with self.chromium.borrowed() as browser:
             context = browser.new_context(**options)  # type: ignore[arg-type]
             context.add_cookies([{"name": "sessionid", "value": self.session, "url": self.origin}])
             context.add_init_script(f"{PUSH_MANAGER.replace('KEYS', keys)}\n{setup}")
@@ -101,15 +99,14 @@ class Office:
             page.on("pageerror", lambda error: desk.complaints.append(str(error)))
             page.on("console", lambda message: desk.complaints.append(message.text))
             yield desk
-            browser.close()
 
 
 @pytest.fixture
-def office(live_server: LiveServer, site_key: VapidKey, settings: LazySettings) -> Office:
+def office(live_server: LiveServer, site_key: VapidKey, settings: LazySettings, chromium: Chromium) -> Office:
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
     visitor = Visitor(make_user(is_superuser=True), site_key.id)
     assert visitor.user is not None
-    return Office(live_server.url, visitor.user, visitor.client.cookies["sessionid"].value)
+    return Office(live_server.url, visitor.user, visitor.client.cookies["sessionid"].value, chromium)
 
 
 def on_elsewhere(office: Office) -> Visitor:
