@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
-from hypothesis import settings as thorough
 from hypothesis import strategies as st
 
 from notifications.keys import KeyRing, VapidKey
 from notifications.push import LARGEST_PLAINTEXT_BYTES, Sender, Unsendable, encrypt
 from notifications.signing import Tokens
 from notifications.types import Answer, Message, Problem
+from tests.examples import examples
 from tests.notifications.resolving import CONTACT, Fixed
 from tests.push.service import PushService, Scripted, Subscription
 from tests.push.user_agent import UserAgent, to_bytes, to_text
@@ -301,7 +301,7 @@ def test_a_device_with_broken_keys_keeps_nobody_else_from_being_told(
     assert good.status == 201
 
 
-@thorough(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     endpoint=st.text() | st.just("https://localhost:1/x"),
     p256dh=st.text() | st.just(AGENT.p256dh),

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from notifications.app_files import worker_text
 from notifications.keys import VapidKey
+from tests.examples import examples
 from tests.needs import need_program
 
 STAGE = Path(__file__).with_name("worker_stage.mjs")
@@ -103,7 +103,7 @@ def test_a_push_is_never_silent(play: Play, event: dict[str, str]) -> None:
     assert (title, heard["waited"], heard["failed"]) == ("New posts on Orrery", 1, False)
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+@examples(15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text())
 def test_any_text_at_all_is_shown_as_something(play: Play, text: str) -> None:
     assert len(named(play("push", text=text), "show")) == 1
