@@ -28,7 +28,7 @@ from .outline import Page
 from .polls import outcomes_of
 from .servers import FeedServer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HOSTS = 32
 
 REFUSED = {

@@ -9,6 +9,7 @@ import pytest
 from aggregator.fetching import Fetcher
 from aggregator.ingest.errors import IngestError
 from aggregator.ingest.types import Request, Response
+from tests.patience import PATIENCE_SECONDS
 
 from .ingest.asking import LOOPBACK
 from .servers import Answer, FeedServer
@@ -29,7 +30,7 @@ def test_a_request_from_before_the_thread_has_started_is_answered(feed_server: F
     fetcher = make_fetcher(answers)
     fetcher.submit(7, Request(url=feed_server.add("/feed", Answer(b"<rss/>"))))
     with fetcher:
-        key, answer = answers.get(timeout=5)
+        key, answer = answers.get(timeout=PATIENCE_SECONDS)
     assert (key, isinstance(answer, Response)) == (7, True)
 
 

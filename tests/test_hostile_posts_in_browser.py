@@ -15,10 +15,11 @@ from pytest_django import DjangoDbBlocker
 
 from .browsers import Chromium
 from .hostile_site import HostileSite, make_site
+from .patience import PATIENCE_MILLISECONDS
 from .payloads import payloads
 from .servers import Answer, FeedServer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SETTLING_MILLISECONDS = 500
 """For what begins by itself on a page that holds all posts: focus, animations, errors of pictures."""
 
@@ -97,7 +98,7 @@ class Visitor:
         self.visit = Visit()
         self._origin = origin
         self._context = browser.new_context(bypass_csp=is_bypassing)
-        self._context.set_default_timeout(30_000)
+        self._context.set_default_timeout(PATIENCE_MILLISECONDS)
         self._context.expose_binding("canary", lambda source, *_: self.visit.ran.append(source["frame"].url))
         self._context.on("page", self._watch)
         self._context.on("request", self._note)

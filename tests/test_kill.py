@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from aggregator.models import Entry, Feed
 from aggregator.tasks import poll_due_feeds
+from tests.patience import PATIENCE_SECONDS
 
 from .documents import rss
 from .factories import NOW, make_feed
@@ -47,7 +48,7 @@ def family(pid: int) -> set[int]:
     return found
 
 
-def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 60) -> None:
+def wait_until(is_so: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
     for _ in range(int(seconds / 0.05)):
         if is_so():
             return
@@ -99,6 +100,6 @@ def test_ctrl_c_ends_a_poll_with_a_word_and_gives_its_feeds_back(feed_server: Fe
     with subprocess.Popen(command, cwd=ROOT, env=site_variables(), stderr=subprocess.PIPE, text=True) as process:
         wait_until(lambda: bool(feed_server.requests), "the feed was asked for")
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=PATIENCE_SECONDS)
     assert (process.returncode, said) == (128 + signal.SIGINT, "\nStopped.\n")
     assert not Feed.objects.filter(lease__isnull=False).exists()

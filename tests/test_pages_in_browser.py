@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from aggregator.counting import refresh_counts
 from tests.browsers import FAINT_TEXT, Chromium
 from tests.factories import NOW, make_category, make_entry, make_feed
+from tests.patience import PATIENCE_MILLISECONDS
 
 WIDE = f"""
 <h2>A heading of a post</h2><p>{"Verylongwordwithoutanybreaks" * 20}</p>
@@ -33,7 +34,7 @@ class Site:
 
     def page(self, width: int = 1280, height: int = 900, **options: str) -> Page:
         page = self.browser.new_page(viewport={"width": width, "height": height}, **options)
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE_MILLISECONDS)
         return page
 
 

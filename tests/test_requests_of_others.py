@@ -10,6 +10,7 @@ from django.urls import reverse
 from pytest_django.live_server_helper import LiveServer
 
 from aggregator.models import Entry, Feed
+from tests.patience import PATIENCE_SECONDS
 
 from .browsers import Chromium
 from .curators import log_in
@@ -21,7 +22,7 @@ DELETE = "admin:aggregator_feed_delete"
 
 def ask(live_server: LiveServer, path: str, **headers: str) -> tuple[int, bytes]:
     address = urlsplit(live_server.url)
-    connection = HTTPConnection(address.hostname or "", address.port, timeout=10)
+    connection = HTTPConnection(address.hostname or "", address.port, timeout=PATIENCE_SECONDS)
     named = {"Host": address.netloc} | {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request("GET", path, headers=named)
     response = connection.getresponse()

@@ -10,6 +10,8 @@ from django.urls import reverse
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
+from tests.patience import PATIENCE_MILLISECONDS
+
 from .browsers import Chromium
 from .curators import FEED, log_in
 from .factories import make_entry, make_feed
@@ -26,7 +28,7 @@ def feed_page(request: pytest.FixtureRequest, live_server: LiveServer, chromium:
         context = browser.new_context(java_script_enabled=request.param)
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE_MILLISECONDS)
         page.goto(live_server.url + reverse(FEED, args=[feed.pk]))
         yield page
 

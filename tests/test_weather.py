@@ -25,6 +25,7 @@ from aggregator.models import Entry, Feed
 from aggregator.polling import poll
 from aggregator.storage import StorageFailed
 from aggregator.tasks import judge_older_entries, poll_due_feeds
+from tests.patience import PATIENCE_SECONDS
 
 from .documents import rss
 from .factories import NOW, make_feed
@@ -66,7 +67,7 @@ def end_leases(site: Site) -> None:
 
 
 def front_page(address: str) -> str:
-    with urlopen(address, timeout=20) as answer:
+    with urlopen(address, timeout=PATIENCE_SECONDS) as answer:
         return str(answer.read().decode())
 
 
@@ -276,7 +277,7 @@ def test_two_polls_at_once_share_the_feeds() -> None:
             make_feed(url=url, state="pending", last_ok_at=None, next_poll_at=timezone.now())
         command = [sys.executable, "manage.py", "poll_feeds"]
         polls = [subprocess.Popen(command, cwd=ROOT, env=site_variables(), stdout=subprocess.PIPE) for _ in range(2)]
-        told = [one.communicate(timeout=60)[0].decode() for one in polls]
+        told = [one.communicate(timeout=PATIENCE_SECONDS)[0].decode() for one in polls]
         assert [one.returncode for one in polls] == [0, 0], told
         assert [server.paths() for server in servers] == [["/feed"]] * 100
     assert Entry.objects.count() == 100 * 3

@@ -19,6 +19,7 @@ from aggregator.models import Entry
 from notifications.delivering import LEASE_SECONDS
 from notifications.models import AnnouncedEntry, Delivery, Notice, PushSubscription
 from tests.factories import NOW, make_entry
+from tests.patience import PATIENCE_SECONDS
 from tests.push.service import Subscription
 
 from .outbox import Office, make_curator, office
@@ -54,7 +55,7 @@ def work(office: Office, now: datetime, step: str | None = None) -> int:
     [authority] = office.service.ssl_context.get_ca_certs(binary_form=True)
     facts = {"step": step, "now": now.isoformat(), "authority": b64encode(authority).decode()}
     command = [sys.executable, "-m", "tests.notifications.killed", json.dumps(facts)]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | variables, timeout=60).returncode
+    return subprocess.run(command, cwd=ROOT, env=os.environ | variables, timeout=PATIENCE_SECONDS).returncode
 
 
 def messages_to(office: Office, browser: Subscription) -> set[tuple[str, str]]:

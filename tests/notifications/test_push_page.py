@@ -18,6 +18,7 @@ from notifications.keys import VapidKey
 from notifications.models import PushSubscription
 from tests.browsers import FAINT_TEXT, Chromium
 from tests.notifications.visitors import Visitor, make_user
+from tests.patience import PATIENCE_MILLISECONDS
 from tests.push.user_agent import UserAgent
 
 PUSH_MANAGER = """
@@ -93,7 +94,7 @@ class Office:
             if is_allowed:
                 context.grant_permissions(["notifications"], origin=self.origin)
             page = context.new_page()
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(PATIENCE_MILLISECONDS)
             desk = Desk(page, self.origin)
             page.on("request", lambda request: desk.posts.append(request.url) if request.method == "POST" else None)
             page.on("pageerror", lambda error: desk.complaints.append(str(error)))

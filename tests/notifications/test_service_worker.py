@@ -15,6 +15,7 @@ from notifications.app_files import worker_text
 from notifications.keys import VapidKey
 from tests.examples import examples
 from tests.needs import need_program
+from tests.patience import PATIENCE_SECONDS
 
 STAGE = Path(__file__).with_name("worker_stage.mjs")
 ORIGIN = "https://planet.example"
@@ -43,7 +44,7 @@ def play(site_key: VapidKey) -> Play:
         stage = {name: facts.pop(name) for name in ("subscription", "refuses", "answers") if name in facts}
         event = {"type": event_type, **facts}
         scene = json.dumps({"script": worker_text(), "event": event, "windows": windows or [], **stage})
-        done = subprocess.run([node, STAGE], input=scene.encode(), capture_output=True, timeout=30)
+        done = subprocess.run([node, STAGE], input=scene.encode(), capture_output=True, timeout=PATIENCE_SECONDS)
         assert not done.stderr, done.stderr.decode()
         heard: dict[str, Any] = json.loads(done.stdout)
         return heard

@@ -16,7 +16,6 @@ from .background import wait_until
 from .driver import wait_for
 from .site import Site, texts, wait_for_notices, wait_for_state
 
-pytestmark = pytest.mark.timeout(90)
 ONE_BROWSER = pytest.mark.parametrize("rig", ["firefox"], indirect=True)
 """Where browsers can't differ, or only one can be asked."""
 
