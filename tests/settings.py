@@ -18,7 +18,7 @@ os.environ.update(
     WEBSITE_URL="http://testserver",
     FETCH_ALLOWED_NETWORKS="127.0.0.0/8",
     FETCH_HOST_SPACING_SECONDS="0",
-    FETCH_TIMEOUT_SECONDS="5",
+    FETCH_TIMEOUT_SECONDS="60",
 )
 
 if os.environ.get("HUEY_URL"):

@@ -39,6 +39,7 @@ def fill(hosts: Iterable[str], **fields: object) -> None:
     Feed.objects.bulk_create(feeds, batch_size=1000)
 
 
+@pytest.mark.alone
 @pytest.mark.django_db(transaction=True)
 def test_workers_that_claim_side_by_side_never_hold_one_host_together(tmp_path: Path) -> None:
     fill((f"host{number % 50}.example" for number in range(2000)), next_poll_at=timezone.now())
@@ -111,6 +112,7 @@ def plans(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> dict[str
     return plans
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_of_twenty_thousand_feeds_indexes_tell(plans: dict[str, str], name: str) -> None:
     full_scans = [line for line in plans[name].splitlines() if FULL_SCANS[connection.vendor] in line]

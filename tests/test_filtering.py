@@ -21,7 +21,7 @@ from .factories import NOW, make_category, make_entry, make_feed, make_rule
 from .servers import Answer, FeedServer
 from .stores import make_item, store_items
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.queue]
 ENDLESS = "(a|aa)+$"
 BAIT = "a" * 200 + "!"
 LATER = NOW + timedelta(hours=1)

@@ -28,7 +28,7 @@ from .outline import Page
 from .polls import outcomes_of
 from .servers import Answer, FeedServer, Raw, Seen
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.queue]
 POSTS = [("Two", NOW - timedelta(hours=5)), ("One", NOW - timedelta(days=2))]
 HOUR = timedelta(hours=1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 import subprocess
@@ -9,12 +10,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from urllib.request import urlopen
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Count
@@ -34,6 +37,7 @@ from .polls import outcomes_of
 from .processes import ROOT, Site, site_variables
 from .servers import Answer, FeedServer, Seen
 
+pytestmark = pytest.mark.queue
 FEEDS = 6
 FEW = [(f"Old {number}", NOW - timedelta(days=number)) for number in range(3)]
 MANY = [(f"New {number}", NOW + timedelta(minutes=number)) for number in range(200)]
@@ -268,12 +272,20 @@ def test_a_connection_that_is_cut_while_feeds_are_fetched_loses_nothing(feed_ser
 
 @pytest.mark.django_db(transaction=True)
 def test_two_polls_at_once_share_the_feeds() -> None:
+    asked, both_ask = itertools.count(1), Event()
+
+    def answer(body: bytes, _: Seen) -> Answer:
+        """Once more are asked than one poll asks at a time, however late the other one starts."""
+        if next(asked) > settings.POLL_CONCURRENCY:
+            both_ask.set()
+        both_ask.wait(50)
+        return Answer(body)
+
     with ExitStack() as stack:
-        # More hosts than one poll takes at once, and slow, so that the other poll finds some however late it starts.
         servers = [stack.enter_context(FeedServer(f"127.0.2.{number}")) for number in range(1, 101)]
         for server in servers:
             body = rss(f"Blog of {server.host}", FEW, site_url=f"https://{server.host}.example/")
-            url = server.add("/feed", Answer(body, delay_seconds=1))
+            url = server.add("/feed", partial(answer, body))
             make_feed(url=url, state="pending", last_ok_at=None, next_poll_at=timezone.now())
         command = [sys.executable, "manage.py", "poll_feeds"]
         polls = [subprocess.Popen(command, cwd=ROOT, env=site_variables(), stdout=subprocess.PIPE) for _ in range(2)]

@@ -46,7 +46,7 @@ def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    watchdog = threading.Timer(60, process.kill)
+    watchdog = threading.Timer(PATIENCE_SECONDS, process.kill)
     watchdog.start()
     yield process
     watchdog.cancel()

@@ -24,6 +24,7 @@ from tests.push.service import Subscription
 
 from .outbox import Office, make_curator, office
 
+pytestmark = pytest.mark.slow
 __all__ = ["office"]
 ROOT = Path(__file__).resolve().parent.parent.parent
 WATCHING, AWAY, GONE = 12, 2, 2

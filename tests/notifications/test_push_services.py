@@ -15,6 +15,7 @@ from notifications.push import Sender
 from notifications.types import Answer, Message, Problem
 from tests.certificates import Authority
 from tests.notifications.resolving import CONTACT, Fixed
+from tests.patience import PATIENCE_SECONDS
 from tests.push.user_agent import UserAgent
 
 KEY = VapidKey.new()
@@ -67,7 +68,7 @@ class Host:
             extra_hosts=[self.name],
             resolver=resolver,
             ssl_context=self._trusted,
-            timeout_seconds=2,
+            timeout_seconds=PATIENCE_SECONDS,
         )
         messages = [replace(MESSAGE, endpoint=f"https://{self.name}{path}") for path in paths]
         async with sender:

@@ -24,7 +24,7 @@ from tests.servers import FeedServer
 
 from .outbox import FakeSender, make_device
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.queue]
 
 
 @pytest.fixture(autouse=True)
