@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from .needs import need_program
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -94,6 +97,8 @@ class Chromium:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
     """For every test that draws pages."""
+    from playwright.sync_api import sync_playwright  # here, as half a second is long for who tests something else
+
     program = need_program("chromium", "chromium-browser", "google-chrome")
     chromium = Chromium(sync_playwright().start(), program)
     asyncio._set_running_loop(None)
