@@ -32,13 +32,35 @@ DOORS = {
 }
 READING_SIDE = {"aggregator.views", "aggregator.syndication", "aggregator.search", "aggregator.templatetags"}
 WRITING_SIDE = {
-    f"aggregator.{name}"
-    for name in (
-        *("polling", "fetching", "reading", "store", "matching", "moves", "fold", "flood", "tasks", "ingest"),
-        *("claiming", "drift", "identity", "rediscovery", "resting", "recall", "reading_pool", "rules", "expressions"),
-        *("bodies", "unchanged", "skew", "following", "counting", "prepared", "known", "gathering", "filtering"),
-        "outage",
-    )
+    "aggregator.polling",
+    "aggregator.fetching",
+    "aggregator.reading",
+    "aggregator.store",
+    "aggregator.matching",
+    "aggregator.moves",
+    "aggregator.fold",
+    "aggregator.flood",
+    "aggregator.tasks",
+    "aggregator.ingest",
+    "aggregator.claiming",
+    "aggregator.drift",
+    "aggregator.identity",
+    "aggregator.rediscovery",
+    "aggregator.resting",
+    "aggregator.recall",
+    "aggregator.reading_pool",
+    "aggregator.rules",
+    "aggregator.expressions",
+    "aggregator.bodies",
+    "aggregator.unchanged",
+    "aggregator.skew",
+    "aggregator.following",
+    "aggregator.counting",
+    "aggregator.prepared",
+    "aggregator.known",
+    "aggregator.gathering",
+    "aggregator.filtering",
+    "aggregator.outage",
 }
 
 
