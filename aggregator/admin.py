@@ -17,12 +17,12 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from . import curating
-from .admin_columns import standing, time_ago, web_link
-from .admin_feeds import FeedAdmin
-from .admin_filters import HeldFilter
-from .models import Category, Entry, SiteState
-from .querysets import EntryQuerySet
+from aggregator import curating
+from aggregator.admin_columns import standing, time_ago, web_link
+from aggregator.admin_feeds import FeedAdmin
+from aggregator.admin_filters import HeldFilter
+from aggregator.models import Category, Entry, SiteState
+from aggregator.models.entry import EntryQuerySet
 
 __all__ = ["CategoryAdmin", "EntryAdmin", "FeedAdmin"]
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince, timeuntil
 
-from .diagnosis import Diagnosis, diagnose, filtered_note, held_question, short_held_note
-from .discs import disc_of
-from .models import Entry, Feed
+from aggregator.diagnosis import Diagnosis, diagnose, filtered_note, held_question, short_held_note
+from aggregator.discs import disc_of
+from aggregator.models import Entry, Feed
 
 WEB_SCHEMES = ("https://", "http://")
 

@@ -12,16 +12,16 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from . import curating, deciding
-from .admin_columns import badge, next_poll, time_ago, web_link
-from .admin_polling import poll_and_tell
-from .admin_rules import slow_rules
-from .diagnosis import diagnose
-from .models import Entry, Feed
-from .querysets import PUBLIC_STATES, EntryQuerySet
+from aggregator import curating, deciding
+from aggregator.admin_columns import badge, next_poll, time_ago, web_link
+from aggregator.admin_polling import poll_and_tell
+from aggregator.admin_rules import slow_rules
+from aggregator.diagnosis import diagnose
+from aggregator.models import Entry, Feed
+from aggregator.models.entry import PUBLIC_STATES, EntryQuerySet
 
 if TYPE_CHECKING:
-    from .admin_feeds import FeedAdmin
+    from aggregator.admin_feeds import FeedAdmin
 
 LAST_ENTRIES = 10
 

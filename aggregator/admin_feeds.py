@@ -17,16 +17,16 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from . import admin_columns, curating, deciding
-from .admin_feed_page import BUTTONS, page_of, posts_in_words, press
-from .admin_filters import HealthFilter
-from .admin_forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
-from .admin_import import export_opml, import_opml
-from .admin_polling import poll_added
-from .admin_rules import RuleFormSet, inlines_for, preview_asked, save_rules
-from .models import Entry, Feed
-from .querysets import FeedQuerySet
-from .tasks import poll_feeds_now
+from aggregator import admin_columns, curating, deciding
+from aggregator.admin_feed_page import BUTTONS, page_of, posts_in_words, press
+from aggregator.admin_filters import HealthFilter
+from aggregator.admin_forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
+from aggregator.admin_import import export_opml, import_opml
+from aggregator.admin_polling import poll_added
+from aggregator.admin_rules import RuleFormSet, inlines_for, preview_asked, save_rules
+from aggregator.models import Entry, Feed
+from aggregator.models.entry import FeedQuerySet
+from aggregator.tasks import poll_feeds_now
 
 TECHNICAL_FIELDS = (
     *("reported_title", "reported_site", "reported_id", "description", "language"),

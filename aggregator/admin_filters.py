@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from .diagnosis import SILENT_AFTER
-from .models import Entry, Feed
+from aggregator.diagnosis import SILENT_AFTER
+from aggregator.models import Entry, Feed
 
 FAILING = Q(failure_count__gt=0)
 HELD = Q(held_count__gt=0)

@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 from django.utils.html import format_html
 
-from . import curating
-from .ingest.address import normalize_url
-from .models import Category, Feed, SiteState
-from .opml import MAX_BYTES, OpmlError, Outline, read_opml
+from aggregator import curating
+from aggregator.ingest.address import normalize_url
+from aggregator.models import Category, Feed, SiteState
+from aggregator.opml import MAX_BYTES, OpmlError, Outline, read_opml
 
 
 class FeedForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -11,14 +11,14 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from . import curating
-from .admin_forms import OpmlImportForm
-from .models import Feed
-from .opml import write_opml
-from .tasks import poll_feeds_now
+from aggregator import curating
+from aggregator.admin_forms import OpmlImportForm
+from aggregator.models import Feed
+from aggregator.opml import write_opml
+from aggregator.tasks import poll_feeds_now
 
 if TYPE_CHECKING:
-    from .admin_feeds import FeedAdmin
+    from aggregator.admin_feeds import FeedAdmin
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,11 +6,11 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils import timezone
 
-from . import curating
-from .diagnosis import advice_for, filtered_note, held_note
-from .models import Feed
-from .resting import wishes
-from .tasks import poll_and_wait
+from aggregator import curating
+from aggregator.diagnosis import advice_for, filtered_note, held_note
+from aggregator.models import Feed
+from aggregator.resting import wishes
+from aggregator.tasks import poll_and_wait
 
 WAIT_SECONDS = 8
 """How long a curator's browser waits for the worker."""

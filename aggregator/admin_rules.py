@@ -13,11 +13,11 @@ from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 
-from .diagnosis import filtered_note
-from .expressions import BadPattern
-from .filtering import judge_anew, post_of, rule_of
-from .models import Entry, Feed, FilterRule
-from .rules import Judge, Rule, Verdict, check
+from aggregator.diagnosis import filtered_note
+from aggregator.expressions import BadPattern
+from aggregator.filtering import judge_anew, post_of, rule_of
+from aggregator.models import Entry, Feed, FilterRule
+from aggregator.rules import Judge, Rule, Verdict, check
 
 PREVIEW = "_preview"
 """The button that shows what the rules in the form would do, and saves nothing."""

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db.models import Count, Subquery
 from django.db.models.functions import TruncDate
 
-from .models import Entry, SiteState
+from aggregator.models import Entry, SiteState
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,15 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .ingest.decode import decode
-from .ingest.errors import NotAFeed
-from .ingest.normalize import ContentMissing, normalize
-from .ingest.sanitize import sanitize
-from .ingest.types import Document, Item
-from .recall import Memory, parse_remembering
+from aggregator.ingest.decode import decode
+from aggregator.ingest.errors import NotAFeed
+from aggregator.ingest.normalize import ContentMissing, normalize
+from aggregator.ingest.sanitize import sanitize
+from aggregator.ingest.types import Document, Item
+from aggregator.recall import Memory, parse_remembering
 
 if TYPE_CHECKING:
-    from .reading import ReadJob
+    from aggregator.reading import ReadJob
 
 
 def read(job: ReadJob) -> Document:

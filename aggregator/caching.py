@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition, require_safe
 
-from .models import SiteState
+from aggregator.models import SiteState
 
 View = Callable[..., HttpResponse]
 

@@ -9,8 +9,8 @@ from itertools import islice
 
 from django.db import transaction
 
-from .models import Feed
-from .querysets import FeedQuerySet
+from aggregator.models import Feed
+from aggregator.models.entry import FeedQuerySet
 
 LEASE_SECONDS = 180
 """A worker that is killed costs its feeds this long."""

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from .models import Category
+from aggregator.models import Category
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

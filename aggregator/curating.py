@@ -15,18 +15,18 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 
-from . import identity
-from .counting import refresh_counts
-from .fold import fold, fold_feeds
-from .ingest.address import absolute_link, normalize_url
-from .ingest.errors import AddressRefused, AlreadyListed
-from .ingest.guard import check_url
-from .ingest.text import one_line
-from .links import without_password
-from .models import Category, Entry, Feed, SiteState
-from .outcomes import Line, ListReport
-from .policies import fetch_policy
-from .querysets import EntryQuerySet, FeedQuerySet, free_slug
+from aggregator import identity
+from aggregator.fold import fold, fold_feeds
+from aggregator.ingest.address import absolute_link, normalize_url
+from aggregator.ingest.errors import AddressRefused, AlreadyListed
+from aggregator.ingest.guard import check_url
+from aggregator.ingest.text import one_line
+from aggregator.links import without_password
+from aggregator.models import Category, Entry, Feed, SiteState
+from aggregator.models.counting import refresh_counts
+from aggregator.models.entry import EntryQuerySet, FeedQuerySet, free_slug
+from aggregator.outcomes import Line, ListReport
+from aggregator.policies import fetch_policy
 
 
 class FeedRefused(ValueError):

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from . import curating, identity
-from .models import Entry, Feed, SiteState
-from .querysets import EntryQuerySet, FeedQuerySet
+from aggregator import curating, identity
+from aggregator.models import Entry, Feed, SiteState
+from aggregator.models.entry import EntryQuerySet, FeedQuerySet
 
 
 def accept(feeds: FeedQuerySet, now: datetime) -> int:

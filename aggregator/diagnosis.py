@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .models import Feed
+from aggregator.models import Feed
 
 SILENT_AFTER = timedelta(days=183)
 """A blog without a post for this long is worth a look."""

@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .ingest.address import host_of
+from aggregator.ingest.address import host_of
 
 LAST_POSTS = 50
 """Of how many posts the links say where a feed is at home."""

@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager
 from functools import partial
 from types import TracebackType
 
-from .ingest.errors import IngestError, OurFault
-from .ingest.fetch import fetch
-from .ingest.guard import GuardedTransport
-from .ingest.types import FetchPolicy, Request, Response
+from aggregator.ingest.errors import IngestError, OurFault
+from aggregator.ingest.fetch import fetch
+from aggregator.ingest.guard import GuardedTransport
+from aggregator.ingest.types import FetchPolicy, Request, Response
 
 logger = logging.getLogger(__name__)
 

@@ -16,12 +16,12 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from .counting import refresh_counts
-from .fold import fold
-from .ingest.markup import plain_text
-from .models import Entry, Feed, FilterRule, SiteState
-from .querysets import EntryQuerySet
-from .rules import LONGEST_TEXT, Judge, Post, Rule
+from aggregator.fold import fold
+from aggregator.ingest.markup import plain_text
+from aggregator.models import Entry, Feed, FilterRule, SiteState
+from aggregator.models.counting import refresh_counts
+from aggregator.models.entry import EntryQuerySet
+from aggregator.rules import LONGEST_TEXT, Judge, Post, Rule
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from .ingest.types import Item
+from aggregator.ingest.types import Item
 
 MOST_BACKDATED = 5
 """New posts that may be older than the newest known one: drafts that came out late, a planet's new member."""

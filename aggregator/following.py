@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from .fold import identify
-from .ingest.types import Item
-from .models import Entry, Feed
+from aggregator.fold import identify
+from aggregator.ingest.types import Item
+from aggregator.models import Entry, Feed
 
 LATE = timedelta(hours=48)
 """A post that an established feed publishes later than this is shown at the moment it was first seen."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from .drift import LAST_POSTS, Traits, drift
-from .ingest.address import link_identity
-from .ingest.types import Document, Item, Response
-from .models import Entry, Feed
-from .querysets import FeedQuerySet
+from aggregator.drift import LAST_POSTS, Traits, drift
+from aggregator.ingest.address import link_identity
+from aggregator.ingest.types import Document, Item, Response
+from aggregator.models import Entry, Feed
+from aggregator.models.entry import FeedQuerySet
 
 
 def drift_of(feed: Feed, response: Response, document: Document, known: Sequence[tuple[Entry, Item]]) -> str:

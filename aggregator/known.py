@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
-from .models import Entry, Feed
-from .querysets import JSONRows
+from aggregator.models import Entry, Feed
+from aggregator.models.entry import JSONRows
 
 MOST_ENTRIES = 500
 """Of each feed: as many as a document may have."""

@@ -6,8 +6,8 @@ import hashlib
 import re
 from itertools import islice
 
-from .ingest.address import absolute_link, link_identity
-from .ingest.text import resolve_entities
+from aggregator.ingest.address import absolute_link, link_identity
+from aggregator.ingest.text import resolve_entities
 
 SHORTEST_TEXT_WORDS = 48
 """Shorter texts say too little to be told apart."""

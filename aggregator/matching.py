@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from dataclasses import dataclass
 from typing import TypeVar
 
-from .ingest.types import Item
-from .models import Entry
+from aggregator.ingest.types import Item
+from aggregator.models import Entry
 
 MOST_REPEATED = 5
 """More posts with the texts of older ones, and nothing else of theirs, are these once more: a blog was built anew."""

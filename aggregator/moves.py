@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from .ingest.address import host_of, normalize_url
-from .models import Feed
+from aggregator.ingest.address import host_of, normalize_url
+from aggregator.models import Feed
 
 AGREEING_ANSWERS = 3
 AGREEING_FOR = timedelta(hours=24)

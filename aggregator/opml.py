@@ -16,11 +16,11 @@ from xml.etree import ElementTree
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from .links import public_url
-from .outgoing import printable
+from aggregator.links import public_url
+from aggregator.outgoing import printable
 
 if TYPE_CHECKING:
-    from .models import Category, Feed
+    from aggregator.models import Category, Feed
 
 MAX_BYTES = 5 * 2**20
 MAX_OUTLINES = 5_000

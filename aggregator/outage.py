@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from .ingest.errors import ConnectionFailed, IngestError, NameNotFound, TimedOut
-from .models import Feed
+from aggregator.ingest.errors import ConnectionFailed, IngestError, NameNotFound, TimedOut
+from aggregator.models import Feed
 
 SILENCE = timedelta(hours=1)
 REMEMBERED = timedelta(days=1)

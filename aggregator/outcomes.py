@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from .models import Feed
+from aggregator.models import Feed
 
 
 @dataclass(frozen=True, slots=True)

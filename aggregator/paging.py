@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 
-from .models import Entry
-from .querysets import EntryQuerySet
+from aggregator.models import Entry
+from aggregator.models.entry import EntryQuerySet
 
 PAGE_SIZE = 60
 LONGEST_ID = 18

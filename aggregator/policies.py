@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
-from . import __version__
-from .ingest.address import normalize_url
-from .ingest.errors import AddressRefused
-from .ingest.guard import check_url
-from .ingest.schedule import SchedulePolicy
-from .ingest.types import FeedLink, FetchPolicy
+from aggregator import __version__
+from aggregator.ingest.address import normalize_url
+from aggregator.ingest.errors import AddressRefused
+from aggregator.ingest.guard import check_url
+from aggregator.ingest.schedule import SchedulePolicy
+from aggregator.ingest.types import FeedLink, FetchPolicy
 
 
 def fetch_policy() -> FetchPolicy:

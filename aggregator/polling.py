@@ -21,22 +21,22 @@ from django.conf import settings
 from django.db import DataError, Error, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from . import skew, store
-from .claiming import LEASE_SECONDS, Claims
-from .fetching import Fetcher
-from .gathering import Gathering
-from .ingest.errors import AlreadyListed, IngestError, NotAFeed, OurFault
-from .ingest.types import Document, Request, Response
-from .known import Known, known_of
-from .models import Feed
-from .outcomes import Outcome, Report
-from .policies import fetch_policy, first_askable, schedule_policy
-from .querysets import FeedQuerySet
-from .reading import OnRead, Readers, ReadJob
-from .rediscovery import Rediscovery
-from .resting import wishes
-from .storage import faults_in_plain_words
-from .unchanged import store_all_unchanged
+from aggregator import skew, store
+from aggregator.claiming import LEASE_SECONDS, Claims
+from aggregator.fetching import Fetcher
+from aggregator.gathering import Gathering
+from aggregator.ingest.errors import AlreadyListed, IngestError, NotAFeed, OurFault
+from aggregator.ingest.types import Document, Request, Response
+from aggregator.known import Known, known_of
+from aggregator.models import Feed
+from aggregator.models.entry import FeedQuerySet
+from aggregator.models.faults import faults_in_plain_words
+from aggregator.outcomes import Outcome, Report
+from aggregator.policies import fetch_policy, first_askable, schedule_policy
+from aggregator.reading import OnRead, Readers, ReadJob
+from aggregator.rediscovery import Rediscovery
+from aggregator.resting import wishes
+from aggregator.unchanged import store_all_unchanged
 
 logger = logging.getLogger(__name__)
 

@@ -18,8 +18,8 @@ from importlib import import_module
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING
 
-from .ingest.errors import IngestError, OurFault, ReaderStopped
-from .ingest.types import Document
+from aggregator.ingest.errors import IngestError, OurFault, ReaderStopped
+from aggregator.ingest.types import Document
 
 if TYPE_CHECKING:
     from pebble import ProcessPool

@@ -18,12 +18,12 @@ from hashlib import sha256
 from operator import attrgetter
 from typing import Any
 
-from .ingest.errors import IngestError
-from .ingest.fingerprint import without_dates
-from .ingest.normalize import content_digest
-from .ingest.parse import parse
-from .ingest.types import RawDocument, RawItem, RawSource
-from .ingest.xmltext import NO_TAGS, Shelf, find_root, take_apart
+from aggregator.ingest.errors import IngestError
+from aggregator.ingest.fingerprint import without_dates
+from aggregator.ingest.normalize import content_digest
+from aggregator.ingest.parse import parse
+from aggregator.ingest.types import RawDocument, RawItem, RawSource
+from aggregator.ingest.xmltext import NO_TAGS, Shelf, find_root, take_apart
 
 MOST_ITEMS = 1000
 """Of a document with more, nothing is remembered."""

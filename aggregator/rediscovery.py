@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlsplit
 
-from .ingest.address import host_of
-from .ingest.errors import HttpStatus, IngestError, NameNotFound, NotAFeed
-from .ingest.types import Document, FeedLink, Request, Response
-from .models import Feed
-from .policies import first_askable
-from .reading import OnRead, ReadJob
-from .resting import asked_rest, let_rest, wishes
+from aggregator.ingest.address import host_of
+from aggregator.ingest.errors import HttpStatus, IngestError, NameNotFound, NotAFeed
+from aggregator.ingest.types import Document, FeedLink, Request, Response
+from aggregator.models import Feed
+from aggregator.policies import first_askable
+from aggregator.reading import OnRead, ReadJob
+from aggregator.resting import asked_rest, let_rest, wishes
 
 MISSING_FOR = timedelta(days=7)
 """A feed that is missing for less may be back soon."""

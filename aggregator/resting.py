@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Max, Q
 
-from .ingest.errors import HttpStatus, IngestError
-from .ingest.schedule import retry_after_seconds
-from .models import Feed
+from aggregator.ingest.errors import HttpStatus, IngestError
+from aggregator.ingest.schedule import retry_after_seconds
+from aggregator.models import Feed
 
 _BUSY = frozenset({429, 503})
 

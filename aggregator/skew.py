@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, Value
 
-from .counting import refresh_counts
-from .ingest.schedule import GONE_AFTER, PROBE_SECONDS
-from .models import Entry, Feed, SiteState
-from .querysets import EntryQuerySet, FeedQuerySet
+from aggregator.ingest.schedule import GONE_AFTER, PROBE_SECONDS
+from aggregator.models import Entry, Feed, SiteState
+from aggregator.models.counting import refresh_counts
+from aggregator.models.entry import EntryQuerySet, FeedQuerySet
 
 logger = logging.getLogger(__name__)
 

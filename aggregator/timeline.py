@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .models import Entry, Feed
+    from aggregator.models import Entry, Feed
 
 MONTHS = (
     "January",

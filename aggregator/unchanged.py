@@ -8,11 +8,11 @@ from typing import Any
 
 from django.db import transaction
 
-from .ingest.schedule import SchedulePolicy
-from .ingest.types import Response
-from .models import Feed, SiteState
-from .prepared import save_each
-from .store import Stored, succeed, under_lease
+from aggregator.ingest.schedule import SchedulePolicy
+from aggregator.ingest.types import Response
+from aggregator.models import Feed, SiteState
+from aggregator.models.sql import save_each
+from aggregator.store import Stored, succeed, under_lease
 
 _OF_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease")
 

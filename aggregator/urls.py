@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, register_converter
 
-from . import syndication, views
+from aggregator import syndication, views
 
 
 class Year:

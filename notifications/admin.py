@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from .delivery_log import states, totals, troubles
-from .models import Delivery, Notice, PushSubscription
-from .subscribing import remove
-from .wording import push_service
+from notifications.delivery_log import states, totals, troubles
+from notifications.models import Delivery, Notice, PushSubscription
+from notifications.subscribing import remove
+from notifications.wording import push_service
 
 TONES: dict[str, str] = {
     Delivery.State.ACCEPTED: "good",

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from django.db.models import Count, prefetch_related_objects
 
 from aggregator.models import Entry
-
-from .circuits import Circuits
-from .models import AnnouncedEntry, Delivery, PushSubscription
-from .querysets import DeliveryQuerySet
+from notifications.circuits import Circuits
+from notifications.models import AnnouncedEntry, Delivery, PushSubscription
+from notifications.querysets import DeliveryQuerySet
 
 DAY = timedelta(hours=24)
 UNDER_WAY = timedelta(seconds=20)

@@ -17,8 +17,8 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
-from .keys import keyring
-from .messages import BADGE, ICON
+from notifications.keys import keyring
+from notifications.messages import BADGE, ICON
 
 WORKER_PATH = Path(__file__).with_name("service_worker.js")
 

@@ -13,7 +13,7 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import receivers, this_browser  # noqa: PLC0415 -- they need the models, which are ready only now
+        from notifications import receivers, this_browser  # noqa: PLC0415 -- they need the models, which are ready only now
 
         register(_check)
         receivers.connect()

@@ -13,8 +13,8 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from .models import Circuit, Delivery
-from .origins import origin_of
+from notifications.models import Circuit, Delivery
+from notifications.origins import origin_of
 
 logger = logging.getLogger(__name__)
 

@@ -20,18 +20,18 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from .admission import Refusal, refusals
-from .circuits import Circuits
-from .contact import contact
-from .courier import Courier, Sends
-from .keys import keyring
-from .messages import Messages
-from .models import Delivery, Notice, PushSubscription
-from .origins import service_of
-from .push import Sender
-from .querysets import DeliveryQuerySet
-from .settling import Settled, Settler
-from .types import Answer
+from notifications.admission import Refusal, refusals
+from notifications.circuits import Circuits
+from notifications.contact import contact
+from notifications.courier import Courier, Sends
+from notifications.keys import keyring
+from notifications.messages import Messages
+from notifications.models import Delivery, Notice, PushSubscription
+from notifications.origins import service_of
+from notifications.push import Sender
+from notifications.querysets import DeliveryQuerySet
+from notifications.settling import Settled, Settler
+from notifications.types import Answer
 
 logger = logging.getLogger(__name__)
 

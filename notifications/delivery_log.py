@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max
 
-from .keys import keyring
-from .models import Circuit, Delivery, PushSubscription
+from notifications.keys import keyring
+from notifications.models import Circuit, Delivery, PushSubscription
 
 SPAN = timedelta(hours=24)
 OVERDUE = timedelta(minutes=10)

@@ -14,13 +14,13 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from . import subscribing
-from .delivering import test_push
-from .forms import MuteForm, NameForm, WishesForm
-from .models import Delivery, PushSubscription
-from .tasks import send_and_wait
-from .this_browser import bind, bound_hash
-from .wording import answer_in_words, push_service, state_in_words
+from notifications import subscribing
+from notifications.delivering import test_push
+from notifications.forms import MuteForm, NameForm, WishesForm
+from notifications.models import Delivery, PushSubscription
+from notifications.tasks import send_and_wait
+from notifications.this_browser import bind, bound_hash
+from notifications.wording import answer_in_words, push_service, state_in_words
 
 TEST_WAIT_SECONDS = 10
 

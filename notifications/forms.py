@@ -10,8 +10,7 @@ from django import forms
 from django.http import QueryDict
 
 from aggregator.models import Category, Feed
-
-from .models import PushSubscription
+from notifications.models import PushSubscription
 
 MORNING_HOUR = 8
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from .models import AnnouncedEntry, Notice, PushSubscription
+from notifications.models import AnnouncedEntry, Notice, PushSubscription
 
 MOST_LISTED = 100
 """As numbers in one address."""

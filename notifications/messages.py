@@ -10,9 +10,9 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from .models import Delivery, Notice, PushSubscription
-from .payload import generic_text, payload
-from .types import Message
+from notifications.models import Delivery, Notice, PushSubscription
+from notifications.payload import generic_text, payload
+from notifications.types import Message
 
 SHORTEST_TTL_SECONDS = 60
 ICON = "icons/notification-192.png"

@@ -15,8 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from aggregator.models import Category, Entry, Feed
-
-from .querysets import DeliveryQuerySet, PushSubscriptionQuerySet, RemovedDeviceQuerySet
+from notifications.querysets import DeliveryQuerySet, PushSubscriptionQuerySet, RemovedDeviceQuerySet
 
 
 def endpoint_digest(endpoint: str) -> str:

@@ -14,8 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from aggregator.ingest.text import one_line
-
-from .graphemes import cut
+from notifications.graphemes import cut
 
 if TYPE_CHECKING:
     from aggregator.models import Entry

@@ -19,10 +19,9 @@ from django.db import connection, transaction
 from django.db.models import Max, Min, Q
 
 from aggregator.models import Entry, Feed
-
-from .models import AnnouncedEntry, Announcement, Delivery, Notice, PushSubscription
-from .origins import service_of
-from .payload import notice_text
+from notifications.models import AnnouncedEntry, Announcement, Delivery, Notice, PushSubscription
+from notifications.origins import service_of
+from notifications.payload import notice_text
 
 logger = logging.getLogger(__name__)
 

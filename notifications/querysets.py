@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connections, models, transaction
 
 if TYPE_CHECKING:
-    from .models import Delivery, PushSubscription, RemovedDevice  # noqa: F401 (named in strings)
+    from notifications.models import Delivery, PushSubscription, RemovedDevice  # noqa: F401 (named in strings)
 
 OPEN_STATES = ("pending", "leased", "retry")
 

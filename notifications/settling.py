@@ -14,13 +14,13 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from .admission import Refusal
-from .circuits import Circuits
-from .models import Delivery, PushSubscription
-from .origins import origin_of
-from .querysets import PushSubscriptionQuerySet
-from .reaction import classify
-from .types import Answer, Reaction, Scope, Verdict
+from notifications.admission import Refusal
+from notifications.circuits import Circuits
+from notifications.models import Delivery, PushSubscription
+from notifications.origins import origin_of
+from notifications.querysets import PushSubscriptionQuerySet
+from notifications.reaction import classify
+from notifications.types import Answer, Reaction, Scope, Verdict
 
 logger = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from .incoming import Offer, Standing, Withdrawal
-from .keys import KeyRing
-from .models import PushSubscription, RemovedDevice, endpoint_digest
+from notifications.incoming import Offer, Standing, Withdrawal
+from notifications.keys import KeyRing
+from notifications.models import PushSubscription, RemovedDevice, endpoint_digest
 
 MOST_DEVICES = 20
 

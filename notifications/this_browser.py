@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from .models import PushSubscription
+from notifications.models import PushSubscription
 
 _KEY = "push_device"
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from . import app_files, landing, views
-from .devices import devices, for_curators, mute, remove, rename, send_test, wishes
+from notifications import app_files, landing, views
+from notifications.devices import devices, for_curators, mute, remove, rename, send_test, wishes
 
 app_name = "notifications"
 

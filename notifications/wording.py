@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .hosts import Service, operator_of_host
-from .models import Delivery, PushSubscription
-from .origins import service_of
+from notifications.hosts import Service, operator_of_host
+from notifications.models import Delivery, PushSubscription
+from notifications.origins import service_of
 
 State = Delivery.State
 

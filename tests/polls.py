@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from aggregator.models.entry import FeedQuerySet
 from aggregator.outcomes import Outcome
 from aggregator.polling import poll
-from aggregator.querysets import FeedQuerySet
 
 
 def outcomes_of(among: FeedQuerySet | None = None, **options: Any) -> list[Outcome]:

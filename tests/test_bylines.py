@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import pytest
 from django.test import Client
 
-from aggregator.bylines import byline_of, has_author_titles
 from aggregator.ingest.types import Item
 from aggregator.models import Entry, Feed
+from aggregator.models.bylines import byline_of, has_author_titles
 from aggregator.polling import poll
 
 from .factories import NOW, make_entry, make_feed

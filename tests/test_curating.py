@@ -9,8 +9,8 @@ import pytest
 from aggregator import curating
 from aggregator.curating import FeedRefused, UnknownFeed
 from aggregator.models import Category, Entry, Feed, SiteState
+from aggregator.models.entry import FeedQuerySet
 from aggregator.opml import Outline
-from aggregator.querysets import FeedQuerySet
 from tests.factories import NOW, make_category, make_entry, make_feed
 
 pytestmark = pytest.mark.django_db

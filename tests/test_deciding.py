@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from aggregator.counting import refresh_counts
 from aggregator.diagnosis import diagnose
 from aggregator.models import Entry, Feed
+from aggregator.models.counting import refresh_counts
 
 from .commands.running import run
 from .curators import FEED, FEEDS, act, log_in, page, press

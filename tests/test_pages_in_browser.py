@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from aggregator.counting import refresh_counts
+from aggregator.models.counting import refresh_counts
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.needs import need_program
 

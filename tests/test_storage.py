@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError, ProgrammingError, connection, transaction
 
-from aggregator.storage import StorageFailed, faults_in_plain_words
+from aggregator.models.faults import StorageFailed, faults_in_plain_words
 
 
 def test_a_database_that_was_never_set_up_is_told_from_one_that_fails(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ from aggregator import fold, polling
 from aggregator.ingest.normalize import MAX_ITEMS
 from aggregator.known import MOST_ENTRIES, known_of
 from aggregator.models import Entry, Feed, FilterRule, SiteState
+from aggregator.models.entry import LISTED
 from aggregator.polling import DOCUMENT_WEIGHT, ITEM_WEIGHT, MOST_TO_STORE, poll
-from aggregator.querysets import LISTED
 from aggregator.signals import entries_added
 from aggregator.store import Polled, Stored, lots, store_documents
 

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
 
-from aggregator.counting import refresh_counts
 from aggregator.models import Entry, Feed, SiteState
+from aggregator.models.counting import refresh_counts
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.outline import Page
 

@@ -22,8 +22,8 @@ from django.utils import timezone
 from huey.api import TaskWrapper
 
 from aggregator.models import Entry, Feed
+from aggregator.models.faults import StorageFailed
 from aggregator.polling import poll
-from aggregator.storage import StorageFailed
 from aggregator.tasks import judge_older_entries, poll_due_feeds
 
 from .documents import rss

@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from aggregator import curating
-from aggregator.management.database_command import DatabaseCommand
 from aggregator.models import Feed
+from aggregator.models.entry import FeedQuerySet
 from aggregator.outcomes import Outcome, Report
 from aggregator.polling import poll
-from aggregator.querysets import FeedQuerySet
+
+from .database_command import DatabaseCommand
 
 Advance = Callable[[], object]
 Writing = Callable[[], AbstractContextManager[object]]

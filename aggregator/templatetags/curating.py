@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django import template
 
-from ..admin_columns import standing, time_ago
-from ..admin_filters import CHANGED, FAILING, HELD, PROPOSED
-from ..models import Feed, SiteState
+from aggregator.admin_columns import standing, time_ago
+from aggregator.admin_filters import CHANGED, FAILING, HELD, PROPOSED
+from aggregator.models import Feed, SiteState
 
 register = template.Library()
 

@@ -8,9 +8,9 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 
-from ..keys import keyring
-from ..models import PushSubscription
-from ..this_browser import bound_hash
+from notifications.keys import keyring
+from notifications.models import PushSubscription
+from notifications.this_browser import bound_hash
 
 register = template.Library()
 

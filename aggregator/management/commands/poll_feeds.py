@@ -11,8 +11,8 @@ from aggregator import curating, outage
 from aggregator.ingest.errors import OurFault
 from aggregator.management.feed_command import FeedCommand
 from aggregator.models import Feed
+from aggregator.models.entry import FeedQuerySet
 from aggregator.outcomes import Outcome, Report
-from aggregator.querysets import FeedQuerySet
 
 
 class Command(FeedCommand):

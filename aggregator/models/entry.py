@@ -15,8 +15,8 @@ from django.db.models.functions import Coalesce, JSONObject, Lower, TruncMonth
 from .locks import claim_alone
 
 if TYPE_CHECKING:
-    from .ingest.types import Item
-    from .models import Entry, Feed, SiteState
+    from aggregator.ingest.types import Item
+    from aggregator.models import Entry, Feed, SiteState
 
 PUBLIC_STATES = ("active", "paused", "gone")
 _READ_AT_ONCE = 256

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from .models import Entry, Feed
-from .prepared import save_each
-from .querysets import LISTED
+from aggregator.models import Entry, Feed
+
+from .entry import LISTED
+from .sql import save_each
 
 COUNTS = ("entry_count", "newest_at", "posts_by_month", "held_count", "filtered_count", "held_reason")
 MONTHS_KEPT = 24

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from .ingest.types import Item
-    from .models import Entry
+    from aggregator.ingest.types import Item
+    from aggregator.models import Entry
 
 LEAST_SHARE = 0.8
 """Of a feed's titles, those that must have the form."""

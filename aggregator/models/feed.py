@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
+from .entry import LISTED, SET_ASIDE, CategoryQuerySet, EntryQuerySet, FeedQuerySet, SiteStateQuerySet, free_slug
 from .feed_memory import FeedMemory
 from .filter_rule import FilterRule
-from .querysets import LISTED, SET_ASIDE, CategoryQuerySet, EntryQuerySet, FeedQuerySet, SiteStateQuerySet, free_slug
 
 __all__ = ["Category", "Entry", "Feed", "FeedMemory", "FilterRule", "SiteState"]
 
