@@ -9,7 +9,7 @@ from django.utils import timezone
 from aggregator import curating
 from aggregator.diagnosis import advice_for, filtered_note, held_note
 from aggregator.models import Feed
-from aggregator.resting import wishes
+from aggregator.storing.resting import wishes
 from aggregator.tasks import poll_and_wait
 
 WAIT_SECONDS = 8

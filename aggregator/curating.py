@@ -15,7 +15,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 
-from aggregator import identity
 from aggregator.fold import fold, fold_feeds
 from aggregator.ingest.address import absolute_link, normalize_url
 from aggregator.ingest.errors import AddressRefused, AlreadyListed
@@ -27,6 +26,7 @@ from aggregator.models.counting import refresh_counts
 from aggregator.models.entry import EntryQuerySet, FeedQuerySet, free_slug
 from aggregator.outcomes import Line, ListReport
 from aggregator.policies import fetch_policy
+from aggregator.storing import identity
 
 
 class FeedRefused(ValueError):

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from aggregator import curating, identity
+from aggregator import curating
 from aggregator.models import Entry, Feed, SiteState
 from aggregator.models.entry import EntryQuerySet, FeedQuerySet
+from aggregator.storing import identity
 
 
 def accept(feeds: FeedQuerySet, now: datetime) -> int:

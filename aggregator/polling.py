@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import DataError, Error, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from aggregator import skew, store
+from aggregator import skew
 from aggregator.claiming import LEASE_SECONDS, Claims
 from aggregator.fetching import Fetcher
 from aggregator.gathering import Gathering
@@ -35,8 +35,9 @@ from aggregator.outcomes import Outcome, Report
 from aggregator.policies import fetch_policy, first_askable, schedule_policy
 from aggregator.reading import OnRead, Readers, ReadJob
 from aggregator.rediscovery import Rediscovery
-from aggregator.resting import wishes
-from aggregator.unchanged import store_all_unchanged
+from aggregator.storing import documents as store
+from aggregator.storing.feed_row import store_all_unchanged
+from aggregator.storing.resting import wishes
 
 logger = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from aggregator.ingest.types import Document, FeedLink, Request, Response
 from aggregator.models import Feed
 from aggregator.policies import first_askable
 from aggregator.reading import OnRead, ReadJob
-from aggregator.resting import asked_rest, let_rest, wishes
+from aggregator.storing.resting import asked_rest, let_rest, wishes
 
 MISSING_FOR = timedelta(days=7)
 """A feed that is missing for less may be back soon."""

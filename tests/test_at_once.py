@@ -15,8 +15,8 @@ from django.db import IntegrityError, connection, transaction
 from aggregator import curating, skew
 from aggregator.ingest.errors import HttpStatus
 from aggregator.models import Category, Entry, Feed, SiteState
-from aggregator.store import Polled, store_documents, store_failure, under_lease
-from aggregator.unchanged import store_all_unchanged
+from aggregator.storing.documents import Polled, store_documents, store_failure, under_lease
+from aggregator.storing.feed_row import store_all_unchanged
 
 from .factories import NOW, make_feed
 from .test_store import POLICY, make_document, make_item, make_response, store_items

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from aggregator.drift import Traits, drift, site_of
+from aggregator.storing.drift import Traits, drift, site_of
 
 # -- the decision ----------------------------------------------------------------------------------------------------
 

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 
 from aggregator import curating
-from aggregator.flood import MOST_BACKDATED, republished
 from aggregator.ingest.types import Item
 from aggregator.models import Entry, Feed
+from aggregator.storing.holding import MOST_BACKDATED, republished
 
 from .curators import ENTRIES, FEED, FEEDS, act, log_in, page
 from .factories import NOW, make_entry, make_feed

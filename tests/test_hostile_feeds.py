@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.db import DataError
 
-from aggregator import store
 from aggregator.models import Entry, Feed
 from aggregator.outcomes import Outcome
+from aggregator.storing import documents as store
 
 from .documents import rss
 from .factories import NOW, make_feed

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from aggregator import curating, deciding
-from aggregator.drift import LEAST_KNOWN
 from aggregator.models import Entry, Feed
+from aggregator.storing.drift import LEAST_KNOWN
 
 from .documents import atom, rss
 from .factories import NOW

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.ingest.types import Item
-from aggregator.matching import Match, match
 from aggregator.models import Entry, Feed
+from aggregator.storing.matching import Match, match
 
 from .factories import NOW, make_feed
 from .test_store import make_item, store_items

@@ -9,8 +9,8 @@ import pytest
 from aggregator.ingest.errors import ConnectionFailed, HttpStatus, IngestError, NameNotFound, TimedOut
 from aggregator.ingest.schedule import GONE_AFTER, SchedulePolicy
 from aggregator.models import Feed
-from aggregator.outage import FEWEST_HOSTS
-from aggregator.store import store_failure
+from aggregator.storing.documents import store_failure
+from aggregator.storing.outage import FEWEST_HOSTS
 
 from .factories import NOW, make_feed
 

@@ -8,14 +8,14 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator import store
-from aggregator.following import MOST_EDITS
 from aggregator.ingest.errors import HttpStatus, NameNotFound, TooLarge
 from aggregator.ingest.schedule import SchedulePolicy
 from aggregator.ingest.types import Document, Item, Response
 from aggregator.models import Entry, Feed, SiteState
 from aggregator.signals import entries_added
-from aggregator.unchanged import store_all_unchanged
+from aggregator.storing import documents as store
+from aggregator.storing.feed_row import store_all_unchanged
+from aggregator.storing.following import MOST_EDITS
 
 from .factories import NOW, make_entry, make_feed
 

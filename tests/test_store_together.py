@@ -19,7 +19,7 @@ from aggregator.models import Entry, Feed, FilterRule, SiteState
 from aggregator.models.entry import LISTED
 from aggregator.polling import DOCUMENT_WEIGHT, ITEM_WEIGHT, MOST_TO_STORE, poll
 from aggregator.signals import entries_added
-from aggregator.store import Polled, Stored, lots, store_documents
+from aggregator.storing.documents import Polled, Stored, lots, store_documents
 
 from .documents import rss
 from .factories import NOW, make_feed

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from aggregator.models import Feed
-from aggregator.unchanged import store_all_unchanged
+from aggregator.storing.feed_row import store_all_unchanged
 
 from .factories import NOW, make_feed
 from .test_store import POLICY, lease, make_response

@@ -12,7 +12,8 @@ from aggregator.ingest.schedule import SchedulePolicy
 from aggregator.ingest.types import Response
 from aggregator.models import Feed, SiteState
 from aggregator.models.sql import save_each
-from aggregator.store import Stored, succeed, under_lease
+
+from .documents import Stored, succeed, under_lease
 
 _OF_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease")
 

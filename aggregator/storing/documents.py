@@ -15,24 +15,25 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Max
 
-from aggregator import outage
 from aggregator.filtering import apply_rules, slow_to_judge
-from aggregator.flood import MOST_BACKDATED, republished
 from aggregator.fold import fold
-from aggregator.following import EDITABLE, follow, is_to_follow, new_entry, take_first_tags
-from aggregator.identity import drift_of, note_drift
 from aggregator.ingest import schedule
 from aggregator.ingest.errors import HttpStatus, IngestError
 from aggregator.ingest.schedule import SchedulePolicy
 from aggregator.ingest.types import Document, Item, Response
-from aggregator.matching import Match, load_contents, match
 from aggregator.models import Entry, Feed, FeedMemory, SiteState
 from aggregator.models.bylines import has_author_titles
 from aggregator.models.counting import refresh_counts
 from aggregator.models.sql import save_each
-from aggregator.moves import follow_move
-from aggregator.resting import asked_rest, let_rest
 from aggregator.signals import entries_added
+
+from . import outage
+from .following import EDITABLE, follow, is_to_follow, new_entry, take_first_tags
+from .holding import MOST_BACKDATED, republished
+from .identity import drift_of, note_drift
+from .matching import Match, load_contents, match
+from .moves import follow_move
+from .resting import asked_rest, let_rest
 
 _WHOLE_ROW = tuple(field.name for field in Feed._meta.concrete_fields if not field.primary_key)
 

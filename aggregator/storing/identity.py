@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from aggregator.drift import LAST_POSTS, Traits, drift
 from aggregator.ingest.address import link_identity
 from aggregator.ingest.types import Document, Item, Response
 from aggregator.models import Entry, Feed
 from aggregator.models.entry import FeedQuerySet
+
+from .drift import LAST_POSTS, Traits, drift
 
 
 def drift_of(feed: Feed, response: Response, document: Document, known: Sequence[tuple[Entry, Item]]) -> str:
