@@ -24,8 +24,8 @@ from aggregator.links import without_password
 from aggregator.models import Category, Entry, Feed, SiteState
 from aggregator.models.counting import refresh_counts
 from aggregator.models.entry import EntryQuerySet, FeedQuerySet, free_slug
-from aggregator.outcomes import Line, ListReport
-from aggregator.policies import fetch_policy
+from aggregator.polling.outcomes import Line, ListReport
+from aggregator.polling.policies import fetch_policy
 from aggregator.storing import identity
 
 

@@ -17,7 +17,7 @@ from huey.exceptions import HueyException
 from aggregator.filtering import judge_waiting
 from aggregator.models import Feed, SiteState
 from aggregator.models.faults import StorageFailed, faults_in_plain_words
-from aggregator.polling import BATCH_SECONDS, poll
+from aggregator.polling.conductor import BATCH_SECONDS, poll
 
 logger = logging.getLogger(__name__)
 

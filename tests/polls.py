@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from aggregator.models.entry import FeedQuerySet
-from aggregator.outcomes import Outcome
-from aggregator.polling import poll
+from aggregator.polling.conductor import poll
+from aggregator.polling.outcomes import Outcome
 
 
 def outcomes_of(among: FeedQuerySet | None = None, **options: Any) -> list[Outcome]:

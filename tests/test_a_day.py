@@ -15,12 +15,12 @@ from django.db.models import Count
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from aggregator import polling
 from aggregator.ingest.errors import HttpStatus, IngestError, NameNotFound, TimedOut
 from aggregator.ingest.fingerprint import fingerprint
 from aggregator.ingest.types import Request, Response
 from aggregator.models import Feed
-from aggregator.polling import poll
+from aggregator.polling import conductor as polling
+from aggregator.polling.conductor import poll
 
 from .documents import rss
 from .factories import NOW, make_feed
@@ -184,7 +184,7 @@ class Evening:
 def evening(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Evening:
     """The day goes by once for all tests; of its database, only what they ask for is left."""
     day = Day(NOW)
-    logger = logging.getLogger("aggregator.polling")
+    logger = logging.getLogger("aggregator.polling.conductor")
     with (
         django_db_blocker.unblock(),
         transaction.atomic(),

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from aggregator import admin_feeds, admin_polling
 from aggregator.models import Entry, Feed, SiteState
-from aggregator.polling import poll
+from aggregator.polling.conductor import poll
 from tests.curators import ADDING, FEED, FEEDS, act, log_in, page, press
 from tests.documents import rss
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule

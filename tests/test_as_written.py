@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from aggregator.models import Entry, Feed
-from aggregator.polling import poll
+from aggregator.polling.conductor import poll
 
 from .factories import NOW, make_feed
 from .servers import Answer, FeedServer

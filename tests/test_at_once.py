@@ -12,9 +12,10 @@ from threading import Barrier, Thread
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from aggregator import curating, skew
+from aggregator import curating
 from aggregator.ingest.errors import HttpStatus
 from aggregator.models import Category, Entry, Feed, SiteState
+from aggregator.polling import skew
 from aggregator.storing.documents import Polled, store_documents, store_failure, under_lease
 from aggregator.storing.feed_row import store_all_unchanged
 

@@ -11,7 +11,7 @@ from django.test import Client
 from aggregator.ingest.types import Item
 from aggregator.models import Entry, Feed
 from aggregator.models.bylines import byline_of, has_author_titles
-from aggregator.polling import poll
+from aggregator.polling.conductor import poll
 
 from .factories import NOW, make_entry, make_feed
 from .servers import Answer, FeedServer

@@ -12,8 +12,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from aggregator.claiming import Claims
 from aggregator.models import Feed
+from aggregator.polling.claiming import Claims
 
 from .factories import NOW
 from .processes import ROOT, site_variables

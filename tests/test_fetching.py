@@ -6,9 +6,9 @@ from queue import SimpleQueue
 
 import pytest
 
-from aggregator.fetching import Fetcher
 from aggregator.ingest.errors import IngestError
 from aggregator.ingest.types import Request, Response
+from aggregator.polling.fetching import Fetcher
 
 from .ingest.asking import LOOPBACK
 from .servers import Answer, FeedServer

@@ -11,7 +11,7 @@ from django.test import Client
 from aggregator import filtering
 from aggregator.filtering import judge_anew, judge_waiting
 from aggregator.models import Entry, Feed, FilterRule, SiteState
-from aggregator.polling import poll
+from aggregator.polling.conductor import poll
 from aggregator.tasks import judge_older_entries
 from notifications.models import Notice
 from notifications.planner import plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from aggregator.gathering import Gathering
+from aggregator.polling.gathering import Gathering
 
 
 class Done(list[list[str]]):

@@ -11,7 +11,7 @@ import pytest
 from django.db import DataError
 
 from aggregator.models import Entry, Feed
-from aggregator.outcomes import Outcome
+from aggregator.polling.outcomes import Outcome
 from aggregator.storing import documents as store
 
 from .documents import rss

@@ -18,8 +18,8 @@ from django.test import Client
 from aggregator.ingest import guard
 from aggregator.ingest.errors import AddressRefused
 from aggregator.models import Entry, Feed
-from aggregator.outcomes import Outcome
-from aggregator.polling import poll
+from aggregator.polling.conductor import poll
+from aggregator.polling.outcomes import Outcome
 
 from .curators import IMPORT, log_in, press
 from .documents import rss

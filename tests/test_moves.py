@@ -8,9 +8,9 @@ from email.utils import format_datetime
 
 import pytest
 
-from aggregator import polling
 from aggregator.ingest.errors import NameNotFound
 from aggregator.models import Entry, Feed
+from aggregator.polling import conductor as polling
 
 from .documents import atom
 from .factories import NOW, make_entry, make_feed

@@ -14,11 +14,11 @@ from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from aggregator import polling
 from aggregator.models import Entry, Feed
-from aggregator.outcomes import Outcome
-from aggregator.polling import poll
-from aggregator.reading import Readers, ReadLimits
+from aggregator.polling import conductor as polling
+from aggregator.polling.conductor import poll
+from aggregator.polling.outcomes import Outcome
+from aggregator.polling.reading import Readers, ReadLimits
 
 from .documents import rss
 from .factories import NOW, make_feed

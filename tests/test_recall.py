@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator import recall
-from aggregator.bodies import read
 from aggregator.ingest.errors import IngestError
 from aggregator.ingest.types import Document, RawDocument
 from aggregator.models import Entry, Feed, FeedMemory
-from aggregator.polling import poll
-from aggregator.reading import ReadJob
-from aggregator.recall import Memory
+from aggregator.polling import recall
+from aggregator.polling.bodies import read
+from aggregator.polling.conductor import poll
+from aggregator.polling.reading import ReadJob
+from aggregator.polling.recall import Memory
 
 from .factories import NOW, make_feed
 from .servers import Answer, FeedServer

@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from aggregator import deciding, polling
+from aggregator import deciding
 from aggregator.curating import FeedRefused
 from aggregator.ingest.errors import ConnectionFailed, HttpStatus, IngestError, NameNotFound, NotAFeed
 from aggregator.ingest.types import FeedLink
 from aggregator.models import Entry, Feed
-from aggregator.polling import poll
-from aggregator.rediscovery import is_due
+from aggregator.polling import conductor as polling
+from aggregator.polling.conductor import poll
+from aggregator.polling.rediscovery import is_due
 
 from .documents import atom
 from .factories import NOW, make_entry, make_feed

@@ -7,8 +7,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from aggregator.claiming import Claims
 from aggregator.models import Feed
+from aggregator.polling.claiming import Claims
 from tests.commands.running import run
 
 from .documents import rss

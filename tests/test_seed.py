@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from aggregator.models import Feed
-from aggregator.polling import poll
+from aggregator.polling.conductor import poll
 
 from .factories import make_feed
 from .servers import Answer, FeedServer

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator.models import Entry, Feed
-from aggregator.skew import set_right
+from aggregator.polling.skew import set_right
 
 from .factories import NOW, make_entry, make_feed
 

@@ -12,12 +12,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from aggregator import fold, polling
+from aggregator import fold
 from aggregator.ingest.normalize import MAX_ITEMS
-from aggregator.known import MOST_ENTRIES, known_of
 from aggregator.models import Entry, Feed, FilterRule, SiteState
 from aggregator.models.entry import LISTED
-from aggregator.polling import DOCUMENT_WEIGHT, ITEM_WEIGHT, MOST_TO_STORE, poll
+from aggregator.polling import conductor as polling
+from aggregator.polling.conductor import DOCUMENT_WEIGHT, ITEM_WEIGHT, MOST_TO_STORE, poll
+from aggregator.polling.known import MOST_ENTRIES, known_of
 from aggregator.signals import entries_added
 from aggregator.storing.documents import Polled, Stored, lots, store_documents
 

@@ -9,10 +9,10 @@ import pytest
 from django.test import override_settings
 from huey.contrib.djhuey import HUEY
 
-from aggregator import polling
 from aggregator.ingest.types import Request, Response
 from aggregator.models import Feed, SiteState
-from aggregator.polling import BATCH_SECONDS, poll
+from aggregator.polling import conductor as polling
+from aggregator.polling.conductor import BATCH_SECONDS, poll
 from aggregator.tasks import poll_due_feeds
 
 from .factories import NOW, make_feed

@@ -23,7 +23,7 @@ from huey.api import TaskWrapper
 
 from aggregator.models import Entry, Feed
 from aggregator.models.faults import StorageFailed
-from aggregator.polling import poll
+from aggregator.polling.conductor import poll
 from aggregator.tasks import judge_older_entries, poll_due_feeds
 
 from .documents import rss

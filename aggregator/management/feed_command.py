@@ -15,8 +15,8 @@ from django.utils.module_loading import import_string
 from aggregator import curating
 from aggregator.models import Feed
 from aggregator.models.entry import FeedQuerySet
-from aggregator.outcomes import Outcome, Report
-from aggregator.polling import poll
+from aggregator.polling.conductor import poll
+from aggregator.polling.outcomes import Outcome, Report
 
 from .database_command import DatabaseCommand
 
@@ -27,7 +27,7 @@ Writing = Callable[[], AbstractContextManager[object]]
 @contextmanager
 def _quiet_log() -> Iterator[None]:
     """Without the worker's line for each poll: the command writes its own."""
-    logger = logging.getLogger("aggregator.polling")
+    logger = logging.getLogger("aggregator.polling.conductor")
     level = logger.level
     logger.setLevel(logging.WARNING)
     try:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from huey.contrib.djhuey import HUEY
 
 from aggregator.models import Feed
-from aggregator.polling import poll
+from aggregator.polling.conductor import poll
 from aggregator.signals import entries_added
 from notifications import delivering, tasks
 from notifications.delivering import test_push as make_test_push

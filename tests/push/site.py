@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from aggregator.models import Entry, Feed
-from aggregator.polling import poll
+from aggregator.polling.conductor import poll
 from notifications.delivering import deliver_due
 from notifications.keys import keyring
 from notifications.planner import plan

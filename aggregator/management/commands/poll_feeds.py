@@ -12,7 +12,7 @@ from aggregator.ingest.errors import OurFault
 from aggregator.management.feed_command import FeedCommand
 from aggregator.models import Feed
 from aggregator.models.entry import FeedQuerySet
-from aggregator.outcomes import Outcome, Report
+from aggregator.polling.outcomes import Outcome, Report
 from aggregator.storing import outage
 
 

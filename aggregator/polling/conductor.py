@@ -21,23 +21,24 @@ from django.conf import settings
 from django.db import DataError, Error, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from aggregator import skew
-from aggregator.claiming import LEASE_SECONDS, Claims
-from aggregator.fetching import Fetcher
-from aggregator.gathering import Gathering
 from aggregator.ingest.errors import AlreadyListed, IngestError, NotAFeed, OurFault
 from aggregator.ingest.types import Document, Request, Response
-from aggregator.known import Known, known_of
 from aggregator.models import Feed
 from aggregator.models.entry import FeedQuerySet
 from aggregator.models.faults import faults_in_plain_words
-from aggregator.outcomes import Outcome, Report
-from aggregator.policies import fetch_policy, first_askable, schedule_policy
-from aggregator.reading import OnRead, Readers, ReadJob
-from aggregator.rediscovery import Rediscovery
 from aggregator.storing import documents as store
 from aggregator.storing.feed_row import store_all_unchanged
 from aggregator.storing.resting import wishes
+
+from . import skew
+from .claiming import LEASE_SECONDS, Claims
+from .fetching import Fetcher
+from .gathering import Gathering
+from .known import Known, known_of
+from .outcomes import Outcome, Report
+from .policies import fetch_policy, first_askable, schedule_policy
+from .reading import OnRead, Readers, ReadJob
+from .rediscovery import Rediscovery
 
 logger = logging.getLogger(__name__)
 

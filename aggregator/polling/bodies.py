@@ -15,10 +15,11 @@ from aggregator.ingest.errors import NotAFeed
 from aggregator.ingest.normalize import ContentMissing, normalize
 from aggregator.ingest.sanitize import sanitize
 from aggregator.ingest.types import Document, Item
-from aggregator.recall import Memory, parse_remembering
+
+from .recall import Memory, parse_remembering
 
 if TYPE_CHECKING:
-    from aggregator.reading import ReadJob
+    from .reading import ReadJob
 
 
 def read(job: ReadJob) -> Document:

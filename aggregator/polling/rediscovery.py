@@ -18,9 +18,10 @@ from aggregator.ingest.address import host_of
 from aggregator.ingest.errors import HttpStatus, IngestError, NameNotFound, NotAFeed
 from aggregator.ingest.types import Document, FeedLink, Request, Response
 from aggregator.models import Feed
-from aggregator.policies import first_askable
-from aggregator.reading import OnRead, ReadJob
 from aggregator.storing.resting import asked_rest, let_rest, wishes
+
+from .policies import first_askable
+from .reading import OnRead, ReadJob
 
 MISSING_FOR = timedelta(days=7)
 """A feed that is missing for less may be back soon."""
