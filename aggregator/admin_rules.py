@@ -14,10 +14,10 @@ from django.forms.models import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 
 from aggregator.diagnosis import filtered_note
-from aggregator.expressions import BadPattern
-from aggregator.filtering import judge_anew, post_of, rule_of
+from aggregator.filtering.expressions import BadPattern
+from aggregator.filtering.judging import judge_anew, post_of, rule_of
+from aggregator.filtering.rules import Judge, Rule, Verdict, check
 from aggregator.models import Entry, Feed, FilterRule
-from aggregator.rules import Judge, Rule, Verdict, check
 
 PREVIEW = "_preview"
 """The button that shows what the rules in the form would do, and saves nothing."""

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 
-from aggregator.fold import fold, fold_feeds
+from aggregator.folding.fold import fold, fold_feeds
 from aggregator.ingest.address import absolute_link, normalize_url
 from aggregator.ingest.errors import AddressRefused, AlreadyListed
 from aggregator.ingest.guard import check_url

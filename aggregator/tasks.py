@@ -14,7 +14,7 @@ from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 from huey.exceptions import HueyException
 
-from aggregator.filtering import judge_waiting
+from aggregator.filtering.judging import judge_waiting
 from aggregator.models import Feed, SiteState
 from aggregator.models.faults import StorageFailed, faults_in_plain_words
 from aggregator.polling.conductor import BATCH_SECONDS, poll

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from aggregator import filtering
-from aggregator.filtering import judge_anew, judge_waiting
+from aggregator.filtering import judging as filtering
+from aggregator.filtering.judging import judge_anew, judge_waiting
 from aggregator.models import Entry, Feed, FilterRule, SiteState
 from aggregator.polling.conductor import poll
 from aggregator.tasks import judge_older_entries

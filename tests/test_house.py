@@ -27,7 +27,7 @@ DOORS = {
     "py_vapid": {"notifications.signing"},
     "huey": {"aggregator.tasks", "notifications.tasks", "aggregator.management.commands.run_huey"},
     "pebble": {"aggregator.polling.reading_pool"},
-    "regex": {"aggregator.expressions"},
+    "regex": {"aggregator.filtering.expressions"},
     "tqdm": {"aggregator.management.feed_command"},
 }
 READING_SIDE = {"aggregator.views", "aggregator.syndication", "aggregator.search", "aggregator.templatetags"}
@@ -38,7 +38,7 @@ WRITING_SIDE = {
     "aggregator.storing.documents",
     "aggregator.storing.matching",
     "aggregator.storing.moves",
-    "aggregator.fold",
+    "aggregator.folding.fold",
     "aggregator.storing.holding",
     "aggregator.tasks",
     "aggregator.ingest",
@@ -49,8 +49,8 @@ WRITING_SIDE = {
     "aggregator.storing.resting",
     "aggregator.polling.recall",
     "aggregator.polling.reading_pool",
-    "aggregator.rules",
-    "aggregator.expressions",
+    "aggregator.filtering.rules",
+    "aggregator.filtering.expressions",
     "aggregator.polling.bodies",
     "aggregator.storing.feed_row",
     "aggregator.polling.skew",
@@ -59,7 +59,7 @@ WRITING_SIDE = {
     "aggregator.models.sql",
     "aggregator.polling.known",
     "aggregator.polling.gathering",
-    "aggregator.filtering",
+    "aggregator.filtering.judging",
     "aggregator.storing.outage",
 }
 
@@ -113,7 +113,7 @@ def paths(modules: list[Path]) -> pytest.MarkDecorator:
 
 
 def test_what_is_imported_only_when_it_is_needed_counts_too() -> None:
-    assert "regex" in imports_of(ROOT / "aggregator" / "expressions.py")
+    assert "regex" in imports_of(ROOT / "aggregator" / "filtering" / "expressions.py")
 
 
 @paths([path for path in MODULES if "ingest" in path.parts])

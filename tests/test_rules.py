@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.expressions import BadPattern
-from aggregator.models import FilterRule
-from aggregator.rules import (
+from aggregator.filtering.expressions import BadPattern
+from aggregator.filtering.rules import (
     FIELDS,
     LONGEST_PATTERN,
     MOST_SECONDS,
@@ -26,6 +25,7 @@ from aggregator.rules import (
     check,
     folded,
 )
+from aggregator.models import FilterRule
 
 POST = Post(
     title="Résumé of PyCon: C++ and C# meet JavaScript",

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from aggregator import fold
+from aggregator.folding import fold
 from aggregator.ingest.normalize import MAX_ITEMS
 from aggregator.models import Entry, Feed, FilterRule, SiteState
 from aggregator.models.entry import LISTED

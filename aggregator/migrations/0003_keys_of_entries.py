@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from aggregator.likeness import id_key, link_key, title_key
+from aggregator.folding.likeness import id_key, link_key, title_key
 
 CHUNK = 500
 

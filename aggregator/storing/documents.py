@@ -15,8 +15,8 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Max
 
-from aggregator.filtering import apply_rules, slow_to_judge
-from aggregator.fold import fold
+from aggregator.filtering.judging import apply_rules, slow_to_judge
+from aggregator.folding.fold import fold
 from aggregator.ingest import schedule
 from aggregator.ingest.errors import HttpStatus, IngestError
 from aggregator.ingest.schedule import SchedulePolicy

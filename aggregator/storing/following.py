@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from aggregator.fold import identify
+from aggregator.folding.fold import identify
 from aggregator.ingest.types import Item
 from aggregator.models import Entry, Feed
 

@@ -16,11 +16,12 @@ from django.conf import settings
 from django.db import transaction
 
 from aggregator.ingest.address import link_identity
-from aggregator.likeness import are_alike, authority, id_authority, id_key, link_key, shingles, title_key
 from aggregator.models import Entry, Feed, SiteState
 from aggregator.models.counting import refresh_counts
 from aggregator.models.entry import PUBLIC_STATES
 from aggregator.models.sql import save_each
+
+from .likeness import are_alike, authority, id_authority, id_key, link_key, shingles, title_key
 
 SAME_TEXT_WITHIN = timedelta(days=7)
 """Posts of one title and one text that lie further apart are two: a yearly call for papers."""

@@ -16,12 +16,13 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from aggregator.fold import fold
+from aggregator.folding.fold import fold
 from aggregator.ingest.markup import plain_text
 from aggregator.models import Entry, Feed, FilterRule, SiteState
 from aggregator.models.counting import refresh_counts
 from aggregator.models.entry import EntryQuerySet
-from aggregator.rules import LONGEST_TEXT, Judge, Post, Rule
+
+from .rules import LONGEST_TEXT, Judge, Post, Rule
 
 logger = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unicodedata import category, normalize
 
-from aggregator.expressions import BadPattern, compiled
+from .expressions import BadPattern, compiled
 
 if TYPE_CHECKING:
     import regex
