@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from aggregator import admin_feeds, admin_polling
+from aggregator.desk import feeds as admin_feeds
+from aggregator.desk import polling as admin_polling
 from aggregator.models import Entry, Feed, SiteState
 from aggregator.polling.conductor import poll
 from tests.curators import ADDING, FEED, FEEDS, act, log_in, page, press

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from aggregator import admin_import
+from aggregator.desk import lists as admin_import
 from aggregator.models import Feed
 from aggregator.opml import read_opml
 from tests.curators import FEEDS, IMPORT, log_in, page, press

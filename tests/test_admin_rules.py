@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from aggregator import admin_rules
+from aggregator.desk import rules as admin_rules
 from aggregator.diagnosis import diagnose
 from aggregator.filtering import judging as filtering
 from aggregator.models import Entry, Feed, FilterRule, SiteState

@@ -12,7 +12,7 @@ from threading import Barrier, Thread
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from aggregator import curating
+from aggregator.curating import feeds as curating
 from aggregator.ingest.errors import HttpStatus
 from aggregator.models import Category, Entry, Feed, SiteState
 from aggregator.polling import skew

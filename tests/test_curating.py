@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator import curating
-from aggregator.curating import FeedRefused, UnknownFeed
+from aggregator.curating import feeds as curating
+from aggregator.curating.feeds import FeedRefused, UnknownFeed
 from aggregator.models import Category, Entry, Feed, SiteState
 from aggregator.models.entry import FeedQuerySet
 from aggregator.opml import Outline

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from aggregator import curating
+from aggregator.curating import feeds as curating
 from aggregator.ingest.types import Item
 from aggregator.models import Entry, Feed
 from aggregator.storing.holding import MOST_BACKDATED, republished

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from aggregator import curating
+from aggregator.curating import feeds as curating
 from aggregator.ingest.types import Item
 from aggregator.models import Entry, Feed
 from aggregator.signals import entries_added

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from aggregator import curating, deciding
+from aggregator.curating import deciding
+from aggregator.curating import feeds as curating
 from aggregator.models import Entry, Feed
 from aggregator.storing.drift import LEAST_KNOWN
 

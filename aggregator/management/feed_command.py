@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from aggregator import curating
+from aggregator.curating import feeds as curating
 from aggregator.models import Feed
 from aggregator.models.entry import FeedQuerySet
 from aggregator.polling.conductor import poll

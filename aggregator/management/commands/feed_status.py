@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from aggregator import curating
+from aggregator.curating import feeds as curating
 from aggregator.diagnosis import diagnose, filtered_note, held_note, proposal_note
 from aggregator.management.database_command import DatabaseCommand
 from aggregator.models import Entry, Feed

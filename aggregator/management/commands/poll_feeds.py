@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from aggregator import curating
+from aggregator.curating import feeds as curating
 from aggregator.ingest.errors import OurFault
 from aggregator.management.feed_command import FeedCommand
 from aggregator.models import Feed

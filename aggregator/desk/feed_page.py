@@ -12,16 +12,18 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from aggregator import curating, deciding
-from aggregator.admin_columns import badge, next_poll, time_ago, web_link
-from aggregator.admin_polling import poll_and_tell
-from aggregator.admin_rules import slow_rules
+from aggregator.curating import deciding
+from aggregator.curating import feeds as curating
 from aggregator.diagnosis import diagnose
 from aggregator.models import Entry, Feed
 from aggregator.models.entry import PUBLIC_STATES, EntryQuerySet
 
+from .columns import badge, next_poll, time_ago, web_link
+from .polling import poll_and_tell
+from .rules import slow_rules
+
 if TYPE_CHECKING:
-    from aggregator.admin_feeds import FeedAdmin
+    from .feeds import FeedAdmin
 
 LAST_ENTRIES = 10
 

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils import timezone
 
-from aggregator import curating
+from aggregator.curating import feeds as curating
 from aggregator.diagnosis import advice_for, filtered_note, held_note
 from aggregator.models import Feed
 from aggregator.storing.resting import wishes

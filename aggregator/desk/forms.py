@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 from django.utils.html import format_html
 
-from aggregator import curating
+from aggregator.curating import feeds as curating
 from aggregator.ingest.address import normalize_url
 from aggregator.models import Category, Feed, SiteState
 from aggregator.opml import MAX_BYTES, OpmlError, Outline, read_opml

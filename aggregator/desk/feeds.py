@@ -17,16 +17,19 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from aggregator import admin_columns, curating, deciding
-from aggregator.admin_feed_page import BUTTONS, page_of, posts_in_words, press
-from aggregator.admin_filters import HealthFilter
-from aggregator.admin_forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
-from aggregator.admin_import import export_opml, import_opml
-from aggregator.admin_polling import poll_added
-from aggregator.admin_rules import RuleFormSet, inlines_for, preview_asked, save_rules
+from aggregator.curating import deciding
+from aggregator.curating import feeds as curating
 from aggregator.models import Entry, Feed
 from aggregator.models.entry import FeedQuerySet
 from aggregator.tasks import poll_feeds_now
+
+from . import columns as admin_columns
+from .feed_page import BUTTONS, page_of, posts_in_words, press
+from .filters import HealthFilter
+from .forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
+from .lists import export_opml, import_opml
+from .polling import poll_added
+from .rules import RuleFormSet, inlines_for, preview_asked, save_rules
 
 TECHNICAL_FIELDS = (
     *("reported_title", "reported_site", "reported_id", "description", "language"),

@@ -11,14 +11,15 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from aggregator import curating
-from aggregator.admin_forms import OpmlImportForm
+from aggregator.curating import feeds as curating
 from aggregator.models import Feed
 from aggregator.opml import write_opml
 from aggregator.tasks import poll_feeds_now
 
+from .forms import OpmlImportForm
+
 if TYPE_CHECKING:
-    from aggregator.admin_feeds import FeedAdmin
+    from .feeds import FeedAdmin
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from aggregator import curating
 from aggregator.models import Entry, Feed, SiteState
 from aggregator.models.entry import EntryQuerySet, FeedQuerySet
 from aggregator.storing import identity
+
+from . import feeds as curating
 
 
 def accept(feeds: FeedQuerySet, now: datetime) -> int:

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django import template
 
-from aggregator.admin_columns import standing, time_ago
-from aggregator.admin_filters import CHANGED, FAILING, HELD, PROPOSED
 from aggregator.models import Feed, SiteState
+
+from .columns import standing, time_ago
+from .filters import CHANGED, FAILING, HELD, PROPOSED
 
 register = template.Library()
 
