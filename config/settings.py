@@ -150,7 +150,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "aggregator.context.site",
+                "aggregator.pages.context.site",
             ],
             "libraries": {"desk": "aggregator.desk.template_tags"},
         },

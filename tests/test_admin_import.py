@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from aggregator.desk import lists as admin_import
+from aggregator.exchange.opml import read_opml
 from aggregator.models import Feed
-from aggregator.opml import read_opml
 from tests.curators import FEEDS, IMPORT, log_in, page, press
 from tests.factories import make_category, make_feed
 

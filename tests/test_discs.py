@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.discs import PALETTE, disc_of, letters_of
+from aggregator.pages.discs import PALETTE, disc_of, letters_of
 
 
 def luminance(color: str) -> float:

@@ -30,7 +30,7 @@ DOORS = {
     "regex": {"aggregator.filtering.expressions"},
     "tqdm": {"aggregator.management.feed_command"},
 }
-READING_SIDE = {"aggregator.views", "aggregator.syndication", "aggregator.search", "aggregator.templatetags"}
+READING_SIDE = {"aggregator.pages", "aggregator.syndication", "aggregator.exchange", "aggregator.templatetags"}
 WRITING_SIDE = {
     "aggregator.polling.conductor",
     "aggregator.polling.fetching",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.links import public_url, without_password
+from aggregator.exchange.links import public_url, without_password
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.exchange.opml import MAX_BYTES, MAX_DEPTH, MAX_OUTLINES, OpmlError, Outline, read_opml, write_opml
+from aggregator.exchange.outgoing import printable
 from aggregator.models import Category, Feed
-from aggregator.opml import MAX_BYTES, MAX_DEPTH, MAX_OUTLINES, OpmlError, Outline, read_opml, write_opml
-from aggregator.outgoing import printable
 from tests.factories import NOW
 
 FEEDS = Path(__file__).parent / "feeds"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.opml import Outline
-from aggregator.planet_config import PlanetConfig, PlanetConfigError, read_planet_config
+from aggregator.exchange.opml import Outline
+from aggregator.exchange.planet_config import PlanetConfig, PlanetConfigError, read_planet_config
 
 PLANET = """\
 # Planet 2.0, as its examples are written

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from aggregator.pulse import HEIGHT, month_keys, pulse_of
+from aggregator.pages.pulse import HEIGHT, month_keys, pulse_of
 
 JUNE = date(2026, 6, 24)
 

@@ -18,9 +18,9 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.feed_formats import AtomFeed, CleanFeed, JsonFeed, Origin, RssFeed
+from aggregator.exchange.outgoing import printable
 from aggregator.models import Feed, SiteState
-from aggregator.outgoing import printable
+from aggregator.syndication.formats import AtomFeed, CleanFeed, JsonFeed, Origin, RssFeed
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.needs import need_program
 from tests.servers import Answer, FeedServer

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from aggregator.models import Entry, Feed
-from aggregator.timeline import (
+from aggregator.pages.timeline import (
     clock_name,
     complete_until,
     day_name,

@@ -478,7 +478,7 @@ def test_a_broken_page_says_so_without_the_database(client: Client, monkeypatch:
     def break_down(*args: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("aggregator.views.days_of", break_down)
+    monkeypatch.setattr("aggregator.pages.views.days_of", break_down)
     client.raise_request_exception = False
     SiteState.objects.current()
     response = client.get("/")

@@ -15,12 +15,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import slugify
 
+from aggregator.exchange.links import without_password
 from aggregator.folding.fold import fold, fold_feeds
 from aggregator.ingest.address import absolute_link, normalize_url
 from aggregator.ingest.errors import AddressRefused, AlreadyListed
 from aggregator.ingest.guard import check_url
 from aggregator.ingest.text import one_line
-from aggregator.links import without_password
 from aggregator.models import Category, Entry, Feed, SiteState
 from aggregator.models.counting import refresh_counts
 from aggregator.models.entry import EntryQuerySet, FeedQuerySet, free_slug

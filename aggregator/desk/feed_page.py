@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from aggregator.curating import deciding
 from aggregator.curating import feeds as curating
-from aggregator.diagnosis import diagnose
+from aggregator.diagnosis.health import diagnose
 from aggregator.models import Entry, Feed
 from aggregator.models.entry import PUBLIC_STATES, EntryQuerySet
 

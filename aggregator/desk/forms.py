@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from aggregator.curating import feeds as curating
+from aggregator.exchange.opml import MAX_BYTES, OpmlError, Outline, read_opml
 from aggregator.ingest.address import normalize_url
 from aggregator.models import Category, Feed, SiteState
-from aggregator.opml import MAX_BYTES, OpmlError, Outline, read_opml
 
 
 class FeedForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from aggregator.curating import feeds as curating
+from aggregator.exchange.opml import write_opml
 from aggregator.models import Feed
-from aggregator.opml import write_opml
 from aggregator.tasks import poll_feeds_now
 
 from .forms import OpmlImportForm

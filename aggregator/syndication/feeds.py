@@ -14,14 +14,15 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.feedgenerator import SyndicationFeed
 
-from aggregator.caching import public_page, site_state
-from aggregator.feed_formats import AtomFeed, JsonFeed, RssFeed
-from aggregator.feed_items import Item, items_of, language_tag
+from aggregator.exchange.opml import write_opml
+from aggregator.exchange.outgoing import on_this_site
 from aggregator.models import Category, Entry, Feed
 from aggregator.models.bylines import byline_of
 from aggregator.models.entry import EntryQuerySet, FeedQuerySet
-from aggregator.opml import write_opml
-from aggregator.outgoing import on_this_site
+from aggregator.pages.caching import public_page, site_state
+
+from .formats import AtomFeed, JsonFeed, RssFeed
+from .items import Item, items_of, language_tag
 
 ENTRIES = 60
 """The newest posts that a feed holds. No limit per blog, unlike a page: a subscriber must miss none."""

@@ -9,6 +9,7 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
@@ -25,7 +26,11 @@ CACHE_SECONDS = {"max_age": 0, "s_maxage": 5, "stale_while_revalidate": 60}
 @cache
 def build() -> str:
     """A word that changes when the code, the templates or the settings of the pages do."""
-    folders = [Path(__file__).parent, settings.BASE_DIR / "templates", settings.BASE_DIR / "static"]
+    folders = [
+        Path(apps.get_app_config("aggregator").path),
+        settings.BASE_DIR / "templates",
+        settings.BASE_DIR / "static",
+    ]
     files = sorted(path for folder in folders for path in folder.rglob("*.*") if path.suffix != ".pyc")
     names = ("SITE_NAME", "WEBSITE_URL", "ADMIN_URL", "FRONT_PAGE_ENTRIES", "FRONT_PAGE_ENTRIES_PER_FEED")
     facts = [getattr(settings, name) for name in names]

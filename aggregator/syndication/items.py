@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.feed_formats import Origin
-from aggregator.links import public_url
+from aggregator.exchange.links import public_url
+from aggregator.exchange.outgoing import on_this_site
 from aggregator.models import Entry, Feed
-from aggregator.outgoing import on_this_site
+
+from .formats import Origin
 
 # The kinds of URI that feeds use as ids. A reader that makes links of ids gets no script from us.
 _PERMANENT_ID = re.compile(r"(https?|tag|urn|yt):[^\s\x00-\x20\x7f<>\"\\^`{|}]+", re.IGNORECASE)

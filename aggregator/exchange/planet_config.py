@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from configparser import MissingSectionHeaderError, ParsingError, RawConfigParser
 from dataclasses import dataclass, replace
 
-from aggregator.opml import Outline
+from .opml import Outline
 
 MAX_CHARACTERS = 5 * 2**20
 

@@ -16,7 +16,7 @@ from xml.sax.xmlreader import AttributesImpl
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed, rfc3339_date
 from django.utils.xmlutils import SimplerXMLGenerator
 
-from aggregator.outgoing import printable
+from aggregator.exchange.outgoing import printable
 
 _TAG_START = re.compile("<(?=[A-Za-z/!?])")
 

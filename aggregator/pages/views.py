@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from aggregator.archive import Span, day_span, days_around, month_span, posts_by_day, weeks_of
-from aggregator.caching import public_page, site_state
 from aggregator.models import Category, Entry, Feed
 from aggregator.models.entry import EntryQuerySet, FeedQuerySet
-from aggregator.paging import Page, named_entry, neighbors_of, page_of
-from aggregator.timeline import complete_until, days_of
+
+from .archive import Span, day_span, days_around, month_span, posts_by_day, weeks_of
+from .caching import public_page, site_state
+from .paging import Page, named_entry, neighbors_of, page_of
+from .timeline import complete_until, days_of
 
 ASIDE_SOURCES = 30
 MONTH_ENTRIES = 200

@@ -16,8 +16,8 @@ from xml.etree import ElementTree
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from aggregator.links import public_url
-from aggregator.outgoing import printable
+from .links import public_url
+from .outgoing import printable
 
 if TYPE_CHECKING:
     from aggregator.models import Category, Feed
