@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from notifications.delivery_log import states, totals, troubles
+from notifications.devices.subscribing import remove
+from notifications.devices.wording import push_service
 from notifications.models import Delivery, Notice, PushSubscription
-from notifications.subscribing import remove
-from notifications.wording import push_service
 
 TONES: dict[str, str] = {
     Delivery.State.ACCEPTED: "good",

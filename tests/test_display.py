@@ -7,7 +7,7 @@ from django.test import Client
 
 from aggregator.models import Feed
 from notifications.models import Notice
-from notifications.planner import plan
+from notifications.notices.planner import plan
 from tests.notifications.outbox import make_device
 
 from .curators import FEED, log_in, press

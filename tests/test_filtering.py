@@ -14,7 +14,7 @@ from aggregator.models import Entry, Feed, FilterRule, SiteState
 from aggregator.polling.conductor import poll
 from aggregator.tasks import judge_older_entries
 from notifications.models import Notice
-from notifications.planner import plan
+from notifications.notices.planner import plan
 from tests.notifications.outbox import make_device
 
 from .factories import NOW, make_category, make_entry, make_feed, make_rule

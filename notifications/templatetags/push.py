@@ -8,9 +8,9 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 
-from notifications.keys import keyring
+from notifications.devices.this_browser import bound_hash
 from notifications.models import PushSubscription
-from notifications.this_browser import bound_hash
+from notifications.vapid.keys import keyring
 
 register = template.Library()
 

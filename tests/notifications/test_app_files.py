@@ -11,8 +11,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from notifications import app_files
-from notifications.keys import VapidKey
+from notifications.devices import app_files
+from notifications.vapid.keys import VapidKey
 
 
 def worker(client: Client, **headers: str) -> HttpResponse:

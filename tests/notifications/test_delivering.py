@@ -10,12 +10,12 @@ import pytest
 from django.db import connection
 
 from aggregator.models import Entry, Feed
-from notifications import delivering, settling
-from notifications.circuits import Circuits
-from notifications.delivering import deliver_due
 from notifications.models import Circuit, Delivery, Notice, PushSubscription
-from notifications.planner import plan
-from notifications.types import Answer, Message
+from notifications.notices.planner import plan
+from notifications.sending import delivering, settling
+from notifications.sending.circuits import Circuits
+from notifications.sending.delivering import deliver_due
+from notifications.sending.types import Answer, Message
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.push.service import Scripted
 

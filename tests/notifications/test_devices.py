@@ -8,11 +8,11 @@ import pytest
 from django.conf import LazySettings
 from django.urls import clear_script_prefix, reverse, set_script_prefix
 
-from notifications import devices
-from notifications.forms import next_morning
-from notifications.keys import VapidKey
+from notifications.devices import page as devices
+from notifications.devices.forms import next_morning
+from notifications.devices.wording import answer_in_words, push_service, state_in_words
 from notifications.models import Delivery, PushSubscription
-from notifications.wording import answer_in_words, push_service, state_in_words
+from notifications.vapid.keys import VapidKey
 from tests.factories import NOW, make_category, make_feed
 from tests.notifications.outbox import FakeSender, deliver
 from tests.notifications.visitors import Visitor, make_user

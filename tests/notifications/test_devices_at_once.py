@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from notifications import subscribing
-from notifications.forms import MuteForm, NameForm, WishesForm
-from notifications.keys import VapidKey
+from notifications.devices import subscribing
+from notifications.devices.forms import MuteForm, NameForm, WishesForm
 from notifications.models import PushSubscription
+from notifications.vapid.keys import VapidKey
 from tests.notifications.visitors import Visitor, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)

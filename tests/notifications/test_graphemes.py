@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.graphemes import cut
+from notifications.notices.graphemes import cut
 
 FAMILY = "👨‍👩‍👧‍👦"
 WAVE = "👋🏽"

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.hosts import LONGEST_ENDPOINT, LONGEST_HOST, EndpointRefused, Service, check_endpoint, operator_of
+from notifications.push_services import (
+    LONGEST_ENDPOINT,
+    LONGEST_HOST,
+    EndpointRefused,
+    Service,
+    check_endpoint,
+    operator_of,
+)
 
 ALLOWED = re.compile(r"fcm\.googleapis\.com|.+\.(push\.services\.mozilla\.com|push\.apple\.com|notify\.windows\.com)")
 

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.incoming import MAX_BYTES, Malformed, Offer, Standing, read_offer, read_standing, read_withdrawal
+from notifications.devices.incoming import (
+    MAX_BYTES,
+    Malformed,
+    Offer,
+    Standing,
+    read_offer,
+    read_standing,
+    read_withdrawal,
+)
 
 GOOD: dict[str, Any] = {
     "endpoint": "https://fcm.googleapis.com/fcm/send/a",

@@ -12,7 +12,7 @@ from django.conf import LazySettings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.keys import VapidKey, check_subscription_keys, from_base64url, keyring, to_base64url
+from notifications.vapid.keys import VapidKey, check_subscription_keys, from_base64url, keyring, to_base64url
 from tests.push.user_agent import UserAgent, new_vapid_key, to_bytes, to_text
 
 PEM = """-----BEGIN PRIVATE KEY-----

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from notifications.naming import device_name
+from notifications.devices.naming import device_name
 
 AGENTS = {
     "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0": "Firefox on Linux",

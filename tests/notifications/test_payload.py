@@ -11,8 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.models import Category, Entry, Feed
-from notifications.payload import LARGEST_PAYLOAD_BYTES, LONGEST_BODY, LONGEST_TITLE, generic_text, notice_text, payload
-from notifications.push import LARGEST_PLAINTEXT_BYTES
+from notifications.notices.payload import (
+    LARGEST_PAYLOAD_BYTES,
+    LONGEST_BODY,
+    LONGEST_TITLE,
+    generic_text,
+    notice_text,
+    payload,
+)
+from notifications.sending.push import LARGEST_PLAINTEXT_BYTES
 
 from .declarative import NotDeclarative, read_declarative
 

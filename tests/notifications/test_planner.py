@@ -13,9 +13,10 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from aggregator.models import Entry, Feed
-from notifications import planner, subscribing
+from notifications.devices import subscribing
 from notifications.models import AnnouncedEntry, Announcement, Delivery, Notice, PushSubscription
-from notifications.planner import plan, ready_at
+from notifications.notices import planner
+from notifications.notices.planner import plan, ready_at
 from tests.factories import NOW, make_category, make_entry, make_feed
 
 from .outbox import make_curator, make_device

@@ -15,10 +15,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as thorough
 from hypothesis import strategies as st
 
-from notifications.keys import KeyRing, VapidKey
-from notifications.push import LARGEST_PLAINTEXT_BYTES, Sender, Unsendable, encrypt
-from notifications.signing import Tokens
-from notifications.types import Answer, Message, Problem
+from notifications.sending.push import LARGEST_PLAINTEXT_BYTES, Sender, Unsendable, encrypt
+from notifications.sending.types import Answer, Message, Problem
+from notifications.vapid.keys import KeyRing, VapidKey
+from notifications.vapid.signing import Tokens
 from tests.push.service import PushService, Scripted, Subscription
 from tests.push.user_agent import UserAgent, to_bytes, to_text
 

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from notifications.keys import VapidKey
 from notifications.models import Circuit, Delivery, Notice, PushSubscription, RemovedDevice
+from notifications.vapid.keys import VapidKey
 from tests.curators import log_in, page
 
 from .outbox import make_curator, make_device

@@ -6,8 +6,8 @@ import pytest
 from django.conf import LazySettings
 from django.core.checks import CheckMessage, run_checks
 
-from notifications.contact import contact, contact_problem
-from notifications.keys import VapidKey
+from notifications.sending.contact import contact, contact_problem
+from notifications.vapid.keys import VapidKey
 
 
 @pytest.fixture(autouse=True)

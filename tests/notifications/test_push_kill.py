@@ -16,8 +16,8 @@ import pytest
 from django.db import connection
 
 from aggregator.models import Entry
-from notifications.delivering import LEASE_SECONDS
 from notifications.models import AnnouncedEntry, Delivery, Notice, PushSubscription
+from notifications.sending.delivering import LEASE_SECONDS
 from tests.factories import NOW, make_entry
 from tests.push.service import Subscription
 

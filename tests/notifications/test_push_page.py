@@ -14,8 +14,8 @@ from django.urls import reverse
 from playwright.sync_api import Page, Route, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from notifications.keys import VapidKey
 from notifications.models import PushSubscription
+from notifications.vapid.keys import VapidKey
 from tests.needs import need_program
 from tests.notifications.visitors import Visitor, make_user
 from tests.push.user_agent import UserAgent

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from notifications.keys import KeyRing, VapidKey
-from notifications.push import Sender
-from notifications.types import Answer, Message, Problem
+from notifications.sending.push import Sender
+from notifications.sending.types import Answer, Message, Problem
+from notifications.vapid.keys import KeyRing, VapidKey
 from tests.certificates import Authority
 from tests.notifications.test_push import CONTACT, Fixed
 from tests.push.user_agent import UserAgent

@@ -14,9 +14,10 @@ from huey.contrib.djhuey import HUEY
 from aggregator.models import Feed
 from aggregator.polling.conductor import poll
 from aggregator.signals import entries_added
-from notifications import delivering, tasks
-from notifications.delivering import test_push as make_test_push
+from notifications import tasks
 from notifications.models import Delivery
+from notifications.sending import delivering
+from notifications.sending.delivering import test_push as make_test_push
 from tests.documents import rss
 from tests.factories import NOW, make_entry, make_feed
 from tests.servers import Answer as Page

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.reaction import MOST_TRIES, backoff_seconds, classify
-from notifications.types import Answer, Problem, Reaction, Scope, Verdict
+from notifications.sending.reaction import MOST_TRIES, backoff_seconds, classify
+from notifications.sending.types import Answer, Problem, Reaction, Scope, Verdict
 
 NOW = datetime(2026, 6, 24, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

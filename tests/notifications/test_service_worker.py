@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from notifications.app_files import worker_text
-from notifications.keys import VapidKey
+from notifications.devices.app_files import worker_text
+from notifications.vapid.keys import VapidKey
 from tests.needs import need_program
 
 STAGE = Path(__file__).with_name("worker_stage.mjs")

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from notifications.keys import VapidKey
-from notifications.signing import Tokens
+from notifications.vapid.keys import VapidKey
+from notifications.vapid.signing import Tokens
 from tests.push.user_agent import to_bytes
 from tests.push.vapid_check import Refused, check_authorization
 

@@ -8,8 +8,8 @@ import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
-from notifications.key_files import make_first
-from notifications.keys import VapidKey, current_path, keyring
+from notifications.vapid.key_files import make_first
+from notifications.vapid.keys import VapidKey, current_path, keyring
 from tests.notifications.outbox import make_device
 
 

@@ -14,10 +14,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from aggregator.models import Category
-from notifications import subscribing, views
-from notifications.hosts import LONGEST_ENDPOINT
-from notifications.keys import VapidKey
+from notifications.devices import subscribing, views
 from notifications.models import PushSubscription
+from notifications.push_services import LONGEST_ENDPOINT
+from notifications.vapid.keys import VapidKey
 from tests.factories import NOW, make_category
 from tests.notifications.visitors import Visitor, make_user
 from tests.push.user_agent import UserAgent

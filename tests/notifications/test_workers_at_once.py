@@ -11,9 +11,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection, connections, transaction
 
-from notifications.circuits import Circuits
 from notifications.models import Delivery, PushSubscription
-from notifications.planner import plan
+from notifications.notices.planner import plan
+from notifications.sending.circuits import Circuits
 from tests.factories import NOW, make_entry
 
 from .outbox import HOST, FakeSender, deliver, make_device

@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from aggregator.ingest.text import one_line
-from notifications.graphemes import cut
+
+from .graphemes import cut
 
 if TYPE_CHECKING:
     from aggregator.models import Entry

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from notifications.models import Delivery, Notice, PushSubscription
-from notifications.payload import generic_text, payload
-from notifications.types import Message
+from notifications.notices.payload import generic_text, payload
+
+from .types import Message
 
 SHORTEST_TTL_SECONDS = 60
 ICON = "icons/notification-192.png"

@@ -16,13 +16,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from notifications import subscribing
-from notifications.hosts import check_endpoint
-from notifications.incoming import MAX_BYTES, Malformed, Offer, read_offer, read_standing, read_withdrawal
-from notifications.keys import check_subscription_keys, keyring
-from notifications.limits import is_within_limit
-from notifications.naming import device_name
-from notifications.this_browser import bind, bound_hash
+from notifications.push_services import check_endpoint
+from notifications.vapid.keys import check_subscription_keys, keyring
+
+from . import subscribing
+from .incoming import MAX_BYTES, Malformed, Offer, read_offer, read_standing, read_withdrawal
+from .limits import is_within_limit
+from .naming import device_name
+from .this_browser import bind, bound_hash
 
 SUBSCRIBES_AN_HOUR = 30
 SYNCS_AN_HOUR = 120

@@ -14,13 +14,14 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from notifications.admission import Refusal
-from notifications.circuits import Circuits
 from notifications.models import Delivery, PushSubscription
+from notifications.models.devices import PushSubscriptionQuerySet
 from notifications.origins import origin_of
-from notifications.querysets import PushSubscriptionQuerySet
-from notifications.reaction import classify
-from notifications.types import Answer, Reaction, Scope, Verdict
+
+from .admission import Refusal
+from .circuits import Circuits
+from .reaction import classify
+from .types import Answer, Reaction, Scope, Verdict
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from notifications.hosts import LONGEST_ENDPOINT
+from notifications.push_services import LONGEST_ENDPOINT
 
 MAX_BYTES = 4096
 _LONGEST_NAME = 80

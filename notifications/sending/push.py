@@ -24,10 +24,11 @@ from pywebpush import NoData, WebPusher, WebPushException
 from yarl import URL
 
 from aggregator.ingest.guard import is_public
-from notifications.hosts import EndpointRefused, Service, check_endpoint, operator_of, read_extra_host
-from notifications.keys import KeyRing, check_subscription_keys
-from notifications.signing import TOKENS, Tokens
-from notifications.types import Answer, Message, Problem
+from notifications.push_services import EndpointRefused, Service, check_endpoint, operator_of, read_extra_host
+from notifications.vapid.keys import KeyRing, check_subscription_keys
+from notifications.vapid.signing import TOKENS, Tokens
+
+from .types import Answer, Message, Problem
 
 LARGEST_PLAINTEXT_BYTES = 3993
 """RFC 8291 section 4: 4,096 bytes in one record, less 86 of header, 1 of delimiter and 16 of tag."""

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from django.db.models import Count, prefetch_related_objects
 
 from aggregator.models import Entry
-from notifications.circuits import Circuits
 from notifications.models import AnnouncedEntry, Delivery, PushSubscription
-from notifications.querysets import DeliveryQuerySet
+from notifications.models.devices import DeliveryQuerySet
+
+from .circuits import Circuits
 
 DAY = timedelta(hours=24)
 UNDER_WAY = timedelta(seconds=20)

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Protocol
 
-from notifications.types import Answer, Message
+from .types import Answer, Message
 
 logger = logging.getLogger(__name__)
 

@@ -15,9 +15,10 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from notifications.incoming import Offer, Standing, Withdrawal
-from notifications.keys import KeyRing
 from notifications.models import PushSubscription, RemovedDevice, endpoint_digest
+from notifications.vapid.keys import KeyRing
+
+from .incoming import Offer, Standing, Withdrawal
 
 MOST_DEVICES = 20
 

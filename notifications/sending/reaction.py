@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.ingest.schedule import retry_after_seconds
-from notifications.hosts import Service, operator_of
-from notifications.types import Answer, Problem, Reaction, Scope, Verdict
+from notifications.push_services import Service, operator_of
+
+from .types import Answer, Problem, Reaction, Scope, Verdict
 
 MOST_TRIES = 6
 _FIRST_WAIT_SECONDS = 30

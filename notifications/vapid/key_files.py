@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from notifications.keys import VapidKey, current_path, old_folder, old_paths, text_of
+from .keys import VapidKey, current_path, old_folder, old_paths, text_of
 
 
 def make_first() -> VapidKey | None:

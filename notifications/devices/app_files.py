@@ -17,8 +17,8 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
-from notifications.keys import keyring
-from notifications.messages import BADGE, ICON
+from notifications.sending.messages import BADGE, ICON
+from notifications.vapid.keys import keyring
 
 WORKER_PATH = Path(__file__).with_name("service_worker.js")
 

@@ -15,7 +15,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from aggregator.models import Category, Entry, Feed
-from notifications.querysets import DeliveryQuerySet, PushSubscriptionQuerySet, RemovedDeviceQuerySet
+
+from .devices import DeliveryQuerySet, PushSubscriptionQuerySet, RemovedDeviceQuerySet
 
 
 def endpoint_digest(endpoint: str) -> str:

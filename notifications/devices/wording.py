@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from notifications.hosts import Service, operator_of_host
 from notifications.models import Delivery, PushSubscription
 from notifications.origins import service_of
+from notifications.push_services import Service, operator_of_host
 
 State = Delivery.State
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from cryptography.hazmat.primitives.asymmetric import ec
 from py_vapid import Vapid02
 
-from notifications.keys import CURVE, VapidKey
+from .keys import CURVE, VapidKey
 
 _TOKEN_SECONDS = 12 * 3600
 _REST_SECONDS = 5 * 60

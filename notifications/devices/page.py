@@ -14,13 +14,14 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from notifications import subscribing
-from notifications.delivering import test_push
-from notifications.forms import MuteForm, NameForm, WishesForm
 from notifications.models import Delivery, PushSubscription
+from notifications.sending.delivering import test_push
 from notifications.tasks import send_and_wait
-from notifications.this_browser import bind, bound_hash
-from notifications.wording import answer_in_words, push_service, state_in_words
+
+from . import subscribing
+from .forms import MuteForm, NameForm, WishesForm
+from .this_browser import bind, bound_hash
+from .wording import answer_in_words, push_service, state_in_words
 
 TEST_WAIT_SECONDS = 10
 

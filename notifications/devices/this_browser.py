@@ -38,4 +38,4 @@ def leave(sender: object, request: HttpRequest, user: User | None, **kwargs: obj
     device = PushSubscription.objects.of(user).filter(endpoint_hash=bound_hash(request)).first()
     if device is not None:
         # Only now: it needs cryptography, and every command imports this module.
-        import_string("notifications.subscribing.remove")(device, timezone.now())
+        import_string("notifications.devices.subscribing.remove")(device, timezone.now())

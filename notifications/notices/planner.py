@@ -21,7 +21,8 @@ from django.db.models import Max, Min, Q
 from aggregator.models import Entry, Feed
 from notifications.models import AnnouncedEntry, Announcement, Delivery, Notice, PushSubscription
 from notifications.origins import service_of
-from notifications.payload import notice_text
+
+from .payload import notice_text
 
 logger = logging.getLogger(__name__)
 

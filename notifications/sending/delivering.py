@@ -20,18 +20,19 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from notifications.admission import Refusal, refusals
-from notifications.circuits import Circuits
-from notifications.contact import contact
-from notifications.courier import Courier, Sends
-from notifications.keys import keyring
-from notifications.messages import Messages
 from notifications.models import Delivery, Notice, PushSubscription
+from notifications.models.devices import DeliveryQuerySet
 from notifications.origins import service_of
-from notifications.push import Sender
-from notifications.querysets import DeliveryQuerySet
-from notifications.settling import Settled, Settler
-from notifications.types import Answer
+from notifications.vapid.keys import keyring
+
+from .admission import Refusal, refusals
+from .circuits import Circuits
+from .contact import contact
+from .courier import Courier, Sends
+from .messages import Messages
+from .push import Sender
+from .settling import Settled, Settler
+from .types import Answer
 
 logger = logging.getLogger(__name__)
 
