@@ -11,7 +11,7 @@ from aggregator.models import Entry, Feed
 from aggregator.polling.bodies import read
 from aggregator.polling.reading import ReadJob
 from tests.factories import make_feed
-from tests.test_store import lease, store_document
+from tests.storing.test_documents import lease, store_document
 
 from .test_formats import EPOCH, blog_named, edition
 
