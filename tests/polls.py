@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aggregator.models.entry import FeedQuerySet
+from aggregator.models import FeedQuerySet
 from aggregator.polling.conductor import poll
 from aggregator.polling.outcomes import Outcome
 

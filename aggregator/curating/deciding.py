@@ -6,8 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from aggregator.models import Entry, Feed, SiteState
-from aggregator.models.entry import EntryQuerySet, FeedQuerySet
+from aggregator.models import Entry, EntryQuerySet, Feed, FeedQuerySet, SiteState
 from aggregator.storing import identity
 
 from . import feeds as curating
@@ -34,7 +33,7 @@ def use_proposed(feed: Feed, now: datetime) -> None:
     """Point the feed to the address that was found for it; it is read at once. Raises FeedRefused."""
     with transaction.atomic():
         row = Feed.objects.select_for_update().get(pk=feed.pk)
-        SiteState.objects.hold()
+        SiteState.objects.lock()
         if not row.proposed_url:
             raise curating.FeedRefused("No address is proposed any more: the feed has answered, or changed, meanwhile.")
         row.url = curating.checked_address(row.proposed_url)

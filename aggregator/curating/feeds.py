@@ -21,9 +21,9 @@ from aggregator.ingest.address import absolute_link, normalize_url
 from aggregator.ingest.errors import AddressRefused, AlreadyListed
 from aggregator.ingest.guard import check_url
 from aggregator.ingest.text import one_line
-from aggregator.models import Category, Entry, Feed, SiteState
+from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet, SiteState
 from aggregator.models.counting import refresh_counts
-from aggregator.models.entry import EntryQuerySet, FeedQuerySet, free_slug
+from aggregator.models.slugs import free_slug
 from aggregator.polling.outcomes import Line, ListReport
 from aggregator.polling.policies import fetch_policy
 from aggregator.storing import identity
@@ -75,7 +75,7 @@ def add_feed(url: str, *, category: str | None = None, title: str = "", site_url
     """
     address = checked_address(url)
     with transaction.atomic():
-        SiteState.objects.hold()
+        SiteState.objects.lock()
         known = known_feed(address)
         if known:
             return known, False
@@ -267,7 +267,7 @@ def _change(entries: EntryQuerySet, verb: Callable[[EntryQuerySet], int], now: d
     with transaction.atomic():
         # Locked in the order in which polls lock: feeds, the site's row, entries.
         feeds = _locked(entries.order_by().values_list("feed_id", flat=True))
-        SiteState.objects.hold()
+        SiteState.objects.lock()
         ids = list(entries.order_by().values_list("pk", flat=True))
         count = verb(entries)
         if count:

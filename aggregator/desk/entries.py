@@ -17,8 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from aggregator.curating import feeds as curating
-from aggregator.models import Category, Entry, SiteState
-from aggregator.models.entry import EntryQuerySet
+from aggregator.models import Category, Entry, EntryQuerySet, SiteState
 
 from .columns import standing, time_ago, web_link
 from .feeds import FeedAdmin

@@ -15,8 +15,8 @@ from django.utils import timezone
 from aggregator.curating import deciding
 from aggregator.curating import feeds as curating
 from aggregator.diagnosis.health import diagnose
-from aggregator.models import Entry, Feed
-from aggregator.models.entry import PUBLIC_STATES, EntryQuerySet
+from aggregator.models import Entry, EntryQuerySet, Feed
+from aggregator.models.visible import PUBLIC_STATES
 
 from .columns import badge, next_poll, time_ago, web_link
 from .polling import poll_and_tell

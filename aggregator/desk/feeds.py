@@ -19,8 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from aggregator.curating import deciding
 from aggregator.curating import feeds as curating
-from aggregator.models import Entry, Feed
-from aggregator.models.entry import FeedQuerySet
+from aggregator.models import Entry, Feed, FeedQuerySet
 from aggregator.tasks import poll_feeds_now
 
 from . import columns as admin_columns

@@ -36,7 +36,7 @@ class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
             address = curating.checked_address(self.cleaned_data["url"])
         except curating.FeedRefused as refusal:
             raise ValidationError(str(refusal)) from refusal
-        SiteState.objects.hold()  # until the form is saved: a second click must find what the first one added
+        SiteState.objects.lock()  # until the form is saved: a second click must find what the first one added
         known = curating.known_feed(address)
         if known and known.pk != self.instance.pk:
             raise ValidationError(_already_here(known))

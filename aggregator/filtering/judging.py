@@ -18,9 +18,8 @@ from django.db.models import F
 
 from aggregator.folding.fold import fold
 from aggregator.ingest.markup import plain_text
-from aggregator.models import Entry, Feed, FilterRule, SiteState
+from aggregator.models import Entry, EntryQuerySet, Feed, FilterRule, SiteState
 from aggregator.models.counting import refresh_counts
-from aggregator.models.entry import EntryQuerySet
 
 from .rules import LONGEST_TEXT, Judge, Post, Rule
 
@@ -103,7 +102,7 @@ def _judge_next(feed_id: int, now: datetime) -> int:
 
 def _judge_batch(feed: Feed, entries: EntryQuerySet, now: datetime) -> tuple[int, bool]:
     """Judge the newest BATCH of these, and note where the others begin. How many, and whether any has changed."""
-    SiteState.objects.hold()  # before entries are locked: others may be folding copies of them
+    SiteState.objects.lock()  # before entries are locked: others may be folding copies of them
     judge = Judge(rule_of(row) for row in FilterRule.objects.filter(feed=feed))
     judged = entries.order_by("-pk") if judge.reads_text else entries.order_by("-pk").without_content()
     last, count = None, 0

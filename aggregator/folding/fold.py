@@ -18,8 +18,8 @@ from django.db import transaction
 from aggregator.ingest.address import link_identity
 from aggregator.models import Entry, Feed, SiteState
 from aggregator.models.counting import refresh_counts
-from aggregator.models.entry import PUBLIC_STATES
 from aggregator.models.sql import save_each
+from aggregator.models.visible import PUBLIC_STATES
 
 from .likeness import are_alike, authority, id_authority, id_key, link_key, shingles, title_key
 

@@ -13,8 +13,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from aggregator.curating import feeds as curating
-from aggregator.models import Feed
-from aggregator.models.entry import FeedQuerySet
+from aggregator.models import Feed, FeedQuerySet
 from aggregator.polling.conductor import poll
 from aggregator.polling.outcomes import Outcome, Report
 

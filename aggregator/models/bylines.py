@@ -13,14 +13,17 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from aggregator.ingest.types import Item
-    from aggregator.models import Entry
 
-LEAST_SHARE = 0.8
-"""Of a feed's titles, those that must have the form."""
-LEAST_TITLES = 5
-"""Fewer say nothing of a feed."""
-LONGEST_NAME_CHARACTERS = 60
-MOST_WORDS = 5
+    from .entry import Entry
+
+MIN_AUTHOR_TITLES_SHARE = 0.8
+"""The part of a feed's titles that must name an author."""
+MIN_TITLES = 5
+"""With fewer titles, nothing can be said of the feed."""
+MAX_NAME_CHARACTERS = 60
+"""A longer text before the colon is a sentence, not a name."""
+MAX_NAME_WORDS = 5
+"""Names with particles ("Maria de la Cruz") are this long at most."""
 
 _FORM = re.compile(r"([^:]+?)\s?:\s+(\S.*)", re.DOTALL)
 _WORD = r"[^\W\d_]+(?:[.'’-][^\W\d_]+)*\.?"
@@ -59,17 +62,17 @@ def has_author_titles(posts: Sequence[Item], *, before: bool) -> bool:
     and sources that the feed names beside them, or sites of their own, or that they are first and last names.
     """
     titled = [post for post in posts if post.title]
-    if len(titled) < LEAST_TITLES:
+    if len(titled) < MIN_TITLES:
         return before
     named = [(name, post) for post in titled if (name := _parts(post.title)[0])]
-    if len(named) < LEAST_SHARE * len(titled) or len({name for name, _ in named}) < 2:
+    if len(named) < MIN_AUTHOR_TITLES_SHARE * len(titled) or len({name for name, _ in named}) < 2:
         return False
     witnesses = [f"{post.author} {post.source_title}".casefold().strip() for _, post in named]
     agreeing = sum(name.casefold() in witness for (name, _), witness in zip(named, witnesses, strict=True))
-    if agreeing >= LEAST_SHARE * len(named) or _have_sites_of_their_own(named):
+    if agreeing >= MIN_AUTHOR_TITLES_SHARE * len(named) or _have_sites_of_their_own(named):
         return True
     full_names = sum(" " in name for name, _ in named)
-    return not any(witnesses) and full_names >= LEAST_SHARE * len(titled)
+    return not any(witnesses) and full_names >= MIN_AUTHOR_TITLES_SHARE * len(titled)
 
 
 def _have_sites_of_their_own(named: Sequence[tuple[str, Item]]) -> bool:
@@ -86,6 +89,6 @@ def _parts(title: str) -> tuple[str, str]:
 
 def _looks_like_name(text: str) -> bool:
     words = text.split()
-    if len(text) > LONGEST_NAME_CHARACTERS or len(words) > MOST_WORDS or not _NAME.fullmatch(text):
+    if len(text) > MAX_NAME_CHARACTERS or len(words) > MAX_NAME_WORDS or not _NAME.fullmatch(text):
         return False
     return not any(word[0].islower() and word not in _PARTICLES for word in words)

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from aggregator.models import Entry, Feed
-
-from .entry import LISTED
+from .entry import Entry
+from .feed import Feed
 from .sql import save_each
+from .visible import LISTED
 
 COUNTS = ("entry_count", "newest_at", "posts_by_month", "held_count", "filtered_count", "held_reason")
 MONTHS_KEPT = 24

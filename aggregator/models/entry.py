@@ -1,146 +1,24 @@
-"""The rules about rows, as clauses that read as a sentence: `Entry.objects.listed().in_category("python")`."""
+"""Entries: the posts, each as one feed carried it."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
-from itertools import chain, count
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from itertools import chain
+from typing import TYPE_CHECKING
 
-from django.db import models, transaction
-from django.db.models import F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, JSONObject, Lower, TruncMonth
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, JSONObject, TruncMonth
+from django.urls import reverse
+from django.utils import timezone
 
-from .locks import claim_alone
+from .feed import Feed
+from .sql import JSONRows
+from .visible import FILTERED, HELD, LISTED, NOT_WITHHELD, PUBLIC_STATES, SET_ASIDE
 
 if TYPE_CHECKING:
     from aggregator.ingest.types import Item
-    from aggregator.models import Entry, Feed, SiteState
-
-PUBLIC_STATES = ("active", "paused", "gone")
-_READ_AT_ONCE = 256
-NOT_WITHHELD = Q(is_hidden=False, is_held=False, is_filtered=False)
-LISTED = Q(duplicate_of__isnull=True) & NOT_WITHHELD
-HELD = Q(is_held=True, is_hidden=False, is_filtered=False)
-FILTERED = Q(is_filtered=True)
-SET_ASIDE = Q(is_held=True) | FILTERED
-"""Held or dropped; few rows are, so they have an index."""
-
-
-def free_slug(stem: str, rows: models.QuerySet[Any]) -> str:
-    """The stem if none of the rows has it as slug, else with the first number, from 2 on, that none has."""
-    taken = set(rows.filter(slug__startswith=stem).values_list("slug", flat=True))
-    numbered = (f"{stem}-{number}" for number in count(2))
-    return next(slug for slug in chain([stem], numbered) if slug not in taken)
-
-
-class CategoryQuerySet(models.QuerySet[models.Model]):
-    def in_use(self) -> CategoryQuerySet:
-        """Categories that hold at least one feed readers can see, in the curators' order."""
-        return self.filter(feeds__state__in=PUBLIC_STATES).distinct()
-
-
-class FeedQuerySet(models.QuerySet["Feed"]):
-    def active(self) -> FeedQuerySet:
-        return self.filter(state="active")
-
-    def public(self) -> FeedQuerySet:
-        """Feeds that readers may know of: all but those that wait for a decision or were turned down."""
-        return self.filter(state__in=PUBLIC_STATES)
-
-    def polled(self) -> FeedQuerySet:
-        """Feeds that the worker asks by itself; those that are gone only about once a month."""
-        return self.filter(state__in=("pending", "active", "gone"))
-
-    def due(self, now: datetime) -> FeedQuerySet:
-        return self.polled().filter(next_poll_at__lte=now)
-
-    def unclaimed(self, now: datetime) -> FeedQuerySet:
-        """Feeds that no worker holds; a lease that ran out holds nothing."""
-        return self.filter(Q(lease__isnull=True) | Q(next_poll_at__lte=now))
-
-    def claimed(self, now: datetime) -> FeedQuerySet:
-        """Feeds that a worker holds."""
-        return self.filter(lease__isnull=False, next_poll_at__gt=now)
-
-    def rested(self, now: datetime) -> FeedQuerySet:
-        """Feeds but for those whose server asked, for one of them, to be left alone for longer."""
-        resting = self.model._default_manager.filter(rests_until__gt=now)
-        return self.exclude(host__in=resting.values("host"))
-
-    def on_quiet_hosts(self, now: datetime, spacing_seconds: float) -> FeedQuerySet:
-        """Feeds whose host nobody is asking now, nor asked within the last `spacing_seconds`."""
-        feeds = self.model._default_manager
-        held = feeds.claimed(now)
-        just_asked = feeds.filter(last_polled_at__gt=now - timedelta(seconds=spacing_seconds), last_polled_at__lte=now)
-        # Not one question a feed about its neighbors: of a host with thousands, each would ask about all the others.
-        return self.exclude(host__in=held.values("host")).exclude(host__in=just_asked.values("host"))
-
-    def claim(self, now: datetime, *, lease_seconds: float, spacing_seconds: float, limit: int) -> list[Feed]:
-        """Take up to `limit` of these feeds, one a host, so that no other worker polls them for `lease_seconds`.
-
-        No other worker asks their hosts either, whatever machine it is on. A row that is being stored in this instant
-        is left alone.
-        """
-        free = self.unclaimed(now).on_quiet_hosts(now, spacing_seconds)
-        if not free.exists():
-            return []
-        lease = uuid.uuid4()
-        with transaction.atomic():
-            claim_alone()
-            chosen = free._first_of_hosts(limit)
-            taken = free.filter(pk__in=chosen).order_by().select_for_update(skip_locked=True)
-            until = now + timedelta(seconds=lease_seconds)
-            feeds = self.model._default_manager
-            feeds.filter(pk__in=taken.values("pk")).update(lease=lease, next_poll_at=until)
-        return list(feeds.filter(lease=lease).order_by("pk"))
-
-    def _first_of_hosts(self, limit: int) -> list[int]:
-        """The ids of the feeds that have waited longest, one a host.
-
-        Read until there are enough hosts: of one with thousands of feeds, all of them can come first.
-        """
-        waiting = self.order_by("next_poll_at", "pk").values_list("pk", "host")
-        first_of_host: dict[str, int] = {}
-        for pk, host in waiting.iterator(chunk_size=_READ_AT_ONCE):
-            first_of_host.setdefault(host, pk)
-            if len(first_of_host) == limit:
-                break
-        return list(first_of_host.values())
-
-    def locked(self) -> FeedQuerySet:
-        """These feeds, their rows locked until the transaction ends.
-
-        In one order, in which everybody locks them: so nobody waits for somebody who waits for him. Whoever changes
-        several feeds in a transaction locks them so first.
-        """
-        return self.order_by("pk").select_for_update()
-
-    def on_host(self, host: str) -> FeedQuerySet:
-        return self.filter(host=host)
-
-    def at_address(self, url: str) -> FeedQuerySet:
-        """The feed that has this normalized address, over http or https."""
-        rest = url.partition("://")[2]
-        return self.filter(url__in=[f"https://{rest}", f"http://{rest}"])
-
-    def by_title(self) -> FeedQuerySet:
-        return self.order_by(Lower("title"), "pk")
-
-    def with_category(self) -> FeedQuerySet:
-        return self.select_related("category")
-
-
-class JSONRows(Subquery):
-    """The rows of a subquery of one JSON column, which must be named `found`, as one JSON list."""
-
-    template = "(SELECT json_group_array(json(one.found)) FROM (%(subquery)s) AS one)"
-    output_field = models.JSONField()
-
-    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
-        template = "(SELECT jsonb_agg(one.found) FROM (%(subquery)s) AS one)"
-        return self.as_sql(compiler, connection, template=template)
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -264,29 +142,86 @@ def _like_one_of(items: Collection[Item]) -> Q:
     return Q(url__in=links) | Q(published_at__in=dates) | Q(url="", content_hash__in=texts) | Q(title__in=titles)
 
 
-class SiteStateQuerySet(models.QuerySet["SiteState"]):
-    def touch(self, now: datetime) -> None:
-        """Say that something visible changed: every stored page is out of date. Call it in the change's transaction."""
-        self._set({"version": F("version") + 1, "changed_at": now}, {"version": 1, "changed_at": now})
+class Entry(models.Model):
+    """A post as one feed carried it. Another feed's entry is another row, whatever its guid."""
 
-    def tick(self, now: datetime) -> None:
-        """Note that the poller lives."""
-        self._set({"ticked_at": now}, {"ticked_at": now})
+    feed = models.ForeignKey(Feed, models.CASCADE, related_name="entries")
+    guid = models.CharField(max_length=600, editable=False)
+    url = models.CharField("link", max_length=2000, blank=True)
+    title = models.CharField(max_length=300, blank=True)
+    author = models.CharField(max_length=300, blank=True)
+    source_title = models.CharField(max_length=300, blank=True, help_text="Where a planet took the post from.")
+    source_url = models.CharField(max_length=2000, blank=True)
+    language = models.CharField(max_length=35, blank=True)
+    content_html = models.TextField("content", blank=True, help_text="Sanitized when it was stored.")
+    content_hash = models.CharField(max_length=64, blank=True, editable=False)
+    excerpt = models.CharField(max_length=300, blank=True)
+    tags = models.JSONField(default=list, blank=True, editable=False)
 
-    def current(self) -> SiteState:
-        """The one row, made when it isn't there yet."""
-        return self.get_or_create(pk=1)[0]
+    published_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(null=True, blank=True)
+    first_seen_at = models.DateTimeField(default=timezone.now, editable=False)
+    timeline_at = models.DateTimeField("shown at")
+    edit_count = models.PositiveSmallIntegerField(default=0, editable=False)
 
-    def hold(self) -> None:
-        """Add and name feeds alone until the transaction ends, so that none is added twice in one instant.
+    is_hidden = models.BooleanField("hidden", default=False)
+    is_held = models.BooleanField("held", default=False, editable=False, help_text="Until a curator shows or hides it.")
+    is_filtered = models.BooleanField("dropped by a rule", default=False, editable=False)
+    duplicate_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="duplicates", db_index=False
+    )
+    link_key = models.CharField(max_length=32, blank=True, editable=False)
+    id_key = models.CharField(max_length=32, blank=True, editable=False)
+    title_key = models.CharField(max_length=32, blank=True, editable=False)
+    announced_at = models.DateTimeField(null=True, blank=True, editable=False)
 
-        Needed where transactions run side by side (PostgreSQL); SQLite lets one write at a time anyway.
-        """
-        locked = self.select_for_update().filter(pk=1)
-        if locked.first() is None:
-            self.current()
-            locked.get()
+    objects = EntryQuerySet.as_manager()
 
-    def _set(self, changes: dict[str, Any], first: dict[str, Any]) -> None:
-        if not self.filter(pk=1).update(**changes):
-            self.get_or_create(pk=1, defaults=first)
+    class Meta:
+        verbose_name_plural = "entries"
+        constraints = (models.UniqueConstraint(fields=["feed", "guid"], name="entry_once_per_feed"),)
+        indexes = (
+            models.Index(
+                fields=["-timeline_at", "-id"],
+                name="entry_timeline",
+                condition=LISTED,
+            ),
+            models.Index(
+                fields=["feed", "-timeline_at", "-id"],
+                name="entry_feed_timeline",
+                condition=LISTED,
+            ),
+            models.Index(fields=["first_seen_at"], name="entry_unannounced", condition=Q(announced_at__isnull=True)),
+            models.Index(fields=["feed"], name="entry_set_aside", condition=SET_ASIDE),
+            # Partial: nearly all rows have the one empty value, which would tell a planner that the index is no help.
+            models.Index(fields=["link_key"], name="entry_link_key", condition=Q(link_key__gt="")),
+            models.Index(fields=["id_key"], name="entry_id_key", condition=Q(id_key__gt="")),
+            models.Index(fields=["title_key"], name="entry_title_key", condition=Q(title_key__gt="")),
+            models.Index(fields=["duplicate_of"], name="entry_copies", condition=Q(duplicate_of__isnull=False)),
+        )
+
+    def __str__(self) -> str:
+        return self.shown_title
+
+    def get_absolute_url(self) -> str:
+        return reverse("post", args=[self.pk])
+
+    @property
+    def shown_title(self) -> str:
+        """The title; for a note without one, how it begins."""
+        if self.title:
+            return self.title
+        if len(self.excerpt) > 80:
+            return self.excerpt[:80].rsplit(" ", 1)[0].rstrip(" .,;:") + "…"
+        return self.excerpt or "Untitled"
+
+    @property
+    def permalink(self) -> str:
+        """The post at its author's; for a feed without links, our own page of it."""
+        return self.url or self.get_absolute_url()
+
+    @property
+    def also_in(self) -> list[Feed]:
+        """The other feeds that brought this post, as far as pages name them. Read the entry with `with_copies()`."""
+        rows = vars(self).get("copied_in") or []
+        return list({row["slug"]: Feed(**row) for row in rows}.values())

@@ -1,45 +1,115 @@
-"""Categories, feeds and entries: the only place where the polling side and the pages meet."""
+"""Feeds: a blog's address, what its server said last, when to ask it again, and how it is."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import uuid
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
-from .entry import LISTED, SET_ASIDE, CategoryQuerySet, EntryQuerySet, FeedQuerySet, SiteStateQuerySet, free_slug
-from .feed_memory import FeedMemory
-from .filter_rule import FilterRule
+from .category import Category
+from .slugs import free_slug
+from .sql import claim_alone
+from .visible import PUBLIC_STATES
 
-__all__ = ["Category", "Entry", "Feed", "FeedMemory", "FilterRule", "SiteState"]
+_CLAIM_READ_FEEDS = 256
+"""How many waiting feeds a claim reads at a time while it looks for enough hosts."""
 
 
-class Category(models.Model):
-    """A shelf of feeds; the pages' navigation."""
+class FeedQuerySet(models.QuerySet["Feed"]):
+    def active(self) -> FeedQuerySet:
+        return self.filter(state="active")
 
-    name = models.CharField(max_length=80)
-    slug = models.SlugField(max_length=80)
-    position = models.PositiveSmallIntegerField(default=0, help_text="Smaller numbers come first.")
+    def public(self) -> FeedQuerySet:
+        """Feeds that readers may know of: all but those that wait for a decision or were turned down."""
+        return self.filter(state__in=PUBLIC_STATES)
 
-    objects = CategoryQuerySet.as_manager()
+    def polled(self) -> FeedQuerySet:
+        """Feeds that the worker asks by itself; those that are gone only about once a month."""
+        return self.filter(state__in=("pending", "active", "gone"))
 
-    class Meta:
-        ordering = ("position", "name")
-        verbose_name_plural = "categories"
-        constraints = (
-            models.UniqueConstraint(fields=["name"], name="category_name_once"),
-            models.UniqueConstraint(fields=["slug"], name="category_slug_once"),
-        )
+    def due(self, now: datetime) -> FeedQuerySet:
+        return self.polled().filter(next_poll_at__lte=now)
 
-    def __str__(self) -> str:
-        return self.name
+    def unclaimed(self, now: datetime) -> FeedQuerySet:
+        """Feeds that no worker has claimed, or whose claim has run out."""
+        return self.filter(Q(lease__isnull=True) | Q(next_poll_at__lte=now))
 
-    def get_absolute_url(self) -> str:
-        return reverse("category", args=[self.slug])
+    def claimed(self, now: datetime) -> FeedQuerySet:
+        """Feeds that a worker has claimed and still may poll."""
+        return self.filter(lease__isnull=False, next_poll_at__gt=now)
+
+    def rested(self, now: datetime) -> FeedQuerySet:
+        """Feeds but for those whose server asked, for one of them, to be left alone for longer."""
+        resting = self.model._default_manager.filter(rests_until__gt=now)
+        return self.exclude(host__in=resting.values("host"))
+
+    def on_quiet_hosts(self, now: datetime, spacing_seconds: float) -> FeedQuerySet:
+        """Feeds whose host nobody is asking now, nor asked within the last `spacing_seconds`."""
+        feeds = self.model._default_manager
+        claimed = feeds.claimed(now)
+        just_asked = feeds.filter(last_polled_at__gt=now - timedelta(seconds=spacing_seconds), last_polled_at__lte=now)
+        # Not one question a feed about its neighbors: of a host with thousands, each would ask about all the others.
+        return self.exclude(host__in=claimed.values("host")).exclude(host__in=just_asked.values("host"))
+
+    def claim(self, now: datetime, *, lease_seconds: float, spacing_seconds: float, limit: int) -> list[Feed]:
+        """Take up to `limit` of these feeds, one a host, so that no other worker polls them for `lease_seconds`.
+
+        No other worker asks their hosts either, whatever machine it is on. A row that is being stored in this instant
+        is left alone.
+        """
+        free = self.unclaimed(now).on_quiet_hosts(now, spacing_seconds)
+        if not free.exists():
+            return []
+        lease = uuid.uuid4()
+        with transaction.atomic():
+            claim_alone()
+            chosen = free._first_of_hosts(limit)
+            taken = free.filter(pk__in=chosen).order_by().select_for_update(skip_locked=True)
+            until = now + timedelta(seconds=lease_seconds)
+            feeds = self.model._default_manager
+            feeds.filter(pk__in=taken.values("pk")).update(lease=lease, next_poll_at=until)
+        return list(feeds.filter(lease=lease).order_by("pk"))
+
+    def _first_of_hosts(self, limit: int) -> list[int]:
+        """The ids of the feeds that have waited longest, one a host.
+
+        Read until there are enough hosts: of one with thousands of feeds, all of them can come first.
+        """
+        waiting = self.order_by("next_poll_at", "pk").values_list("pk", "host")
+        first_of_host: dict[str, int] = {}
+        for pk, host in waiting.iterator(chunk_size=_CLAIM_READ_FEEDS):
+            first_of_host.setdefault(host, pk)
+            if len(first_of_host) == limit:
+                break
+        return list(first_of_host.values())
+
+    def locked(self) -> FeedQuerySet:
+        """These feeds, their rows locked until the transaction ends. `sql` tells the order of all locks.
+
+        Whoever changes several feeds in a transaction locks them with this first.
+        """
+        return self.order_by("pk").select_for_update()
+
+    def on_host(self, host: str) -> FeedQuerySet:
+        return self.filter(host=host)
+
+    def at_address(self, url: str) -> FeedQuerySet:
+        """The feed that has this normalized address, over http or https."""
+        rest = url.partition("://")[2]
+        return self.filter(url__in=[f"https://{rest}", f"http://{rest}"])
+
+    def by_title(self) -> FeedQuerySet:
+        return self.order_by(Lower("title"), "pk")
+
+    def with_category(self) -> FeedQuerySet:
+        return self.select_related("category")
 
 
 class Feed(models.Model):
@@ -182,104 +252,3 @@ class Feed(models.Model):
         self.failing_since, self.failure_count = None, 0
         self.last_error_kind = self.last_error = ""
         return {"failing_since", "failure_count", "last_error_kind", "last_error"}
-
-
-class Entry(models.Model):
-    """A post as one feed carried it. Another feed's entry is another row, whatever its guid."""
-
-    feed = models.ForeignKey(Feed, models.CASCADE, related_name="entries")
-    guid = models.CharField(max_length=600, editable=False)
-    url = models.CharField("link", max_length=2000, blank=True)
-    title = models.CharField(max_length=300, blank=True)
-    author = models.CharField(max_length=300, blank=True)
-    source_title = models.CharField(max_length=300, blank=True, help_text="Where a planet took the post from.")
-    source_url = models.CharField(max_length=2000, blank=True)
-    language = models.CharField(max_length=35, blank=True)
-    content_html = models.TextField("content", blank=True, help_text="Sanitized when it was stored.")
-    content_hash = models.CharField(max_length=64, blank=True, editable=False)
-    excerpt = models.CharField(max_length=300, blank=True)
-    tags = models.JSONField(default=list, blank=True, editable=False)
-
-    published_at = models.DateTimeField(null=True, blank=True)
-    updated_at = models.DateTimeField(null=True, blank=True)
-    first_seen_at = models.DateTimeField(default=timezone.now, editable=False)
-    timeline_at = models.DateTimeField("shown at")
-    edit_count = models.PositiveSmallIntegerField(default=0, editable=False)
-
-    is_hidden = models.BooleanField("hidden", default=False)
-    is_held = models.BooleanField("held", default=False, editable=False, help_text="Until a curator shows or hides it.")
-    is_filtered = models.BooleanField("dropped by a rule", default=False, editable=False)
-    duplicate_of = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="duplicates", db_index=False
-    )
-    link_key = models.CharField(max_length=32, blank=True, editable=False)
-    id_key = models.CharField(max_length=32, blank=True, editable=False)
-    title_key = models.CharField(max_length=32, blank=True, editable=False)
-    announced_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    objects = EntryQuerySet.as_manager()
-
-    class Meta:
-        verbose_name_plural = "entries"
-        constraints = (models.UniqueConstraint(fields=["feed", "guid"], name="entry_once_per_feed"),)
-        indexes = (
-            models.Index(
-                fields=["-timeline_at", "-id"],
-                name="entry_timeline",
-                condition=LISTED,
-            ),
-            models.Index(
-                fields=["feed", "-timeline_at", "-id"],
-                name="entry_feed_timeline",
-                condition=LISTED,
-            ),
-            models.Index(fields=["first_seen_at"], name="entry_unannounced", condition=Q(announced_at__isnull=True)),
-            models.Index(fields=["feed"], name="entry_set_aside", condition=SET_ASIDE),
-            # Partial: nearly all rows have the one empty value, which would tell a planner that the index is no help.
-            models.Index(fields=["link_key"], name="entry_link_key", condition=Q(link_key__gt="")),
-            models.Index(fields=["id_key"], name="entry_id_key", condition=Q(id_key__gt="")),
-            models.Index(fields=["title_key"], name="entry_title_key", condition=Q(title_key__gt="")),
-            models.Index(fields=["duplicate_of"], name="entry_copies", condition=Q(duplicate_of__isnull=False)),
-        )
-
-    def __str__(self) -> str:
-        return self.shown_title
-
-    def get_absolute_url(self) -> str:
-        return reverse("post", args=[self.pk])
-
-    @property
-    def shown_title(self) -> str:
-        """The title; for a note without one, how it begins."""
-        if self.title:
-            return self.title
-        if len(self.excerpt) > 80:
-            return self.excerpt[:80].rsplit(" ", 1)[0].rstrip(" .,;:") + "…"
-        return self.excerpt or "Untitled"
-
-    @property
-    def permalink(self) -> str:
-        """The post at its author's; for a feed without links, our own page of it."""
-        return self.url or self.get_absolute_url()
-
-    @property
-    def also_in(self) -> list[Feed]:
-        """The other feeds that brought this post, as far as pages name them. Read the entry with `with_copies()`."""
-        rows = vars(self).get("copied_in") or []
-        return list({row["slug"]: Feed(**row) for row in rows}.values())
-
-
-class SiteState(models.Model):
-    """The one row that says which version of the site is shown, and when the poller last lived."""
-
-    version = models.PositiveBigIntegerField(default=0)
-    changed_at = models.DateTimeField(default=timezone.now)
-    ticked_at = models.DateTimeField(null=True)
-
-    objects = SiteStateQuerySet.as_manager()
-
-    class Meta:
-        constraints = (models.CheckConstraint(condition=Q(pk=1), name="site_state_is_one_row"),)
-
-    def __str__(self) -> str:
-        return f"version {self.version}"

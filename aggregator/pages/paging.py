@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 
-from aggregator.models import Entry
-from aggregator.models.entry import EntryQuerySet
+from aggregator.models import Entry, EntryQuerySet
 
 PAGE_SIZE = 60
 LONGEST_ID = 18

@@ -14,8 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from aggregator.models import Category, Entry, Feed
-from aggregator.models.entry import EntryQuerySet, FeedQuerySet
+from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet
 
 from .archive import Span, day_span, days_around, month_span, posts_by_day, weeks_of
 from .caching import public_page, site_state

@@ -9,8 +9,7 @@ from itertools import islice
 
 from django.db import transaction
 
-from aggregator.models import Feed
-from aggregator.models.entry import FeedQuerySet
+from aggregator.models import Feed, FeedQuerySet
 
 LEASE_SECONDS = 180
 """A worker that is killed costs its feeds this long."""

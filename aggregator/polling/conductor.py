@@ -23,8 +23,7 @@ from django.utils import timezone
 
 from aggregator.ingest.errors import AlreadyListed, IngestError, NotAFeed, OurFault
 from aggregator.ingest.types import Document, Request, Response
-from aggregator.models import Feed
-from aggregator.models.entry import FeedQuerySet
+from aggregator.models import Feed, FeedQuerySet
 from aggregator.models.faults import faults_in_plain_words
 from aggregator.storing import documents as store
 from aggregator.storing.feed_row import store_all_unchanged

@@ -9,7 +9,7 @@ from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
 from aggregator.models import Entry, Feed
-from aggregator.models.entry import JSONRows
+from aggregator.models.sql import JSONRows
 
 MOST_ENTRIES = 500
 """Of each feed: as many as a document may have."""

@@ -13,9 +13,8 @@ from django.db import transaction
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, Value
 
 from aggregator.ingest.schedule import GONE_AFTER, PROBE_SECONDS
-from aggregator.models import Entry, Feed, SiteState
+from aggregator.models import Entry, EntryQuerySet, Feed, FeedQuerySet, SiteState
 from aggregator.models.counting import refresh_counts
-from aggregator.models.entry import EntryQuerySet, FeedQuerySet
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +36,7 @@ def set_right(now: datetime, *, lease_seconds: float) -> None:
         return
     with transaction.atomic():
         list((overpolled | overdue).locked())
-        SiteState.objects.hold()  # before entries are changed: others may be folding copies of them
+        SiteState.objects.lock()  # before entries are changed: others may be folding copies of them
         if not _is_behind(now):
             _set_entries_right(Entry.objects.filter(feed__in=overpolled, first_seen_at__gt=now + TOLERANCE), now)
             _give_another_chance(overpolled, now)

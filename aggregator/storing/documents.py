@@ -143,7 +143,7 @@ def _news(row: Feed, one: Polled, match: Match, now: datetime) -> _News:
 def _store_entries(news: Sequence[_News], now: datetime) -> None:
     apply_rules({each.feed.pk: each.touched for each in news}, now)  # may take seconds, so before all polls wait for us
     if any(each.touched or each.is_first_poll for each in news):
-        SiteState.objects.hold()  # before entries are locked: others may be folding copies of them
+        SiteState.objects.lock()  # before entries are locked: others may be folding copies of them
     save_each([entry for each in news for entry in each.changed], EDITABLE)
     save_each([entry for each in news for entry in each.tagged], ("tags", "is_filtered"))
     Entry.objects.bulk_create((entry for each in news for entry in each.new), batch_size=100)

@@ -7,8 +7,7 @@ from datetime import datetime
 
 from aggregator.ingest.address import link_identity
 from aggregator.ingest.types import Document, Item, Response
-from aggregator.models import Entry, Feed
-from aggregator.models.entry import FeedQuerySet
+from aggregator.models import Entry, Feed, FeedQuerySet
 
 from .drift import LAST_POSTS, Traits, drift
 

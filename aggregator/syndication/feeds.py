@@ -16,9 +16,8 @@ from django.utils.feedgenerator import SyndicationFeed
 
 from aggregator.exchange.opml import write_opml
 from aggregator.exchange.outgoing import on_this_site
-from aggregator.models import Category, Entry, Feed
+from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet
 from aggregator.models.bylines import byline_of
-from aggregator.models.entry import EntryQuerySet, FeedQuerySet
 from aggregator.pages.caching import public_page, site_state
 
 from .formats import AtomFeed, JsonFeed, RssFeed

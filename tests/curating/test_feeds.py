@@ -9,8 +9,7 @@ import pytest
 from aggregator.curating import feeds as curating
 from aggregator.curating.feeds import FeedRefused, UnknownFeed
 from aggregator.exchange.opml import Outline
-from aggregator.models import Category, Entry, Feed, SiteState
-from aggregator.models.entry import FeedQuerySet
+from aggregator.models import Category, Entry, Feed, FeedQuerySet, SiteState
 from tests.factories import NOW, make_category, make_entry, make_feed
 
 pytestmark = pytest.mark.django_db

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from aggregator.folding import fold
 from aggregator.ingest.normalize import MAX_ITEMS
 from aggregator.models import Entry, Feed, FilterRule, SiteState
-from aggregator.models.entry import LISTED
+from aggregator.models.visible import LISTED
 from aggregator.polling import conductor as polling
 from aggregator.polling.conductor import DOCUMENT_WEIGHT, ITEM_WEIGHT, MOST_TO_STORE, poll
 from aggregator.polling.known import MOST_ENTRIES, known_of

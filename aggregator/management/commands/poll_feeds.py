@@ -10,8 +10,7 @@ from django.utils import timezone
 from aggregator.curating import feeds as curating
 from aggregator.ingest.errors import OurFault
 from aggregator.management.feed_command import FeedCommand
-from aggregator.models import Feed
-from aggregator.models.entry import FeedQuerySet
+from aggregator.models import Feed, FeedQuerySet
 from aggregator.polling.outcomes import Outcome, Report
 from aggregator.storing import outage
 
