@@ -33,6 +33,7 @@ DOORS = {
 READING_SIDE = {"aggregator.pages", "aggregator.syndication", "aggregator.exchange", "aggregator.templatetags"}
 WRITING_SIDE = {
     "aggregator.polling.conductor",
+    "aggregator.polling.recording",
     "aggregator.polling.fetching",
     "aggregator.polling.reading",
     "aggregator.storing.documents",

@@ -26,7 +26,7 @@ Writing = Callable[[], AbstractContextManager[object]]
 @contextmanager
 def _quiet_log() -> Iterator[None]:
     """Without the worker's line for each poll: the command writes its own."""
-    logger = logging.getLogger("aggregator.polling.conductor")
+    logger = logging.getLogger("aggregator.polling")
     level = logger.level
     logger.setLevel(logging.WARNING)
     try:

@@ -183,7 +183,7 @@ class Evening:
 def evening(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Evening:
     """The day goes by once for all tests; of its database, only what they ask for is left."""
     day = Day(NOW)
-    logger = logging.getLogger("aggregator.polling.conductor")
+    logger = logging.getLogger("aggregator.polling")
     with (
         django_db_blocker.unblock(),
         transaction.atomic(),

@@ -17,7 +17,7 @@ from aggregator.ingest.normalize import MAX_ITEMS
 from aggregator.models import Entry, Feed, FilterRule, SiteState
 from aggregator.models.visible import LISTED
 from aggregator.polling import conductor as polling
-from aggregator.polling.conductor import DOCUMENT_WEIGHT, ITEM_WEIGHT, MOST_TO_STORE, poll
+from aggregator.polling.conductor import DOCUMENT_CHARACTERS, ITEM_CHARACTERS, MAX_LOT_CHARACTERS, poll
 from aggregator.polling.known import MOST_ENTRIES, known_of
 from aggregator.signals import entries_added
 from aggregator.storing.documents import Polled, Stored, lots, store_documents
@@ -203,8 +203,8 @@ def test_of_two_feeds_that_move_to_one_address_in_one_poll_the_second_stays(
 
 def test_the_largest_lot_asks_no_more_at_once_than_any_sqlite_takes() -> None:
     """Debian's takes 250,000 values in a question, SQLite as it comes 32,766."""
-    full, left = divmod(MOST_TO_STORE - 1, DOCUMENT_WEIGHT + MAX_ITEMS * ITEM_WEIGHT)
-    almost_full = max(0, left - DOCUMENT_WEIGHT) // ITEM_WEIGHT
+    full, left = divmod(MAX_LOT_CHARACTERS - 1, DOCUMENT_CHARACTERS + MAX_ITEMS * ITEM_CHARACTERS)
+    almost_full = max(0, left - DOCUMENT_CHARACTERS) // ITEM_CHARACTERS
     sizes = [MAX_ITEMS] * full + [almost_full, MAX_ITEMS]  # still too light for a lot, until the last one comes
     numbers = itertools.count()
     items_of = {
@@ -255,9 +255,9 @@ def test_documents_that_are_long_elsewhere_than_in_their_posts_texts_do_not_add_
     feed_server: FeedServer, elsewhere: FeedServer, sizes: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is remembered of a post holds its title as written, however long that is."""
-    monkeypatch.setattr(polling, "MOST_TO_STORE", 3 * polling.DOCUMENT_WEIGHT)
+    monkeypatch.setattr(polling, "MAX_LOT_CHARACTERS", 3 * polling.DOCUMENT_CHARACTERS)
     for server in (feed_server, elsewhere):
-        title = "word " * polling.DOCUMENT_WEIGHT
+        title = "word " * polling.DOCUMENT_CHARACTERS
         body = f"<rss version='2.0'><channel><title>Blog</title><item><title>{title}</title></item></channel></rss>"
         make_feed(url=server.add("/feed", Answer(body.encode())))
     assert poll(clock=lambda: NOW).failed == []

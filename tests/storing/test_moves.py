@@ -214,12 +214,12 @@ def test_404_is_believed_after_sixty_days(blog: Feed, feed_server: FeedServer) -
 
 
 def test_a_name_without_an_address_is_believed_after_sixty_days(blog: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
-    fetched = polling.Poll._fetched
+    fetched = polling.Poll._on_answer
 
     def unknown(run: polling.Poll, key: int, _: object) -> None:
         fetched(run, key, NameNotFound(host="blog.example"))
 
-    monkeypatch.setattr(polling.Poll, "_fetched", unknown)
+    monkeypatch.setattr(polling.Poll, "_on_answer", unknown)
     assert states_on(blog, [0, 30, 59, 60]) == ["active", "active", "active", "gone"]
 
 
