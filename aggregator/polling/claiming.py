@@ -12,9 +12,9 @@ from django.db import transaction
 from aggregator.models import Feed, FeedQuerySet
 
 LEASE_SECONDS = 180
-"""A worker that is killed costs its feeds this long."""
-_OFFERED_AT_ONCE = 1000
-"""Of a list of feeds: all of a long one in one query would cost more than it finds."""
+"""If a worker is killed, the feeds that it had claimed wait this long for another one."""
+MAX_OFFERED_FEEDS = 1000
+"""How many feeds of a list one claim looks at; a query that names all of a long list costs more than it finds."""
 
 
 class Claims:
@@ -31,7 +31,7 @@ class Claims:
         spacing_seconds: float,
         clock: Callable[[], datetime],
     ) -> None:
-        # A dictionary, as that is a set with an order.
+        # A dictionary, because it is a set that keeps its order.
         self._wanted = None if among is None else dict.fromkeys(among.values_list("pk", flat=True))
         self._spacing_seconds = spacing_seconds
         self._clock = clock
@@ -60,7 +60,7 @@ class Claims:
         return True
 
     def end(self) -> list[Feed]:
-        """The feeds of the list that other workers hold, or whose servers rest.
+        """The feeds of the list that other workers have claimed, or whose servers rest.
 
         Those for which there was no time become due.
         """
@@ -74,7 +74,7 @@ class Claims:
         return list(Feed.objects.filter(pk__in=self._wanted or ()))
 
     def _offered(self) -> list[int]:
-        return list(islice(self._wanted or (), _OFFERED_AT_ONCE))
+        return list(islice(self._wanted or (), MAX_OFFERED_FEEDS))
 
     def _candidates(self, now: datetime, offered: list[int]) -> FeedQuerySet:
         return Feed.objects.due(now) if self._wanted is None else Feed.objects.filter(pk__in=offered).rested(now)

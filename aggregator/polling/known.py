@@ -11,8 +11,8 @@ from django.db.models.functions import JSONObject
 from aggregator.models import Entry, Feed
 from aggregator.models.sql import JSONRows
 
-MOST_ENTRIES = 500
-"""Of each feed: as many as a document may have."""
+MAX_KNOWN_ENTRIES = 500
+"""How many entries of a feed are looked up: as many as a document may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Known:
 def known_of(feeds: Collection[Feed]) -> dict[int, Known]:
     """What is known of these feeds, by their ids; one query for all."""
     newest = Entry.objects.filter(feed=OuterRef("pk")).order_by("-pk")
-    entries = newest.values(found=JSONObject(guid="guid", content_hash="content_hash"))[:MOST_ENTRIES]
+    entries = newest.values(found=JSONObject(guid="guid", content_hash="content_hash"))[:MAX_KNOWN_ENTRIES]
     rows = Feed.objects.filter(pk__in=[feed.pk for feed in feeds]).annotate(entries_known=JSONRows(entries))
     return {
         feed_id: Known({entry["guid"]: entry["content_hash"] for entry in found or ()}, memory or "")

@@ -1,4 +1,4 @@
-"""What became of a poll or of a list of feeds, for whoever asked for it: a command's lines, the admin's message."""
+"""What became of a poll or of a list of feeds, told to those who asked for it: the lines of a command, the message of the admin."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """A body becomes a document in a child process, so that no feed can take the worker down.
 
-Regular expressions and HTML parsers can't be stopped from a thread; a process can. Nothing of Django is imported here,
-and the parsers only there: the children stay small, and so does a worker that has nothing to read.
+Regular expressions and HTML parsers can't be stopped from a thread; a process can be. Nothing of Django is imported
+here, so the children stay small. The parsers are imported only by the children, so a worker that has nothing to read
+stays small, too.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class ReadJob:
     known: Mapping[str, str] = field(default_factory=dict)
     """Content hash by guid; content that is known is not cleaned again."""
     memory: str = ""
-    """What the last reading of the feed gave as `Document.memory`; items that it holds are not parsed again."""
+    """What the last reading of the feed gave as `Document.memory`; items that are in it are not parsed again."""
 
 
 def _read_in_child(job: ReadJob, seconds: float) -> Document | IngestError:
@@ -61,7 +62,7 @@ def _read_in_child(job: ReadJob, seconds: float) -> Document | IngestError:
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (int(usage.ru_utime + usage.ru_stime + seconds) + 1, hard))
     try:
-        # By name, as only the children need the parsers: they are most of what a poll without news would import.
+        # By name: only the children need the parsers, and a poll without news would spend most of its start on them.
         document: Document = import_module(_STAGES).read(job)
         return document
     except IngestError as error:
@@ -74,7 +75,7 @@ class Readers:
     """A pool of reading processes, started when there is first something to read.
 
     Use as a context manager; leaving it ends the processes. `submit` may be called from any one thread; `on_done` is
-    called on a thread of the pool, once per job, whatever becomes of the job.
+    called on a thread of the pool, once a job, whether it succeeds or not.
     """
 
     def __init__(self, limits: ReadLimits | None = None) -> None:

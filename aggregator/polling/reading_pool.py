@@ -1,4 +1,4 @@
-"""The child processes that read. Apart from `reading`, as a poll that brings nothing to read needs none of this."""
+"""The child processes that read. They stand apart from `reading`: a poll with nothing to read imports none of this."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from concurrent.futures.process import BrokenProcessPool
 
 from pebble import ProcessExpired, ProcessPool
 
-# The fork server imports this first of all. What it holds goes with it, and to look through it for garbage once more at
-# its end would take as long as a fifth of its imports.
+# The fork server imports this first of all. Its memory is given back when it ends; to search it for garbage before that
+# would take a fifth of the time that its imports took.
 atexit.register(gc.freeze)
 
 
 def make_pool(processes: int, memory_bytes: int, modules: Sequence[str]) -> ProcessPool:
     """A pool whose processes have these modules imported and no more than this memory each."""
-    # A fork of the worker could copy a lock that one of its threads holds; the fork server has no threads.
+    # If the worker itself were forked, a child could inherit a lock that one of the worker's threads has taken, and wait
+    # for it for ever. The fork server has no threads.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["__main__", __name__, *modules])
     return ProcessPool(max_workers=processes, initializer=_limit_memory, initargs=(memory_bytes,), context=context)

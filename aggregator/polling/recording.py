@@ -1,4 +1,4 @@
-"""What came of feeds becomes rows, and then outcomes for whoever asked for the poll."""
+"""What came of feeds becomes rows, and then outcomes for those who asked for the poll."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
     the feed is missing ──> fetch its site ──┐
     a web page in its place ─────────────────┴──> which feed does it name ──> fetch and read that ──> a proposal
 
-For the conductor, which fetches and reads. Never is a feed pointed elsewhere by itself.
+The conductor fetches and reads what is asked for here. A feed's address is never changed without a curator.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from .policies import first_askable
 from .reading import OnRead, ReadJob
 
 MISSING_FOR = timedelta(days=7)
-"""A feed that is missing for less may be back soon."""
+"""A feed that has been missing for a shorter time may be back soon."""
 LOOK_AGAIN_AFTER = timedelta(days=28)
-"""Sooner than a feed that is gone is asked again, so each of those polls looks."""
-REST = timedelta(days=1)
-"""Between two looks for a feed that comes and goes."""
+"""Shorter than the month after which a feed that is gone is asked again, so that each of those polls looks."""
+PAUSE_BETWEEN_LOOKS = timedelta(days=1)
+"""A feed that comes and goes is looked for once a day at most."""
 
 OnLooked = Callable[[Feed, IngestError, str], None]
-"""Called with the feed, what had gone wrong, and the address that was found; that is empty if none was."""
+"""Called with the feed, what had gone wrong, and the address that was found (empty for none)."""
 
 
 def is_due(feed: Feed, error: IngestError, now: datetime) -> bool:
@@ -46,7 +46,7 @@ def is_due(feed: Feed, error: IngestError, now: datetime) -> bool:
     since = feed.failing_since or now
     if not (_is_plain(error) or feed.state == Feed.State.GONE or now - since >= MISSING_FOR):
         return False
-    pause = LOOK_AGAIN_AFTER if feed.looked_at and feed.looked_at >= since else REST
+    pause = LOOK_AGAIN_AFTER if feed.looked_at and feed.looked_at >= since else PAUSE_BETWEEN_LOOKS
     return feed.looked_at is None or now - feed.looked_at >= pause
 
 
@@ -81,9 +81,10 @@ class _Look:
 
 
 class Rediscovery:
-    """The looks that are under way. `fetch` and `read` begin what they are named for; `on_looked` is told each end.
+    """The looks that are under way.
 
-    All methods are for the conductor's thread.
+    `fetch` and `read` start a fetch or a reading, and `on_looked` is told how each look ended. All methods are for the
+    conductor's thread.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Rows that a clock wrote which was ahead, set right once it goes as it should.
+"""Rows that were written while the clock was ahead are set right once it is right again.
 
 A machine can start with next year's date. What it polls then is due next year, its posts stand above all others until
 then, and a claim of its lasts as long.
@@ -20,8 +20,10 @@ logger = logging.getLogger(__name__)
 
 TOLERANCE = timedelta(minutes=10)
 """Clocks of machines that share a database differ a little; by more than this, one of them is wrong."""
-_WITNESSES = 50
-_LATEST_DATE = timedelta(days=1)
+_WITNESS_ENTRIES = 50
+"""The newest posts, whose dates other people's clocks wrote, tell which clock is wrong."""
+_MAX_DATE_AHEAD = timedelta(days=1)
+"""A post's date may be a little later than now: it may be this clock that lost an hour."""
 
 
 def set_right(now: datetime, *, lease_seconds: float) -> None:
@@ -36,7 +38,7 @@ def set_right(now: datetime, *, lease_seconds: float) -> None:
         return
     with transaction.atomic():
         list((overpolled | overdue).locked())
-        SiteState.objects.lock()  # before entries are changed: others may be folding copies of them
+        SiteState.objects.lock()  # before entries are changed; `models.sql` tells the order of locks
         if not _is_behind(now):
             _set_entries_right(Entry.objects.filter(feed__in=overpolled, first_seen_at__gt=now + TOLERANCE), now)
             _give_another_chance(overpolled, now)
@@ -55,7 +57,7 @@ def _never_due(now: datetime, lease_seconds: float) -> FeedQuerySet:
 def _is_behind(now: datetime) -> bool:
     """Whether it is this clock that is wrong: most of the newest posts bear, by their authors' clocks, later dates."""
     dated = Entry.objects.listed().filter(published_at__isnull=False)
-    dates = dated.newest_first().values_list("published_at", flat=True)[:_WITNESSES]
+    dates = dated.newest_first().values_list("published_at", flat=True)[:_WITNESS_ENTRIES]
     later = [date is not None and date > now + TOLERANCE for date in dates]
     return 2 * sum(later) > len(later)
 
@@ -97,8 +99,7 @@ def _set_entries_right(entries: EntryQuerySet, now: datetime) -> None:
 def _place_anew(entries: EntryQuerySet, now: datetime) -> None:
     """Show posts at their date; those without a date, or with one that can't be, now."""
     entries.filter(published_at__lte=now).update(timeline_at=F("published_at"))
-    # A date that is a little later than now stays: it may be this clock that lost an hour.
-    unplaced = Q(published_at__isnull=True) | Q(published_at__gt=now + _LATEST_DATE)
+    unplaced = Q(published_at__isnull=True) | Q(published_at__gt=now + _MAX_DATE_AHEAD)
     entries.filter(unplaced, timeline_at__gt=now).update(timeline_at=now)
     entries.filter(announced_at=F("first_seen_at")).update(announced_at=now)  # "never to be announced" stays that
     entries.update(first_seen_at=now)

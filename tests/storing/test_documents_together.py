@@ -18,7 +18,7 @@ from aggregator.models import Entry, Feed, FilterRule, SiteState
 from aggregator.models.visible import LISTED
 from aggregator.polling import conductor as polling
 from aggregator.polling.conductor import DOCUMENT_CHARACTERS, ITEM_CHARACTERS, MAX_LOT_CHARACTERS, poll
-from aggregator.polling.known import MOST_ENTRIES, known_of
+from aggregator.polling.known import MAX_KNOWN_ENTRIES, known_of
 from aggregator.signals import entries_added
 from aggregator.storing.documents import Polled, Stored, lots, store_documents
 from tests.documents import rss
@@ -310,4 +310,4 @@ def test_what_is_known_of_feeds_is_asked_with_one_question(many_entries: list[Fe
 
 
 def test_as_many_entries_are_known_of_a_feed_as_its_document_may_have() -> None:
-    assert MOST_ENTRIES == MAX_ITEMS
+    assert MAX_KNOWN_ENTRIES == MAX_ITEMS
