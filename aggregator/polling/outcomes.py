@@ -1,4 +1,4 @@
-"""What became of a poll or of a list of feeds, told to those who asked for it: the lines of a command, the message of the admin."""
+"""What became of a poll or of a list of feeds, for those who asked: the lines of a command, the message of the admin."""
 
 from __future__ import annotations
 

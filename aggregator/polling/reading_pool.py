@@ -18,8 +18,8 @@ atexit.register(gc.freeze)
 
 def make_pool(processes: int, memory_bytes: int, modules: Sequence[str]) -> ProcessPool:
     """A pool whose processes have these modules imported and no more than this memory each."""
-    # If the worker itself were forked, a child could inherit a lock that one of the worker's threads has taken, and wait
-    # for it for ever. The fork server has no threads.
+    # If the worker itself were forked, a child could inherit a lock that one of the worker's threads has taken, and
+    # wait for it for ever. The fork server has no threads.
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["__main__", __name__, *modules])
     return ProcessPool(max_workers=processes, initializer=_limit_memory, initargs=(memory_bytes,), context=context)
