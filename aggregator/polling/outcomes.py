@@ -1,4 +1,4 @@
-"""What became of a poll or of a list of feeds, for those who asked: the lines of a command, the message of the admin."""
+"""What became of a poll or of a list of feeds, told to those who asked: the lines of a command, the admin's message."""
 
 from __future__ import annotations
 
