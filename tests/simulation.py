@@ -28,7 +28,8 @@ from urllib.parse import urlsplit
 from aggregator.ingest.errors import IngestError
 from aggregator.ingest.types import FetchPolicy, Request, Response
 from aggregator.polling.bodies import read
-from aggregator.polling.reading import OnRead, ReadJob
+from aggregator.polling.read_job import ReadJob
+from aggregator.polling.reading import OnRead
 
 TICK = timedelta(minutes=1)
 

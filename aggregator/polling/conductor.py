@@ -34,7 +34,8 @@ from .gathering import Gathering
 from .known import Known, known_of
 from .outcomes import Outcome, Report
 from .policies import fetch_policy, first_askable, schedule_policy
-from .reading import OnRead, Readers, ReadJob
+from .read_job import ReadJob
+from .reading import OnRead, Readers
 from .recording import Recorder
 from .rediscovery import Rediscovery
 

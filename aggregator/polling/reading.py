@@ -10,10 +10,9 @@ from __future__ import annotations
 import logging
 import os
 import resource
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from types import ModuleType, TracebackType
@@ -21,6 +20,8 @@ from typing import TYPE_CHECKING
 
 from aggregator.ingest.errors import IngestError, OurFault, ReaderStopped
 from aggregator.ingest.types import Document
+
+from .read_job import ReadJob
 
 if TYPE_CHECKING:
     from pebble import ProcessPool
@@ -40,20 +41,6 @@ class ReadLimits:
     seconds: float = 25.0
     memory_bytes: int = 2**30
     processes: int = os.cpu_count() or 1
-
-
-@dataclass(frozen=True, slots=True)
-class ReadJob:
-    """A body, where it came from and what is known of its feed."""
-
-    body: bytes
-    url: str
-    content_type: str
-    now: datetime
-    known: Mapping[str, str] = field(default_factory=dict)
-    """Content hash by guid; content that is known is not cleaned again."""
-    memory: str = ""
-    """What the last reading of the feed gave as `Document.memory`; items that are in it are not parsed again."""
 
 
 def _read_in_child(job: ReadJob, seconds: float) -> Document | IngestError:

@@ -21,7 +21,8 @@ from aggregator.models import Feed
 from aggregator.storing.resting import asked_rest, let_rest, wishes
 
 from .policies import first_askable
-from .reading import OnRead, ReadJob
+from .read_job import ReadJob
+from .reading import OnRead
 
 MISSING_FOR = timedelta(days=7)
 """A feed that has been missing for a shorter time may be back soon."""

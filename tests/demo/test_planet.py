@@ -9,7 +9,7 @@ from aggregator.demo.library import Blog
 from aggregator.ingest.types import Response
 from aggregator.models import Entry, Feed
 from aggregator.polling.bodies import read
-from aggregator.polling.reading import ReadJob
+from aggregator.polling.read_job import ReadJob
 from tests.factories import make_feed
 from tests.storing.test_documents import lease, store_document
 

@@ -18,7 +18,7 @@ from aggregator.models import Entry, Feed, FeedMemory
 from aggregator.polling import recall
 from aggregator.polling.bodies import read
 from aggregator.polling.conductor import poll
-from aggregator.polling.reading import ReadJob
+from aggregator.polling.read_job import ReadJob
 from aggregator.polling.recall import Memory
 from tests.factories import NOW, make_feed
 from tests.servers import Answer, FeedServer
