@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from .models import SiteState
-from .tasks import QUEUE_ERRORS, queue_length
+from aggregator.models import SiteState
+from aggregator.tasks import QUEUE_ERRORS, queue_length
 
 logger = logging.getLogger(__name__)
 

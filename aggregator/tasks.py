@@ -14,10 +14,10 @@ from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 from huey.exceptions import HueyException
 
-from .filtering import judge_waiting
-from .models import Feed, SiteState
-from .polling import BATCH_SECONDS, poll
-from .storage import StorageFailed, faults_in_plain_words
+from aggregator.filtering.judging import judge_waiting
+from aggregator.models import Feed, SiteState
+from aggregator.models.faults import StorageFailed, faults_in_plain_words
+from aggregator.polling.conductor import BATCH_SECONDS, poll
 
 logger = logging.getLogger(__name__)
 

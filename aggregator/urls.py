@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, register_converter
 
-from . import syndication, views
+from aggregator.pages import views
+from aggregator.syndication import feeds as syndication
 
 
 class Year:

@@ -124,8 +124,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Before all that answer by themselves. As an app it would only look for settings of its older versions, and every
-    # command would start the slower for it.
+    # Before all that answer by themselves. No app is needed for it, and each makes every command start slower.
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -151,8 +150,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "aggregator.context.site",
+                "aggregator.pages.context.site",
             ],
+            "libraries": {"desk": "aggregator.desk.template_tags"},
         },
     },
 ]

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from .delivery_log import states, totals, troubles
-from .models import Delivery, Notice, PushSubscription
-from .subscribing import remove
-from .wording import push_service
+from notifications.delivery_log import states, totals, troubles
+from notifications.devices.subscribing import remove
+from notifications.devices.wording import push_service
+from notifications.models import Delivery, Notice, PushSubscription
 
 TONES: dict[str, str] = {
     Delivery.State.ACCEPTED: "good",

@@ -13,7 +13,9 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import receivers, this_browser  # noqa: PLC0415 -- they need the models, which are ready only now
+        # They need the models, which are ready only now.
+        from notifications import receivers  # noqa: PLC0415
+        from notifications.devices import this_browser  # noqa: PLC0415
 
         register(_check)
         receivers.connect()

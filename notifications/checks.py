@@ -9,10 +9,10 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as Caution
 
-from .contact import contact, contact_problem, is_this_machine
-from .hosts import read_extra_host
-from .key_files import readable_by_others
-from .keys import keyring
+from notifications.push_services import read_extra_host
+from notifications.sending.contact import contact, contact_problem, is_this_machine
+from notifications.vapid.key_files import readable_by_others
+from notifications.vapid.keys import keyring
 
 
 def check_all(**_: Any) -> list[CheckMessage]:

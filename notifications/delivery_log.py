@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max
 
-from .keys import keyring
-from .models import Circuit, Delivery, PushSubscription
+from notifications.models import Circuit, Delivery, PushSubscription
+from notifications.vapid.keys import keyring
 
 SPAN = timedelta(hours=24)
 OVERDUE = timedelta(minutes=10)

@@ -8,8 +8,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from aggregator.signals import entries_added
-
-from .models import PushSubscription
+from notifications.models import PushSubscription
 
 
 def connect() -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from .models import Announcement, Circuit, Delivery, Notice, PushSubscription, RemovedDevice
+from notifications.models import Announcement, Circuit, Delivery, Notice, PushSubscription, RemovedDevice
 
 logger = logging.getLogger(__name__)
 

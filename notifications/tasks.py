@@ -14,11 +14,10 @@ from huey.api import TaskWrapper
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from aggregator.tasks import QUEUE_ERRORS
-
-from .delivering import deliver_due, next_due_at
-from .models import Delivery
-from .planner import plan, ready_at
-from .retention import purge
+from notifications.models import Delivery
+from notifications.notices.planner import plan, ready_at
+from notifications.retention import purge
+from notifications.sending.delivering import deliver_due, next_due_at
 
 
 @db_task()

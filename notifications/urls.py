@@ -3,8 +3,9 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from . import app_files, landing, views
-from .devices import devices, for_curators, mute, remove, rename, send_test, wishes
+from notifications.devices import app_files, views
+from notifications.devices.page import devices, for_curators, mute, remove, rename, send_test, wishes
+from notifications.notices import landing
 
 app_name = "notifications"
 

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from aggregator.models import Feed
-from aggregator.outcomes import Outcome
-from aggregator.polling import poll
-from aggregator.querysets import FeedQuerySet
+from aggregator.models import Feed, FeedQuerySet
+from aggregator.polling.conductor import poll
+from aggregator.polling.outcomes import Outcome
 
 from .factories import NOW, make_feed
 

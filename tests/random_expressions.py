@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import sys
 
-from aggregator import rules
+from aggregator.filtering import rules
 
 PIECES = ["a", ".", "(?:a|b)", r"\w", "[ab]", "(a)"]
 REPEATS = ["+", "*", "?", "{2}", "{9}", "{99}", "{1,9}", "{0,99}", "{9,99}", "{999}", "+?", "*+"]

@@ -25,10 +25,11 @@ from typing import Any, Self
 from unittest import mock
 from urllib.parse import urlsplit
 
-from aggregator.bodies import read
 from aggregator.ingest.errors import IngestError
 from aggregator.ingest.types import FetchPolicy, Request, Response
-from aggregator.reading import OnRead, ReadJob
+from aggregator.polling.bodies import read
+from aggregator.polling.read_job import ReadJob
+from aggregator.polling.reading import OnRead
 
 TICK = timedelta(minutes=1)
 
@@ -108,7 +109,7 @@ class Day:
             "Readers": ReadersAtOnce,
             "queue": SimpleNamespace(SimpleQueue=partial(SimulatedQueue, self), Empty=queue.Empty),
         }
-        with mock.patch.multiple(polling, **stand_ins), mock.patch("aggregator.claiming.time", self):
+        with mock.patch.multiple(polling, **stand_ins), mock.patch("aggregator.polling.claiming.time", self):
             yield
 
     def _go_to(self, moment: datetime) -> None:

@@ -6,11 +6,11 @@ import uuid
 from dataclasses import replace
 from datetime import timedelta
 
-from aggregator import store
 from aggregator.ingest.schedule import SchedulePolicy
 from aggregator.ingest.types import Document, Item, Response
 from aggregator.models import Feed
-from aggregator.unchanged import store_all_unchanged
+from aggregator.storing import documents as store
+from aggregator.storing.feed_row import store_all_unchanged
 
 from .factories import NOW, make_feed
 

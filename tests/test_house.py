@@ -1,44 +1,59 @@
-"""The floor plan: who may import whom, and how large a room may be. CONTRIBUTING.md draws it."""
+"""The floor plan: which room may use which, and how large a file may be. CONTRIBUTING.md draws it and says why."""
 
 from __future__ import annotations
 
 import ast
 import re
 import sys
+from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
-import pytest
+from tests.floor_plan import files_on_plan
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("aggregator", "notifications", "config")
-PLANNED = ("aggregator", "aggregator/ingest", "notifications")
-MODULES = [
-    path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")) if "migrations" not in path.parts
-]
-STAGES = {"schedule", "guard", "fetch", "decode", "parse", "dates", "normalize", "sanitize", "discover", "mend"}
+APPS = ("aggregator", "notifications")
+
+DOWNWARDS = ["ingest", "models", "folding", "filtering", "storing", "polling", "curating", "desk"]
+"""Rooms of the aggregator, from the ground up: each may use those before it."""
+MAY_ALSO_USE = {
+    "storing": "signals",
+    "curating": "exchange diagnosis",
+    "desk": "tasks pages.discs exchange diagnosis",
+    "tasks": "models filtering polling",
+    "diagnosis": "models",
+    "exchange": "models",
+    "pages": "models diagnosis",
+    "syndication": "models exchange pages",
+    "templatetags": "models exchange pages",
+    "health": "models tasks",
+    "admin": "desk",
+    "urls": "pages syndication",
+    "demo": "models polling curating exchange tasks",
+    "management": "ingest models storing polling curating exchange diagnosis tasks demo",
+}
+READING_SIDE = ["pages", "syndication", "exchange", "diagnosis", "templatetags"]
+WRITING_SIDE = ["folding", "filtering", "storing", "polling", "curating", "tasks"]
+PURE_TEXT = {f"aggregator.ingest.{name}" for name in ("address", "markup", "text")}
+
+NOTIFYING = ["push_services", "vapid", "models", "notices", "sending", "retention", "tasks", "devices"]
+"""Rooms of notifications, from the ground up: each may use those before it. Screens such as admin.py use any."""
+
+STAGES = ["schedule", "guard", "fetch", "decode", "parse", "dates", "normalize", "sanitize", "discover", "mend"]
 DOORS = {
     "httpx": {"aggregator.ingest.fetch", "aggregator.ingest.guard", "aggregator.ingest.http11"},
     "h11": {"aggregator.ingest.guard", "aggregator.ingest.http11"},
     "feedparser": {"aggregator.ingest.parse"},
     "ftfy": {"aggregator.ingest.mend"},
     "bleach": {"aggregator.ingest.sanitize"},
-    "aiohttp": {"notifications.push"},
-    "pywebpush": {"notifications.push"},
-    "py_vapid": {"notifications.signing"},
+    "aiohttp": {"notifications.sending.push"},
+    "pywebpush": {"notifications.sending.push"},
+    "py_vapid": {"notifications.vapid.signing"},
     "huey": {"aggregator.tasks", "notifications.tasks", "aggregator.management.commands.run_huey"},
-    "pebble": {"aggregator.reading_pool"},
-    "regex": {"aggregator.expressions"},
+    "pebble": {"aggregator.polling.reading_pool"},
+    "regex": {"aggregator.filtering.expressions"},
     "tqdm": {"aggregator.management.feed_command"},
-}
-READING_SIDE = {"aggregator.views", "aggregator.syndication", "aggregator.search", "aggregator.templatetags"}
-WRITING_SIDE = {
-    f"aggregator.{name}"
-    for name in (
-        *("polling", "fetching", "reading", "store", "matching", "moves", "fold", "flood", "tasks", "ingest"),
-        *("claiming", "drift", "identity", "rediscovery", "resting", "recall", "reading_pool", "rules", "expressions"),
-        *("bodies", "unchanged", "skew", "following", "counting", "prepared", "known", "gathering", "filtering"),
-        "outage",
-    )
 }
 
 
@@ -46,128 +61,244 @@ def name_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def imports_of(path: Path) -> set[str]:
-    """Every module that a file imports at run time, as absolute dotted names; also those that it imports by name."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            node.body = []
-    package = name_of(path).split(".")
-    if path.name != "__init__.py":
-        package = package[:-1]
+FILES = {
+    name_of(path): path
+    for package in (*APPS, "config")
+    for path in sorted((ROOT / package).rglob("*.py"))
+    if "migrations" not in path.parts
+}
+
+
+def within(name: str, *modules: str) -> bool:
+    return any(name == module or name.startswith(f"{module}.") for module in modules)
+
+
+@cache
+def tree_of(name: str) -> ast.Module:
+    return ast.parse(FILES[name].read_text(encoding="utf-8"))
+
+
+@cache
+def imports_of(name: str, *, with_types: bool = True) -> frozenset[str]:
+    """All that a module imports, as whole names; also what it imports by name.
+
+    With types, also what it imports for its annotations only. "from aggregator import tasks" is "aggregator.tasks".
+    """
+    package = name if FILES[name].name == "__init__.py" else name.rpartition(".")[0]
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in _nodes(tree_of(name), with_types=with_types):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            module = ".".join([*base, *(node.module or "").split(".")]).strip(".")
-            names.add(module)
-            names.update(f"{module}.{alias.name}" for alias in node.names)
+            parts = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            module = ".".join([*parts, *([node.module] if node.module else [])])
+            wholes = {f"{module}.{alias.name}" for alias in node.names}
+            names |= {whole if whole in FILES else module for whole in wholes}
         elif isinstance(node, ast.Call) and ast.unparse(node.func) in {"import_module", "import_string"}:
             literals = (argument.value for argument in node.args if isinstance(argument, ast.Constant))
             names.update(literal for literal in literals if isinstance(literal, str))
-    return names
+    return frozenset(names - {name})
 
 
-def within(name: str, module: str) -> bool:
-    return name == module or name.startswith(f"{module}.")
+def _nodes(node: ast.AST, *, with_types: bool) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if with_types or not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield child
+            yield from _nodes(child, with_types=with_types)
 
 
-def reached_from(path: Path) -> set[str]:
-    """The names of our own modules that a file needs, directly or by way of others."""
-    by_name = {name_of(module): module for module in MODULES}
+def own_imports(name: str, *, with_types: bool = True) -> set[str]:
+    """Our own modules among the imports; a function that is imported by name stands for its module."""
+    found = set()
+    for imported in imports_of(name, with_types=with_types):
+        module = imported
+        while module and module not in FILES:
+            module = module.rpartition(".")[0]
+        found |= {module} - {"", name}
+    return found
+
+
+def room_of(name: str) -> str:
+    """The second part of a name: the room in its app, or the file that stands alone there."""
+    return ".".join(name.split(".")[1:2])
+
+
+def arrows(app: str) -> Iterator[tuple[str, str, str]]:
+    """Each module of an app with what it uses of another room: its room, its name, the other's name."""
+    for name in FILES:
+        if within(name, app):
+            others = (other for other in own_imports(name) if within(other, app) and room_of(other) != room_of(name))
+            yield from ((room_of(name), name, other) for other in others)
+
+
+def reached_from(name: str) -> set[str]:
+    """Our own modules that a module needs at run time, directly or by way of others."""
     reached: set[str] = set()
-    waiting = [path]
+    waiting = [name]
     while waiting:
-        found = (imports_of(waiting.pop()) & by_name.keys()) - reached
+        found = own_imports(waiting.pop(), with_types=False) - reached
         reached |= found
-        waiting += [by_name[name] for name in found]
+        waiting += found
     return reached
 
 
-def paths(modules: list[Path]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("path", modules, ids=name_of)
+# -- rooms -----------------------------------------------------------------------------------------------------------
+
+
+def test_rooms_use_only_what_they_may() -> None:
+    below = {room: DOWNWARDS[:floor] for floor, room in enumerate(DOWNWARDS)}
+    offenders = []
+    for room, name, other in arrows("aggregator"):
+        allowed = [*below.get(room, []), *MAY_ALSO_USE.get(room, "").split()]
+        is_version = other == "aggregator"  # where its version stands
+        if not is_version and not within(other, *(f"aggregator.{one}" for one in allowed)):
+            offenders.append(f"{name} uses {other}")
+    assert offenders == []
+
+
+def test_rooms_of_notifications_use_only_what_they_may() -> None:
+    below = {room: NOTIFYING[:floor] for floor, room in enumerate(NOTIFYING)}
+    offenders = [
+        f"{name} uses {other}"
+        for room, name, other in arrows("notifications")
+        if room in below and not within(other, *(f"notifications.{one}" for one in below[room]))
+    ]
+    assert offenders == []
+
+
+def test_no_modules_form_a_ring() -> None:
+    """Not even with what they import for annotations only."""
+    TopologicalSorter({name: own_imports(name) for name in FILES}).prepare()  # raises CycleError, which names the ring
+
+
+def test_the_reading_side_never_needs_the_writing_side() -> None:
+    offenders = [
+        f"{name} needs {other}"
+        for name in FILES
+        if within(name, *(f"aggregator.{room}" for room in READING_SIDE))
+        for other in sorted(reached_from(name))
+        if within(other, *(f"aggregator.{room}" for room in WRITING_SIDE))
+        or (within(other, "aggregator.ingest") and other not in {"aggregator.ingest", *PURE_TEXT})
+    ]
+    assert offenders == []
+
+
+def test_models_use_nothing_of_ingest_but_its_types() -> None:
+    rows = [name for name in FILES if within(name, "aggregator.models")]
+    at_run_time = [name for name in rows for other in own_imports(name, with_types=False) if room_of(other) == "ingest"]
+    others = {other for name in rows for other in own_imports(name) if room_of(other) == "ingest"}
+    assert (at_run_time, others - {"aggregator.ingest.types"}) == ([], set())
+
+
+def test_the_aggregator_never_imports_notifications() -> None:
+    offenders = [
+        name
+        for name in FILES
+        if within(name, "aggregator") and any(within(n, "notifications") for n in imports_of(name))
+    ]
+    assert offenders == []
+
+
+def test_nothing_imports_config() -> None:
+    assert [name for name in FILES if any(within(imported, "config") for imported in imports_of(name))] == []
+
+
+# -- ingest ----------------------------------------------------------------------------------------------------------
+
+
+def test_ingest_needs_itself_the_standard_library_and_the_packages_behind_its_doors() -> None:
+    allowed = {"aggregator.ingest", *sys.stdlib_module_names, "httpx", "h11", "feedparser", "ftfy", "bleach"}
+    offenders = [
+        f"{name} imports {imported}"
+        for name in FILES
+        if within(name, "aggregator.ingest")
+        for imported in sorted(imports_of(name))
+        if not within(imported, *allowed)
+    ]
+    assert offenders == []
+
+
+def test_a_stage_imports_no_other_stage() -> None:
+    stages = {f"aggregator.ingest.{stage}" for stage in STAGES}
+    exceptions = {
+        ("aggregator.ingest.fetch", "aggregator.ingest.guard"),
+        ("aggregator.ingest.normalize", "aggregator.ingest.dates"),
+        ("aggregator.ingest.normalize", "aggregator.ingest.mend"),
+    }
+    assert stages <= FILES.keys()
+    pairs = {(stage, other) for stage in stages for other in own_imports(stage) & stages}
+    assert pairs == exceptions
+
+
+# -- modules ---------------------------------------------------------------------------------------------------------
 
 
 def test_what_is_imported_only_when_it_is_needed_counts_too() -> None:
-    assert "regex" in imports_of(ROOT / "aggregator" / "expressions.py")
+    assert "regex" in imports_of("aggregator.filtering.expressions")
 
 
-@paths([path for path in MODULES if "ingest" in path.parts])
-def test_ingest_needs_itself_the_standard_library_and_the_packages_behind_its_doors(path: Path) -> None:
-    allowed = {"aggregator.ingest", *sys.stdlib_module_names, "httpx", "h11", "feedparser", "ftfy", "bleach"}
-    assert not {name for name in imports_of(path) if not any(within(name, module) for module in allowed)}
+def test_each_package_has_one_door() -> None:
+    used = {
+        package: {name for name in FILES if any(within(n, package) for n in imports_of(name, with_types=False))}
+        for package in DOORS
+    }
+    assert {package: names - DOORS[package] for package, names in used.items() if names - DOORS[package]} == {}
+    assert [package for package, names in used.items() if not names] == []
 
 
-@paths([path for path in MODULES if "ingest" in path.parts and path.stem in STAGES])
-def test_a_stage_imports_no_other_stage(path: Path) -> None:
-    allowed = {"fetch": {"guard"}, "normalize": {"dates", "mend"}}.get(path.stem, set())
-    others = {f"aggregator.ingest.{stage}" for stage in STAGES - allowed - {path.stem}}
-    assert not imports_of(path) & others
-
-
-@paths(MODULES)
-def test_each_package_has_one_door(path: Path) -> None:
-    for package, doors in DOORS.items():
-        used = {name for name in imports_of(path) if within(name, package)}
-        assert not used or name_of(path) in doors, f"{package} is used outside of its door"
-
-
-@paths([path for path in MODULES if any(within(name_of(path), module) for module in READING_SIDE)])
-def test_the_reading_side_never_needs_the_writing_side(path: Path) -> None:
-    assert not {name for name in reached_from(path) if any(within(name, module) for module in WRITING_SIDE)}
-
-
-@paths([path for path in MODULES if "aggregator" in path.parts])
-def test_the_aggregator_never_imports_notifications(path: Path) -> None:
-    assert not {name for name in imports_of(path) if within(name, "notifications")}
-
-
-@paths(MODULES)
-def test_nothing_imports_config(path: Path) -> None:
-    assert not {name for name in imports_of(path) if within(name, "config")}
-
-
-@paths(MODULES)
-def test_imports_stand_at_the_top(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+def test_imports_stand_at_the_top() -> None:
     late = [
-        node
-        for function in functions
-        if not (path.name == "apps.py" and function.name == "ready")
-        for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        name
+        for name in FILES
+        for function in ast.walk(tree_of(name))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        if not (FILES[name].name == "apps.py" and function.name == "ready")
+        if any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(function))
     ]
-    assert not late
+    assert late == []
 
 
-@paths(MODULES)
-def test_no_module_is_longer_than_300_lines(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+def test_no_module_is_longer_than_300_lines() -> None:
+    lines = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in FILES.items()}
+    assert {name: count for name, count in lines.items() if count > 300} == {}
 
 
-@paths(MODULES)
-def test_no_module_is_a_drawer(path: Path) -> None:
-    assert path.stem not in {"utils", "helpers", "services", "misc", "common"}
+def test_no_module_is_a_drawer() -> None:
+    assert [n for n in FILES if n.rpartition(".")[2] in {"utils", "helpers", "services", "misc", "common"}] == []
 
 
 def test_mark_safe_occurs_once_in_the_tree() -> None:
     calls = [
-        name_of(path)
-        for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        name
+        for name in FILES
+        for node in ast.walk(tree_of(name))
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in {"mark_safe", "SafeString"}
     ]
     assert len(calls) == 1, calls
 
 
-@paths([path for path in MODULES if path.parent in {ROOT / room for room in PLANNED}])
-def test_every_room_is_on_the_plan(path: Path) -> None:
-    plan = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## The house")[2].partition("\n## ")[0]
-    name = "admin_" if path.stem.startswith("admin_") else path.stem
-    assert path.stem == "__init__" or re.search(rf"\b{name}(?:\b|\*)", plan), "CONTRIBUTING.md doesn't show it"
+# -- the plan --------------------------------------------------------------------------------------------------------
+
+
+def test_every_room_and_every_file_is_on_the_plan() -> None:
+    """And the plan shows nothing that isn't there."""
+    built = {name.replace(".", "/") for name, path in FILES.items() if path.name != "__init__.py"}
+    assert sorted(files_on_plan((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")) ^ built) == []
+
+
+def test_a_plan_that_lacks_a_line_is_noticed() -> None:
+    plan = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    whole = files_on_plan(plan)
+    lines = [line for line in plan.splitlines() if re.match(r" {6,}\S", line)]
+    assert len(lines) > 20
+    assert [line for line in lines if files_on_plan(plan.replace(f"{line}\n", "")) == whole] == []
+
+
+def test_tests_mirror_the_rooms() -> None:
+    rooms = {room_of(name) for name in FILES if within(name, "aggregator") and name.count(".") > 1}
+    elsewhere = {"management": "commands", "templatetags": "pages"}
+    folders = {elsewhere.get(room, room) for room in rooms}
+    assert sorted(folder for folder in folders if not list((ROOT / "tests" / folder).glob("test_*.py"))) == []
 
 
 def test_the_top_level_holds_only_the_floor_plan() -> None:

@@ -164,7 +164,7 @@ def test_no_comment_in_the_example_file_stands_behind_a_value() -> None:
     assert re.findall(r"^#?[A-Z_]+=.*[ \t]#.*", example, flags=re.MULTILINE) == []
 
 
-@pytest.mark.parametrize("module", ["feedparser", "bleach", "ftfy", "aiohttp", "huey", "aggregator.views"])
+@pytest.mark.parametrize("module", ["feedparser", "bleach", "ftfy", "aiohttp", "huey", "aggregator.pages.views"])
 def test_a_poll_is_ready_to_begin_without(module: str) -> None:
     """Of a poll that brings nothing, importing what it doesn't need was more than half."""
     code = "import sys, django; django.setup(); import aggregator.management.commands.poll_feeds; print(*sys.modules)"

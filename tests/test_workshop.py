@@ -20,9 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 FORK_AND_LOOK = """
-from aggregator.reading_pool import make_pool, stop
-pool = make_pool(1, 2**30, ["aggregator.bodies"])
-print(pool.schedule(eval, args=("'aggregator.bodies' in __import__('sys').modules",)).result())
+from aggregator.polling.reading_pool import make_pool, stop
+pool = make_pool(1, 2**30, ["aggregator.polling.bodies"])
+print(pool.schedule(eval, args=("'aggregator.polling.bodies' in __import__('sys').modules",)).result())
 stop(pool)
 """
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from aggregator.storage import StorageFailed, faults_in_plain_words
+from aggregator.models.faults import StorageFailed, faults_in_plain_words
 
 
 class DatabaseCommand(BaseCommand):

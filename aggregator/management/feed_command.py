@@ -12,12 +12,12 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from aggregator import curating
-from aggregator.management.database_command import DatabaseCommand
-from aggregator.models import Feed
-from aggregator.outcomes import Outcome, Report
-from aggregator.polling import poll
-from aggregator.querysets import FeedQuerySet
+from aggregator.curating import feeds as curating
+from aggregator.models import Feed, FeedQuerySet
+from aggregator.polling.conductor import poll
+from aggregator.polling.outcomes import Outcome, Report
+
+from .database_command import DatabaseCommand
 
 Advance = Callable[[], object]
 Writing = Callable[[], AbstractContextManager[object]]

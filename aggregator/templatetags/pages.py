@@ -10,12 +10,20 @@ from urllib.parse import urlsplit
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from ..bylines import byline_of
-from ..discs import disc_of
-from ..links import public_url
-from ..models import Entry, Feed
-from ..pulse import pulse_of
-from ..timeline import clock_name, day_name, month_name, publication_note, stamp_name, utc_date, weekday_name
+from aggregator.exchange.links import public_url
+from aggregator.models import Entry, Feed
+from aggregator.models.bylines import byline_of
+from aggregator.pages.discs import disc_of
+from aggregator.pages.pulse import pulse_of
+from aggregator.pages.timeline import (
+    clock_name,
+    day_name,
+    month_name,
+    publication_note,
+    stamp_name,
+    utc_date,
+    weekday_name,
+)
 
 register = template.Library()
 

@@ -8,9 +8,9 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 
-from ..keys import keyring
-from ..models import PushSubscription
-from ..this_browser import bound_hash
+from notifications.devices.this_browser import bound_hash
+from notifications.models import PushSubscription
+from notifications.vapid.keys import keyring
 
 register = template.Library()
 

@@ -12,7 +12,7 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
-from aggregator.counting import refresh_counts  # noqa: E402
+from aggregator.models.counting import refresh_counts  # noqa: E402
 from tests.factories import make_category, make_entry, make_feed  # noqa: E402
 
 PARAGRAPH = "<p>" + "A planet turns slowly, and a reader looks up now and then to see what is new. " * 6 + "</p>"

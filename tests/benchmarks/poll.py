@@ -12,7 +12,7 @@ from tests.benchmarks import site
 site.start()
 
 from aggregator.models import Entry, Feed  # noqa: E402
-from aggregator.polling import poll  # noqa: E402
+from aggregator.polling.conductor import poll  # noqa: E402
 from tests.documents import rss  # noqa: E402
 from tests.factories import NOW, make_feed  # noqa: E402
 from tests.servers import Answer, FeedServer  # noqa: E402

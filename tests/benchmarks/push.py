@@ -34,11 +34,11 @@ from django.contrib.auth.models import User  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from pywebpush import webpush  # noqa: E402
 
-from notifications.delivering import deliver_due, next_due_at  # noqa: E402
-from notifications.keys import KeyRing, VapidKey  # noqa: E402
 from notifications.models import Delivery, PushSubscription, endpoint_digest  # noqa: E402
-from notifications.planner import plan  # noqa: E402
-from notifications.push import Sender  # noqa: E402
+from notifications.notices.planner import plan  # noqa: E402
+from notifications.sending.delivering import deliver_due, next_due_at  # noqa: E402
+from notifications.sending.push import Sender  # noqa: E402
+from notifications.vapid.keys import KeyRing, VapidKey  # noqa: E402
 from tests.benchmarks.push_service import NAMES  # noqa: E402
 from tests.factories import make_entry  # noqa: E402
 from tests.push.user_agent import UserAgent  # noqa: E402

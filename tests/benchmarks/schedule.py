@@ -19,7 +19,7 @@ site.start()
 from django.db import connection, transaction  # noqa: E402
 
 from aggregator.models import Feed  # noqa: E402
-from aggregator.polling import poll  # noqa: E402
+from aggregator.polling.conductor import poll  # noqa: E402
 from tests.factories import NOW  # noqa: E402
 
 SIZES = (300, 2_000, 20_000)

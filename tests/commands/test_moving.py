@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.exchange.opml import read_opml
 from aggregator.models import Category, Feed
-from aggregator.opml import read_opml
 from tests.commands.running import refusal, run
 from tests.documents import rss
 from tests.factories import NOW, make_category, make_feed

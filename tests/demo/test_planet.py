@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.bodies import read
 from aggregator.demo.formats import MEDIA_TYPES, feed_bytes
 from aggregator.demo.library import Blog
 from aggregator.ingest.types import Response
 from aggregator.models import Entry, Feed
-from aggregator.reading import ReadJob
+from aggregator.polling.bodies import read
+from aggregator.polling.read_job import ReadJob
 from tests.factories import make_feed
 from tests.stores import lease, store_document
 

@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
 
-from notifications.keys import VapidKey
+from notifications.vapid.keys import VapidKey
 
 
 @pytest.fixture(autouse=True)

@@ -23,12 +23,13 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from notifications import delivering, planner  # noqa: E402
-from notifications.contact import contact  # noqa: E402
-from notifications.courier import Courier  # noqa: E402
-from notifications.keys import keyring  # noqa: E402
-from notifications.push import Sender  # noqa: E402
-from notifications.settling import Settler  # noqa: E402
+from notifications.notices import planner  # noqa: E402
+from notifications.sending import delivering  # noqa: E402
+from notifications.sending.contact import contact  # noqa: E402
+from notifications.sending.courier import Courier  # noqa: E402
+from notifications.sending.push import Sender  # noqa: E402
+from notifications.sending.settling import Settler  # noqa: E402
+from notifications.vapid.keys import keyring  # noqa: E402
 
 
 def die() -> None:

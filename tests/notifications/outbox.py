@@ -15,12 +15,12 @@ import pytest
 from django.contrib.auth.models import User
 
 from aggregator.models import Entry
-from notifications.delivering import deliver_due
-from notifications.keys import KeyRing, VapidKey
 from notifications.models import Delivery, PushSubscription, endpoint_digest
-from notifications.planner import plan
-from notifications.push import Sender
-from notifications.types import Answer, Message
+from notifications.notices.planner import plan
+from notifications.sending.delivering import deliver_due
+from notifications.sending.push import Sender
+from notifications.sending.types import Answer, Message
+from notifications.vapid.keys import KeyRing, VapidKey
 from tests.factories import NOW
 from tests.push.service import PushService, Scripted, Subscription
 

@@ -17,7 +17,7 @@ from notifications.models import (
     PushSubscription,
     RemovedDevice,
 )
-from notifications.planner import plan
+from notifications.notices.planner import plan
 from notifications.retention import purge
 from tests.factories import NOW, make_entry
 

@@ -10,11 +10,11 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from aggregator.models import Entry, Feed
-from aggregator.polling import poll
-from notifications.delivering import deliver_due
-from notifications.keys import keyring
-from notifications.planner import plan
-from notifications.push import Sender
+from aggregator.polling.conductor import poll
+from notifications.notices.planner import plan
+from notifications.sending.delivering import deliver_due
+from notifications.sending.push import Sender
+from notifications.vapid.keys import keyring
 from tests.documents import rss
 from tests.servers import Answer, FeedServer
 

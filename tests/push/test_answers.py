@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from notifications.keys import VapidKey
 from notifications.models import Circuit, Delivery, PushSubscription
-from notifications.planner import plan
+from notifications.notices.planner import plan
+from notifications.vapid.keys import VapidKey
 from tests.factories import NOW, make_entry, make_feed
 from tests.notifications.outbox import Office, open_office
 

@@ -8,8 +8,8 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from notifications.keys import keyring
 from notifications.models import Delivery, PushSubscription
+from notifications.vapid.keys import keyring
 
 from .autopush import DECRYPTED, PERMISSION_TAKEN_BACK, Autopush
 from .background import wait_until

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from aggregator.exchange.opml import Outline
 from aggregator.management.feed_command import FeedCommand
-from aggregator.opml import Outline
 
 
 class Command(FeedCommand):

@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from aggregator.exchange.opml import write_opml
 from aggregator.management.database_command import DatabaseCommand
 from aggregator.models import Feed
-from aggregator.opml import write_opml
 
 
 class Command(DatabaseCommand):

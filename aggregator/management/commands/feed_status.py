@@ -10,10 +10,11 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from aggregator import curating, outage
-from aggregator.diagnosis import diagnose, filtered_note, held_note, proposal_note
+from aggregator.curating import feeds as curating
+from aggregator.diagnosis.health import diagnose, filtered_note, held_note, proposal_note
 from aggregator.management.database_command import DatabaseCommand
 from aggregator.models import Entry, Feed
+from aggregator.storing import outage
 
 HEADINGS = ("ID", "STATE", "ENTRIES", "LAST GOOD POLL", "NEXT POLL", "FEED")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from aggregator.exchange.planet_config import PlanetConfigError, read_planet_config
 from aggregator.management.feed_command import FeedCommand
-from aggregator.planet_config import PlanetConfigError, read_planet_config
 
 
 class Command(FeedCommand):

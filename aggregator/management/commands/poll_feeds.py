@@ -7,12 +7,12 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from aggregator import curating, outage
+from aggregator.curating import feeds as curating
 from aggregator.ingest.errors import OurFault
 from aggregator.management.feed_command import FeedCommand
-from aggregator.models import Feed
-from aggregator.outcomes import Outcome, Report
-from aggregator.querysets import FeedQuerySet
+from aggregator.models import Feed, FeedQuerySet
+from aggregator.polling.outcomes import Outcome, Report
+from aggregator.storing import outage
 
 
 class Command(FeedCommand):

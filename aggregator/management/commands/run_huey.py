@@ -10,7 +10,7 @@ from django.db import connection
 from huey.contrib.djhuey.management.commands.run_huey import Command as RunHuey
 
 from aggregator.models import SiteState
-from aggregator.storage import FAULTS
+from aggregator.models.faults import FAULTS
 
 
 class Command(RunHuey):

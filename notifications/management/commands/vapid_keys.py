@@ -12,10 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from notifications.checks import check_extra_hosts, check_keys, check_site
-from notifications.contact import contact
-from notifications.key_files import drop, make_first, rotate
-from notifications.keys import KeyRing, VapidKey, current_path, keyring
 from notifications.models import PushSubscription
+from notifications.sending.contact import contact
+from notifications.vapid.key_files import drop, make_first, rotate
+from notifications.vapid.keys import KeyRing, VapidKey, current_path, keyring
 
 
 class Command(BaseCommand):

@@ -1,0 +1,56 @@
+"""What curators decide about a feed that changed: whose its held posts are, and whether it lives on elsewhere."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from aggregator.models import Entry, EntryQuerySet, Feed, FeedQuerySet, SiteState
+from aggregator.storing import identity
+
+from . import feeds as curating
+
+
+def accept(feeds: FeedQuerySet, now: datetime) -> int:
+    """Show what is held of these feeds, and know those that looked like other ones as they are now.
+
+    Returns how many posts are shown.
+    """
+    with transaction.atomic():
+        chosen = Feed.objects.filter(pk__in=[feed.pk for feed in feeds.locked()])
+        count = curating.unhide(_held_of(chosen), now)
+        identity.accept(chosen, now)
+        return count
+
+
+def hide_held(feeds: FeedQuerySet, now: datetime) -> int:
+    """Hide what is held of these feeds; what they are known by stays. Returns how many posts are hidden."""
+    return curating.hide(_held_of(feeds), now)
+
+
+def use_proposed(feed: Feed, now: datetime) -> None:
+    """Point the feed to the address that was found for it; it is read at once. Raises FeedRefused."""
+    with transaction.atomic():
+        row = Feed.objects.select_for_update().get(pk=feed.pk)
+        SiteState.objects.lock()
+        if not row.proposed_url:
+            raise curating.FeedRefused("No address is proposed any more: the feed has answered, or changed, meanwhile.")
+        row.url = curating.checked_address(row.proposed_url)
+        known = curating.known_feed(row.url)
+        if known and known.pk != row.pk:
+            raise curating.FeedRefused(f"That address is here already: {known.shown_title}.")
+        curating.revise(row, ["url"], now)
+
+
+def dismiss_proposed(feed: Feed) -> None:
+    """Drop the proposal, for good: the same address is not proposed again."""
+    with transaction.atomic():
+        row = Feed.objects.select_for_update().get(pk=feed.pk)
+        if row.proposed_url:
+            row.dismissed_url, row.proposed_url = row.proposed_url, ""
+            row.save(update_fields=["dismissed_url", "proposed_url"])
+
+
+def _held_of(feeds: FeedQuerySet) -> EntryQuerySet:
+    return Entry.objects.filter(feed__in=feeds).held()

@@ -1,0 +1,106 @@
+"""Small pieces of the admin's pages: times, badges and links, escaped and without a query of their own."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.timesince import timesince, timeuntil
+
+from aggregator.diagnosis.health import Diagnosis, diagnose, filtered_note, held_question, short_held_note
+from aggregator.models import Entry, Feed
+from aggregator.pages.discs import disc_of
+
+WEB_SCHEMES = ("https://", "http://")
+
+
+def time_ago(moment: datetime | None) -> str:
+    """ "3 hours ago" or "in 3 hours", with the exact time for who points at it; "never" for none."""
+    return _timed(moment, _in_words(moment, timezone.now())) if moment else "never"
+
+
+def _timed(moment: datetime, words: str) -> str:
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>', moment.isoformat(), f"{moment:%Y-%m-%d %H:%M}", words
+    )
+
+
+def _in_words(moment: datetime, now: datetime) -> str:
+    if abs(moment - now) < timedelta(minutes=1):
+        return "just now" if moment <= now else "in a minute"
+    return f"in {timeuntil(moment, now, depth=1)}" if moment > now else f"{timesince(moment, now, depth=1)} ago"
+
+
+def badge(found: Diagnosis) -> str:
+    """The feed's state as a word on a colored ground."""
+    return format_html('<span class="badge badge-{}" title="{}">{}</span>', found.tone, found.summary, found.word)
+
+
+def state_and_trouble(feed: Feed) -> str:
+    """The state, and below it how often polls failed and why, and where else the feed was found."""
+    word = badge(diagnose(feed, timezone.now()))
+    if not feed.failure_count:
+        return word
+    line = format_html('<div class="trouble">{}×: {}</div>', feed.failure_count, feed.last_error)
+    return format_html("{}{}{}", word, line, _found_elsewhere(feed) if feed.proposed_url else "")
+
+
+def _found_elsewhere(feed: Feed) -> str:
+    """Where a feed was found, as short as a column; whole for who points at it."""
+    address = feed.proposed_url.partition("://")[2]
+    short = address if len(address) <= 40 else f"{address[:39]}…"
+    return format_html('<div class="below" title="{}">found at {}</div>', feed.proposed_url, short)
+
+
+def web_link(url: str) -> str:
+    """A link, for http and https; other addresses are only shown."""
+    if not url.startswith(WEB_SCHEMES):
+        return url or "-"
+    return format_html('<a class="address" href="{}" rel="noopener noreferrer">{}</a>', url, url)
+
+
+def title_and_address(feed: Feed) -> str:
+    """The blog's disc, its title and below it the address of its feed."""
+    return format_html(
+        '<div class="feed-name">{}<div><span class="feed-title">{}</span><span class="address">{}</span></div></div>',
+        render_to_string("pages/parts/disc.html", {"disc": disc_of(feed.slug, feed.shown_title)}),
+        feed.shown_title,
+        feed.url.partition("://")[2],
+    )
+
+
+def polls(feed: Feed) -> str:
+    """When the feed was last read well, and below it when it is asked again."""
+    return format_html('{}<div class="below">next: {}</div>', time_ago(feed.last_ok_at), next_poll(feed))
+
+
+def next_poll(feed: Feed) -> str:
+    if not feed.is_polled:
+        return "not planned"
+    return time_ago(feed.next_poll_at) if feed.next_poll_at > timezone.now() else _timed(feed.next_poll_at, "due now")
+
+
+def posts(feed: Feed) -> str:
+    """How many posts readers can see; below it when the last one came, and how many are dropped or held."""
+    last = format_html('<div class="below">last: {}</div>', time_ago(feed.newest_at)) if feed.newest_at else ""
+    held = format_html('<div class="trouble">{}</div>', short_held_note(feed)) if feed.held_count else ""
+    dropped = format_html('<div class="below">{}</div>', filtered_note(feed)) if feed.filtered_count else ""
+    return format_html("{}{}{}{}", feed.entry_count, last, dropped, held)
+
+
+def standing(entry: Entry) -> str:
+    """Why readers don't see the entry by itself; empty if they do."""
+    if entry.is_hidden:
+        return "hidden"
+    if entry.is_filtered:
+        address = reverse("admin:aggregator_feed_change", args=[entry.feed_id])
+        return format_html('dropped by <a href="{}#rules-group">a rule</a>', address)
+    if entry.is_held:
+        return f"held: {held_question(entry.feed)}"
+    if entry.duplicate_of is None:
+        return ""
+    address = reverse("admin:aggregator_entry_change", args=[entry.duplicate_of.pk])
+    return format_html('folded into <a href="{}">the copy of {}</a>', address, entry.duplicate_of.feed.shown_title)

@@ -1,0 +1,180 @@
+"""The curators' desk. Feeds have modules of their own (`admin_feeds` and what it imports)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from aggregator.curating import feeds as curating
+from aggregator.models import Category, Entry, EntryQuerySet, SiteState
+
+from .columns import standing, time_ago, web_link
+from .feeds import FeedAdmin
+from .filters import HeldFilter
+
+__all__ = ["CategoryAdmin", "EntryAdmin", "FeedAdmin"]
+
+
+@admin.register(Category)
+class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "slug", "position", "feed_count")
+    list_editable = ("position",)
+    search_fields = ("name",)
+    prepopulated_fields = {"slug": ("name",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        categories: QuerySet[Category] = super().get_queryset(request)
+        return categories.annotate(feed_total=Count("feeds"))
+
+    @admin.display(description="feeds", ordering="feed_total")
+    def feed_count(self, category: Category) -> int:
+        return int(vars(category)["feed_total"])
+
+    def save_model(self, request: HttpRequest, obj: Category, form: ModelForm[Category], change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        SiteState.objects.touch(timezone.now())
+
+    def delete_model(self, request: HttpRequest, obj: Category) -> None:
+        self.delete_queryset(request, Category.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
+        curating.delete_categories(queryset, timezone.now())
+
+
+@admin.register(Entry)
+class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Entries are their authors'; a curator may only hide them. Deleted, they would come back with the next poll."""
+
+    list_display = ("shown_title", "feed", "shown_at", "on_the_site")
+    list_select_related = ("feed", "duplicate_of__feed")
+    list_filter = ("is_hidden", HeldFilter, "is_filtered", "feed__category", ("feed", admin.RelatedOnlyFieldListFilter))
+    list_per_page = 50
+    date_hierarchy = "timeline_at"
+    search_fields = ("title", "author", "url")
+    search_help_text = "Searches titles, authors and links."
+    show_full_result_count = False
+    ordering = ("-timeline_at", "-pk")
+    actions = ("hide", "unhide")
+    view_on_site = False
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    *("is_hidden", "on_the_site", "feed", "shown_title", "link", "author"),
+                    *("shown_at", "published_at", "excerpt"),
+                ),
+                "description": "A post can't be deleted: the next poll would bring it back. Hide it instead; hidden, "
+                "it is on no page and in no feed of this site.",
+            },
+        ),
+        (
+            "As it is stored",
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    *("content_html", "tags", "guid", "source_title", "source_url", "language", "first_seen_at"),
+                    *("updated_at", "edit_count", "announced_at"),
+                ),
+            },
+        ),
+    )
+
+    # -- what may be done --------------------------------------------------------------------------------------------
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Entry | None = None) -> list[str]:
+        """All but the one that hides."""
+        return [name for name in flatten_fieldsets(self.fieldsets) if name != "is_hidden"]
+
+    # -- the list ----------------------------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        entries = Entry.objects.order_by(*self.ordering)
+        return entries.without_content()
+
+    @admin.display(description="title", ordering="title")
+    def shown_title(self, entry: Entry) -> str:
+        return entry.shown_title
+
+    @admin.display(description="shown at", ordering="timeline_at")
+    def shown_at(self, entry: Entry) -> str:
+        return time_ago(entry.timeline_at)
+
+    @admin.display(description="on the site", ordering="is_hidden")
+    def on_the_site(self, entry: Entry) -> str:
+        return standing(entry) or "shown"
+
+    @admin.display(description="link")
+    def link(self, entry: Entry) -> str:
+        return web_link(entry.url)
+
+    # -- the page of one entry ----------------------------------------------------------------------------------------
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With a link to the page that readers have of it, unless they have none."""
+        entry = self.get_object(request, object_id)
+        is_listed = entry is not None and Entry.objects.listed().filter(pk=entry.pk).exists()
+        context = {"public_url": entry.get_absolute_url() if entry and is_listed else ""}
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    # -- hiding ------------------------------------------------------------------------------------------------------
+
+    @admin.action(description="Hide", permissions=["change"])
+    def hide(self, request: HttpRequest, entries: EntryQuerySet) -> None:
+        count = curating.hide(entries, timezone.now())
+        self.message_user(request, f"{_entries(count)} hidden.", messages.SUCCESS)
+
+    @admin.action(description="Show", permissions=["change"])
+    def unhide(self, request: HttpRequest, entries: EntryQuerySet) -> None:
+        count = curating.unhide(entries, timezone.now())
+        self.message_user(request, f"{_entries(count)} shown again.", messages.SUCCESS)
+
+    def save_model(self, request: HttpRequest, obj: Entry, form: ModelForm[Entry], change: bool) -> None:
+        if "is_hidden" in form.changed_data:  # to save the page of a held post is not to show it
+            verb = curating.hide if obj.is_hidden else curating.unhide
+            verb(Entry.objects.filter(pk=obj.pk), timezone.now())
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        verbs = {"hide": curating.hide, "unhide": curating.unhide}
+        buttons = [
+            path(
+                f"<int:pk>/{name}/",
+                wrap(require_POST(partial(self.press, verb=verb))),
+                name=f"aggregator_entry_{name}",
+            )
+            for name, verb in verbs.items()
+        ]
+        return buttons + super().get_urls()
+
+    def press(self, request: HttpRequest, pk: int, *, verb: Any) -> HttpResponse:
+        """Hide or show one entry of a feed's page, and come back to that page."""
+        entry = get_object_or_404(Entry, pk=pk)
+        if not self.has_change_permission(request, entry):
+            raise PermissionDenied
+        verb(Entry.objects.filter(pk=pk), timezone.now())
+        self.log_change(request, entry, f"Pressed “{verb.__name__}”.")
+        return redirect("admin:aggregator_feed_change", entry.feed_id)
+
+
+def _entries(count: int) -> str:
+    return "One entry" if count == 1 else f"{count} entries"

@@ -1,0 +1,237 @@
+"""Feeds in the admin: the list, the page of one feed, and the buttons that poll, pause and resume."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from aggregator.curating import deciding
+from aggregator.curating import feeds as curating
+from aggregator.models import Entry, Feed, FeedQuerySet
+from aggregator.tasks import poll_feeds_now
+
+from . import columns as admin_columns
+from .feed_page import BUTTONS, page_of, posts_in_words, press
+from .filters import HealthFilter
+from .forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
+from .lists import export_opml, import_opml
+from .polling import poll_added
+from .rules import RuleFormSet, inlines_for, preview_asked, save_rules
+
+TECHNICAL_FIELDS = (
+    *("reported_title", "reported_site", "reported_id", "description", "language"),
+    *("created_at", "last_polled_at", "next_poll_at", "interval_seconds", "etag", "last_modified", "body_hash"),
+    *("moved_to", "looked_at", "dismissed_url", "last_error_kind", "lease"),
+)
+
+
+@admin.register(Feed)
+class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "state_and_trouble", "category", "polls", "posts")
+    list_select_related = ("category",)
+    list_filter = (HealthFilter, "state", "category")
+    list_per_page = 50
+    search_fields = ("title", "url", "site_url")
+    search_help_text = "Searches titles and addresses."
+    show_full_result_count = False
+    ordering = ("title", "pk")
+    actions = ("poll_now", "pause", "resume", "reject", "show_held", "set_category")
+    view_on_site = False  # the page's own link knows which feeds have a page
+    add_fieldsets = ((None, {"fields": ("url", "category", "title")}),)
+    fieldsets = (
+        (None, {"fields": ("title", "url", "site_url", "category", "display")}),
+        (
+            "Technical details",
+            {
+                "classes": ("collapse",),
+                "fields": ("slug", *TECHNICAL_FIELDS),
+            },
+        ),
+    )
+    readonly_fields = TECHNICAL_FIELDS
+
+    # -- the list ----------------------------------------------------------------------------------------------------
+
+    @admin.display(description="feed", ordering="title")
+    def name(self, feed: Feed) -> str:
+        return admin_columns.title_and_address(feed)
+
+    @admin.display(description="state", ordering="state")
+    def state_and_trouble(self, feed: Feed) -> str:
+        return admin_columns.state_and_trouble(feed)
+
+    @admin.display(description="last good poll", ordering="last_ok_at")
+    def polls(self, feed: Feed) -> str:
+        return admin_columns.polls(feed)
+
+    @admin.display(description="entries", ordering="newest_at")
+    def posts(self, feed: Feed) -> str:
+        return admin_columns.posts(feed)
+
+    @admin.display(description="site by the feed's own word")
+    def reported_site(self, feed: Feed) -> str:
+        return admin_columns.web_link(feed.reported_site_url)
+
+    # -- actions -----------------------------------------------------------------------------------------------------
+
+    @admin.action(description="Poll now", permissions=["change"])
+    def poll_now(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
+        ids = list(feeds.values_list("pk", flat=True))
+        poll_feeds_now(ids)
+        self.message_user(request, f"The worker is asked to poll {_feeds(len(ids))}; look again in a moment.")
+
+    @admin.action(description="Pause", permissions=["change"])
+    def pause(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
+        self._tell(request, curating.pause(feeds, timezone.now()), "Paused", "None of them was active.")
+
+    @admin.action(description="Resume", permissions=["change"])
+    def resume(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
+        self._tell(request, curating.resume(feeds, timezone.now()), "Resumed", "None of them was stopped.")
+
+    @admin.action(description="Reject", permissions=["change"])
+    def reject(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
+        self._tell(request, curating.reject(feeds, timezone.now()), "Rejected", "They were rejected before.")
+
+    @admin.action(description="Show held posts", permissions=["change"])
+    def show_held(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
+        chosen = Feed.objects.filter(pk__in=feeds.values("pk"))
+        has_drifted = chosen.filter(is_drifting=True).exists()
+        count = deciding.accept(chosen, timezone.now())
+        if count or has_drifted:
+            news = "; the feeds are known as they are now" if has_drifted else ""
+            self.message_user(request, f"{posts_in_words(count)} shown{news}.", messages.SUCCESS)
+        else:
+            self.message_user(request, "No post of theirs was held.", messages.WARNING)
+
+    @admin.action(description="Set category…", permissions=["change"])
+    def set_category(self, request: HttpRequest, feeds: FeedQuerySet) -> HttpResponse | None:
+        form = CategoryChoiceForm(request.POST if "apply" in request.POST else None)
+        if not form.is_valid():
+            context = self.admin_site.each_context(request) | {
+                "title": "Set the category",
+                "opts": self.opts,
+                "feeds": feeds,
+                "form": form,
+                "checkbox_name": ACTION_CHECKBOX_NAME,
+            }
+            return TemplateResponse(request, "admin/aggregator/feed/set_category.html", context)
+        category = form.cleaned_data["category"]
+        count = curating.set_category(feeds, category, timezone.now())
+        self.message_user(request, f"{_feeds(count)} now in {category or 'no category'}.", messages.SUCCESS)
+        return None
+
+    def _tell(self, request: HttpRequest, count: int, verb: str, otherwise: str) -> None:
+        if count:
+            self.message_user(request, f"{verb}: {_feeds(count)}.", messages.SUCCESS)
+        else:
+            self.message_user(request, otherwise, messages.WARNING)
+
+    # -- the page of one feed ----------------------------------------------------------------------------------------
+
+    def get_fieldsets(self, request: HttpRequest, obj: Feed | None = None) -> Any:
+        return self.fieldsets if obj else self.add_fieldsets
+
+    def get_form(self, request: HttpRequest, obj: Feed | None = None, change: bool = False, **kwargs: Any) -> Any:
+        kwargs["form"] = FeedChangeForm if obj else FeedAddForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Feed | None = None) -> tuple[str, ...]:
+        return self.readonly_fields if obj else ()
+
+    def get_inlines(self, request: HttpRequest, obj: Feed | None) -> Any:
+        return inlines_for(request, obj)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """With what the rules in the form would do, if that was asked for."""
+        preview = preview_asked(request, context["inline_admin_formsets"])
+        return super().render_change_form(request, {**context, "preview": preview}, *args, **kwargs)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: RuleFormSet, change: bool) -> None:
+        save_rules(request, formset, timezone.now())
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A category can be made beside the form; changing or deleting one there would surprise."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "category" and field:
+            widget = field.widget
+            widget.can_change_related = widget.can_delete_related = widget.can_view_related = False
+        return field
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """After saving, outside of the transaction: the worker reads the feed, and the curator hears what it found."""
+        response = super().add_view(request, form_url, extra_context)
+        added: Feed | None = vars(request).get("added_feed")
+        if added and not poll_added(request, added):
+            name = "changelist" if self.has_view_permission(request) else "add"
+            return redirect(f"admin:aggregator_feed_{name}")
+        return response
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        feed = self.get_object(request, object_id)
+        context = page_of(feed) if feed else {}
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def save_model(self, request: HttpRequest, obj: Feed, form: ModelForm[Feed], change: bool) -> None:
+        if change:
+            curating.revise(obj, form.changed_data, timezone.now())
+        else:
+            curating.enroll(obj, timezone.now())
+            vars(request)["added_feed"] = obj
+
+    def response_add(self, request: HttpRequest, obj: Feed, post_url_continue: str | None = None) -> HttpResponse:
+        if "_addanother" in request.POST or not self.has_view_permission(request, obj):
+            return redirect("admin:aggregator_feed_add")
+        return redirect("admin:aggregator_feed_change", obj.pk)
+
+    # -- deleting ----------------------------------------------------------------------------------------------------
+
+    def get_deleted_objects(
+        self, objs: Iterable[Feed], request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[Any], list[Any]]:
+        """A line for each feed instead of one for each of its entries, which nobody may delete alone."""
+        feeds = list(objs)
+        entries = Entry.objects.filter(feed__in=feeds).count()
+        may_delete = self.has_delete_permission(request)
+        counts = {"feeds": len(feeds), "entries": entries}
+        return feeds, counts, set() if may_delete else {"feed"}, []
+
+    def delete_model(self, request: HttpRequest, obj: Feed) -> None:
+        self.delete_queryset(request, Feed.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
+        curating.delete(queryset, timezone.now())
+
+    # -- more pages --------------------------------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        name = "aggregator_feed_{}".format
+        buttons = [
+            path(f"<int:pk>/{verb}/", wrap(require_POST(partial(press, model_admin=self, verb=verb))), name=name(verb))
+            for verb in BUTTONS
+        ]
+        lists = [
+            path("import/", wrap(partial(import_opml, model_admin=self)), name=name("import")),
+            path("export/", wrap(require_GET(partial(export_opml, model_admin=self))), name=name("export")),
+        ]
+        return buttons + lists + super().get_urls()
+
+
+def _feeds(count: int) -> str:
+    return "one feed" if count == 1 else f"{count} feeds"

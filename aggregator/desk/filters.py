@@ -1,0 +1,61 @@
+"""Which feeds and entries want a curator's eye."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from aggregator.diagnosis.health import SILENT_AFTER
+from aggregator.models import Entry, Feed
+
+FAILING = Q(failure_count__gt=0)
+HELD = Q(held_count__gt=0)
+CHANGED = Q(is_drifting=True)
+PROPOSED = Q(proposed_url__gt="")
+
+
+class HealthFilter(admin.SimpleListFilter):
+    title = "health"
+    parameter_name = "health"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
+        names = [("failing", "failing"), ("never", "never read"), ("silent", "silent for six months")]
+        names += [("held", "with held posts"), ("changed", "another blog now?"), ("proposed", "found elsewhere")]
+        return [*names, ("slow_rules", "with rules that take too long")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Feed]) -> QuerySet[Feed]:
+        if self.value() == "failing":
+            return queryset.filter(FAILING)
+        if self.value() == "never":
+            return queryset.filter(last_ok_at__isnull=True)
+        if self.value() == "silent":
+            return queryset.filter(newest_at__lt=timezone.now() - SILENT_AFTER)
+        if self.value() == "held":
+            return queryset.filter(HELD)
+        if self.value() == "changed":
+            return queryset.filter(CHANGED)
+        if self.value() == "proposed":
+            return queryset.filter(PROPOSED)
+        if self.value() == "slow_rules":
+            return queryset.filter(rules__out_of_time_at__isnull=False).distinct()
+        return queryset
+
+
+class HeldFilter(admin.SimpleListFilter):
+    """Held entries that a curator hid are decided on; the column of the row would list them for ever."""
+
+    title = "held"
+    parameter_name = "held"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
+        return [("yes", "Yes"), ("no", "No")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
+        held = Entry.objects.held().values("pk")
+        if self.value() == "yes":
+            return queryset.filter(pk__in=held)
+        return queryset.exclude(pk__in=held) if self.value() == "no" else queryset

@@ -1,0 +1,115 @@
+"""The curators' forms. They refuse in plain words what `curating` refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.urls import reverse
+from django.utils.html import format_html
+
+from aggregator.curating import feeds as curating
+from aggregator.exchange.opml import MAX_BYTES, OpmlError, Outline, read_opml
+from aggregator.ingest.address import normalize_url
+from aggregator.models import Category, Feed, SiteState
+
+
+class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What both feed forms share: one address, spelled our way, that no other feed has."""
+
+    url = forms.CharField(
+        label="Address",
+        max_length=2000,
+        widget=forms.TextInput(attrs={"class": "vTextField", "inputmode": "url", "spellcheck": "false"}),
+    )
+
+    url_help = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["url"].help_text = self.url_help
+
+    def clean_url(self) -> str:
+        try:
+            address = curating.checked_address(self.cleaned_data["url"])
+        except curating.FeedRefused as refusal:
+            raise ValidationError(str(refusal)) from refusal
+        SiteState.objects.lock()  # until the form is saved: a second click must find what the first one added
+        known = curating.known_feed(address)
+        if known and known.pk != self.instance.pk:
+            raise ValidationError(_already_here(known))
+        return address
+
+
+class FeedAddForm(FeedForm):
+    url_help = "Of the feed or of the blog: if it is the blog's, its feed is found. It is read at once."
+
+    class Meta:
+        model = Feed
+        fields = ("url", "category", "title")
+
+
+class FeedChangeForm(FeedForm):
+    url_help = "A new address is read at the next poll, which is then due at once."
+
+    class Meta:
+        model = Feed
+        fields = ("title", "url", "site_url", "category", "display", "slug")
+        help_texts = {
+            "site_url": "Left empty, it is taken from the feed.",
+            "slug": "Names the blog's page here; changing it breaks links to that page.",
+        }
+
+    def clean_site_url(self) -> str:
+        address = self.cleaned_data["site_url"].strip()
+        try:
+            return normalize_url(address) if address else ""
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+class CategoryChoiceForm(forms.Form):
+    """Where to put some feeds."""
+
+    category = forms.ModelChoiceField(Category.objects.all(), required=False, empty_label="No category")
+
+
+class OpmlImportForm(forms.Form):
+    """An OPML file; once it is valid, `outlines` holds its feeds."""
+
+    file = forms.FileField(
+        label="OPML file",
+        help_text=f"The list of feeds that a feed reader or another planet exports; at most {MAX_BYTES // 2**20} MiB.",
+        error_messages={"required": "Choose a file.", "empty": "The file is empty."},
+        widget=forms.FileInput(attrs={"accept": ".opml,.xml,text/x-opml,text/xml,application/xml"}),
+    )
+    category = forms.ModelChoiceField(
+        Category.objects.all(),
+        required=False,
+        empty_label="As the file's folders say",
+        help_text="Of new feeds; those that are here already stay where they are.",
+    )
+    outlines: list[Outline]
+
+    def clean_file(self) -> UploadedFile[Any]:
+        upload: UploadedFile[Any] = self.cleaned_data["file"]
+        if (upload.size or 0) > MAX_BYTES:  # not even read
+            raise ValidationError(f"The file is larger than {MAX_BYTES // 2**20} MiB.")
+        try:
+            self.outlines = read_opml(upload.read())
+        except OpmlError as error:
+            raise ValidationError(str(error)) from error
+        if not self.outlines:
+            raise ValidationError("The file names no feed.")
+        return upload
+
+
+def _already_here(feed: Feed) -> str:
+    return format_html(
+        'This feed is here already: <a href="{}">{}</a> ({}).',
+        reverse("admin:aggregator_feed_change", args=[feed.pk]),
+        feed.shown_title,
+        feed.get_state_display(),
+    )

@@ -1,0 +1,63 @@
+"""Polling on a curator's word: ask the worker, wait a little, and say in one sentence what came of it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils import timezone
+
+from aggregator.curating import feeds as curating
+from aggregator.diagnosis.health import advice_for, filtered_note, held_note
+from aggregator.models import Feed
+from aggregator.storing.resting import wishes
+from aggregator.tasks import poll_and_wait
+
+WAIT_SECONDS = 8
+"""How long a curator's browser waits for the worker."""
+NO_ANSWER = "The worker hasn't answered yet; is it running? The feed is polled as soon as it can be."
+
+
+def poll_and_tell(request: HttpRequest, feed: Feed) -> None:
+    """Have the feed polled, and leave the curator a message."""
+    if not poll_and_wait([feed.pk], WAIT_SECONDS):
+        messages.warning(request, NO_ANSWER)
+        return
+    if wish := wishes(timezone.now()).get(feed.host):
+        messages.warning(request, f"{feed.shown_title}: {wish}")
+        return
+    entries, held, dropped = feed.entry_count, feed.held_count, feed.filtered_count
+    feed.refresh_from_db()
+    if feed.failure_count:
+        messages.error(request, f"{feed.shown_title}: {feed.last_error} {advice_for(feed)}")
+        return
+    is_new, is_held, is_dropped = feed.entry_count > entries, feed.held_count > held, feed.filtered_count > dropped
+    if is_new:
+        messages.success(request, f"{feed.shown_title}: {_entries(feed.entry_count - entries)} new.")
+    if is_held:
+        messages.warning(request, f"{feed.shown_title}: {held_note(feed)}")
+    if is_dropped:
+        messages.info(request, f"{feed.shown_title}: {filtered_note(feed)}")
+    if not (is_new or is_held or is_dropped):
+        messages.success(request, f"{feed.shown_title} was read; there is nothing new.")
+
+
+def poll_added(request: HttpRequest, feed: Feed) -> bool:
+    """Have a new feed polled and say what was found; False if it was a double of another and is gone again."""
+    typed_url = feed.url
+    if not poll_and_wait([feed.pk], WAIT_SECONDS):
+        messages.warning(request, f"Added. {NO_ANSWER}")
+        return True
+    for double in curating.drop_doubles([feed.pk]):
+        messages.warning(request, f"Not added. {double.last_error}")
+        return False
+    feed.refresh_from_db()
+    if feed.failure_count:
+        messages.error(request, f"Added, but it can't be read yet. {feed.last_error} {advice_for(feed)}")
+    else:
+        place = "" if feed.url == typed_url else f" at {feed.url}"
+        messages.success(request, f"Found “{feed.shown_title}”{place} with {_entries(feed.entry_count)}.")
+    return True
+
+
+def _entries(count: int) -> str:
+    return "one entry" if count == 1 else f"{count} entries"

@@ -1,0 +1,198 @@
+"""The rules of a feed on its page: rows that are checked, saved and tried out there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.forms.models import BaseInlineFormSet, ModelForm
+from django.http import HttpRequest
+
+from aggregator.diagnosis.health import filtered_note
+from aggregator.filtering.expressions import BadPattern
+from aggregator.filtering.judging import judge_anew, post_of, rule_of
+from aggregator.filtering.rules import Judge, Rule, Verdict, check
+from aggregator.models import Entry, Feed, FilterRule
+
+PREVIEW = "_preview"
+"""The button that shows what the rules in the form would do, and saves nothing."""
+PREFIX = "rules"
+PREVIEWED = 50
+MOST_RULES = 20
+SIMPLER = "Write it more simply, without repeats within repeats such as (a+)+."
+
+
+class RuleForm(ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = FilterRule
+        fields = ("action", "pattern", "field", "is_regex")
+        error_messages = {"pattern": {"required": "Write what to look for, or tick “Delete”."}}
+        widgets = {"pattern": forms.TextInput(attrs={"class": "rule-pattern", "spellcheck": "false"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = field.label  # its column's head is no label
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "pattern" in data:
+            try:
+                check(data["pattern"], is_regex=data["is_regex"])
+            except BadPattern as error:
+                self.add_error("pattern", str(error))
+        return data
+
+
+class RuleFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+    """The rows. For a preview they are checked as for saving, but they never count as ready to be saved."""
+
+    is_preview = False
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and not self.is_preview
+
+    def clean(self) -> None:
+        super().clean()
+        if len(self.typed()) > MOST_RULES:
+            raise ValidationError(f"A feed can have {MOST_RULES} rules; delete some.")
+
+    def typed(self) -> list[FilterRule]:
+        """The rules that the rows say, saved or not; without those that are to be deleted."""
+        filled = [*self.initial_forms, *(form for form in self.extra_forms if form.has_changed())]
+        return [form.instance for form in filled if not form.cleaned_data.get("DELETE")]
+
+
+class RuleInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = FilterRule
+    form = RuleForm
+    formset = RuleFormSet
+    template = "admin/aggregator/feed/rules.html"
+    extra = 2
+    max_num = MOST_RULES
+    verbose_name_plural = "rules"
+
+    # Rules belong to their feed: who may change it may change them.
+
+    def has_view_permission(self, request: HttpRequest, obj: Feed | None = None) -> bool:
+        user = request.user
+        return user.has_perm("aggregator.view_feed") or user.has_perm("aggregator.change_feed")
+
+    def has_change_permission(self, request: HttpRequest, obj: Feed | None = None) -> bool:
+        return request.user.has_perm("aggregator.change_feed")
+
+    def has_add_permission(self, request: HttpRequest, obj: Feed | None = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Feed | None = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def get_formset(self, request: HttpRequest, obj: Feed | None = None, **kwargs: Any) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.is_preview = PREVIEW in request.POST
+        return formset
+
+
+def inlines_for(request: HttpRequest, feed: Feed | None) -> tuple[type[RuleInline], ...]:
+    """The rows, for a feed that is there. A form that was sent without them leaves the rules as they are."""
+    is_sent_without = request.method == "POST" and f"{PREFIX}-TOTAL_FORMS" not in request.POST
+    return () if feed is None or is_sent_without else (RuleInline,)
+
+
+# -- saving ----------------------------------------------------------------------------------------------------------
+
+
+def save_rules(request: HttpRequest, formset: RuleFormSet, now: datetime) -> None:
+    """Save the rows. If they changed, or if one had been stopped, the feed's entries are judged anew."""
+    feed = Feed.objects.select_for_update().get(pk=formset.instance.pk)  # as polls do, before its rules are touched
+    was_stopped = any(form.instance.out_of_time_at for form in formset.initial_forms)
+    _number(formset)
+    formset.save()
+    if formset.has_changed() or was_stopped:
+        judge_anew(feed, now)
+        feed.refresh_from_db()
+        messages.info(request, _after_saving(feed))
+        for sentence in slow_rules(feed):
+            messages.warning(request, sentence)
+
+
+def _number(formset: RuleFormSet) -> None:
+    """New rules come after those that are there."""
+    last = max((form.instance.position for form in formset.initial_forms), default=0)
+    for position, form in enumerate(formset.extra_forms, last + 1):
+        form.instance.position = position
+
+
+def _after_saving(feed: Feed) -> str:
+    older = "" if feed.unjudged_below is None else " The worker judges the older ones within the next minutes."
+    return f"Its rules were applied: {filtered_note(feed) or 'no post is dropped'}.{older}"
+
+
+def slow_rules(feed: Feed) -> list[str]:
+    """A sentence for each rule that had to be stopped since it was saved."""
+    stopped = FilterRule.objects.filter(feed=feed, out_of_time_at__isnull=False)
+    return [f"The rule “{rule}” took too long over a post, and was ignored there. {SIMPLER}" for rule in stopped]
+
+
+# -- trying out ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What would become of one entry, and why."""
+
+    entry: Entry
+    is_dropped: bool
+    reason: str
+
+    @property
+    def is_news(self) -> bool:
+        """Whether saving the rules would change what readers see of it."""
+        return self.is_dropped != self.entry.is_filtered
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    summary: str
+    lines: list[Line]
+    warnings: list[str]
+
+
+def preview_asked(request: HttpRequest, inlines: Iterable[Any]) -> Preview | None:
+    """What the rows of the page's rules would do, if the curator pressed the button for it."""
+    formsets = (inline.formset for inline in inlines if PREVIEW in request.POST)
+    return next((preview_of(formset) for formset in formsets), None)
+
+
+def preview_of(formset: RuleFormSet) -> Preview:
+    """What the rules in the rows would do to the newest posts. Changes nothing."""
+    if formset.total_error_count():
+        return Preview("Correct the rules first: what is wrong stands beside them.", [], [])
+    typed = {rule_of(row): str(row) for row in formset.typed()}
+    judge = Judge(typed)
+    entries = Entry.objects.from_feed(formset.instance).newest_first()[:PREVIEWED]
+    lines = [_line(entry, judge.judge(post_of(entry, with_text=judge.reads_text)), typed) for entry in entries]
+    warnings = [f"The rule “{typed[rule]}” takes too long. {SIMPLER}" for rule in judge.out_of_time]
+    return Preview(_summary(typed, lines), lines, warnings)
+
+
+def _line(entry: Entry, verdict: Verdict, names: dict[Rule, str]) -> Line:
+    if verdict.rule:
+        return Line(entry, verdict.is_dropped, names[verdict.rule])
+    otherwise = "a rule took too long" if verdict.is_in_doubt else ""
+    return Line(entry, verdict.is_dropped, "no rule keeps it" if verdict.is_dropped else otherwise)
+
+
+def _summary(typed: Iterable[Rule], lines: list[Line]) -> str:
+    if not lines:
+        return "There are no posts yet to try the rules on."
+    if not typed:
+        return "There are no rules: everything is shown."
+    dropped = sum(line.is_dropped for line in lines)
+    last = "the only post" if len(lines) == 1 else f"the last {len(lines)} posts"
+    return f"Of {last}, {dropped} would be dropped and {len(lines) - dropped} shown. Nothing is saved yet."

@@ -1,0 +1,39 @@
+"""What the admin's own templates need."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+
+from aggregator.models import Feed, SiteState
+
+from .columns import standing, time_ago
+from .filters import CHANGED, FAILING, HELD, PROPOSED
+
+register = template.Library()
+
+register.filter("standing", standing)
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """ "3 hours ago", with the exact time for who points at it."""
+    return time_ago(moment)
+
+
+@register.inclusion_tag("admin/aggregator/desk.html", takes_context=True)
+def desk(context: template.Context) -> dict[str, object]:
+    """The feeds at a glance, and where to begin."""
+    ticked_at = SiteState.objects.current().ticked_at
+    return {
+        "perms": context["perms"],
+        "feeds": Feed.objects.count(),
+        "failing": Feed.objects.filter(FAILING).count(),
+        "changed": Feed.objects.filter(CHANGED).count(),
+        "held": Feed.objects.filter(HELD).count(),
+        "proposed": Feed.objects.filter(PROPOSED).count(),
+        "pending": Feed.objects.filter(state=Feed.State.PENDING).count(),
+        "ticked_at": ticked_at,
+        "ticked": time_ago(ticked_at),
+    }

@@ -1,0 +1,17 @@
+"""Rows, each model with its queryset: the only place where the polling side and the pages meet. This is its face.
+
+What other rooms say, they say by these names; beside them they use `visible` (conditions), `counting`, `bylines`,
+`faults`, `slugs` and `sql` by their own. Dependencies run one way:
+
+    visible, slugs, sql <- category <- feed <- entry <- counting, bylines
+    site_state, filter_rule, feed_memory and faults stand alone
+"""
+
+from .category import Category
+from .entry import Entry, EntryQuerySet
+from .feed import Feed, FeedQuerySet
+from .feed_memory import FeedMemory
+from .filter_rule import FilterRule
+from .site_state import SiteState
+
+__all__ = ["Category", "Entry", "EntryQuerySet", "Feed", "FeedMemory", "FeedQuerySet", "FilterRule", "SiteState"]

@@ -1,0 +1,36 @@
+"""What curators and the blogroll are shown of a feed's entries: counted when they change, not when a page is read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from .entry import Entry
+from .feed import Feed
+from .sql import save_each
+from .visible import LISTED
+
+COUNTS = ("entry_count", "newest_at", "posts_by_month", "held_count", "filtered_count", "held_reason")
+MONTHS_KEPT = 24
+
+
+def refresh_counts(feeds: Iterable[Feed]) -> None:
+    """Count anew, and save, what waits for a curator and what the blogroll shows of these feeds.
+
+    That is: how many entries, the newest post, and posts a month (as {"2026-06": 4}). A few queries for all of them.
+    """
+    rows = list(feeds)
+    entries = Entry.objects.filter(feed__in=[feed.pk for feed in rows])
+    months: defaultdict[int, list[tuple[datetime, int, datetime]]] = defaultdict(list)
+    for feed_id, month, count, newest in entries.filter(LISTED).by_month():
+        months[feed_id].append((month, count, newest))
+    set_aside = entries.count_set_aside()
+    for feed in rows:
+        of_feed = months[feed.pk]
+        feed.entry_count = sum(count for _, count, _ in of_feed)
+        feed.newest_at = of_feed[0][2] if of_feed else None
+        feed.posts_by_month = {f"{month:%Y-%m}": count for month, count, _ in of_feed[:MONTHS_KEPT]}
+        feed.held_count, feed.filtered_count = set_aside.get(feed.pk, (0, 0))
+        feed.held_reason = feed.held_reason if feed.held_count or feed.is_drifting else ""
+    save_each(rows, COUNTS)

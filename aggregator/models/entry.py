@@ -1,0 +1,227 @@
+"""Entries: the posts, each as one feed carried it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, JSONObject, TruncMonth
+from django.urls import reverse
+from django.utils import timezone
+
+from .feed import Feed
+from .sql import JSONRows
+from .visible import FILTERED, HELD, LISTED, NOT_WITHHELD, PUBLIC_STATES, SET_ASIDE
+
+if TYPE_CHECKING:
+    from aggregator.ingest.types import Item
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def listed(self) -> EntryQuerySet:
+        """Entries that readers may see: neither hidden, held nor dropped by a rule, not a copy, of a public feed."""
+        return self.filter(LISTED, feed__state__in=PUBLIC_STATES)
+
+    def in_category(self, slug: str) -> EntryQuerySet:
+        return self.filter(feed__category__slug=slug)
+
+    def from_feed(self, feed: Feed) -> EntryQuerySet:
+        return self.filter(feed=feed)
+
+    def from_active_feeds(self) -> EntryQuerySet:
+        return self.filter(feed__state="active")
+
+    def newest_of_each_feed(self, count: int) -> EntryQuerySet:
+        """No more than `count` entries of a feed, so that one busy blog can't fill a page.
+
+        Correlated on purpose: a window over the table costs seconds where this walks the index.
+        """
+        newest = self.model._default_manager.filter(LISTED, feed=OuterRef("feed")).newest_first()
+        return self.filter(pk__in=Subquery(newest.values("pk")[:count]))
+
+    def newest_first(self) -> EntryQuerySet:
+        """Page order. Entries of one moment keep their document's order: `store` inserts a document from its end."""
+        return self.order_by("-timeline_at", "-pk")
+
+    def oldest_first(self) -> EntryQuerySet:
+        return self.order_by("timeline_at", "pk")
+
+    def between(self, start: datetime, end: datetime) -> EntryQuerySet:
+        return self.filter(timeline_at__gte=start, timeline_at__lt=end)
+
+    def older_than(self, entry: Entry) -> EntryQuerySet:
+        """Entries after this one in page order. Written so that both databases walk the index."""
+        return self.filter(timeline_at__lte=entry.timeline_at).exclude(timeline_at=entry.timeline_at, pk__gte=entry.pk)
+
+    def newer_than(self, entry: Entry) -> EntryQuerySet:
+        return self.filter(timeline_at__gte=entry.timeline_at).exclude(timeline_at=entry.timeline_at, pk__lte=entry.pk)
+
+    def with_feed(self) -> EntryQuerySet:
+        return self.select_related("feed", "feed__category")
+
+    def without_content(self) -> EntryQuerySet:
+        return self.defer("content_html")
+
+    def unannounced(self) -> EntryQuerySet:
+        return self.filter(announced_at__isnull=True)
+
+    def held(self) -> EntryQuerySet:
+        """Entries that wait for a curator to show or hide them."""
+        return self.filter(HELD)
+
+    def beyond_doubt(self) -> EntryQuerySet:
+        """Entries that were never held, or that a curator let pass: they tell what their feed is."""
+        return self.filter(is_held=False)
+
+    def by_month(self) -> models.QuerySet[Entry, tuple[int, datetime, int, datetime]]:
+        """For each feed's id and month with entries, the last month first: its beginning, how many, the newest."""
+        months = self.order_by().annotate(month=TruncMonth("timeline_at")).values_list("feed", "month")
+        return months.annotate(models.Count("pk"), models.Max("timeline_at")).order_by("feed", "-month")
+
+    def count_set_aside(self) -> dict[int, tuple[int, int]]:
+        """By the feed's id, how many wait for a curator, and how many a rule dropped; only feeds that have such."""
+        held, filtered = (models.Count("pk", filter=condition) for condition in (HELD, FILTERED))
+        counts = self.order_by().filter(SET_ASIDE).values_list("feed").annotate(held=held, filtered=filtered)
+        return {feed_id: tuple(both) for feed_id, *both in counts}
+
+    def hide(self) -> int:
+        return self.filter(is_hidden=False).update(is_hidden=True)
+
+    def unhide(self) -> int:
+        """Show what was hidden or held."""
+        return self.filter(Q(is_hidden=True) | Q(is_held=True)).update(is_hidden=False, is_held=False)
+
+    def with_copies(self) -> EntryQuerySet:
+        """With the feeds that brought copies of the entry, for `also_in`; not one query more, however many entries."""
+        copies = self.model._default_manager.filter(NOT_WITHHELD, duplicate_of=OuterRef("pk"))
+        copies = copies.filter(feed__state__in=PUBLIC_STATES).order_by("first_seen_at", "pk")
+        names = {name: f"feed__{name}" for name in ("title", "host", "url", "slug")}
+        return self.annotate(copied_in=JSONRows(copies.values(found=JSONObject(**names))))
+
+    def with_folded(self, entry_ids: Collection[int]) -> EntryQuerySet:
+        """These entries, and those that are folded into them."""
+        return self.filter(Q(pk__in=entry_ids) | Q(duplicate_of__in=entry_ids, duplicate_of__isnull=False))
+
+    def sharing(
+        self, keys: Collection[str], titles: Collection[str], since: datetime, until: datetime
+    ) -> EntryQuerySet:
+        """Entries with one of the keys as link or id, or with one of the titles and a date of that span."""
+        dated = self.annotate(dated_at=Coalesce("published_at", "first_seen_at"))
+        linked = Q(link_key__in=keys, link_key__gt="")  # the second half leads planners to the partial index
+        named = Q(id_key__in=keys, id_key__gt="")
+        titled = Q(title_key__in=titles, title_key__gt="", dated_at__gte=since, dated_at__lte=until)
+        return dated.filter(linked | named | titled)
+
+    def known_to(self, guids_of: Mapping[int, Collection[str]]) -> EntryQuerySet:
+        """The entries that feeds, by their ids, have under these guids.
+
+        Written so that databases look up feed by feed: each has ids of its own.
+        """
+        clauses = [Q(feed=feed_id, guid__in=guids) for feed_id, guids in guids_of.items()]
+        return self.filter(Q(*clauses, _connector=Q.OR)) if clauses else self.none()
+
+    def resembling(self, items_of: Mapping[int, Collection[Item]]) -> EntryQuerySet:
+        """The entries of feeds, by their ids, that resemble one of the items, be it one of another of these feeds.
+
+        That is, they have its link (by http or https), its date or its title, or no link and its text. Whose item it
+        is makes no difference here, as one clause for all feeds takes a database less time than one for each.
+        """
+        items = list(chain.from_iterable(items_of.values()))
+        return self.filter(_like_one_of(items), feed__in=items_of) if items else self.none()
+
+
+def _like_one_of(items: Collection[Item]) -> Q:
+    links = {f"{scheme}://{item.url.partition('://')[2]}" for item in items for scheme in ("https", "http")}
+    dates = {item.published_at for item in items if item.published_at}
+    texts = {item.content_hash for item in items}
+    titles = {item.title for item in items if item.title}
+    return Q(url__in=links) | Q(published_at__in=dates) | Q(url="", content_hash__in=texts) | Q(title__in=titles)
+
+
+class Entry(models.Model):
+    """A post as one feed carried it. Another feed's entry is another row, whatever its guid."""
+
+    feed = models.ForeignKey(Feed, models.CASCADE, related_name="entries")
+    guid = models.CharField(max_length=600, editable=False)
+    url = models.CharField("link", max_length=2000, blank=True)
+    title = models.CharField(max_length=300, blank=True)
+    author = models.CharField(max_length=300, blank=True)
+    source_title = models.CharField(max_length=300, blank=True, help_text="Where a planet took the post from.")
+    source_url = models.CharField(max_length=2000, blank=True)
+    language = models.CharField(max_length=35, blank=True)
+    content_html = models.TextField("content", blank=True, help_text="Sanitized when it was stored.")
+    content_hash = models.CharField(max_length=64, blank=True, editable=False)
+    excerpt = models.CharField(max_length=300, blank=True)
+    tags = models.JSONField(default=list, blank=True, editable=False)
+
+    published_at = models.DateTimeField(null=True, blank=True)
+    updated_at = models.DateTimeField(null=True, blank=True)
+    first_seen_at = models.DateTimeField(default=timezone.now, editable=False)
+    timeline_at = models.DateTimeField("shown at")
+    edit_count = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    is_hidden = models.BooleanField("hidden", default=False)
+    is_held = models.BooleanField("held", default=False, editable=False, help_text="Until a curator shows or hides it.")
+    is_filtered = models.BooleanField("dropped by a rule", default=False, editable=False)
+    duplicate_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="duplicates", db_index=False
+    )
+    link_key = models.CharField(max_length=32, blank=True, editable=False)
+    id_key = models.CharField(max_length=32, blank=True, editable=False)
+    title_key = models.CharField(max_length=32, blank=True, editable=False)
+    announced_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "entries"
+        constraints = (models.UniqueConstraint(fields=["feed", "guid"], name="entry_once_per_feed"),)
+        indexes = (
+            models.Index(
+                fields=["-timeline_at", "-id"],
+                name="entry_timeline",
+                condition=LISTED,
+            ),
+            models.Index(
+                fields=["feed", "-timeline_at", "-id"],
+                name="entry_feed_timeline",
+                condition=LISTED,
+            ),
+            models.Index(fields=["first_seen_at"], name="entry_unannounced", condition=Q(announced_at__isnull=True)),
+            models.Index(fields=["feed"], name="entry_set_aside", condition=SET_ASIDE),
+            # Partial: nearly all rows have the one empty value, which would tell a planner that the index is no help.
+            models.Index(fields=["link_key"], name="entry_link_key", condition=Q(link_key__gt="")),
+            models.Index(fields=["id_key"], name="entry_id_key", condition=Q(id_key__gt="")),
+            models.Index(fields=["title_key"], name="entry_title_key", condition=Q(title_key__gt="")),
+            models.Index(fields=["duplicate_of"], name="entry_copies", condition=Q(duplicate_of__isnull=False)),
+        )
+
+    def __str__(self) -> str:
+        return self.shown_title
+
+    def get_absolute_url(self) -> str:
+        return reverse("post", args=[self.pk])
+
+    @property
+    def shown_title(self) -> str:
+        """The title; for a note without one, how it begins."""
+        if self.title:
+            return self.title
+        if len(self.excerpt) > 80:
+            return self.excerpt[:80].rsplit(" ", 1)[0].rstrip(" .,;:") + "…"
+        return self.excerpt or "Untitled"
+
+    @property
+    def permalink(self) -> str:
+        """The post at its author's; for a feed without links, our own page of it."""
+        return self.url or self.get_absolute_url()
+
+    @property
+    def also_in(self) -> list[Feed]:
+        """The other feeds that brought this post, as far as pages name them. Read the entry with `with_copies()`."""
+        rows = vars(self).get("copied_in") or []
+        return list({row["slug"]: Feed(**row) for row in rows}.values())

@@ -1,0 +1,70 @@
+"""Public pages tell browsers and proxies what they may keep, and answer 304 when nothing changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache, wraps
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import condition, require_safe
+
+from aggregator.models import SiteState
+
+View = Callable[..., HttpResponse]
+
+CACHE_SECONDS = {"max_age": 0, "s_maxage": 5, "stale_while_revalidate": 60}
+"""A proxy may keep a page for five seconds, and hand out the old one while it fetches the next."""
+
+
+@cache
+def build() -> str:
+    """A word that changes when the code, the templates or the settings of the pages do."""
+    folders = [
+        Path(apps.get_app_config("aggregator").path),
+        settings.BASE_DIR / "templates",
+        settings.BASE_DIR / "static",
+    ]
+    files = sorted(path for folder in folders for path in folder.rglob("*.*") if path.suffix != ".pyc")
+    names = ("SITE_NAME", "WEBSITE_URL", "ADMIN_URL", "FRONT_PAGE_ENTRIES", "FRONT_PAGE_ENTRIES_PER_FEED")
+    facts = [getattr(settings, name) for name in names]
+    facts += [f"{path} {path.stat().st_mtime_ns}" for path in files]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
+
+
+def site_state(request: HttpRequest) -> SiteState:
+    """The site's state, read once a request and before anything else of the page.
+
+    Read after the rows, an old page could be filed under the new version for ever.
+    """
+    kept = vars(request)
+    if "site_state" not in kept:
+        kept["site_state"] = SiteState.objects.current()
+    state: SiteState = kept["site_state"]
+    return state
+
+
+def _etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
+    return f'"{build()}-{site_state(request).version}"'
+
+
+def _last_modified(request: HttpRequest, *args: Any, **kwargs: Any) -> datetime:
+    return site_state(request).changed_at
+
+
+def public_page(view: View) -> View:
+    """A view for everybody: GET and HEAD only, the same for all, with ETag and Last-Modified of the site's version."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        patch_cache_control(response, public=True, **CACHE_SECONDS)
+        return response
+
+    return require_safe(condition(etag_func=_etag, last_modified_func=_last_modified)(page))

@@ -1,0 +1,153 @@
+"""The public pages. A page's way: address -> view -> queryset -> timeline -> template."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import groupby
+from operator import attrgetter
+
+from django.conf import settings
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet
+
+from .archive import Span, day_span, days_around, month_span, posts_by_day, weeks_of
+from .caching import public_page, site_state
+from .paging import Page, named_entry, neighbors_of, page_of
+from .timeline import complete_until, days_of
+
+ASIDE_SOURCES = 30
+MONTH_ENTRIES = 200
+
+
+@public_page
+def front(request: HttpRequest) -> HttpResponse:
+    entries = newest(Entry.objects.listed())
+    context = {
+        "days": days_of(entries),
+        "newest": entries[0] if entries else None,
+        **sources_aside(request, Feed.objects.active()),
+    }
+    return render(request, "pages/front.html", context)
+
+
+@public_page
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    posts = Entry.objects.listed().in_category(slug).with_feed()
+    before = named_entry(request, posts)
+    if before:
+        context = {"category": before.feed.category, "before": before, **paged(page_of(posts.with_copies(), before))}
+        return render(request, "pages/category.html", context)
+    shown = get_object_or_404(Category, slug=slug)
+    entries = newest(posts)
+    last = complete_until(entries, settings.FRONT_PAGE_ENTRIES_PER_FEED)
+    context = {
+        "category": shown,
+        "days": days_of(entries),
+        "older": f"?before={last.pk}" if last else "",
+        **sources_aside(request, Feed.objects.active().filter(category=shown)),
+    }
+    return render(request, "pages/category.html", context)
+
+
+@public_page
+def source(request: HttpRequest, slug: str) -> HttpResponse:
+    before = named_entry(request, Entry.objects.listed().with_feed().filter(feed__slug=slug))
+    feed = before.feed if before else get_object_or_404(Feed.objects.public().with_category(), slug=slug)
+    page = page_of(Entry.objects.listed().from_feed(feed).with_feed().with_copies(), before)
+    context = {"feed": feed, "before": before, "until": site_state(request).changed_at, **paged(page)}
+    return render(request, "pages/source.html", context)
+
+
+@public_page
+def sources(request: HttpRequest) -> HttpResponse:
+    feeds = sorted(Feed.objects.public().with_category().by_title(), key=attrgetter("shelf_order"))
+    shelves = [(shelf, list(group)) for shelf, group in groupby(feeds, key=lambda feed: feed.category)]
+    context = {"shelves": shelves, "count": len(feeds), "until": site_state(request).changed_at}
+    return render(request, "pages/sources.html", context)
+
+
+@public_page
+def post(request: HttpRequest, pk: int) -> HttpResponse:
+    listed = Entry.objects.listed()
+    entry = listed.with_feed().with_copies().filter(pk=pk).first()
+    if entry is None:
+        return redirect(get_object_or_404(listed, duplicates=pk))
+    older, newer = neighbors_of(entry, listed.from_feed(entry.feed))
+    context = {"entry": entry, "days": days_of([entry]), "older": older, "newer": newer}
+    return render(request, "pages/post.html", context)
+
+
+@public_page
+def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
+    span = span_or_404(year, month)
+    entries = Entry.objects.listed().between(span.start, span.end).with_feed().with_copies().without_content()
+    shown = list(entries.newest_first()[:MONTH_ENTRIES])
+    context = {"days": days_of(shown), "shown_count": len(shown), **archive(span, None)}
+    return render(request, "pages/month.html", context)
+
+
+@public_page
+def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
+    span = span_or_404(year, month, day)
+    entries = Entry.objects.listed().between(span.start, span.end).with_feed().with_copies().newest_first()
+    context = {"days": days_of(entries), **archive(span, span.start.date())}
+    return render(request, "pages/day.html", context)
+
+
+@require_safe
+@cache_control(no_cache=True)  # it tells when we last looked, which changes without the site's version
+def about(request: HttpRequest) -> HttpResponse:
+    context = {
+        "looked_at": site_state(request).ticked_at,
+        "now": timezone.now(),
+        "shortest_seconds": settings.POLL_INTERVAL_MIN_SECONDS,
+        "longest_seconds": settings.POLL_INTERVAL_MAX_SECONDS,
+        "per_feed": settings.FRONT_PAGE_ENTRIES_PER_FEED,
+    }
+    return render(request, "pages/about.html", context)
+
+
+def newest(entries: EntryQuerySet) -> list[Entry]:
+    """What a page without a date shows: the newest few of every active feed, the newest of these first."""
+    few = entries.from_active_feeds().newest_of_each_feed(settings.FRONT_PAGE_ENTRIES_PER_FEED)
+    return list(few.with_feed().with_copies().newest_first()[: settings.FRONT_PAGE_ENTRIES])
+
+
+def sources_aside(request: HttpRequest, feeds: FeedQuerySet) -> dict[str, object]:
+    """The feeds that posted last, and whether there are others."""
+    found = list(feeds.order_by(F("newest_at").desc(nulls_last=True), "pk")[: ASIDE_SOURCES + 1])
+    return {
+        "sources": found[:ASIDE_SOURCES],
+        "has_more_sources": len(found) > ASIDE_SOURCES,
+        "until": site_state(request).changed_at,
+    }
+
+
+def paged(page: Page) -> dict[str, object]:
+    return {"days": days_of(page.entries), "older": page.older, "newer": page.newer}
+
+
+def archive(span: Span, current: date | None) -> dict[str, object]:
+    """The month's calendar and the ways to the days before and after the span."""
+    whole = month_span(span.start.year, span.start.month)
+    posts = posts_by_day(whole)
+    first = span.start.date()
+    return {
+        "first": first,
+        "weeks": weeks_of(first, posts, current),
+        "posts_in_month": sum(posts.values()),
+        "neighbors": days_around(span),
+    }
+
+
+def span_or_404(year: int, month: int, day: int | None = None) -> Span:
+    try:
+        return month_span(year, month) if day is None else day_span(year, month, day)
+    except ValueError as error:
+        raise Http404 from error

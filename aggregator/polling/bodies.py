@@ -1,0 +1,43 @@
+"""A body becomes a document that is safe to store: the stages between fetching and storing, in their order.
+
+Runs in the child processes of `reading`; nothing of Django is imported here, so these stay small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib import import_module
+
+from aggregator.ingest.decode import decode
+from aggregator.ingest.errors import NotAFeed
+from aggregator.ingest.sanitize import sanitize
+from aggregator.ingest.types import Document, Item
+
+from .read_job import ReadJob
+from .recall import document_of
+
+
+def read(job: ReadJob) -> Document:
+    """The document in a body, safe to store. Raises ReadError."""
+    text = decode(job.body, job.content_type)
+    try:
+        document = document_of(text, job, is_known=lambda item: _is_known(item, job.known))
+    except NotAFeed as error:
+        # By name, as few bodies are web pages, and every start of the reading processes would import it.
+        links = import_module("aggregator.ingest.discover").feed_links(text, job.url)
+        raise NotAFeed(what=error.what, links=links) from error
+    return replace(document, items=tuple(_clean(item, job.known) for item in document.items))
+
+
+def _is_known(item: Item, known: Mapping[str, str]) -> bool:
+    return known.get(item.guid) == item.content_hash
+
+
+def _clean(item: Item, known: Mapping[str, str]) -> Item:
+    if item.content_html is None:
+        return item
+    if _is_known(item, known):
+        return replace(item, content_html=None)
+    clean = sanitize(item.content_html, item.base_url)
+    return replace(item, content_html=clean.html, excerpt=clean.excerpt)

@@ -1,0 +1,44 @@
+"""What the settings say of polling, as the values that the stages take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from aggregator import __version__
+from aggregator.ingest.address import normalize_url
+from aggregator.ingest.errors import AddressRefused
+from aggregator.ingest.guard import check_url
+from aggregator.ingest.schedule import SchedulePolicy
+from aggregator.ingest.types import FeedLink, FetchPolicy
+
+
+def fetch_policy() -> FetchPolicy:
+    """What a request may cost and where it may go, from the settings."""
+    return FetchPolicy(
+        user_agent=f"Orrery/{__version__} (+{settings.WEBSITE_URL})",
+        timeout_seconds=settings.FETCH_TIMEOUT_SECONDS,
+        max_bytes=settings.FETCH_MAX_BYTES,
+        allowed_ports=settings.FETCH_ALLOWED_PORTS,
+        allowed_networks=settings.FETCH_ALLOWED_NETWORKS,
+    )
+
+
+def schedule_policy() -> SchedulePolicy:
+    return SchedulePolicy(
+        min_interval_seconds=int(settings.POLL_INTERVAL_MIN_SECONDS),
+        max_interval_seconds=int(settings.POLL_INTERVAL_MAX_SECONDS),
+    )
+
+
+def first_askable(links: Sequence[FeedLink]) -> str:
+    """The best of the feeds that a page names, in its one spelling; empty if there is none that we would ask."""
+    for link in links:
+        try:
+            url = normalize_url(link.url)
+            check_url(url, fetch_policy())
+        except (ValueError, AddressRefused):
+            continue
+        return url
+    return ""

@@ -1,0 +1,113 @@
+"""What an item makes of an entry: a new one, or an edit of the one that it is. Nothing is saved here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from aggregator.folding.fold import identify
+from aggregator.ingest.types import Item
+from aggregator.models import Entry, Feed
+
+LATE = timedelta(hours=48)
+"""A post that an established feed publishes later than this is shown at the moment it was first seen."""
+DATE_FOLLOWS = timedelta(hours=48)
+"""An author may correct a post's date for this long."""
+NEWS = timedelta(days=3)
+"""Older posts are not announced."""
+MOST_EDITS = 24
+"""A feed that changes a post at every poll is followed this often."""
+
+EDITABLE = (
+    *("guid", "url", "title", "author", "source_title", "source_url", "language"),
+    *("content_html", "content_hash", "excerpt", "published_at", "updated_at", "timeline_at", "edit_count"),
+    *("link_key", "id_key", "title_key", "tags", "is_filtered"),
+)
+"""The fields that `follow` may change, and what a feed's rules say of the result."""
+
+
+def new_entry(feed: Feed, item: Item, now: datetime, held: Collection[str], *, is_first_poll: bool) -> Entry:
+    """The entry for an item that is new; it waits for a curator if its guid is one of `held`."""
+    published = min(item.published_at or now, now)
+    is_held = item.guid in held
+    is_news = not is_first_poll and not is_held and now - published <= NEWS
+    entry = Entry(
+        feed=feed,
+        guid=item.guid,
+        url=item.url,
+        title=item.title,
+        author=item.author,
+        source_title=item.source_title,
+        source_url=item.source_url,
+        language=item.language,
+        content_html=item.content_html or "",
+        content_hash=item.content_hash,
+        excerpt=item.excerpt,
+        tags=list(item.tags),
+        published_at=item.published_at,
+        updated_at=item.updated_at,
+        first_seen_at=now,
+        timeline_at=_place(published, now, is_late_lifted=not is_first_poll and not is_held),
+        is_held=is_held,
+        announced_at=None if is_news else now,
+    )
+    identify(entry)
+    return entry
+
+
+def is_to_follow(entry: Entry, item: Item, now: datetime) -> bool:
+    """Whether the author changed anything, and not too often."""
+    if entry.edit_count >= MOST_EDITS:
+        return False
+    is_edited = _texts(entry) != (item.title, item.url, item.author, item.content_hash)
+    is_retagged = bool(entry.tags) and {*entry.tags} != {*item.tags}
+    return is_edited or is_retagged or entry.guid != item.guid or _is_redated(entry, item, now)
+
+
+def follow(entry: Entry, item: Item, now: datetime) -> bool:
+    """Take over what the author changed; whether there was anything."""
+    if not is_to_follow(entry, item, now):
+        return False
+    is_redated = _is_redated(entry, item, now)
+    entry.guid, entry.url, entry.title, entry.author = item.guid, item.url, item.title, item.author
+    entry.source_title, entry.source_url, entry.language = item.source_title, item.source_url, item.language
+    entry.updated_at, entry.tags = item.updated_at, list(item.tags)
+    if item.content_html is not None:
+        entry.content_html, entry.content_hash, entry.excerpt = item.content_html, item.content_hash, item.excerpt
+    if is_redated and item.published_at is not None:
+        entry.published_at = item.published_at
+        stands_at_arrival = entry.timeline_at == entry.first_seen_at
+        entry.timeline_at = _place(item.published_at, entry.first_seen_at, is_late_lifted=stands_at_arrival)
+    entry.edit_count += 1
+    identify(entry)
+    return True
+
+
+def take_first_tags(entry: Entry, item: Item) -> bool:
+    """Take tags over where there were none, which is no edit: entries of older versions come without theirs."""
+    if entry.tags or not item.tags:
+        return False
+    entry.tags = list(item.tags)
+    return True
+
+
+def _is_redated(entry: Entry, item: Item, now: datetime) -> bool:
+    """Whether the author gave the post another date while that still counts, and as far as it moves the post.
+
+    Dates after the moment that it was first seen are all the same: a feed that dates its posts anew at every poll, or
+    into the future, would come back to the top each time.
+    """
+    if item.published_at is None or now - entry.first_seen_at > DATE_FOLLOWS:
+        return False
+    before = entry.published_at and min(entry.published_at, entry.first_seen_at)
+    return min(item.published_at, entry.first_seen_at) != before
+
+
+def _texts(entry: Entry) -> tuple[str, str, str, str]:
+    return entry.title, entry.url, entry.author, entry.content_hash
+
+
+def _place(published_at: datetime, first_seen_at: datetime, *, is_late_lifted: bool) -> datetime:
+    """When a post is shown: at its date, but not after it came; a late one when it came, if late ones are lifted."""
+    is_late = first_seen_at - published_at > LATE
+    return first_seen_at if is_late and is_late_lifted else min(published_at, first_seen_at)

@@ -1,0 +1,78 @@
+"""What a feed is known by, as the rows have it, and whether a poll's document is still that feed's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from aggregator.ingest.address import link_identity
+from aggregator.ingest.types import Document, Item, Response
+from aggregator.models import Entry, Feed, FeedQuerySet
+
+from .drift import LAST_POSTS, Traits, drift
+
+
+def drift_of(feed: Feed, response: Response, document: Document, known: Sequence[tuple[Entry, Item]]) -> str:
+    """In words, what makes the document another feed's; empty if it is this feed's. `known` are its entries in it.
+
+    Posts that are held don't make a document familiar, nor do they say where the feed is at home: otherwise whoever
+    took over a domain would get through with the second poll.
+    """
+    familiar = {item.guid for entry, item in known if _is_familiar(entry, item)}
+    unfamiliar = [item for item in document.items if item.guid not in familiar]
+    if len(familiar) >= len(unfamiliar):
+        return ""
+    posts = Entry.objects.from_feed(feed).beyond_doubt().order_by("-pk").values_list("url", flat=True)
+    was = Traits(
+        feed_id=feed.reported_id,
+        language=feed.language,
+        links=tuple(posts[:LAST_POSTS]),
+        places=(feed.url, feed.site_url, feed.reported_site_url),
+    )
+    now = Traits(
+        feed_id=document.feed_id,
+        language=document.language,
+        links=tuple(item.url for item in unfamiliar),
+        places=(response.permanent_url,),
+    )
+    return drift(was, now, familiar=len(familiar))
+
+
+def note_drift(feed: Feed, drifted: str) -> None:
+    """Set on the row (unsaved) whether its document is another feed's, and why its posts are held."""
+    feed.is_drifting = bool(drifted)
+    if drifted or not feed.held_count:
+        feed.held_reason = drifted
+
+
+def accept(feeds: FeedQuerySet, now: datetime) -> int:
+    """Take those feeds that have drifted for what they are now. Returns how many.
+
+    They are read anew at once, for their titles and edits were not followed; a poll under way stores nothing. Posts
+    that were held and are hidden by now stay hidden, and the feed is known by them too: else it would drift again.
+    """
+    ids = list(feeds.filter(is_drifting=True).locked().values_list("pk", flat=True))
+    count = Feed.objects.filter(pk__in=ids).update(
+        **dict.fromkeys(("reported_id", "language", "held_reason", "etag", "last_modified", "body_hash"), ""),
+        is_drifting=False,
+        lease=None,
+        next_poll_at=now,
+    )
+    Entry.objects.filter(feed__in=ids, is_held=True).update(is_held=False)
+    return count
+
+
+def forget(feed: Feed) -> set[str]:
+    """Know nothing of the feed (unsaved): a curator gave it another address. Returns the names of what was set."""
+    feed.reported_id = feed.language = ""
+    feed.is_drifting = False
+    return {"reported_id", "language", "is_drifting"}
+
+
+def _is_familiar(entry: Entry, item: Item) -> bool:
+    """Whether the entry, which has the item's id, is the same post: new software numbers its posts from 1 again."""
+    if entry.is_held:
+        return False
+    if entry.content_hash == item.content_hash or (item.title and entry.title == item.title):
+        return True
+    return bool(item.url) and link_identity(entry.url) == link_identity(item.url)

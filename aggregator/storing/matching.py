@@ -1,0 +1,130 @@
+"""Which entries the items of a document are, also when their feed gave them new ids. Reads rows, changes none."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from aggregator.ingest.types import Item
+from aggregator.models import Entry
+
+MOST_REPEATED = 5
+"""More posts with the texts of older ones, and nothing else of theirs, are these once more: a blog was built anew."""
+Post = TypeVar("Post", Entry, Item)
+COMPARED = (
+    *("feed", "guid", "url", "title", "author", "content_hash", "excerpt", "tags", "edit_count", "is_held"),
+    *("published_at", "first_seen_at", "timeline_at"),
+)
+"""What tells whether an entry is an item, and whether that has changed. The rest is loaded only of what has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the items of a document are, in its order."""
+
+    known: list[tuple[Entry, Item]]
+    fresh: list[Item]
+
+
+def match(items_of: Mapping[int, Sequence[Item]]) -> dict[int, Match]:
+    """For each feed, by its id: the entries that the items of its document are, and the items that are new.
+
+    An item whose id is unknown can still be an entry whose id has left the document: blogs that move or change their
+    software give old posts new ids, and some feeds give new ones at every poll. In doubt it is new, because an item
+    that is wrongly taken for an older post would overwrite that.
+    """
+    guids_of = {feed_id: [item.guid for item in items] for feed_id, items in items_of.items()}
+    entries: defaultdict[int, dict[str, Entry]] = defaultdict(dict)
+    for entry in Entry.objects.known_to(guids_of).only(*COMPARED):
+        entries[entry.feed_id][entry.guid] = entry
+    strangers = {pk: [item for item in items if item.guid not in entries[pk]] for pk, items in items_of.items()}
+    alike: defaultdict[int, list[Entry]] = defaultdict(list)
+    resembling = Entry.objects.resembling({pk: items for pk, items in strangers.items() if items})
+    for entry in resembling.only(*COMPARED):
+        alike[entry.feed_id].append(entry)
+    for feed_id, others in alike.items():
+        entries[feed_id] |= _under_new_ids(items_of[feed_id], others, frozenset(entries[feed_id]))
+    return {feed_id: _match(items, entries[feed_id]) for feed_id, items in items_of.items()}
+
+
+def load_contents(entries: Iterable[Entry]) -> None:
+    """Load what entries that `match` found hold, with one query; each would ask for itself when it is saved."""
+    by_id = {entry.pk: entry for entry in entries}
+    contents = Entry.objects.filter(pk__in=by_id).values_list("pk", "content_html") if by_id else ()
+    for pk, content_html in contents:
+        by_id[pk].content_html = content_html
+
+
+def _match(items: Iterable[Item], entries: Mapping[str, Entry]) -> Match:
+    match = Match(known=[], fresh=[])
+    for item in items:
+        if item.guid in entries:
+            match.known.append((entries[item.guid], item))
+        else:
+            match.fresh.append(item)
+    return match
+
+
+def _under_new_ids(items: Sequence[Item], alike: Sequence[Entry], known_ids: Collection[str]) -> dict[str, Entry]:
+    """By its new id, each entry that has one: the only one of the feed with a trait that one item alone has, too.
+
+    A text alone is no such trait, as people announce the same again each year; that of a whole archive is.
+    """
+    found: dict[str, Entry] = {}
+    for trait in (_link_and_title, _link_and_date, _text_and_date, _text_without_link):
+        found |= _pairs(items, alike, trait, known_ids, found)
+    repeated = _pairs(items, alike, _text, known_ids, found)
+    return found | repeated if len(repeated) > MOST_REPEATED else found
+
+
+def _pairs(
+    items: Sequence[Item],
+    alike: Sequence[Entry],
+    trait: Callable[[Entry | Item], Hashable],
+    known_ids: Collection[str],
+    found: Mapping[str, Entry],
+) -> dict[str, Entry]:
+    """The entries that share the trait with an item, by the item's id; without those that are `found` already."""
+    pairs: dict[str, Entry] = {}
+    taken, placed = {*known_ids, *found}, {entry.pk for entry in found.values()}
+    posts = _by_sole_trait(items, trait)
+    for key, entry in _by_sole_trait(alike, trait).items():
+        item = posts.get(key)
+        if item and taken.isdisjoint((item.guid, entry.guid)) and entry.pk not in placed:
+            pairs[item.guid] = entry
+            taken.add(item.guid)
+    return pairs
+
+
+def _by_sole_trait(posts: Iterable[Post], trait: Callable[[Entry | Item], Hashable]) -> dict[Hashable, Post]:
+    """The posts by their trait; without those that lack it or share it, as where all posts link to one page."""
+    pairs = [(key, post) for post in posts if (key := trait(post))]
+    counts = Counter(key for key, _ in pairs)
+    return {key: post for key, post in pairs if counts[key] == 1}
+
+
+def _link_and_title(post: Entry | Item) -> Hashable:
+    return post.url and (_without_scheme(post.url), post.title)
+
+
+def _link_and_date(post: Entry | Item) -> Hashable:
+    return post.url and post.published_at and (_without_scheme(post.url), post.published_at)
+
+
+def _text_and_date(post: Entry | Item) -> Hashable:
+    """Not the whole text: links in it change when a blog moves."""
+    return post.excerpt and post.published_at and (post.title, post.excerpt, post.published_at)
+
+
+def _text(post: Entry | Item) -> Hashable:
+    return post.title and post.excerpt and (post.title, post.excerpt)
+
+
+def _text_without_link(post: Entry | Item) -> Hashable:
+    return not post.url and (post.title, post.content_hash, post.published_at)
+
+
+def _without_scheme(url: str) -> str:
+    return url.partition("://")[2]

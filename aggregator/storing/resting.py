@@ -1,0 +1,46 @@
+"""A server that asks for rest gets it: for all feeds of its host, as they share its patience."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max, Q
+
+from aggregator.ingest.errors import HttpStatus, IngestError
+from aggregator.ingest.schedule import retry_after_seconds
+from aggregator.models import Feed
+
+_BUSY = frozenset({429, 503})
+
+
+def asked_rest(error: IngestError, now: datetime) -> datetime | None:
+    """Until when the server that answered so wants to be left alone, at most a week; None if it didn't say."""
+    if not isinstance(error, HttpStatus) or error.status not in _BUSY:
+        return None
+    seconds = retry_after_seconds(error.retry_after, now)
+    return None if seconds is None else now + timedelta(seconds=seconds)
+
+
+def let_rest(host: str, until: datetime, now: datetime, *, apart_from: Feed | None = None) -> None:
+    """Ask for no feed of the host before then; those that a worker is asking right now come to it by themselves.
+
+    `apart_from` is the feed whose poll the caller is storing: it writes that row itself.
+
+    In a transaction, call it before any feed is locked: it locks all of the host.
+    """
+    apart = apart_from.pk if apart_from else None
+    with transaction.atomic():
+        # That one, too, is locked now: it may be on another host by then, and out of order later.
+        rows = Feed.objects.filter(Q(host=host) | Q(pk=apart)).locked()
+        ids = {row.pk for row in rows if row.host == host} - {apart}
+        Feed.objects.filter(pk__in=ids).update(rests_until=until)
+        feeds = Feed.objects.filter(pk__in=ids).unclaimed(now)
+        # A claim that ran out must not come alive again with the later date.
+        feeds.filter(next_poll_at__lt=until).update(next_poll_at=until, lease=None)
+
+
+def wishes(now: datetime) -> dict[str, str]:
+    """A sentence about each host that asked to be left alone for longer."""
+    resting = Feed.objects.filter(rests_until__gt=now).values_list("host").annotate(until=Max("rests_until"))
+    return {host: f"Its server asked to be left alone until {until:%Y-%m-%d %H:%M} UTC." for host, until in resting}

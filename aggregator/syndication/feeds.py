@@ -1,0 +1,197 @@
+"""Our own feeds: the newest posts of the site, of a category, of a source; and the list of our sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.syndication import views as django_views
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.feedgenerator import SyndicationFeed
+
+from aggregator.exchange.opml import write_opml
+from aggregator.exchange.outgoing import on_this_site
+from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet
+from aggregator.models.bylines import byline_of
+from aggregator.pages.caching import public_page, site_state
+
+from .formats import AtomFeed, JsonFeed, RssFeed
+from .items import Item, items_of, language_tag
+
+ENTRIES = 60
+"""The newest posts that a feed holds. No limit per blog, unlike a page: a subscriber must miss none."""
+
+_FORMATS: dict[str, type[SyndicationFeed]] = {"atom": AtomFeed, "rss": RssFeed, "json_feed": JsonFeed}
+
+if TYPE_CHECKING:
+    DjangoFeed = django_views.Feed[Item, "Channel"]  # its stub is generic, the class is not
+else:
+    DjangoFeed = django_views.Feed
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What a feed is about, and which entries it may show."""
+
+    title: str
+    description: str
+    page_url: str
+    feed_url: str
+    entries: EntryQuerySet
+    changed_at: datetime
+    language: str | None = None
+
+
+class EntriesFeed(DjangoFeed):
+    """The newest entries of a channel. Subclasses say which channel an address means."""
+
+    route = ""
+
+    def __init__(self, format_name: str) -> None:
+        self.format_name = format_name
+        self.feed_type = _FORMATS[format_name]
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().__call__(request, *args, **kwargs)
+        # Django's is the date of the newest post; `public_page` knows when the site changed.
+        response.headers.pop("Last-Modified", None)
+        return response
+
+    def get_feed(self, obj: Channel, request: HttpRequest) -> SyndicationFeed:
+        generator = super().get_feed(obj, request)
+        # A planet has posts in many languages; Django would claim that of the visitor.
+        generator.feed["language"] = obj.language
+        return generator
+
+    def feed_address(self, *args: str) -> str:
+        return on_this_site(reverse(self.route + self.format_name, args=args))
+
+    def title(self, obj: Channel) -> str:
+        return obj.title
+
+    def description(self, obj: Channel) -> str:
+        return obj.description
+
+    def subtitle(self, obj: Channel) -> str:
+        return obj.description
+
+    def link(self, obj: Channel) -> str:
+        return obj.page_url
+
+    def feed_url(self, obj: Channel) -> str:
+        return obj.feed_url
+
+    def feed_guid(self, obj: Channel) -> str:
+        return obj.feed_url
+
+    def feed_extra_kwargs(self, obj: Channel) -> dict[str, Any]:
+        return {"updated_at": obj.changed_at}
+
+    def items(self, obj: Channel) -> list[Item]:
+        return items_of(obj.entries.with_feed().newest_first()[:ENTRIES])
+
+    def item_title(self, item: Item) -> str:
+        return item.entry.shown_title
+
+    def item_link(self, item: Item) -> str:
+        return item.link
+
+    def item_description(self, item: Item) -> str | None:  # type: ignore[override]  # None leaves the element out
+        return escape(item.excerpt, quote=False) or None
+
+    def item_guid(self, item: Item) -> str:
+        return item.id
+
+    def item_guid_is_permalink(self, item: Item) -> bool:
+        return item.id in {item.link, item.our_address}
+
+    def item_author_name(self, item: Item) -> str:
+        return byline_of(item.entry).author or item.origin.title
+
+    def item_pubdate(self, item: Item) -> datetime:
+        return item.published_at
+
+    def item_updateddate(self, item: Item) -> datetime:
+        return item.updated_at
+
+    def item_categories(self, item: Item) -> tuple[str, ...]:
+        category = item.entry.feed.category
+        return (category.name,) if category else ()
+
+    def item_extra_kwargs(self, item: Item) -> dict[str, Any]:
+        return {
+            "content_html": item.content_html,
+            "excerpt": item.excerpt,
+            "language": item.language,
+            "origin": item.origin,
+        }
+
+
+class SiteFeed(EntriesFeed):
+    def get_object(self, request: HttpRequest) -> Channel:
+        return Channel(
+            title=settings.SITE_NAME,
+            description=f"The newest posts of all sources of {settings.SITE_NAME}",
+            page_url=on_this_site("/"),
+            feed_url=self.feed_address(),
+            entries=Entry.objects.listed(),
+            changed_at=site_state(request).changed_at,
+        )
+
+
+class CategoryFeed(EntriesFeed):
+    route = "category_"
+
+    def get_object(self, request: HttpRequest, slug: str) -> Channel:
+        category = get_object_or_404(Category, slug=slug)
+        return Channel(
+            title=f"{category.name} · {settings.SITE_NAME}",
+            description=f"The newest posts in {category.name}",
+            page_url=on_this_site(category.get_absolute_url()),
+            feed_url=self.feed_address(slug),
+            entries=Entry.objects.listed().in_category(slug),
+            changed_at=site_state(request).changed_at,
+        )
+
+
+class SourceFeed(EntriesFeed):
+    route = "source_"
+
+    def get_object(self, request: HttpRequest, slug: str) -> Channel:
+        feed = get_object_or_404(Feed.objects.public(), slug=slug)
+        return Channel(
+            title=feed.shown_title,
+            description=feed.description or f"The newest posts of {feed.shown_title}, from {settings.SITE_NAME}",
+            page_url=on_this_site(feed.get_absolute_url()),
+            feed_url=self.feed_address(slug),
+            entries=Entry.objects.listed().from_feed(feed),
+            changed_at=site_state(request).changed_at,
+            language=language_tag(feed.language),
+        )
+
+
+atom, rss, json_feed = (public_page(SiteFeed(name)) for name in _FORMATS)
+category_atom, category_rss, category_json_feed = (public_page(CategoryFeed(name)) for name in _FORMATS)
+source_atom, source_rss, source_json_feed = (public_page(SourceFeed(name)) for name in _FORMATS)
+
+
+@public_page
+def opml(request: HttpRequest) -> HttpResponse:
+    return _opml_response(request, settings.SITE_NAME, Feed.objects.public())
+
+
+@public_page
+def category_opml(request: HttpRequest, slug: str) -> HttpResponse:
+    category = get_object_or_404(Category, slug=slug)
+    return _opml_response(request, f"{category.name} · {settings.SITE_NAME}", category.feeds.public())
+
+
+def _opml_response(request: HttpRequest, title: str, feeds: FeedQuerySet) -> HttpResponse:
+    # The list's date is that of the site's last change: the same list twice is the same bytes.
+    document = write_opml(title, feeds.with_category().by_title(), now=site_state(request).changed_at)
+    return HttpResponse(document, content_type="text/x-opml; charset=utf-8")

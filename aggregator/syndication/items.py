@@ -1,0 +1,104 @@
+"""Rows -> what our feeds say about them: which id, which dates, how much of the post, and where it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.exchange.links import public_url
+from aggregator.exchange.outgoing import on_this_site
+from aggregator.models import Entry, Feed
+
+from .formats import Origin
+
+# The kinds of URI that feeds use as ids. A reader that makes links of ids gets no script from us.
+_PERMANENT_ID = re.compile(r"(https?|tag|urn|yt):[^\s\x00-\x20\x7f<>\"\\^`{|}]+", re.IGNORECASE)
+_LANGUAGE_TAG = re.compile("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry as it leaves the site; its blog's display mode is obeyed here."""
+
+    entry: Entry
+    permanent_id: str = ""
+    """The id that its own feed gave it, if that may be passed on."""
+
+    @property
+    def our_address(self) -> str:
+        return on_this_site(self.entry.get_absolute_url())
+
+    @property
+    def id(self) -> str:
+        return self.permanent_id or self.our_address
+
+    @property
+    def link(self) -> str:
+        return public_url(self.entry.url) or self.our_address
+
+    @property
+    def content_html(self) -> str:
+        """Empty unless the blog's posts are shown in full."""
+        return self.entry.content_html if self.entry.feed.display == Feed.Display.FULL else ""
+
+    @property
+    def excerpt(self) -> str:
+        """Plain text; empty where only titles are shown."""
+        return "" if self.entry.feed.display == Feed.Display.LINK else self.entry.excerpt
+
+    @property
+    def published_at(self) -> datetime:
+        """As the author said, but never after the moment that our pages show: no post is from the future."""
+        shown_at = self.entry.timeline_at
+        return min(self.entry.published_at or shown_at, shown_at)
+
+    @property
+    def updated_at(self) -> datetime:
+        return self.entry.updated_at or self.entry.timeline_at
+
+    @property
+    def language(self) -> str | None:
+        return language_tag(self.entry.language or self.entry.feed.language)
+
+    @property
+    def origin(self) -> Origin:
+        """The feed that we read; for a post that came through another planet, the one which that planet names."""
+        feed = self.entry.feed
+        first_url = public_url(self.entry.source_url)
+        if first_url:
+            title = self.entry.source_title or feed.shown_title
+            return Origin(first_url, title, site_url=first_url, feed_url="", updated_at=self.updated_at)
+        feed_url = public_url(feed.url)
+        return Origin(
+            id=feed_url,
+            title=feed.shown_title,
+            site_url=public_url(feed.home_url),
+            feed_url=feed_url,
+            updated_at=feed.newest_at or self.updated_at,
+        )
+
+
+def items_of(entries: Iterable[Entry]) -> list[Item]:
+    """The entries as items. Each keeps the id of its own feed where it can (RFC 4287 section 4.2.6).
+
+    Of two that claim one id, the entry known first has it: no blog can take the place of another's post in a reader.
+    """
+    entries = list(entries)
+    owners: dict[str, int] = {}
+    for entry in sorted(entries, key=lambda entry: entry.pk):
+        if _may_be_passed_on(entry.guid):
+            owners.setdefault(entry.guid, entry.pk)
+    return [Item(entry, entry.guid if owners.get(entry.guid) == entry.pk else "") for entry in entries]
+
+
+def language_tag(text: str) -> str | None:
+    """The text if it is shaped as a language tag (BCP 47), else None."""
+    return text if _LANGUAGE_TAG.fullmatch(text) else None
+
+
+def _may_be_passed_on(guid: str) -> bool:
+    if not _PERMANENT_ID.fullmatch(guid) or guid.startswith(on_this_site("/")):
+        return False
+    return not guid.lower().startswith("http") or guid == public_url(guid)

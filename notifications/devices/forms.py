@@ -1,0 +1,82 @@
+"""What a person says of a device of his: its name, its silence, and what it shall tell."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django import forms
+from django.http import QueryDict
+
+from aggregator.models import Category, Feed
+from notifications.models import PushSubscription
+
+MORNING_HOUR = 8
+
+
+class NameForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = PushSubscription
+        fields = ("name",)
+
+
+class MuteForm(forms.Form):
+    """How long to be silent. The time zone is filled in by the page's script; without it, mornings are UTC's."""
+
+    until = forms.ChoiceField(choices=[("hour", "1 hour"), ("tomorrow", "until tomorrow"), ("now", "no longer")])
+    time_zone = forms.CharField(max_length=64, required=False)
+
+    def muted_until(self, now: datetime) -> datetime | None:
+        match self.cleaned_data["until"]:
+            case "hour":
+                return now + timedelta(hours=1)
+            case "tomorrow":
+                return next_morning(now, self.cleaned_data["time_zone"])
+        return None
+
+
+def next_morning(now: datetime, time_zone: str) -> datetime:
+    """8 o'clock of the next day there; of UTC's for a time zone that nobody knows."""
+    zone = ZoneInfo(time_zone) if time_zone in available_timezones() else now.tzinfo
+    tomorrow = now.astimezone(zone) + timedelta(days=1)
+    return tomorrow.replace(hour=MORNING_HOUR, minute=0, second=0, microsecond=0)
+
+
+class WishesForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Which posts the device tells of, in which words, and how often."""
+
+    wants_everything = forms.TypedChoiceField(
+        label="Tell me of",
+        choices=[("yes", "all posts"), ("no", "only posts of what I choose here")],
+        coerce=lambda choice: choice == "yes",
+        widget=forms.RadioSelect,
+    )
+    categories = forms.ModelMultipleChoiceField(
+        Category.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    feeds = forms.ModelMultipleChoiceField(
+        Feed.objects.none(), label="Sources", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    most_a_day = forms.IntegerField(
+        label="At most", min_value=1, max_value=1000, required=False, help_text="notices in 24 hours; empty: no limit"
+    )
+
+    class Meta:
+        model = PushSubscription
+        fields = ("wants_everything", "categories", "feeds", "text", "most_a_day")
+        labels = {"text": "Show"}
+        widgets = {"text": forms.RadioSelect}
+
+    def __init__(self, data: QueryDict | None = None, *, instance: PushSubscription) -> None:
+        initial = {"wants_everything": "yes" if instance.wants_everything else "no"}
+        super().__init__(data, instance=instance, initial=initial, prefix=f"device-{instance.pk}")
+        self.fields["feeds"].queryset = Feed.objects.public().by_title()  # type: ignore[attr-defined]
+        self.fields["feeds"].label_from_instance = lambda feed: feed.shown_title  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        wishes = super().clean() or {}
+        chosen = [*(wishes.get("categories") or ()), *(wishes.get("feeds") or ())]
+        if wishes.get("wants_everything") is False and not chosen and not self.errors:
+            self.add_error("wants_everything", "Choose at least one category or source, or all posts.")
+        return wishes

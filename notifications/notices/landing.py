@@ -1,0 +1,61 @@
+"""Where a click on a notification leads: an address of ours that knows the way on."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from notifications.models import AnnouncedEntry, Notice, PushSubscription
+
+MOST_LISTED = 100
+"""As numbers in one address."""
+
+
+@never_cache
+@require_safe
+def landing(request: HttpRequest, pk: int) -> HttpResponse:
+    """Notes the first click of a curator and shows him the news; others log in before. Never leads off the site."""
+    notice = get_object_or_404(Notice.objects.select_related("entry"), pk=pk)
+    if not (request.user.is_active and getattr(request.user, "is_staff", False)):
+        response: HttpResponse = redirect_to_login(request.path, reverse("admin:login"))
+    else:
+        Notice.objects.filter(pk=pk, clicked_at=None).update(clicked_at=timezone.now())
+        response = redirect(_news_url(notice, request))
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _news_url(notice: Notice, request: HttpRequest) -> str:
+    """The entry's page, or the list of the entries; in the admin for those who may read entries there."""
+    is_desk = _reads_the_desk(request)
+    if not notice.announcement_id:
+        return reverse("notifications:devices")
+    if notice.entry_count > 1 and is_desk:
+        return reverse("admin:aggregator_entry_changelist") + _filter(notice, request)
+    if notice.entry is None or notice.entry_count > 1:
+        return reverse("front")
+    if is_desk:
+        return reverse("admin:aggregator_entry_change", args=[notice.entry.pk])
+    return notice.entry.get_absolute_url()
+
+
+def _filter(notice: Notice, request: HttpRequest) -> str:
+    """Narrows the list to what the person was told of, unless that is too much for an address."""
+    announced = AnnouncedEntry.objects.filter(announcement=notice.announcement_id).order_by("entry_id")
+    device = PushSubscription.objects.of(request.user).filter(deliveries__notice=notice).first()
+    if device is not None and not device.wants_everything:
+        of_category = Q(entry__feed__category__in=device.categories.values("pk"))
+        announced = announced.filter(of_category | Q(entry__feed__in=device.feeds.values("pk")))
+    numbers = [str(number) for number in announced.values_list("entry_id", flat=True)[: MOST_LISTED + 1]]
+    return f"?pk__in={','.join(numbers)}" if 0 < len(numbers) <= MOST_LISTED else ""
+
+
+def _reads_the_desk(request: HttpRequest) -> bool:
+    may = request.user.has_perm
+    return bool(may("aggregator.view_entry") or may("aggregator.change_entry"))

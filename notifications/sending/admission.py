@@ -1,0 +1,180 @@
+"""Whether a delivery may go out now. What was true when it was planned is asked again when it is sent."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, prefetch_related_objects
+
+from aggregator.models import Entry
+from notifications.models import AnnouncedEntry, Delivery, PushSubscription
+from notifications.models.devices import DeliveryQuerySet
+
+from .circuits import Circuits
+
+DAY = timedelta(hours=24)
+UNDER_WAY = timedelta(seconds=20)
+"""Until a message has its answer, as a rule."""
+
+Source = tuple[int, int | None]
+"""A post's feed and category, by primary key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a delivery doesn't go out, for now (with the moment to ask again) or for good."""
+
+    state: Delivery.State
+    reason: str
+    next_at: datetime | None = None
+
+
+def refusals(claimed: Sequence[Delivery], circuits: Circuits, now: datetime) -> dict[int, Refusal]:
+    """Of these deliveries, those that don't go out, by primary key."""
+    refused: dict[int, Refusal] = {}
+    wanted, limits = _Wanted(claimed), _Limits(claimed, now)
+    # A device that is always refused must not be the probe each time.
+    for delivery in sorted(claimed, key=_is_in_trouble):
+        refusal = (
+            _outdated(delivery, now)
+            or _not_for_this_person(delivery, now)
+            or (not _is_test(delivery) and (_muted(delivery, now) or wanted.refuse(delivery)))
+            or (not _is_test(delivery) and limits.refuse(delivery))
+            or _later(delivery, circuits, now)  # last: it may choose this delivery as the probe of a circuit
+        )
+        if refusal:
+            refused[delivery.pk] = refusal
+        elif not _is_test(delivery):
+            limits.count(delivery)
+    return refused
+
+
+def _is_in_trouble(delivery: Delivery) -> bool:
+    return delivery.device is not None and delivery.device.failing_since is not None
+
+
+def _is_test(delivery: Delivery) -> bool:
+    """Whether somebody pressed the button for it: wishes and limits are about new posts."""
+    return delivery.announcement_id is None
+
+
+def _never(reason: str) -> Refusal:
+    return Refusal(Delivery.State.SUPPRESSED, reason)
+
+
+def _outdated(delivery: Delivery, now: datetime) -> Refusal | None:
+    if delivery.notice.expires_at <= now:
+        return Refusal(Delivery.State.EXPIRED, "too late to be news")
+    return None
+
+
+def _not_for_this_person(delivery: Delivery, now: datetime) -> Refusal | None:
+    device = delivery.device
+    if device is None:
+        return _never("the device was removed")
+    if device.state != PushSubscription.State.ACTIVE:
+        return _never("the device needs repair")
+    if device.expires_at is not None and device.expires_at <= now:
+        return _never("its subscription has ended")
+    if device.user is None or not (device.user.is_active and device.user.is_staff):
+        return _never("its owner is no curator any more")
+    return None
+
+
+def _muted(delivery: Delivery, now: datetime) -> Refusal | None:
+    device = delivery.device
+    return _never("muted") if device and device.is_muted(now) else None
+
+
+def _later(delivery: Delivery, circuits: Circuits, now: datetime) -> Refusal | None:
+    device = delivery.device
+    if device and device.paused_until and device.paused_until > now:
+        return Refusal(Delivery.State.RETRY, "its push service asked us to wait", device.paused_until)
+    if until := circuits.rests_until(delivery, now):
+        return Refusal(Delivery.State.RETRY, circuits.reason(delivery.service), until)
+    return None
+
+
+class _Wanted:
+    """Whether a device still wants some post of a notice that readers can still see.
+
+    A notice of one post must be about just that one: it says its title. Of several, one that is wanted is enough.
+    """
+
+    def __init__(self, claimed: Sequence[Delivery]) -> None:
+        shown = Entry.objects.listed().from_active_feeds()
+        announcements = {delivery.announcement_id for delivery in claimed if delivery.announcement_id}
+        rows = AnnouncedEntry.objects.filter(announcement__in=announcements, entry__in=shown.values("pk"))
+        self._of_announcement: defaultdict[int, set[Source]] = defaultdict(set)
+        for announcement, feed, category in rows.values_list(
+            "announcement_id", "entry__feed_id", "entry__feed__category_id"
+        ).distinct():
+            self._of_announcement[announcement].add((feed, category))
+        alone = shown.filter(pk__in={delivery.notice.entry_id for delivery in claimed if _is_of_one_post(delivery)})
+        self._of_entry: dict[int | None, set[Source]] = {
+            entry: {(feed, category)} for entry, feed, category in alone.values_list("pk", "feed", "feed__category")
+        }
+        devices = [delivery.device for delivery in claimed if delivery.device]
+        prefetch_related_objects([device for device in devices if not device.wants_everything], "categories", "feeds")
+
+    def refuse(self, delivery: Delivery) -> Refusal | None:
+        sources = self._sources(delivery)
+        if not sources:
+            return _never("its posts are no longer shown")
+        return None if _wants_any(delivery.device, sources) else _never("no longer wanted on this device")
+
+    def _sources(self, delivery: Delivery) -> set[Source]:
+        if _is_of_one_post(delivery):
+            return self._of_entry.get(delivery.notice.entry_id, set())
+        return self._of_announcement[delivery.announcement_id or 0]
+
+
+def _is_of_one_post(delivery: Delivery) -> bool:
+    return delivery.notice.entry_count == 1
+
+
+def _wants_any(device: PushSubscription | None, sources: set[Source]) -> bool:
+    if device is None or device.wants_everything:
+        return True
+    feeds = {feed.pk for feed in device.feeds.all()}
+    categories = {category.pk for category in device.categories.all()}
+    return any(feed in feeds or category in categories for feed, category in sources)
+
+
+class _Limits:
+    """Counts, for devices that asked for it, the notices of the last day and those under way."""
+
+    def __init__(self, claimed: Sequence[Delivery], now: datetime) -> None:
+        limited = {
+            delivery.device_id
+            for delivery in claimed
+            if delivery.device is not None and delivery.device.most_a_day is not None
+        }
+        others = Delivery.objects.filter(device__in=limited, announcement__isnull=False)
+        others = others.exclude(pk__in=[delivery.pk for delivery in claimed])
+        self._now = now
+        # In this order: one that is accepted in between counts twice rather than not at all.
+        self._under_way = _by_device(others.filter(state=Delivery.State.LEASED), limited)
+        self._counts = _by_device(others.filter(state=Delivery.State.ACCEPTED, finished_at__gte=now - DAY), limited)
+
+    def refuse(self, delivery: Delivery) -> Refusal | None:
+        most = delivery.device.most_a_day if delivery.device else None
+        if most is None:
+            return None
+        if self._counts[delivery.device_id] >= most:
+            return _never(f"more than {most} in 24 hours")
+        if self._counts[delivery.device_id] + self._under_way[delivery.device_id] >= most:
+            # Not for good: another worker may hold it, and refuse it on account of this one.
+            return Refusal(Delivery.State.RETRY, "waits for the notice before it", self._now + UNDER_WAY)
+        return None
+
+    def count(self, delivery: Delivery) -> None:
+        """It goes out; those of the same claim that come after it must know."""
+        self._counts[delivery.device_id] += 1
+
+
+def _by_device(deliveries: DeliveryQuerySet, devices: set[int | None]) -> Counter[int | None]:
+    return Counter(dict(deliveries.values_list("device").annotate(Count("pk"))) if devices else {})

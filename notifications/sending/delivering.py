@@ -1,0 +1,215 @@
+"""Sends what is due, to many push services at once; the only place that knows the order.
+
+    claim (a lease) ──> admit ──> send (one thread, an event loop) ──> settle (here, in groups)
+
+A worker that is killed anywhere leaves leases that run out. The only message that is then sent a second time is one
+whose answer wasn't written yet; it has the same topic and tag, so it takes the place of the first.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from notifications.models import Delivery, Notice, PushSubscription
+from notifications.models.devices import DeliveryQuerySet
+from notifications.origins import service_of
+from notifications.vapid.keys import keyring
+
+from .admission import Refusal, refusals
+from .circuits import Circuits
+from .contact import contact
+from .courier import Courier, Sends
+from .messages import Messages
+from .push import Sender
+from .settling import Settled, Settler
+from .types import Answer
+
+logger = logging.getLogger(__name__)
+
+LEASE_SECONDS = 90
+"""A worker that is killed costs its deliveries this long."""
+BATCH_SECONDS = 50
+"""A run takes nothing new after this long; the next run goes on."""
+MOST_UNDER_WAY = 512
+CLAIM = 64
+MOST_UNDER_WAY_TO_ONE = 64
+"""With this many messages under way to one push service, no more are claimed for it: one that hangs must not fill the
+room. And together with a claim they must all have their turn, 32 at a time, before the lease runs out."""
+GROUP = 50
+PRUNE_SECONDS = 20
+IDLE_SECONDS = 0.5
+TEST_LIFETIME = timedelta(hours=1)
+
+
+def deliver_due(
+    *,
+    clock: Callable[[], datetime] = timezone.now,
+    sender: AbstractAsyncContextManager[Sends] | None = None,
+    among: DeliveryQuerySet | None = None,
+) -> Counter[str]:
+    """Send what is due (of `among`); returns when all of it is settled, with the number of deliveries by new state."""
+    with _Run(clock, sender or _our_sender(), among) as run:
+        counts = run.run()
+    if counts:
+        logger.info("sent %s", " ".join(f"{state}={count}" for state, count in sorted(counts.items())))
+    return counts
+
+
+def next_due_at() -> datetime | None:
+    """When there is something to send again; None if nothing waits."""
+    return Delivery.objects.open().order_by("next_at").values_list("next_at", flat=True).first()
+
+
+def test_push(device: PushSubscription, now: datetime) -> Delivery:
+    """A message that tells the device only that messages arrive, ready to be sent. Limits and wishes don't hold it."""
+    notice = Notice.objects.create(
+        title=f"Test from {settings.SITE_NAME}",
+        body="Notifications reach this device.",
+        topic="test",
+        created_at=now,
+        expires_at=now + TEST_LIFETIME,
+    )
+    return Delivery.objects.create(
+        notice=notice,
+        device=device,
+        device_name=device.name,
+        service=service_of(device.endpoint),
+        next_at=now,
+        created_at=now,
+    )
+
+
+def _our_sender() -> AbstractAsyncContextManager[Sends]:
+    return Sender(keyring(), contact=contact(), extra_hosts=settings.PUSH_EXTRA_HOSTS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    delivery: Delivery
+    is_short: bool
+
+
+class _Run:
+    """One run: the deliveries under way and what became of the others."""
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        sender: AbstractAsyncContextManager[Sends],
+        among: DeliveryQuerySet | None,
+    ) -> None:
+        self._clock = clock
+        self._among = Delivery.objects.all() if among is None else among
+        self._circuits = Circuits()
+        self._settler = Settler(self._circuits)
+        self._under_way: dict[int, _Sending] = {}
+        self._load: Counter[str] = Counter()
+        self._messages = Messages()
+        self._answers: queue.SimpleQueue[tuple[int, Answer | None]] = queue.SimpleQueue()
+        self._courier = Courier(
+            sender, is_held=self._is_held, on_answer=lambda key, answer: self._answers.put((key, answer))
+        )
+        self._stop_claiming_at = time.monotonic() + BATCH_SECONDS
+        self._look_again_at = 0.0
+        self._prune_at = time.monotonic() + PRUNE_SECONDS
+
+    def __enter__(self) -> _Run:
+        self._courier.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._courier.__exit__(None, None, None)
+
+    def run(self) -> Counter[str]:
+        while self._claim() or self._under_way:
+            self._settle()
+            if time.monotonic() > self._prune_at:
+                self._prune()
+        self._prune()
+        return self._settler.counts
+
+    # -- claim -----------------------------------------------------------------------------------------------------
+
+    def _claim(self) -> bool:
+        """Whether there was something to do."""
+        room = min(CLAIM, MOST_UNDER_WAY - len(self._under_way))
+        moment = time.monotonic()
+        is_idle = bool(self._under_way) and moment < self._look_again_at
+        if room <= 0 or is_idle or moment > self._stop_claiming_at:
+            return False
+        now = self._clock()
+        claimed = self._open_to_claims(now).claim(now, lease_seconds=LEASE_SECONDS, limit=room)
+        if not claimed:
+            self._look_again_at = moment + IDLE_SECONDS
+            return False
+        self._circuits.load({delivery.service for delivery in claimed}, now)
+        refused = refusals(claimed, self._circuits, now)
+        self._settler.refuse([(delivery, refused[delivery.pk]) for delivery in claimed if delivery.pk in refused], now)
+        for delivery in claimed:
+            if delivery.pk not in refused:
+                self._submit(delivery, now, is_short=False)
+        return True
+
+    def _open_to_claims(self, now: datetime) -> DeliveryQuerySet:
+        full = {service for service, count in self._load.items() if count >= MOST_UNDER_WAY_TO_ONE}
+        shut = full | self._circuits.resting(now).keys()
+        return self._among.exclude(service__in=shut) if shut else self._among
+
+    # -- send ------------------------------------------------------------------------------------------------------
+
+    def _submit(self, delivery: Delivery, now: datetime, *, is_short: bool) -> None:
+        self._under_way[delivery.pk] = _Sending(delivery, is_short)
+        self._load[delivery.service] += 1
+        self._courier.submit(delivery.pk, delivery.service, self._messages.make(delivery, now, is_short=is_short))
+
+    def _is_held(self, key: int) -> bool:
+        return self._circuits.is_held(self._under_way[key].delivery)
+
+    # -- settle ----------------------------------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        answered = [(self._done(key), answer) for key, answer in self._next_answers()]
+        now = self._clock()
+        held = [sending.delivery for sending, answer in answered if answer is None]
+        self._settler.refuse([(delivery, self._later(delivery, now)) for delivery in held], now)
+        group = [
+            Settled(sending.delivery, answer, sending.is_short) for sending, answer in answered if answer is not None
+        ]
+        for delivery in self._settler.settle(group, now):
+            self._submit(delivery, now, is_short=True)
+        self._circuits.wake(now)
+
+    def _next_answers(self) -> list[tuple[int, Answer | None]]:
+        """What has come, up to a group; waits a little for the first."""
+        answers: list[tuple[int, Answer | None]] = []
+        with suppress(queue.Empty):
+            if self._under_way:
+                answers.append(self._answers.get(timeout=IDLE_SECONDS))
+            while answers and len(answers) < GROUP:
+                answers.append(self._answers.get_nowait())
+        return answers
+
+    def _done(self, key: int) -> _Sending:
+        sending = self._under_way.pop(key)
+        self._load[sending.delivery.service] -= 1
+        if self._load[sending.delivery.service] == MOST_UNDER_WAY_TO_ONE - 1:
+            self._look_again_at = 0.0  # it has room again
+        return sending
+
+    def _later(self, delivery: Delivery, now: datetime) -> Refusal:
+        until = self._circuits.resting(now).get(delivery.service, now)
+        return Refusal(Delivery.State.RETRY, self._circuits.reason(delivery.service), until)
+
+    def _prune(self) -> None:
+        self._settler.prune(self._clock())
+        self._prune_at = time.monotonic() + PRUNE_SECONDS

@@ -1,0 +1,140 @@
+"""Lists of feeds in and out of the admin."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from aggregator.desk import lists as admin_import
+from aggregator.exchange.opml import read_opml
+from aggregator.models import Feed
+from tests.curators import FEEDS, IMPORT, log_in, page, press
+from tests.factories import make_category, make_feed
+
+pytestmark = [pytest.mark.django_db, pytest.mark.queue]
+
+LIST = b"""<opml version="2.0"><body><outline text="Friends">
+<outline text="New" xmlUrl="https://new.example/feed" htmlUrl="https://new.example/"/>
+<outline text="Known" xmlUrl="http://KNOWN.example/feed"/>
+<outline text="Private" xmlUrl="http://10.0.0.1/&lt;script&gt;"/>
+</outline></body></opml>"""
+
+
+@pytest.fixture
+def client() -> Client:
+    return log_in()
+
+
+@pytest.fixture(autouse=True)
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What the worker was asked to poll."""
+    ids: list[int] = []
+    monkeypatch.setattr(admin_import, "poll_feeds_now", ids.extend)
+    return ids
+
+
+def upload(client: Client, data: bytes, **fields: object) -> str:
+    return press(client, IMPORT, file=SimpleUploadedFile("feeds.opml", data), **fields)
+
+
+def test_an_import_reports_on_every_entry(client: Client) -> None:
+    known = make_feed("Known", url="https://known.example/feed")
+    html = upload(client, LIST)
+    assert "1 added, 1 already here, 1 refused." in html
+    assert "Already here: Known (active)." in html
+    assert "outside the public internet" in html
+    assert reverse("admin:aggregator_feed_change", args=[known.pk]) in html
+
+
+def test_addresses_in_the_report_are_escaped(client: Client) -> None:
+    assert "10.0.0.1/&lt;script&gt;" in upload(client, LIST)
+
+
+def test_new_feeds_lie_in_the_files_folders(client: Client) -> None:
+    upload(client, LIST)
+    assert Feed.objects.get(host="new.example").category.name == "Friends"
+
+
+def test_a_chosen_category_goes_before_the_files_folders(client: Client) -> None:
+    shelf = make_category("Shelf")
+    upload(client, LIST, category=shelf.pk)
+    assert Feed.objects.get(host="new.example").category == shelf
+
+
+def test_the_worker_is_asked_to_read_the_new_feeds(client: Client, asked: list[int]) -> None:
+    make_feed(url="https://known.example/feed")
+    upload(client, LIST)
+    assert asked == [Feed.objects.get(host="new.example").pk]
+
+
+def test_a_second_import_adds_nothing(client: Client) -> None:
+    upload(client, LIST)
+    assert "0 added, 2 already here, 1 refused." in upload(client, LIST)
+
+
+ENTITY = b'<!DOCTYPE opml [<!ENTITY x SYSTEM "file:///etc/passwd">]><opml><body><outline text="&x;"/></body></opml>'
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"<html><body>Hello</body></html>", "This is a web page, not an OPML file."),
+        (b"<rss version='2.0'/>", "This is a feed, not a list of feeds."),
+        (b"\x89PNG\r\n", "This is not an OPML file."),
+        (ENTITY, "The file declares entities."),
+        (b"", "The file is empty."),
+        (b"<opml><body/></opml>", "The file names no feed."),
+        (b"<opml>" + b" " * (5 * 2**20) + b"</opml>", "The file is larger than 5 MiB."),
+    ],
+)
+def test_a_file_that_is_no_list_is_refused_in_plain_words(client: Client, data: bytes, sentence: str) -> None:
+    assert sentence in upload(client, data)
+    assert not Feed.objects.exists()
+
+
+def test_no_file_is_refused_in_plain_words(client: Client) -> None:
+    assert "Choose a file." in press(client, IMPORT)
+
+
+def test_looking_at_the_form_adds_nothing(client: Client) -> None:
+    assert "OPML file" in page(client, IMPORT)
+    assert not Feed.objects.exists()
+
+
+def test_the_list_of_feeds_leads_to_import_and_export(client: Client) -> None:
+    for html in (page(client, FEEDS), page(client, "admin:index")):
+        assert reverse(IMPORT) in html
+        assert reverse("admin:aggregator_feed_export") in html
+
+
+def test_the_export_holds_the_public_feeds_and_no_others(client: Client) -> None:
+    for state in Feed.State.values:
+        make_feed(url=f"https://{state}.example/feed", state=state)
+    response = client.get(reverse("admin:aggregator_feed_export"))
+    assert response.headers["Content-Disposition"] == 'attachment; filename="feeds.opml"'
+    hosts = {outline.url for outline in read_opml(response.content)}
+    assert hosts == {f"https://{state}.example/feed" for state in ("active", "paused", "gone")}
+
+
+def test_a_post_without_a_token_is_refused() -> None:
+    response = log_in(checks_csrf=True).post(reverse(IMPORT), {"file": SimpleUploadedFile("feeds.opml", LIST)})
+    assert response.status_code == 403
+    assert not Feed.objects.exists()
+
+
+def test_who_may_not_add_feeds_cannot_import() -> None:
+    client = log_in(may=["view_feed", "change_feed"])
+    response = client.post(reverse(IMPORT), {"file": SimpleUploadedFile("feeds.opml", LIST)})
+    assert response.status_code == 403
+    assert not Feed.objects.exists()
+
+
+def test_who_may_not_see_feeds_cannot_export() -> None:
+    assert log_in(may=["view_entry"]).get(reverse("admin:aggregator_feed_export")).status_code == 403
+
+
+@pytest.mark.parametrize("name", [IMPORT, "admin:aggregator_feed_export"])
+def test_strangers_are_sent_to_the_login(name: str) -> None:
+    assert Client().get(reverse(name)).headers["Location"].startswith(reverse("admin:login"))

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from aggregator.exchange.links import public_url, without_password
+
+
+@pytest.mark.parametrize(
+    "url", ["https://blog.example/a?b=c#d", "http://[2001:db8::1]:8080/feed", "HTTPS://B.example/"]
+)
+def test_a_web_address_stays_reachable(url: str) -> None:
+    assert public_url(url).lower() == url.lower()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "java\tscript:alert(1)",
+        "data:text/html,x",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "view-source:https://a.example/",
+        "//a.example/x",
+        "/admin/logout/",
+        "https://",
+        "https:///path",
+        "http://[broken/",
+    ],
+)
+def test_anything_else_gives_way_to_the_fallback(url: str) -> None:
+    assert public_url(url, "/post/1/") == "/post/1/"
+
+
+def test_name_and_password_are_not_shown() -> None:
+    assert public_url("https://ann:secret@feeds.example/f.xml") == "https://feeds.example/f.xml"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("https://ann:secret@feeds.example/f.xml", "https://…@feeds.example/f.xml"),
+        ("ann:secret@feeds.example", "…@feeds.example"),
+        ("ftp://ann:s@cret@feeds.example/@ann", "ftp://…@feeds.example/@ann"),
+        ("https://social.example/@ann?to=a@b.example", "https://social.example/@ann?to=a@b.example"),
+        ("not an address", "not an address"),
+    ],
+)
+def test_a_report_repeats_no_password(written: str, shown: str) -> None:
+    assert without_password(written) == shown

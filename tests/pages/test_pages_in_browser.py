@@ -1,0 +1,128 @@
+"""The public pages as a browser draws them: on a narrow phone, in both themes, by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from aggregator.models.counting import refresh_counts
+from tests.browsers import FAINT_TEXT, Chromium
+from tests.factories import NOW, make_category, make_entry, make_feed
+from tests.patience import PATIENCE_MILLISECONDS
+
+WIDE = f"""
+<h2>A heading of a post</h2><p>{"Verylongwordwithoutanybreaks" * 20}</p>
+<pre><code>{"a_line_of_code_that_does_not_end = " * 20}</code></pre>
+<table><tr>{"<td>" + "cell_without_breaks" * 3 + "</td>"}{"<td>another one of many cells</td>" * 12}</tr></table>
+<p><img src="/static/icons/orrery.svg" alt="" width="3000" height="20"></p>
+<blockquote><p>Quoted, with a <a href="https://a.example/">link</a> and <code>{"code" * 60}</code>.</p></blockquote>
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A served site; `addresses` are one of each kind of page."""
+
+    origin: str
+    browser: Browser
+    addresses: tuple[str, ...]
+
+    def page(self, width: int = 1280, height: int = 900, **options: str) -> Page:
+        page = self.browser.new_page(viewport={"width": width, "height": height}, **options)
+        page.set_default_timeout(PATIENCE_MILLISECONDS)
+        return page
+
+
+@pytest.fixture
+def site(live_server: LiveServer, chromium: Chromium) -> Iterator[Site]:
+    """A site with hard posts. Rows are made first: beside a running browser the database can't be asked."""
+    category = make_category("Frameworks")
+    feed = make_feed(
+        "Northern_Notes_without_any_break_in_its_title" * 3, category=category, slug="north", description="x" * 200
+    )
+    for days in range(3):
+        make_entry(feed, "Titles_can_be_long_" * 12, days_ago=days, content_html=WIDE, author="name" * 40)
+    late = make_entry(
+        feed, "Late", days_ago=4, published_at=NOW, source_title="Elsewhere", source_url="https://e.example/"
+    )
+    make_entry(
+        make_feed("مدونة", state="paused"), "مرحبا", days_ago=5, content_html="<p>مرحبا بالعالم</p>", language="ar"
+    )
+    refresh_counts([feed])
+    addresses = ("/", "/category/frameworks/", "/source/north/", "/sources/", f"/post/{late.pk}/")
+    addresses += ("/archive/2026/06/", "/archive/2026/06/19/", "/about/", "/nothing")
+    with chromium.borrowed() as browser:
+        yield Site(live_server.url, browser, addresses)
+
+
+def test_no_page_scrolls_sideways_on_a_narrow_phone(site: Site) -> None:
+    page = site.page(width=320, height=640)
+    widths = {}
+    for address in site.addresses:
+        page.goto(site.origin + address)
+        widths[address] = page.evaluate("document.documentElement.scrollWidth")
+    assert widths == dict.fromkeys(site.addresses, 320)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_has_contrast(site: Site, scheme: str) -> None:
+    page = site.page(color_scheme=scheme)
+    faint = {}
+    for address in site.addresses:
+        page.goto(site.origin + address)
+        faint[address] = page.evaluate(FAINT_TEXT)
+    assert faint == {address: [] for address in site.addresses}
+
+
+def test_pages_load_without_complaint_and_from_this_site_alone(site: Site) -> None:
+    page = site.page()
+    complaints: list[str] = []
+    hosts: set[str | None] = set()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+    for address in site.addresses[:-1]:
+        page.goto(site.origin + address, wait_until="networkidle")
+    assert (complaints, hosts) == ([], {urlsplit(site.origin).hostname})
+
+
+def test_the_first_tab_leads_past_the_header(site: Site) -> None:
+    page = site.page()
+    page.goto(site.origin)
+    page.keyboard.press("Tab")
+    visible = page.evaluate("document.activeElement.getBoundingClientRect().top >= 0")
+    page.keyboard.press("Enter")
+    assert (visible, page.evaluate("document.activeElement.tagName")) == (True, "MAIN")
+
+
+def test_the_focus_can_be_seen(site: Site) -> None:
+    page = site.page()
+    page.goto(site.origin)
+    unseen = []
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        unseen += page.evaluate(
+            "getComputedStyle(document.activeElement).outlineStyle === 'none' ? [document.activeElement.outerHTML] : []"
+        )
+    assert unseen == []
+
+
+def test_arabic_runs_from_right_to_left(site: Site) -> None:
+    page = site.page()
+    page.goto(site.origin + "/archive/2026/06/19/")
+    found = page.evaluate(
+        "[...document.querySelectorAll('.entry-title a, .prose')].map(e => getComputedStyle(e).direction)"
+    )
+    assert found == ["rtl", "rtl"]
+
+
+def test_the_date_stays_in_view_while_its_posts_pass(site: Site) -> None:
+    page = site.page()
+    page.goto(site.origin)
+    page.evaluate("window.scrollTo(0, document.querySelector('.run').offsetTop + 600)")
+    assert page.evaluate("document.querySelector('.day-name').getBoundingClientRect().top") >= 0
