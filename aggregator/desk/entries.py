@@ -16,7 +16,8 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from aggregator.curating import feeds as curating
+from aggregator.curating.entries import hide, unhide
+from aggregator.curating.feeds import delete_categories
 from aggregator.models import Category, Entry, EntryQuerySet, SiteState
 
 from .columns import standing, time_ago, web_link
@@ -49,7 +50,7 @@ class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self.delete_queryset(request, Category.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
-        curating.delete_categories(queryset, timezone.now())
+        delete_categories(queryset, timezone.now())
 
 
 @admin.register(Entry)
@@ -140,22 +141,22 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Hide", permissions=["change"])
     def hide(self, request: HttpRequest, entries: EntryQuerySet) -> None:
-        count = curating.hide(entries, timezone.now())
+        count = hide(entries, timezone.now())
         self.message_user(request, f"{_entries(count)} hidden.", messages.SUCCESS)
 
     @admin.action(description="Show", permissions=["change"])
     def unhide(self, request: HttpRequest, entries: EntryQuerySet) -> None:
-        count = curating.unhide(entries, timezone.now())
+        count = unhide(entries, timezone.now())
         self.message_user(request, f"{_entries(count)} shown again.", messages.SUCCESS)
 
     def save_model(self, request: HttpRequest, obj: Entry, form: ModelForm[Entry], change: bool) -> None:
         if "is_hidden" in form.changed_data:  # to save the page of a held post is not to show it
-            verb = curating.hide if obj.is_hidden else curating.unhide
+            verb = hide if obj.is_hidden else unhide
             verb(Entry.objects.filter(pk=obj.pk), timezone.now())
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
-        verbs = {"hide": curating.hide, "unhide": curating.unhide}
+        verbs = {"hide": hide, "unhide": unhide}
         buttons = [
             path(
                 f"<int:pk>/{name}/",

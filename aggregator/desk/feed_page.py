@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from aggregator.curating import deciding
-from aggregator.curating import feeds as curating
+from aggregator.curating.adding import FeedRefused
+from aggregator.curating.feeds import pause, reject, resume
 from aggregator.diagnosis.health import diagnose
 from aggregator.models import Entry, EntryQuerySet, Feed
 from aggregator.models.visible import PUBLIC_STATES
@@ -93,17 +94,17 @@ def press(request: HttpRequest, pk: int, *, model_admin: FeedAdmin, verb: str) -
 
 
 def _pause(request: HttpRequest, feed: Feed) -> None:
-    if curating.pause(Feed.objects.filter(pk=feed.pk), timezone.now()):
+    if pause(Feed.objects.filter(pk=feed.pk), timezone.now()):
         messages.success(request, "Paused. It isn't polled any more and is off the front page; its posts stay.")
 
 
 def _resume(request: HttpRequest, feed: Feed) -> None:
-    if curating.resume(Feed.objects.filter(pk=feed.pk), timezone.now()):
+    if resume(Feed.objects.filter(pk=feed.pk), timezone.now()):
         messages.success(request, "Resumed. It is polled within the next minute.")
 
 
 def _reject(request: HttpRequest, feed: Feed) -> None:
-    if curating.reject(Feed.objects.filter(pk=feed.pk), timezone.now()):
+    if reject(Feed.objects.filter(pk=feed.pk), timezone.now()):
         messages.success(request, "Rejected. It is neither polled nor shown.")
 
 
@@ -123,7 +124,7 @@ def _hide_held(request: HttpRequest, feed: Feed) -> None:
 def _use_proposed(request: HttpRequest, feed: Feed) -> None:
     try:
         deciding.use_proposed(feed, timezone.now())
-    except curating.FeedRefused as refusal:
+    except FeedRefused as refusal:
         messages.error(request, f"The address stays as it was. {refusal}")
     else:
         messages.success(request, "The address is changed. The feed is read there within the next minute.")

@@ -18,7 +18,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from aggregator.curating import deciding
-from aggregator.curating import feeds as curating
+from aggregator.curating.adding import enroll
+from aggregator.curating.feeds import delete_feeds, pause, reject, resume, revise, set_category
 from aggregator.models import Entry, Feed, FeedQuerySet
 from aggregator.tasks import poll_feeds_now
 
@@ -94,15 +95,15 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Pause", permissions=["change"])
     def pause(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
-        self._tell(request, curating.pause(feeds, timezone.now()), "Paused", "None of them was active.")
+        self._tell(request, pause(feeds, timezone.now()), "Paused", "None of them was active.")
 
     @admin.action(description="Resume", permissions=["change"])
     def resume(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
-        self._tell(request, curating.resume(feeds, timezone.now()), "Resumed", "None of them was stopped.")
+        self._tell(request, resume(feeds, timezone.now()), "Resumed", "None of them was stopped.")
 
     @admin.action(description="Reject", permissions=["change"])
     def reject(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
-        self._tell(request, curating.reject(feeds, timezone.now()), "Rejected", "They were rejected before.")
+        self._tell(request, reject(feeds, timezone.now()), "Rejected", "They were rejected before.")
 
     @admin.action(description="Show held posts", permissions=["change"])
     def show_held(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
@@ -128,7 +129,7 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             }
             return TemplateResponse(request, "admin/aggregator/feed/set_category.html", context)
         category = form.cleaned_data["category"]
-        count = curating.set_category(feeds, category, timezone.now())
+        count = set_category(feeds, category, timezone.now())
         self.message_user(request, f"{_feeds(count)} now in {category or 'no category'}.", messages.SUCCESS)
         return None
 
@@ -189,9 +190,9 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: Feed, form: ModelForm[Feed], change: bool) -> None:
         if change:
-            curating.revise(obj, form.changed_data, timezone.now())
+            revise(obj, form.changed_data, timezone.now())
         else:
-            curating.enroll(obj, timezone.now())
+            enroll(obj, timezone.now())
             vars(request)["added_feed"] = obj
 
     def response_add(self, request: HttpRequest, obj: Feed, post_url_continue: str | None = None) -> HttpResponse:
@@ -215,7 +216,7 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self.delete_queryset(request, Feed.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
-        curating.delete(queryset, timezone.now())
+        delete_feeds(queryset, timezone.now())
 
     # -- more pages --------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from aggregator.curating import feeds as curating
+from aggregator.curating.lists import ListReport, add_many
 from aggregator.exchange.opml import write_opml
 from aggregator.models import Feed
 from aggregator.tasks import poll_feeds_now
@@ -48,9 +48,9 @@ def export_opml(request: HttpRequest, *, model_admin: FeedAdmin) -> HttpResponse
     )
 
 
-def _add_all(form: OpmlImportForm) -> curating.ListReport:
+def _add_all(form: OpmlImportForm) -> ListReport:
     category = form.cleaned_data["category"]
-    report = curating.add_many(form.outlines, category=category.name if category else None)
+    report = add_many(form.outlines, category=category.name if category else None)
     if report.added:
         poll_feeds_now([feed.pk for feed in report.added])
     return report

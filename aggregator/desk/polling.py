@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils import timezone
 
-from aggregator.curating import feeds as curating
+from aggregator.curating.adding import drop_doubles
 from aggregator.diagnosis.health import advice_for, filtered_note, held_note
 from aggregator.models import Feed
 from aggregator.storing.resting import wishes
@@ -47,7 +47,7 @@ def poll_added(request: HttpRequest, feed: Feed) -> bool:
     if not poll_and_wait([feed.pk], WAIT_SECONDS):
         messages.warning(request, f"Added. {NO_ANSWER}")
         return True
-    for double in curating.drop_doubles([feed.pk]):
+    for double in drop_doubles([feed.pk]):
         messages.warning(request, f"Not added. {double.last_error}")
         return False
     feed.refresh_from_db()
