@@ -1,4 +1,4 @@
-"""The curators' desk. Feeds have modules of their own (`admin_feeds` and what it imports)."""
+"""Posts in the admin: the list, the page of one post, and the buttons that hide and show it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -17,40 +17,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from aggregator.curating.entries import hide, unhide
-from aggregator.curating.feeds import delete_categories
-from aggregator.models import Category, Entry, EntryQuerySet, SiteState
+from aggregator.models import Entry, EntryQuerySet
 
 from .columns import standing, time_ago, web_link
-from .feeds import FeedAdmin
 from .filters import HeldFilter
-
-__all__ = ["CategoryAdmin", "EntryAdmin", "FeedAdmin"]
-
-
-@admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("name", "slug", "position", "feed_count")
-    list_editable = ("position",)
-    search_fields = ("name",)
-    prepopulated_fields = {"slug": ("name",)}
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        categories: QuerySet[Category] = super().get_queryset(request)
-        return categories.annotate(feed_total=Count("feeds"))
-
-    @admin.display(description="feeds", ordering="feed_total")
-    def feed_count(self, category: Category) -> int:
-        return int(vars(category)["feed_total"])
-
-    def save_model(self, request: HttpRequest, obj: Category, form: ModelForm[Category], change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        SiteState.objects.touch(timezone.now())
-
-    def delete_model(self, request: HttpRequest, obj: Category) -> None:
-        self.delete_queryset(request, Category.objects.filter(pk=obj.pk))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
-        delete_categories(queryset, timezone.now())
 
 
 @admin.register(Entry)
