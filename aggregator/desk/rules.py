@@ -143,7 +143,7 @@ def slow_rules(feed: Feed) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PreviewLine:
     """What would become of one entry, and why."""
 
     entry: Entry
@@ -159,7 +159,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Preview:
     summary: str
-    lines: list[Line]
+    lines: list[PreviewLine]
     warnings: list[str]
 
 
@@ -181,14 +181,14 @@ def preview_of(formset: RuleFormSet) -> Preview:
     return Preview(_summary(typed, lines), lines, warnings)
 
 
-def _line(entry: Entry, verdict: Verdict, names: dict[Rule, str]) -> Line:
+def _line(entry: Entry, verdict: Verdict, names: dict[Rule, str]) -> PreviewLine:
     if verdict.rule:
-        return Line(entry, verdict.is_dropped, names[verdict.rule])
+        return PreviewLine(entry, verdict.is_dropped, names[verdict.rule])
     otherwise = "a rule took too long" if verdict.is_in_doubt else ""
-    return Line(entry, verdict.is_dropped, "no rule keeps it" if verdict.is_dropped else otherwise)
+    return PreviewLine(entry, verdict.is_dropped, "no rule keeps it" if verdict.is_dropped else otherwise)
 
 
-def _summary(typed: Iterable[Rule], lines: list[Line]) -> str:
+def _summary(typed: Iterable[Rule], lines: list[PreviewLine]) -> str:
     if not lines:
         return "There are no posts yet to try the rules on."
     if not typed:
