@@ -22,6 +22,9 @@ from aggregator.models import Entry, EntryQuerySet
 from .columns import standing, time_ago, web_link
 from .filters import HeldFilter
 
+VERBS = {"hide": hide, "unhide": unhide}
+"""What the buttons beside a post on its feed's page do, by the last part of their addresses."""
+
 
 @admin.register(Entry)
 class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -121,29 +124,28 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: Entry, form: ModelForm[Entry], change: bool) -> None:
         if "is_hidden" in form.changed_data:  # to save the page of a held post is not to show it
-            verb = hide if obj.is_hidden else unhide
-            verb(Entry.objects.filter(pk=obj.pk), timezone.now())
+            hide_or_show = hide if obj.is_hidden else unhide
+            hide_or_show(Entry.objects.filter(pk=obj.pk), timezone.now())
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
-        verbs = {"hide": hide, "unhide": unhide}
         buttons = [
             path(
-                f"<int:pk>/{name}/",
+                f"<int:pk>/{verb}/",
                 wrap(require_POST(partial(self.press, verb=verb))),
-                name=f"aggregator_entry_{name}",
+                name=f"aggregator_entry_{verb}",
             )
-            for name, verb in verbs.items()
+            for verb in VERBS
         ]
         return buttons + super().get_urls()
 
-    def press(self, request: HttpRequest, pk: int, *, verb: Any) -> HttpResponse:
+    def press(self, request: HttpRequest, pk: int, *, verb: str) -> HttpResponse:
         """Hide or show one entry of a feed's page, and come back to that page."""
         entry = get_object_or_404(Entry, pk=pk)
         if not self.has_change_permission(request, entry):
             raise PermissionDenied
-        verb(Entry.objects.filter(pk=pk), timezone.now())
-        self.log_change(request, entry, f"Pressed “{verb.__name__}”.")
+        VERBS[verb](Entry.objects.filter(pk=pk), timezone.now())
+        self.log_change(request, entry, f"Pressed “{verb}”.")
         return redirect("admin:aggregator_feed_change", entry.feed_id)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -18,12 +17,9 @@ from aggregator.tasks import poll_feeds_now
 
 from .forms import OpmlImportForm
 
-if TYPE_CHECKING:
-    from .feeds import FeedAdmin
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_opml(request: HttpRequest, *, model_admin: FeedAdmin) -> HttpResponse:
+def import_opml(request: HttpRequest, *, model_admin: admin.ModelAdmin[Feed]) -> HttpResponse:
     """The form, or after a good file the report of what was added."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
@@ -35,7 +31,7 @@ def import_opml(request: HttpRequest, *, model_admin: FeedAdmin) -> HttpResponse
     return _page(request, model_admin, report=_add_all(form))
 
 
-def export_opml(request: HttpRequest, *, model_admin: FeedAdmin) -> HttpResponse:
+def export_opml(request: HttpRequest, *, model_admin: admin.ModelAdmin[Feed]) -> HttpResponse:
     """The public feeds as a file."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
@@ -56,7 +52,7 @@ def _add_all(form: OpmlImportForm) -> ListReport:
     return report
 
 
-def _page(request: HttpRequest, model_admin: FeedAdmin, **content: object) -> HttpResponse:
+def _page(request: HttpRequest, model_admin: admin.ModelAdmin[Feed], **content: object) -> HttpResponse:
     context = model_admin.admin_site.each_context(request) | {
         "title": "Import feeds",
         "opts": model_admin.opts,
