@@ -10,10 +10,10 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -23,7 +23,7 @@ from aggregator.curating.feeds import delete_feeds, pause, reject, resume, revis
 from aggregator.models import Entry, Feed, FeedQuerySet
 from aggregator.tasks import poll_feeds_now
 
-from . import columns as admin_columns
+from . import columns
 from .feed_page import BUTTONS, page_of, posts_in_words, press
 from .filters import HealthFilter
 from .forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
@@ -36,6 +36,14 @@ TECHNICAL_FIELDS = (
     *("created_at", "last_polled_at", "next_poll_at", "interval_seconds", "etag", "last_modified", "body_hash"),
     *("moved_to", "looked_at", "dismissed_url", "last_error_kind", "lease"),
 )
+
+
+class ToAddedFeed(HttpResponseRedirect):
+    """Where a curator goes after adding a feed. Tells `add_view`, which polls it, which feed that was."""
+
+    def __init__(self, feed: Feed, address: str) -> None:
+        super().__init__(address)
+        self.feed = feed
 
 
 @admin.register(Feed)
@@ -67,23 +75,23 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="feed", ordering="title")
     def name(self, feed: Feed) -> str:
-        return admin_columns.title_and_address(feed)
+        return columns.title_and_address(feed)
 
     @admin.display(description="state", ordering="state")
     def state_and_trouble(self, feed: Feed) -> str:
-        return admin_columns.state_and_trouble(feed)
+        return columns.state_and_trouble(feed)
 
     @admin.display(description="last good poll", ordering="last_ok_at")
     def polls(self, feed: Feed) -> str:
-        return admin_columns.polls(feed)
+        return columns.polls(feed)
 
     @admin.display(description="entries", ordering="newest_at")
     def posts(self, feed: Feed) -> str:
-        return admin_columns.posts(feed)
+        return columns.posts(feed)
 
     @admin.display(description="site by the feed's own word")
     def reported_site(self, feed: Feed) -> str:
-        return admin_columns.web_link(feed.reported_site_url)
+        return columns.web_link(feed.reported_site_url)
 
     # -- actions -----------------------------------------------------------------------------------------------------
 
@@ -175,8 +183,7 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         """After saving, outside of the transaction: the worker reads the feed, and the curator hears what it found."""
         response = super().add_view(request, form_url, extra_context)
-        added: Feed | None = vars(request).get("added_feed")
-        if added and not poll_added(request, added):
+        if isinstance(response, ToAddedFeed) and not poll_added(request, response.feed):
             name = "changelist" if self.has_view_permission(request) else "add"
             return redirect(f"admin:aggregator_feed_{name}")
         return response
@@ -193,12 +200,11 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             revise(obj, form.changed_data, timezone.now())
         else:
             enroll(obj, timezone.now())
-            vars(request)["added_feed"] = obj
 
     def response_add(self, request: HttpRequest, obj: Feed, post_url_continue: str | None = None) -> HttpResponse:
         if "_addanother" in request.POST or not self.has_view_permission(request, obj):
-            return redirect("admin:aggregator_feed_add")
-        return redirect("admin:aggregator_feed_change", obj.pk)
+            return ToAddedFeed(obj, reverse("admin:aggregator_feed_add"))
+        return ToAddedFeed(obj, reverse("admin:aggregator_feed_change", args=[obj.pk]))
 
     # -- deleting ----------------------------------------------------------------------------------------------------
 
@@ -224,8 +230,12 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         wrap = self.admin_site.admin_view
         name = "aggregator_feed_{}".format
         buttons = [
-            path(f"<int:pk>/{verb}/", wrap(require_POST(partial(press, model_admin=self, verb=verb))), name=name(verb))
-            for verb in BUTTONS
+            path(
+                f"<int:pk>/{button.verb}/",
+                wrap(require_POST(partial(press, model_admin=self, button=button))),
+                name=name(button.verb),
+            )
+            for button in BUTTONS
         ]
         lists = [
             path("import/", wrap(partial(import_opml, model_admin=self)), name=name("import")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -37,3 +39,27 @@ def test_only_a_feed_that_readers_know_links_to_its_page_on_the_site(client: Cli
     shown, waiting = make_feed(), make_feed(state="pending")
     assert f'href="{shown.get_absolute_url()}"' in page(client, FEED, shown.pk)
     assert f'href="{waiting.get_absolute_url()}"' not in page(client, FEED, waiting.pk)
+
+
+@pytest.mark.parametrize(
+    ("fields", "labels"),
+    [
+        ({"state": "pending"}, ["Poll now", "Reject"]),
+        ({"state": "active"}, ["Poll now", "Pause"]),
+        ({"state": "paused"}, ["Resume"]),
+        ({"state": "gone"}, ["Poll now", "Resume"]),
+        ({"state": "rejected"}, ["Resume"]),
+        ({"held_count": 2}, ["Show its held posts", "Hide its held posts", "Poll now", "Pause", "Reject"]),
+        ({"is_drifting": True}, ["Accept it as it is now", "Poll now", "Pause", "Reject"]),
+        (
+            {"proposed_url": "https://blog.example/atom.xml"},
+            ["Use the proposed address", "Dismiss the proposal", "Poll now", "Pause"],
+        ),
+    ],
+)
+def test_a_feeds_buttons_begin_with_what_waits_for_a_decision(
+    client: Client, fields: dict[str, object], labels: list[str]
+) -> None:
+    html = page(client, FEED, make_feed(**fields).pk)
+    buttons = html.partition('<ul class="buttons">')[2].partition("</ul>")[0]
+    assert re.findall(r">([^<]+)</button>", buttons) == labels
