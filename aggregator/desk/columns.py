@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince, timeuntil
 
-from aggregator.diagnosis.health import Diagnosis, diagnose, filtered_note, held_question, short_held_note
+from aggregator.diagnosis import Diagnosis, diagnose, filtered_note, held_question, short_held_note
 from aggregator.models import Entry, Feed
 from aggregator.pages.discs import disc_of
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from aggregator.curating import deciding
 from aggregator.curating.adding import FeedRefused
 from aggregator.curating.feeds import pause, reject, resume
-from aggregator.diagnosis.health import diagnose
+from aggregator.diagnosis import diagnose
 from aggregator.models import Entry, EntryQuerySet, Feed
 from aggregator.models.visible import PUBLIC_STATES
 

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from aggregator.diagnosis.health import SILENT_AFTER
+from aggregator.diagnosis import SILENT_AFTER
 from aggregator.models import Entry, Feed
 
 FAILING = Q(failure_count__gt=0)

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from aggregator.curating.adding import drop_doubles
-from aggregator.diagnosis.health import advice_for, filtered_note, held_note
+from aggregator.diagnosis import advice_for, filtered_note, held_note
 from aggregator.models import Feed
 from aggregator.storing.resting import wishes
 from aggregator.tasks import poll_and_wait

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 
-from aggregator.diagnosis.health import filtered_note
+from aggregator.diagnosis import filtered_note
 from aggregator.filtering.expressions import BadPattern
 from aggregator.filtering.judging import judge_anew, post_of, rule_of
 from aggregator.filtering.rules import Judge, Rule, Verdict, check

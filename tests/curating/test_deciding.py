@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from aggregator.diagnosis.health import diagnose
+from aggregator.diagnosis import diagnose
 from aggregator.models import Entry, Feed
 from aggregator.models.counting import refresh_counts
 from tests.commands.running import run

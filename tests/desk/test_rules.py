@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from aggregator.desk import rules as admin_rules
-from aggregator.diagnosis.health import diagnose
+from aggregator.diagnosis import diagnose
 from aggregator.filtering import judging as filtering
 from aggregator.models import Entry, Feed, FilterRule, SiteState
 from tests.commands.running import run

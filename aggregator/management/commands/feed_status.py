@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from aggregator.curating.feeds import UnknownFeed, feeds_named
-from aggregator.diagnosis.health import diagnose, filtered_note, held_note, proposal_note
+from aggregator.diagnosis import diagnose, filtered_note, held_note, proposal_note
 from aggregator.management.database_command import DatabaseCommand
 from aggregator.models import Entry, Feed
 from aggregator.storing import outage
