@@ -21,13 +21,20 @@ from aggregator.models import Category, Feed, SiteState
 from aggregator.models.slugs import free_slug
 from aggregator.polling.policies import fetch_policy
 
+MAX_TITLE_CHARACTERS = 300
+"""As many as the column of a feed's title takes."""
+MAX_CATEGORY_NAME_CHARACTERS = 80
+"""As many as the column of a category's name takes."""
+MAX_CATEGORY_STEM_CHARACTERS = 70
+"""Of a category's slug. Its column takes 80: a number may have to follow."""
+
 
 class FeedRefused(ValueError):
     """An address that can't be a feed here; its text is a sentence for people."""
 
 
 def checked_address(url: str) -> str:
-    """The address in its one spelling. Raises FeedRefused if it can't or must not be asked."""
+    """The address in its one spelling. Raises FeedRefused for one that can't or must not be asked."""
     try:
         address = normalize_url(url)
         check_url(address, fetch_policy())
@@ -54,7 +61,7 @@ def add_feed(url: str, *, category: str | None = None, title: str = "", site_url
             return known, False
         feed = Feed(
             url=address,
-            title=one_line(title, 300),
+            title=one_line(title, MAX_TITLE_CHARACTERS),
             site_url=absolute_link(site_url, address),
             category=category_named(category) if category else None,
         )
@@ -72,17 +79,17 @@ def enroll(feed: Feed, now: datetime) -> None:
 
 
 def drop_doubles(feed_ids: Sequence[int]) -> list[Feed]:
-    """Delete those of these new feeds whose first poll led to a feed that is here already; returns what they were."""
+    """Delete those of these new feeds whose first poll led to a feed that is here already. Returns them."""
     doubles = list(Feed.objects.filter(pk__in=feed_ids, state=Feed.State.PENDING, last_error_kind=AlreadyListed.kind))
     Feed.objects.filter(pk__in=[feed.pk for feed in doubles]).delete()
     return doubles
 
 
 def category_named(name: str) -> Category | None:
-    """The category of that name, in whatever case; made when there is none. None for a name without a letter."""
-    name = one_line(name, 80)
+    """The category of that name, in upper or lower case; made when there is none. None for a name without a letter."""
+    name = one_line(name, MAX_CATEGORY_NAME_CHARACTERS)
     if not name:
         return None
     known = Category.objects.filter(name__iexact=name).first()
-    stem = slugify(name)[:70].strip("-") or "category"
+    stem = slugify(name)[:MAX_CATEGORY_STEM_CHARACTERS].strip("-") or "category"
     return known or Category.objects.create(name=name, slug=free_slug(stem, Category.objects.all()))

@@ -1,4 +1,4 @@
-"""What curators decide about a feed that changed: whose its held posts are, and whether it lives on elsewhere."""
+"""What curators decide about a feed that changed: what becomes of its held posts, and whether it has moved."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .feeds import revise
 
 
 def accept(feeds: FeedQuerySet, now: datetime) -> int:
-    """Show what is held of these feeds, and know those that looked like other ones as they are now.
+    """Show the held posts of these feeds. Those that looked like other blogs are known by what they are now.
 
-    Returns how many posts are shown.
+    Returns how many posts were shown.
     """
     with transaction.atomic():
         chosen = Feed.objects.filter(pk__in=[feed.pk for feed in feeds.locked()])
@@ -27,12 +27,12 @@ def accept(feeds: FeedQuerySet, now: datetime) -> int:
 
 
 def hide_held(feeds: FeedQuerySet, now: datetime) -> int:
-    """Hide what is held of these feeds; what they are known by stays. Returns how many posts are hidden."""
+    """Hide the held posts of these feeds; what the feeds are known by stays. Returns how many posts were hidden."""
     return hide(_held_of(feeds), now)
 
 
 def use_proposed(feed: Feed, now: datetime) -> None:
-    """Point the feed to the address that was found for it; it is read at once. Raises FeedRefused."""
+    """Give the feed the address that was found for it, due at once. Raises FeedRefused."""
     with transaction.atomic():
         row = Feed.objects.select_for_update().get(pk=feed.pk)
         SiteState.objects.lock()

@@ -24,7 +24,7 @@ def hide(entries: EntryQuerySet, now: datetime) -> int:
 def unhide(entries: EntryQuerySet, now: datetime) -> int:
     """Show entries that were hidden or held. Returns how many.
 
-    A feed that looked like another one is taken for what it is now when none of its entries is left to decide on.
+    A feed that looked like another blog is accepted as it is now, once none of its held entries is left to decide on.
     """
     with transaction.atomic():
         released = list(entries.order_by().held().values_list("feed_id", flat=True).distinct())

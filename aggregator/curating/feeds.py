@@ -46,7 +46,7 @@ def revise(feed: Feed, fields: Sequence[str], now: datetime) -> None:
     """Save what a curator changed in these fields, and no more: a poll may be writing the others.
 
     An emptied title or site address is the feed's own again. A new address is due at once, without the errors of the
-    old one; a poll of that which is still under way stores nothing.
+    old one; a poll of the old address that is still under way stores nothing.
     """
     feed.title = feed.title or feed.reported_title
     feed.site_url = feed.site_url or feed.reported_site_url
@@ -58,18 +58,19 @@ def revise(feed: Feed, fields: Sequence[str], now: datetime) -> None:
         changed |= {"host", "etag", "last_modified", "body_hash"}
         changed |= {"lease", "rests_until", "next_poll_at", "proposed_url"}
         changed |= identity.forget(feed) | feed.forget_errors()
-        if feed.state == Feed.State.GONE:  # its old address is; with a failure at the new one it would rest for a month
+        if feed.state == Feed.State.GONE:
+            # Only its old address is gone. If it stayed so, one failure at the new one would make it rest for a month.
             feed.state = Feed.State.ACTIVE if feed.last_ok_at else Feed.State.PENDING
             changed.add("state")
     with transaction.atomic():
         feed.save(update_fields=changed)
         SiteState.objects.touch(now)
         if changed & {"url", "site_url"}:
-            fold_feeds([feed], now)  # where it stands decides whose copy is shown
+            fold_feeds([feed], now)  # its addresses decide which copy of a post is shown
 
 
 def pause(feeds: FeedQuerySet, now: datetime) -> int:
-    """Stop polling those that are active; their posts stay. Returns how many were paused."""
+    """Stop polling those of these feeds that are active; their posts stay. Returns how many were paused."""
     with transaction.atomic():
         chosen = [feed for feed in _locked(feeds) if feed.state == Feed.State.ACTIVE]
         for feed in chosen:
@@ -79,7 +80,7 @@ def pause(feeds: FeedQuerySet, now: datetime) -> int:
 
 
 def resume(feeds: FeedQuerySet, now: datetime) -> int:
-    """Poll those again, at once, that were paused, gone or rejected. Returns how many."""
+    """Poll those of these feeds again, at once, that were paused, gone or rejected. Returns how many."""
     with transaction.atomic():
         chosen = [feed for feed in _locked(feeds) if feed.is_disabled]
         turned_down = [feed for feed in chosen if feed.state == Feed.State.REJECTED]
@@ -92,7 +93,7 @@ def resume(feeds: FeedQuerySet, now: datetime) -> int:
 
 
 def reject(feeds: FeedQuerySet, now: datetime) -> int:
-    """Neither poll nor show these, and know them when somebody adds them again. Returns how many."""
+    """Neither poll nor show these feeds; they are recognized when somebody adds them again. Returns how many."""
     with transaction.atomic():
         others = [feed for feed in _locked(feeds) if feed.state != Feed.State.REJECTED]
         rows = Feed.objects.filter(pk__in=[feed.pk for feed in others])

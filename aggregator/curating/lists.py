@@ -14,6 +14,9 @@ from aggregator.models import Feed
 
 from .adding import FeedRefused, add_feed
 
+MAX_ADDRESS_CHARACTERS = 2000
+"""Of an address as it is repeated in a report; a longer one can't be a feed's."""
+
 
 class Wanted(Protocol):
     """A feed as a list names it."""
@@ -77,7 +80,7 @@ def add_many(wanted: Iterable[Wanted], *, category: str | None = None) -> ListRe
 
 
 def _add_wanted(entry: Wanted, category: str) -> ListLine:
-    url = one_line(without_password(entry.url), 2000)
+    url = one_line(without_password(entry.url), MAX_ADDRESS_CHARACTERS)
     try:
         feed, is_new = add_feed(entry.url, category=category, title=entry.title, site_url=entry.site_url)
     except FeedRefused as refusal:

@@ -1,4 +1,4 @@
-"""Feeds in the admin: the list, the page of one feed, and the buttons that poll, pause and resume."""
+"""Feeds in the admin: the list with its actions, adding, changing, deleting. `feed_page` has the page of one feed."""
 
 from __future__ import annotations
 
@@ -119,8 +119,8 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         has_drifted = chosen.filter(is_drifting=True).exists()
         count = deciding.accept(chosen, timezone.now())
         if count or has_drifted:
-            news = "; the feeds are known as they are now" if has_drifted else ""
-            self.message_user(request, f"{posts_in_words(count)} shown{news}.", messages.SUCCESS)
+            addition = "; the feeds are known as they are now" if has_drifted else ""
+            self.message_user(request, f"{posts_in_words(count)} shown{addition}.", messages.SUCCESS)
         else:
             self.message_user(request, "No post of theirs was held.", messages.WARNING)
 

@@ -1,4 +1,4 @@
-"""Polling on a curator's word: ask the worker, wait a little, and say in one sentence what came of it."""
+"""Polling because a curator asks for it: ask the worker, wait a little, and say in a sentence what came of it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def poll_and_tell(request: HttpRequest, feed: Feed) -> None:
 
 
 def poll_added(request: HttpRequest, feed: Feed) -> bool:
-    """Have a new feed polled and say what was found; False if it was a double of another and is gone again."""
+    """Have a new feed polled and say what was found; False if it was another feed's double and is deleted again."""
     typed_url = feed.url
     if not poll_and_wait([feed.pk], WAIT_SECONDS):
         messages.warning(request, f"Added. {NO_ANSWER}")

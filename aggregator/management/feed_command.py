@@ -26,7 +26,7 @@ Writing = Callable[[], AbstractContextManager[object]]
 
 @contextmanager
 def _quiet_log() -> Iterator[None]:
-    """Without the worker's line for each poll: the command writes its own."""
+    """Leaves the worker's line for each poll out of the log: the command writes its own."""
     logger = logging.getLogger("aggregator.polling.conductor")
     level = logger.level
     logger.setLevel(logging.WARNING)
@@ -69,7 +69,7 @@ class FeedCommand(DatabaseCommand):
 
     @contextmanager
     def _progress(self, among: FeedQuerySet | None) -> Iterator[tuple[Advance, Writing]]:
-        """What moves the bar on by a feed, and what holds it while a line is written; without a terminal nothing."""
+        """What moves the bar on by a feed, and what hides it while a line is written. No bar without a terminal."""
         if not self.stderr.isatty():
             yield lambda: None, nullcontext
             return
@@ -79,7 +79,7 @@ class FeedCommand(DatabaseCommand):
             yield bar.update, tqdm.external_write_mode
 
     def add_and_read(self, wanted: Iterable[Wanted], *, category: str = "", is_polling: bool = True) -> int:
-        """Add feeds and read those that wait for their first good poll; how many were refused or not read.
+        """Add feeds and read those that wait for their first good poll. Returns how many were refused or not read.
 
         Each feed has one line: what was found, or why not.
         """
