@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
-from aggregator.curating.feeds import FeedRefused, add_feed
+from aggregator.curating.adding import FeedRefused, add_feed
 from aggregator.models import Feed
 from aggregator.tasks import poll_due_feeds
 
