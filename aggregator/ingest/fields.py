@@ -28,19 +28,14 @@ _PERIOD_SECONDS = {
     "monthly": 30 * 86_400,
     "yearly": 365 * 86_400,
 }
-_LONGEST_TTL_SECONDS = 366 * 86_400
-
-
-def resolved(value: Any, name: str = "") -> Any:
-    """A value of feedparser's loose parser, which leaves ampersands escaped in what isn't content."""
-    if isinstance(value, dict):
-        return {key: resolved(part, key) for key, part in value.items()}
-    if isinstance(value, list):
-        return [resolved(part, name) for part in value]
-    return _ESCAPED_AMPERSAND.sub("&", value) if name in _NOT_CONTENT and isinstance(value, str) else value
+_MAX_TTL_SECONDS = 366 * 86_400
+"""A year. Who asks for a longer pause has made a mistake."""
 
 
 def document_of(parsed: dict[str, Any], url: str) -> RawDocument:
+    """The document that came from `url`, as feedparser read it. Raises Unreadable if that found nothing at all."""
+    if parsed["bozo"]:
+        parsed = _resolved(parsed)
     feed: dict[str, Any] = dict(parsed["feed"])
     entries = [dict(entry) for entry in parsed["entries"]]
     is_atom = parsed["version"].startswith("atom")
@@ -60,6 +55,15 @@ def document_of(parsed: dict[str, Any], url: str) -> RawDocument:
     items = [_item(entry, document, url, is_atom=is_atom) for entry in entries]
     written = tuple(item for item in items if item.guid or item.url or item.title or item.content_html)
     return replace(document, items=written, skipped=len(items) - len(written))
+
+
+def _resolved(value: Any, name: str = "") -> Any:
+    """A value of feedparser's loose parser with its ampersands, which that leaves escaped in all but content."""
+    if isinstance(value, dict):
+        return {key: _resolved(part, key) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_resolved(part, name) for part in value]
+    return _ESCAPED_AMPERSAND.sub("&", value) if name in _NOT_CONTENT and isinstance(value, str) else value
 
 
 def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bool) -> RawItem:
@@ -91,7 +95,7 @@ def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bo
 
 def _fullest_content(entry: dict[str, Any]) -> dict[str, Any]:
     """The longest of all contents and the summary; content that lies elsewhere or isn't text doesn't count."""
-    # Of a description deeper within the item, feedparser keeps the detail, but not as the summary.
+    # feedparser takes the detail from a description deeper within the item, too; only `summary` is the item's own.
     summary = {**_mapping(entry.get("summary_detail")), "value": entry.get("summary")}
     candidates = [*_mappings(entry.get("content")), summary]
     readable = [candidate for candidate in candidates if _is_text(_string(candidate, "type"))]
@@ -107,9 +111,9 @@ def _is_plain(detail: Any) -> bool:
 
 
 def _as_html(value: str, detail: Any, *, is_atom: bool) -> str:
-    """The value as HTML. RSS doesn't say which of the two a text is, so it is taken for HTML there."""
+    """The value as HTML. RSS doesn't say whether a text is HTML or plain, so there it counts as HTML."""
     if _string(_mapping(detail), "type") == "application/xhtml+xml":
-        return _VOID_END_TAG.sub("", value)  # feedparser ends what has no end in HTML, and "</br>" is one more line
+        return _VOID_END_TAG.sub("", value)  # feedparser adds end tags that HTML lacks; "</br>" would be one more line
     return as_html(value) if is_atom and _is_plain(detail) else value
 
 
@@ -163,15 +167,16 @@ def _ttl_seconds(feed: dict[str, Any]) -> int | None:
     pauses = [60 * _count(_string(feed, "ttl"))]
     period = _PERIOD_SECONDS.get(_string(feed, "sy_updateperiod").casefold(), 0)
     pauses.append(period // (_count(_string(feed, "sy_updatefrequency")) or 1))
-    return max((pause for pause in pauses if 0 < pause <= _LONGEST_TTL_SECONDS), default=None)
+    return max((pause for pause in pauses if 0 < pause <= _MAX_TTL_SECONDS), default=None)
 
 
 def _count(text: str) -> int:
+    """The whole number that the text says; 0 for anything else."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def _string(owner: dict[str, Any], name: str) -> str:
-    """A text of the feed; feedparser can put anything anywhere, so everything else is none."""
+    """A field that is a text, else empty: feedparser can put a value of any kind into any field."""
     value = owner.get(name)
     return value.strip() if isinstance(value, str) else ""
 

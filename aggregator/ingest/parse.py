@@ -11,7 +11,7 @@ import feedparser.api
 
 from . import saxreader
 from .errors import EmptyBody, NotAFeed, Unreadable
-from .fields import document_of, resolved
+from .fields import document_of
 from .jsonfeed import read_json_feed
 from .types import RawDocument, RawItem
 from .xmlrepair import repair
@@ -23,7 +23,7 @@ _BROKEN_MARKUP = (ArithmeticError, AssertionError, AttributeError, LookupError, 
 """What feedparser raises on hostile input (#562, #580): UnicodeError is a ValueError, RecursionError a RuntimeError."""
 
 _MAGIC = (
-    # The first bytes of files that aren't text, as they look when they are decoded anyhow.
+    # How files that aren't text begin once they were decoded as if they were.
     (re.compile(r".?PNG\r?\n|GIF8[79]a|ÿØÿ|.{0,8}(?:JFIF|Exif)|RIFF.{1,8}WEBP", re.DOTALL), "an image"),
     (re.compile(r"%PDF-"), "a PDF document"),
     (re.compile(r"PK(?=.{0,200}[^\x00-\x7f])", re.DOTALL), "a ZIP archive"),
@@ -33,11 +33,13 @@ _MAGIC = (
 _MEDIA_KINDS = {"image": "an image", "audio": "an audio file", "video": "a video", "font": "a font"}
 _HTML = re.compile(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
 _HTML_WINDOW_CHARACTERS = 2048
+"""How far into a text a tag of HTML is looked for. A web page shows one early; further on it may be quoted."""
+
 _HTML_ROOTS = frozenset({"html", "head", "body", "title", "meta", "script", "style", "div", "p", "br", "h1", "center"})
 
 
 def parse(text: str, url: str, content_type: str) -> RawDocument:
-    """The feed that a decoded answer from `url` holds: RSS 0.9 to 2.0, RDF, Atom or JSON Feed.
+    """The feed in a decoded answer from `url`: RSS 0.9 to 2.0, RDF, Atom or JSON Feed.
 
     The text decides which; `content_type` only helps to name what isn't a feed.
 
@@ -63,7 +65,7 @@ def _kind(text: str, root: Root, content_type: str) -> str:
     magic = next((kind for pattern, kind in _MAGIC if pattern.match(text)), media)
     if magic:
         return magic
-    if root.local_name == "opml":  # asked first, as it has a head and a body, too
+    if root.local_name == "opml":  # before HTML, as it has a head and a body, too
         return "an OPML list of feeds"
     if root.local_name in _HTML_ROOTS or _HTML.search(text, 0, _HTML_WINDOW_CHARACTERS):
         return "a web page"
@@ -85,7 +87,7 @@ def _read_xml(root: Root, url: str) -> RawDocument:
 
 
 def _read_in_parts(shelf: Shelf, root: Root, url: str) -> RawDocument:
-    """The document with the items that stop the parser counted and left out."""
+    """The document without the items that stop the parser, which are counted as skipped."""
     try:
         frame = _read(shelf.with_items(()), url, 0)
     except Unreadable:  # what stands around the items is to blame
@@ -97,7 +99,10 @@ def _read_in_parts(shelf: Shelf, root: Root, url: str) -> RawDocument:
 
 
 def _readable(shelf: Shelf, items: tuple[str, ...], url: str) -> tuple[tuple[RawItem, ...], int]:
-    """What can be read, and how many can't: halved until the culprits are alone, as most often there is just one."""
+    """The items that can be read, and how many can't.
+
+    They are halved until those that stop the parser are alone: most often there is just one.
+    """
     try:
         document = _read(shelf.with_items(items), url, len(items))
     except Unreadable:
@@ -112,12 +117,12 @@ def _readable(shelf: Shelf, items: tuple[str, ...], url: str) -> tuple[tuple[Raw
 
 
 def _read(xml: str, url: str, item_count: int) -> RawDocument:
-    """The document, if feedparser gets through it and finds the items that are there."""
+    """What feedparser makes of the document. Raises Unreadable if it fails, or finds fewer than `item_count` items."""
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     body = BytesIO(xml.encode("utf-8", "replace"))  # a str could make feedparser open a file or an address
     try:
         parsed = feedparser.parse(body, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
-        document = document_of(resolved(parsed) if parsed["bozo"] else parsed, url)
+        document = document_of(parsed, url)
     except _BROKEN_MARKUP as error:
         raise Unreadable(reason="its markup stops the parser") from error
     if len(document.items) + document.skipped < item_count:

@@ -1,4 +1,4 @@
-"""The text of an XML feed, made safe and whole before a parser sees it."""
+"""The text of an XML feed, taken apart before a parser sees it: where its root begins, and which items are in it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ NO_TAGS = (
     r"<!\[CDATA\[[^\]]*+(?:(?=\][^\]])\][^\]]++)*+.*?(?:\]\]>|\Z)"
     r"|<!--[^-]*+(?:(?=-[^-])-[^-]++)*+.*?(?:-->|\Z)"
 )
-"""Neither holds tags. Both alternatives always match to an end, so that hostile text can't make them start over. Up to
-the first two brackets or hyphens in a row they read in runs, six times faster than by ".*?". A round of these looks
-ahead before it takes anything: Python 3.11.2 (Debian 12) loses its place in one that breaks off (cpython#106052)."""
+"""CDATA sections and comments: what looks like a tag in them is none. Patterns that look for tags name these first.
 
-_JUNK_WINDOW_CHARACTERS = 4096
+Each of the two matches up to its end mark, or to the end of the text where that is missing, so hostile text can't make
+the search start over. Up to the first two brackets or hyphens in a row, they are read in runs: six times faster than
+".*?". Each round of such a run looks ahead before it takes anything, because Python 3.11.2 (Debian 12) loses its place
+in a possessive round that breaks off (cpython#106052)."""
+
+_MAX_JUNK_CHARACTERS = 4096
+"""How far into a text a feed is looked for. Warnings of a broken PHP page take less."""
 
 _PROLOGUE = re.compile(r"(?:\s++|<\?[^<]*?\?>|<\?[^>]*>|<!--.*?(?:-->|\Z))*+", re.DOTALL)
 _DOCTYPE = re.compile(
@@ -51,16 +55,17 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A feed taken apart: `head`, then `items`, then `tail` is a document again; so is the head with some items."""
+    """A feed taken apart. `head`, `items` and `tail` make a document again, even with only some of the items."""
 
     head: str
     items: tuple[str, ...]
     tail: str
     gaps: str = ""
-    """What stands between the items; mostly white space, and left out of what is put together again."""
+    """What stands between the items, mostly white space. It is left out when they are put together again."""
     is_cut_off: bool = False
-    """The document ends before its root does. The item that it ends in is not among the items."""
+    """The document ends before its root does."""
     has_torn_item: bool = False
+    """The document ends within an item, which is not among the items."""
 
     def with_items(self, items: tuple[str, ...]) -> str:
         return "".join((self.head, *items, self.tail))
@@ -80,7 +85,7 @@ def find_root(text: str) -> Root:
     root = _root_at(text, _end_of_prologue(text))
     if root.is_feed or root.local_name in {"html", "head", "body"}:
         return root
-    late_start = _FEED_START.search(text, 0, _JUNK_WINDOW_CHARACTERS)
+    late_start = _FEED_START.search(text, 0, _MAX_JUNK_CHARACTERS)
     return _root_at(text, late_start.start()) if late_start else root
 
 
@@ -90,6 +95,7 @@ def _end_of_prologue(text: str) -> int:
 
 
 def end_of(pattern: re.Pattern[str], text: str, start: int) -> int:
+    """Where the match that begins at `start` ends; `start` itself if there is none."""
     match = pattern.match(text, start)
     return match.end() if match else start
 
@@ -118,7 +124,10 @@ def take_apart(root: Root) -> Shelf:
 
 
 def _item_name(root: Root) -> str:
-    """How the items are called in this document; elements of other vocabularies can be items, too."""
+    """The tag name of this document's items, in lower case and with its prefix.
+
+    The prefix counts, as other vocabularies in the document can have an `item` or `entry` of their own.
+    """
     prefix, colon, _ = root.name.rpartition(":")
     if root.local_name == "feed":
         return f"{prefix}{colon}entry".casefold()
@@ -148,7 +157,7 @@ def _shelved(root: Root, spans: list[tuple[int, int]], open_start: int) -> Shelf
 
 
 def _end_of_whole_markup(text: str, torn_item_start: int) -> int:
-    """Where a text that is cut off is still sound: before its torn item, or before a torn tag."""
+    """Up to where a text that is cut off is sound: to its torn item, or else to a torn tag at its end."""
     if torn_item_start >= 0:
         return torn_item_start
     last_tag = text.rfind("<")
@@ -156,6 +165,7 @@ def _end_of_whole_markup(text: str, torn_item_start: int) -> int:
 
 
 def _end_tags(root: Root, tail: str) -> str:
+    """The end tags that are missing after `tail` in a document that was cut off."""
     is_in_channel = root.local_name == "rss" and "</channel" not in tail
     return f"</channel></{root.name}>" if is_in_channel else f"</{root.name}>"
 
