@@ -23,8 +23,13 @@ if TYPE_CHECKING:
     from aggregator.models import Category, Feed
 
 MAX_BYTES = 5 * 2**20
+"""Of a file. Lists of a thousand feeds are far smaller."""
+
 MAX_OUTLINES = 5_000
+"""Feeds and folders in a file, more than any community has; as many of everything else are read beside them."""
+
 MAX_DEPTH = 50
+"""Elements within each other. Nobody files feeds that deep, and the reader keeps all that are open in memory."""
 
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf"})
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from .opml import Outline
 
 MAX_CHARACTERS = 5 * 2**20
+"""Of a file. That of a planet with a thousand feeds is far smaller."""
 
 _READING_LISTS = ("opml", "foaf", "csv", "config")
 _NO_SUBSCRIPTIONS = frozenset({"planet", "default"})

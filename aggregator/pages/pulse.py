@@ -10,8 +10,8 @@ MONTHS = 12
 STEP = 6
 WIDTH = 4
 HEIGHT = 16
-FULL_BAR_POSTS = 4
-"""A full bar is at least so many posts, or a blog with one post a year would look as busy as any."""
+MIN_FULL_BAR_POSTS = 4
+"""A full bar stands for at least so many posts: else a blog with one post a year would look as busy as any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Pulse:
 def pulse_of(posts_by_month: Mapping[str, int], until: date) -> Pulse:
     """The twelve months that end with the month of `until`, oldest first."""
     counts = [max(0, int(posts_by_month.get(key, 0))) for key in month_keys(until)]
-    peak = max(FULL_BAR_POSTS, *counts)
+    peak = max(MIN_FULL_BAR_POSTS, *counts)
     bars = tuple(_bar(index, count, peak) for index, count in enumerate(counts))
     return Pulse(bars, width=STEP * (MONTHS - 1) + WIDTH, height=HEIGHT, posts=sum(counts))
 

@@ -23,8 +23,8 @@ from aggregator.pages.caching import public_page, site_state
 from .formats import AtomFeed, JsonFeed, RssFeed
 from .items import OutgoingItem, items_of, language_tag
 
-ENTRIES = 60
-"""The newest posts that a feed holds. No limit per blog, unlike a page: a subscriber must miss none."""
+MAX_ENTRIES = 60
+"""The newest posts in a feed. No limit per blog, unlike on a page: a subscriber must miss none."""
 
 _FORMATS: dict[str, type[SyndicationFeed]] = {"atom": AtomFeed, "rss": RssFeed, "json_feed": JsonFeed}
 
@@ -93,7 +93,7 @@ class EntriesFeed(DjangoFeed):
         return {"updated_at": obj.changed_at}
 
     def items(self, obj: Channel) -> list[OutgoingItem]:
-        return items_of(obj.entries.with_feed().newest_first()[:ENTRIES])
+        return items_of(obj.entries.with_feed().newest_first()[:MAX_ENTRIES])
 
     def item_title(self, item: OutgoingItem) -> str:
         return item.entry.shown_title
