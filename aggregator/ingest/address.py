@@ -100,7 +100,7 @@ def without_tracking(url: str) -> str:
 def link_identity(url: str) -> str:
     """What two spellings of an absolute http(s) link share: no scheme, no "www.", no tracking, no slash at the end.
 
-    Not an address: nothing can be asked for there. Empty if the link is.
+    It is no address, so nothing can be fetched from it. Empty if the link is.
     """
     parts = urlsplit(without_tracking(url))
     query = f"?{parts.query}" if parts.query else ""

@@ -44,7 +44,7 @@ async def fetch(transport: GuardedTransport, request: Request, policy: FetchPoli
     """The answer to one conditional GET: 200 with its body unpacked, or 304 with the validators to keep.
 
     Each hop runs within `turn(host)`; waiting for that doesn't count against `policy.timeout_seconds`, all else does.
-    Raises FetchError and nothing else (but for what `turn` raises itself). Share one transport among all feeds of a
+    Raises FetchError and nothing else (except what `turn` itself raises). Share one transport among all feeds of a
     poll, and close it; without httpx's client around it nothing is read from the environment, no cookie is kept, no
     redirect followed, and a request costs less.
     """

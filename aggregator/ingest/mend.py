@@ -42,7 +42,7 @@ _SPEAKS_OF_ENCODINGS = re.compile(
     re.IGNORECASE,
 )
 _MAY_FOLLOW_A_LETTER = frozenset("…’”“‘»«›‹–—™®©°·•¹²³\xa0")
-"""The characters of UTF-8's later bytes that authors write behind a word."""
+"""The characters of UTF-8's later bytes that authors write right after a word."""
 _QUOTES = frozenset("\"'`“”„‘’‚«»‹›")
 _BRACKETS = frozenset("()[]")
 _QUOTE_MARKS = frozenset("“”„‘’‚")

@@ -84,7 +84,7 @@ class _Dates:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """An item but for its identity, which depends on the others."""
+    """An item without its identity, which depends on the others."""
 
     raw: RawItem
     dates: _Dates

@@ -49,7 +49,7 @@ _SAME_ON_ALL: Mapping[str, Mapping[str, str]] = {
     "a": {"rel": "noopener nofollow ugc"},
     "img": {"loading": "lazy", "referrerpolicy": "no-referrer", "decoding": "async"},
 }
-"""What no post decides about. It is put in last, so that bleach needn't read it and lets none of it through."""
+"""Attributes that no post decides about. They are put in last: bleach needn't read them, and drops those of posts."""
 
 _LET_THROUGH = {name: (attributes | EVERYWHERE) - {*_SAME_ON_ALL.get(name, ())} for name, attributes in TAGS.items()}
 
@@ -114,7 +114,7 @@ def _capped(html: str) -> str:
 
 
 def _veiled(html: str) -> str:
-    """With a private character for each reference: bleach copies all the text before it for every "&" that it meets."""
+    """With a private character for each reference: for every "&" that bleach meets, it copies all the text before."""
     for reference, veil in _REFERENCES:
         html = html.replace(reference, veil)
     return html

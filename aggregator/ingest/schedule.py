@@ -1,4 +1,4 @@
-"""When to ask a feed again: as often as it posts, never sooner than it wishes, ever more seldom while it fails."""
+"""When to ask a feed again: as often as it posts, never sooner than it wishes, less and less often while it fails."""
 
 from __future__ import annotations
 

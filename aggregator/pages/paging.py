@@ -59,5 +59,6 @@ def neighbors_of(entry: Entry, entries: EntryQuerySet) -> tuple[Entry | None, En
     newer = entries.newer_than(entry).oldest_first().values("pk")[:1]
     both = Entry.objects.filter(Q(pk__in=older) | Q(pk__in=newer)).without_content()
     place = (entry.timeline_at, entry.pk)
+    # By whether it is newer.
     found = {(one.timeline_at, one.pk) > place: one for one in both}
     return found.get(False), found.get(True)
