@@ -1,11 +1,13 @@
-"""Where Django looks for the curators' desk. Its pages stand in `desk`."""
+"""Where Django looks for the admin's pages, which are in `desk`. Importing them registers them."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import admin
 
-from aggregator.desk.entries import CategoryAdmin, EntryAdmin, FeedAdmin
+from aggregator.desk.categories import CategoryAdmin
+from aggregator.desk.entries import EntryAdmin
+from aggregator.desk.feeds import FeedAdmin
 
 __all__ = ["CategoryAdmin", "EntryAdmin", "FeedAdmin"]
 

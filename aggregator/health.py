@@ -17,6 +17,7 @@ from aggregator.tasks import QUEUE_ERRORS, queue_length
 logger = logging.getLogger(__name__)
 
 POLLER_SILENT_AFTER = timedelta(minutes=10)
+"""The worker's clock ticks every minute; a long poll or a restart may let it miss some."""
 
 
 @never_cache
@@ -36,7 +37,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def poller_fault(state: SiteState, now: datetime) -> str:
-    """What is wrong with the poller, as a sentence; empty when it ticked lately."""
+    """What is wrong with the poller, as a sentence; empty when it has run lately."""
     if state.ticked_at is None:
         return "The poller has never run: start the worker (manage.py run_huey)."
     if now - state.ticked_at > POLLER_SILENT_AFTER:

@@ -1,4 +1,4 @@
-"""What the queue runs: shells over `polling` and `filtering`."""
+"""What the queue runs. The work itself is in `polling` and `filtering`."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ def poll_due_feeds() -> None:
 
 @db_periodic_task(crontab(minute="*"), expires=55)
 def judge_older_entries() -> None:
-    """Go on judging by rules that have changed."""
+    """Go on judging older entries by rules that have changed."""
     with _ended_by_storage():
         judge_waiting(timezone.now(), seconds=BATCH_SECONDS)
 
 
 @db_task()
 def poll_feeds_now(feed_ids: list[int]) -> bool:
-    """Ask the worker to poll these feeds now, whatever their due date; of very many, the ticks poll the rest."""
+    """Ask the worker to poll these feeds now, whatever their due date; what it has no time for, later ticks poll."""
     with _ended_by_storage():
         poll(Feed.objects.filter(pk__in=feed_ids), seconds=BATCH_SECONDS)
         return True

@@ -29,7 +29,7 @@ class TwoDigits:
 
 
 class RowId:
-    """A number that every database can hold."""
+    """A number that every database can store."""
 
     regex = "[0-9]{1,18}"
 

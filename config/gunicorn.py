@@ -17,6 +17,6 @@ except ValueError as error:
     raise ValueError(f"WEB_WORKERS={env.str('WEB_WORKERS')!r} can't be used: it must be a whole number.") from error
 threads = 4
 control_socket_disable = True
-# What leaks memory, leaks it only for a while.
+# Then a process starts anew, so a leak of memory lasts only for a while. The jitter keeps all from starting at once.
 max_requests = 5000
 max_requests_jitter = 500

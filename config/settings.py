@@ -27,16 +27,15 @@ environ.Env.read_env(os.environ.get("ENV_FILE", str(BASE_DIR / ".env")))
 
 
 def refuse(name: str, expected: str) -> ImproperlyConfigured:
-    # An address may hold a password, and this sentence ends up in logs.
+    # An address may contain a password, and this sentence ends up in logs.
     value = "…" if name.endswith("_URL") and "@" in os.environ.get(name, "") else repr(os.environ.get(name, ""))
     return ImproperlyConfigured(f"{name}={value} can't be used: it must be {expected}.")
 
 
 def read_bool(name: str, *, default: bool) -> bool:
-    words = {"1": True, "true": True, "on": True, "yes": True, "0": False, "false": False, "off": False, "no": False}
+    words = {"": default} | dict.fromkeys(("1", "true", "on", "yes"), True)
+    words |= dict.fromkeys(("0", "false", "off", "no"), False)
     value = env.str(name, default="").strip().lower()
-    if not value:
-        return default
     if value not in words:
         raise refuse(name, "one of 1, true, on, yes, 0, false, off, no")
     return words[value]
@@ -112,7 +111,7 @@ STARTER_OPML = BASE_DIR / "config" / "starter.opml"
 # -- the application -----------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin.apps.SimpleAdminConfig",  # the URLs bring the curators' desk: commands start without it
+    "django.contrib.admin.apps.SimpleAdminConfig",  # config.urls loads the curators' desk: commands start without it
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -124,7 +123,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Before all that answer by themselves. No app is needed for it, and each makes every command start slower.
+    # Before all that answer by themselves. Its app isn't needed, and every app makes each command start slower.
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -166,27 +165,26 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # -- data, queue, cache --------------------------------------------------------------------------------------------
 
-DATABASES = {
-    "default": read_address(
-        "DATABASE_URL",
-        env.db_url_config,
-        default=f"sqlite:///{DATA_DIR / 'orrery.sqlite3'}",
-        expected="an address such as postgres://user:password@host/name",
-    )
-}
-if not DATABASES["default"]["ENGINE"].endswith(("sqlite3", "postgresql")):
-    raise refuse("DATABASE_URL", "the address of a SQLite or PostgreSQL database")
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = {
+_database = read_address(
+    "DATABASE_URL",
+    env.db_url_config,
+    default=f"sqlite:///{DATA_DIR / 'orrery.sqlite3'}",
+    expected="an address such as postgres://user:password@host/name",
+)
+if _database["ENGINE"].endswith("sqlite3"):
+    _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # wait for the lock at the start, not fail in the middle
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        "cached_statements": 8,  # a poll's name hundreds of feeds each, and no two of them as many
+        "cached_statements": 8,  # a poll's statements name hundreds of feeds each, no two as many
     }
-    # Open for good: the first connection makes two files, which a full disk refuses; then no page could be shown.
-    DATABASES["default"]["CONN_MAX_AGE"] = None
+    # Never closed: opening makes two files, and on a full disk it would fail, so that no page could be shown.
+    _database["CONN_MAX_AGE"] = None
+elif _database["ENGINE"].endswith("postgresql"):
+    _database.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 else:
-    DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    raise refuse("DATABASE_URL", "the address of a SQLite or PostgreSQL database")
+DATABASES = {"default": _database}
 
 
 def queue_backend(url: str) -> dict[str, str]:
@@ -203,7 +201,7 @@ def queue_backend(url: str) -> dict[str, str]:
 
 HUEY: dict[str, Any] = {
     "name": "orrery",
-    "immediate": False,  # said aloud: without it, DEBUG would run tasks inside of web requests
+    "immediate": False,  # stated, because by default DEBUG would run tasks inside of web requests
     "results": True,
     "utc": True,
     **queue_backend(env.str("HUEY_URL", default="") or f"sqlite:///{DATA_DIR / 'queue.sqlite3'}"),
@@ -272,17 +270,10 @@ CSRF_TRUSTED_ORIGINS = [WEBSITE_URL]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "manifest-src": [SELF],
-        "worker-src": [SELF],
+        **{f"{kind}-src": [SELF] for kind in ("script", "style", "font", "connect", "manifest", "worker")},
         "img-src": [SELF, "https:", "http:"],  # posts show their authors' pictures from where they are
         "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
-        "object-src": [NONE],
+        **{name: [NONE] for name in ("frame-ancestors", "base-uri", "object-src")},
     },
 }
 

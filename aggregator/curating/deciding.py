@@ -1,4 +1,4 @@
-"""What curators decide about a feed that changed: whose its held posts are, and whether it lives on elsewhere."""
+"""What curators decide about a feed that changed: what becomes of its held posts, and whether it has moved."""
 
 from __future__ import annotations
 
@@ -9,38 +9,40 @@ from django.db import transaction
 from aggregator.models import Entry, EntryQuerySet, Feed, FeedQuerySet, SiteState
 from aggregator.storing import identity
 
-from . import feeds as curating
+from .adding import FeedRefused, checked_address, known_feed
+from .entries import hide, unhide
+from .feeds import revise
 
 
 def accept(feeds: FeedQuerySet, now: datetime) -> int:
-    """Show what is held of these feeds, and know those that looked like other ones as they are now.
+    """Show the held posts of these feeds. Those that looked like other blogs are known by what they are now.
 
-    Returns how many posts are shown.
+    Returns how many posts were shown.
     """
     with transaction.atomic():
         chosen = Feed.objects.filter(pk__in=[feed.pk for feed in feeds.locked()])
-        count = curating.unhide(_held_of(chosen), now)
+        count = unhide(_held_of(chosen), now)
         identity.accept(chosen, now)
         return count
 
 
 def hide_held(feeds: FeedQuerySet, now: datetime) -> int:
-    """Hide what is held of these feeds; what they are known by stays. Returns how many posts are hidden."""
-    return curating.hide(_held_of(feeds), now)
+    """Hide the held posts of these feeds; what the feeds are known by stays. Returns how many posts were hidden."""
+    return hide(_held_of(feeds), now)
 
 
 def use_proposed(feed: Feed, now: datetime) -> None:
-    """Point the feed to the address that was found for it; it is read at once. Raises FeedRefused."""
+    """Give the feed the address that was found for it, due at once. Raises FeedRefused."""
     with transaction.atomic():
         row = Feed.objects.select_for_update().get(pk=feed.pk)
         SiteState.objects.lock()
         if not row.proposed_url:
-            raise curating.FeedRefused("No address is proposed any more: the feed has answered, or changed, meanwhile.")
-        row.url = curating.checked_address(row.proposed_url)
-        known = curating.known_feed(row.url)
+            raise FeedRefused("No address is proposed any more: the feed has answered, or changed, meanwhile.")
+        row.url = checked_address(row.proposed_url)
+        known = known_feed(row.url)
         if known and known.pk != row.pk:
-            raise curating.FeedRefused(f"That address is here already: {known.shown_title}.")
-        curating.revise(row, ["url"], now)
+            raise FeedRefused(f"That address is here already: {known.shown_title}.")
+        revise(row, ["url"], now)
 
 
 def dismiss_proposed(feed: Feed) -> None:

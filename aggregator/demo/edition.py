@@ -1,4 +1,4 @@
-"""What a blog's feed and pages hold at a moment: posts with their addresses, and for a planet those of its members."""
+"""What a blog's feed and pages show at a moment: posts with their addresses, and for a planet those of its members."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from datetime import datetime
 from .library import Blog, Library
 from .publishing import DatedPost
 
-FEED_LENGTH = 20
+MAX_POSTS_IN_FEED = 20
+"""As many blog engines do. What is older stays on its own page."""
 
 _OWN_ADDRESS = re.compile(r'(<(?:a|img)\b[^<>]*\s(?:href|src)=")(?=/)')
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The blog that an item of a planet came from."""
+    """The blog that a post of a planet came from."""
 
     id: str
     title: str
@@ -26,7 +27,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class EditionPost:
     """A post with everything that a feed says about it; all addresses are absolute."""
 
     id: str
@@ -41,33 +42,33 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A blog with its items, newest first."""
+    """A blog with its posts, newest first."""
 
     blog: Blog
     site_url: str
     feed_url: str
-    items: tuple[Item, ...]
+    posts: tuple[EditionPost, ...]
 
 
 def edition_of(
     blog: Blog, library: Library, posts: Iterable[DatedPost], *, base_url: str, carried_before: datetime
 ) -> Edition:
-    """The newest items of a blog. A planet carries its members' posts of before `carried_before`."""
-    items = []
+    """The newest posts of a blog. A planet carries its members' posts of before `carried_before`."""
+    carried = []
     for dated in posts:
         if dated.post.blog == blog.slug:
-            items.append(_item(dated, base_url, _foreign_origin(dated) if blog.carries else None))
+            carried.append(_edition_post(dated, base_url, _foreign_origin(dated) if blog.carries else None))
         elif dated.post.blog in blog.carries and dated.published_at < carried_before:
-            items.append(_item(dated, base_url, _member_origin(dated, library, base_url)))
-    return Edition(blog, f"{base_url}/{blog.slug}/", base_url + blog.feed_path, tuple(items[:FEED_LENGTH]))
+            carried.append(_edition_post(dated, base_url, _member_origin(dated, library, base_url)))
+    return Edition(blog, f"{base_url}/{blog.slug}/", base_url + blog.feed_path, tuple(carried[:MAX_POSTS_IN_FEED]))
 
 
-def _item(dated: DatedPost, base_url: str, origin: Origin | None) -> Item:
+def _edition_post(dated: DatedPost, base_url: str, origin: Origin | None) -> EditionPost:
     post = dated.post
     title = post.title
     if origin is not None:
         title = f"{origin.title if origin.site_url else post.author}: {post.title}"
-    return Item(
+    return EditionPost(
         id=f"tag:demo.example,2026:{post.key}",
         url=f"{base_url}/{post.blog}/{post.slug}/",
         title=title,

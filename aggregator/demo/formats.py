@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from html import escape
 
-from .edition import Edition, Item, Origin, feed_id
+from .edition import Edition, EditionPost, Origin, feed_id
 from .library import Format
 
 MEDIA_TYPES = {
@@ -38,7 +38,7 @@ def _atom_xhtml(edition: Edition) -> str:
     return _atom_document(edition, _xhtml_content)
 
 
-def _atom_document(edition: Edition, content: Callable[[Item], str]) -> str:
+def _atom_document(edition: Edition, content: Callable[[EditionPost], str]) -> str:
     """RFC 4287. One author for the feed, one for each entry; a planet's entries name their source."""
     blog = edition.blog
     lines = [
@@ -51,29 +51,29 @@ def _atom_document(edition: Edition, content: Callable[[Item], str]) -> str:
         _element("updated", _stamp(edition)),
         _person(blog.author),
     ]
-    for item in edition.items:
+    for post in edition.posts:
         lines += [
             "<entry>",
-            _element("id", item.id),
-            _element("title", item.title),
-            _link("alternate", item.url, "text/html"),
-            _element("published", item.published_at.isoformat()),
-            _element("updated", item.published_at.isoformat()),
-            _person(item.author),
-            *(f'<category term="{escape(tag)}"/>' for tag in item.tags),
-            content(item),
-            _atom_source(item.origin) if item.origin else "",
+            _element("id", post.id),
+            _element("title", post.title),
+            _link("alternate", post.url, "text/html"),
+            _element("published", post.published_at.isoformat()),
+            _element("updated", post.published_at.isoformat()),
+            _person(post.author),
+            *(f'<category term="{escape(tag)}"/>' for tag in post.tags),
+            content(post),
+            _atom_source(post.origin) if post.origin else "",
             "</entry>",
         ]
     return _XML + _join([*lines, "</feed>"])
 
 
-def _html_content(item: Item) -> str:
-    return f'<content type="html">{escape(item.html, quote=False)}</content>'
+def _html_content(post: EditionPost) -> str:
+    return f'<content type="html">{escape(post.html, quote=False)}</content>'
 
 
-def _xhtml_content(item: Item) -> str:
-    return f'<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">{item.html}</div></content>'
+def _xhtml_content(post: EditionPost) -> str:
+    return f'<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">{post.html}</div></content>'
 
 
 def _atom_source(origin: Origin) -> str:
@@ -94,19 +94,19 @@ def _rss(edition: Edition) -> str:
         _element("link", edition.site_url),
         _element("description", blog.subtitle),
         _element("language", blog.language),
-        _element("lastBuildDate", _mail_date(_newest(edition))) if edition.items else "",
+        _element("lastBuildDate", _mail_date(_newest(edition))) if edition.posts else "",
         f'<atom:link rel="self" href="{escape(edition.feed_url)}" type="{MEDIA_TYPES[blog.format]}"/>',
     ]
-    for item in edition.items:
+    for post in edition.posts:
         lines += [
             "<item>",
-            _element("title", item.title) if item.title else "",
-            _element("link", item.url),
-            f'<guid isPermaLink="false">{escape(item.id)}</guid>',
-            _element("pubDate", _mail_date(item.published_at)),
-            _element("dc:creator", item.author),
-            *(_element("category", tag) for tag in item.tags),
-            f"<content:encoded><![CDATA[{item.html.replace(']]>', ']]]]><![CDATA[>')}]]></content:encoded>",
+            _element("title", post.title) if post.title else "",
+            _element("link", post.url),
+            f'<guid isPermaLink="false">{escape(post.id)}</guid>',
+            _element("pubDate", _mail_date(post.published_at)),
+            _element("dc:creator", post.author),
+            *(_element("category", tag) for tag in post.tags),
+            f"<content:encoded><![CDATA[{post.html.replace(']]>', ']]]]><![CDATA[>')}]]></content:encoded>",
             "</item>",
         ]
     return _XML + _join([*lines, "</channel>", "</rss>"])
@@ -123,18 +123,18 @@ def _rdf(edition: Edition) -> str:
         _element("description", blog.subtitle),
         _element("dc:language", blog.language),
         "<items><rdf:Seq>",
-        *(f'<rdf:li rdf:resource="{escape(item.url)}"/>' for item in edition.items),
+        *(f'<rdf:li rdf:resource="{escape(post.url)}"/>' for post in edition.posts),
         "</rdf:Seq></items>",
         "</channel>",
     ]
-    for item in edition.items:
+    for post in edition.posts:
         lines += [
-            f'<item rdf:about="{escape(item.url)}">',
-            _element("title", item.title),
-            _element("link", item.url),
-            _element("dc:date", item.published_at.isoformat()),
-            _element("dc:creator", item.author),
-            f"<content:encoded>{escape(item.html, quote=False)}</content:encoded>",
+            f'<item rdf:about="{escape(post.url)}">',
+            _element("title", post.title),
+            _element("link", post.url),
+            _element("dc:date", post.published_at.isoformat()),
+            _element("dc:creator", post.author),
+            f"<content:encoded>{escape(post.html, quote=False)}</content:encoded>",
             "</item>",
         ]
     return _XML + _join([*lines, "</rdf:RDF>"])
@@ -145,15 +145,15 @@ def _json(edition: Edition) -> str:
     blog = edition.blog
     items = [
         {
-            "id": item.id,
-            "url": item.url,
-            **({"title": item.title} if item.title else {}),
-            "content_html": item.html,
-            "date_published": item.published_at.isoformat(),
-            "authors": [{"name": item.author}],
-            "tags": list(item.tags),
+            "id": post.id,
+            "url": post.url,
+            **({"title": post.title} if post.title else {}),
+            "content_html": post.html,
+            "date_published": post.published_at.isoformat(),
+            "authors": [{"name": post.author}],
+            "tags": list(post.tags),
         }
-        for item in edition.items
+        for post in edition.posts
     ]
     document = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -191,12 +191,12 @@ def _person(name: str) -> str:
 
 
 def _newest(edition: Edition) -> datetime:
-    return max(item.published_at for item in edition.items)
+    return max(post.published_at for post in edition.posts)
 
 
 def _stamp(edition: Edition) -> str:
     # Atom demands a date even of a blog without posts; any fixed one keeps the bytes the same.
-    return _newest(edition).isoformat() if edition.items else "2026-01-01T00:00:00+00:00"
+    return _newest(edition).isoformat() if edition.posts else "2026-01-01T00:00:00+00:00"
 
 
 def _mail_date(moment: datetime) -> str:

@@ -122,7 +122,7 @@ def parse_age(text: str) -> timedelta:
 
 
 def parse_post(text: str, *, blog: Blog, name: str) -> Post:
-    """The post that a file called `name` holds. Raises LibraryError for a header that can't be read."""
+    """The post in a file called `name`. Raises LibraryError for a header that can't be read."""
     head, empty_line, html = text.partition("\n\n")
     header = dict(_header_line(line, name) for line in head.splitlines())
     unknown = header.keys() - {"title", "author", "age", "tags", "source"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from html import escape
 
-from .edition import Edition, Item
+from .edition import Edition, EditionPost
 from .formats import MEDIA_TYPES
 from .library import Library
 
@@ -32,8 +32,8 @@ def blog_page(edition: Edition) -> str:
     """A blog's site: what it is about and its newest posts."""
     blog = edition.blog
     rows = "".join(
-        f'<li><a href="{escape(item.url)}">{escape(_name(item))}</a> {_time(item.published_at)}</li>'
-        for item in edition.items
+        f'<li><a href="{escape(post.url)}">{escape(_name(post))}</a> {_time(post.published_at)}</li>'
+        for post in edition.posts
     )
     body = (
         f"<h1>{escape(blog.title)}</h1><p>{escape(blog.subtitle)}</p><p>{escape(blog.about)}</p><ul>{rows}</ul>"
@@ -42,14 +42,14 @@ def blog_page(edition: Edition) -> str:
     return _page(blog.title, body, edition)
 
 
-def post_page(edition: Edition, item: Item) -> str:
+def post_page(edition: Edition, post: EditionPost) -> str:
     """One post on its own page."""
     body = (
-        f"<article><h1>{escape(_name(item))}</h1><p>{escape(item.author)}, {_time(item.published_at)}</p>"
-        f"{item.html}</article>"
+        f"<article><h1>{escape(_name(post))}</h1><p>{escape(post.author)}, {_time(post.published_at)}</p>"
+        f"{post.html}</article>"
         f'<footer><a href="{escape(edition.site_url)}">{escape(edition.blog.title)}</a></footer>'
     )
-    return _page(_name(item), body, edition)
+    return _page(_name(post), body, edition)
 
 
 def plain_page(title: str, text: str) -> str:
@@ -73,8 +73,8 @@ def _page(title: str, body: str, edition: Edition | None = None) -> str:
     )
 
 
-def _name(item: Item) -> str:
-    return item.title or f"A note of {item.published_at:%d %b %Y}"
+def _name(post: EditionPost) -> str:
+    return post.title or f"A note of {post.published_at:%d %b %Y}"
 
 
 def _time(moment: datetime) -> str:

@@ -13,7 +13,8 @@ from .library import RIGHT_TO_LEFT, Library, Post
 LEAD_SECONDS = 10
 """A post comes out this long before a full slot, so that the worker's tick on the minute finds it."""
 
-KEPT_PUBLICATIONS = 2000
+MAX_PUBLICATIONS = 2000
+"""In the diary; older ones are forgotten, long after they left the feeds."""
 
 _ECHOES = {
     "en": (
@@ -72,7 +73,7 @@ def publish_next(library: Library, diary: Diary, at: datetime) -> tuple[Diary, P
     if position == len(keys):
         position, turn = 0, turn + 1
     publication = Publication(keys[position], turn, at)
-    publications = (*diary.publications, publication)[-KEPT_PUBLICATIONS:]
+    publications = (*diary.publications, publication)[-MAX_PUBLICATIONS:]
     return replace(diary, publications=publications), _echo(library.upcoming[position], turn)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
-from aggregator.curating.feeds import FeedRefused, add_feed
+from aggregator.curating.adding import FeedRefused, add_feed
 from aggregator.models import Feed
 from aggregator.tasks import poll_due_feeds
 
@@ -29,5 +29,5 @@ def register_feeds(library: Library, base_url: str) -> Iterator[str]:
 
 
 def _addresses(blog: Blog, base_url: str) -> list[str]:
-    """Both of a blog that has moved: the database may know either."""
+    """The addresses of its feed, two if the blog has moved: the database may know either."""
     return [base_url + blog.known_path, base_url + blog.feed_path]

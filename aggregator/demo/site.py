@@ -65,8 +65,8 @@ class Site:
             "ETag": f'"{hashlib.sha256(body).hexdigest()[:20]}"',
             "Cache-Control": "no-cache",
         }
-        if edition.items:
-            headers["Last-Modified"] = format_datetime(edition.items[0].published_at, usegmt=True)
+        if edition.posts:
+            headers["Last-Modified"] = format_datetime(edition.posts[0].published_at, usegmt=True)
         return Answer(200, body, headers)
 
     def _page(self, blog: Blog, rest: str, diary: Diary, now: datetime) -> Answer:
@@ -75,9 +75,9 @@ class Site:
             return _html(200, blog_page(self._edition(blog, posts, now)))
         wanted = tuple(one for one in posts if one.post.key == f"{blog.slug}/{rest.removesuffix('/')}")
         edition = self._edition(blog, wanted, now)
-        if not edition.items:
+        if not edition.posts:
             return _not_found()
-        return _html(200, post_page(edition, edition.items[0]))
+        return _html(200, post_page(edition, edition.posts[0]))
 
     def _image(self, name: str) -> Answer:
         path = self.images / name
@@ -92,7 +92,7 @@ class Site:
 def conditional(answer: Answer, asked: Mapping[str, str]) -> Answer:
     """A 304 without body where the visitor has the current version already (RFC 9110 section 13.2.2).
 
-    `asked` holds the request's headers under lower-case names. If-None-Match decides; without it, If-Modified-Since.
+    `asked` has the request's headers under lower-case names. If-None-Match decides; without it, If-Modified-Since.
     """
     if answer.status != 200 or not _is_known(answer.headers, asked):
         return answer

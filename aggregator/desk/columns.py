@@ -10,15 +10,18 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince, timeuntil
 
-from aggregator.diagnosis.health import Diagnosis, diagnose, filtered_note, held_question, short_held_note
+from aggregator.diagnosis import Diagnosis, diagnose, filtered_note, held_question, short_held_note
 from aggregator.models import Entry, Feed
 from aggregator.pages.discs import disc_of
 
 WEB_SCHEMES = ("https://", "http://")
+"""A link to anything else, e.g. javascript:, could do harm when a curator follows it."""
+MAX_ADDRESS_CHARACTERS = 40
+"""As much of an address as fits into the column of states."""
 
 
 def time_ago(moment: datetime | None) -> str:
-    """ "3 hours ago" or "in 3 hours", with the exact time for who points at it; "never" for none."""
+    """ "3 hours ago" or "in 3 hours", which shows the exact time when pointed at; "never" for no moment."""
     return _timed(moment, _in_words(moment, timezone.now())) if moment else "never"
 
 
@@ -40,7 +43,7 @@ def badge(found: Diagnosis) -> str:
 
 
 def state_and_trouble(feed: Feed) -> str:
-    """The state, and below it how often polls failed and why, and where else the feed was found."""
+    """The state; below it, if polls failed, how often and why, and where else the feed was found."""
     word = badge(diagnose(feed, timezone.now()))
     if not feed.failure_count:
         return word
@@ -49,9 +52,9 @@ def state_and_trouble(feed: Feed) -> str:
 
 
 def _found_elsewhere(feed: Feed) -> str:
-    """Where a feed was found, as short as a column; whole for who points at it."""
+    """Where a feed was found, short enough for a column; it shows the whole address when pointed at."""
     address = feed.proposed_url.partition("://")[2]
-    short = address if len(address) <= 40 else f"{address[:39]}…"
+    short = address if len(address) <= MAX_ADDRESS_CHARACTERS else f"{address[: MAX_ADDRESS_CHARACTERS - 1]}…"
     return format_html('<div class="below" title="{}">found at {}</div>', feed.proposed_url, short)
 
 
@@ -78,6 +81,7 @@ def polls(feed: Feed) -> str:
 
 
 def next_poll(feed: Feed) -> str:
+    """When the feed is asked next."""
     if not feed.is_polled:
         return "not planned"
     return time_ago(feed.next_poll_at) if feed.next_poll_at > timezone.now() else _timed(feed.next_poll_at, "due now")
@@ -92,7 +96,7 @@ def posts(feed: Feed) -> str:
 
 
 def standing(entry: Entry) -> str:
-    """Why readers don't see the entry by itself; empty if they do."""
+    """Why readers don't see this entry, or see another copy of it instead; empty if they see it."""
     if entry.is_hidden:
         return "hidden"
     if entry.is_filtered:

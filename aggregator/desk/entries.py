@@ -1,4 +1,4 @@
-"""The curators' desk. Feeds have modules of their own (`admin_feeds` and what it imports)."""
+"""Posts in the admin: the list, the page of one post, and the buttons that hide and show it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -16,40 +16,14 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from aggregator.curating import feeds as curating
-from aggregator.models import Category, Entry, EntryQuerySet, SiteState
+from aggregator.curating.entries import hide, unhide
+from aggregator.models import Entry, EntryQuerySet
 
 from .columns import standing, time_ago, web_link
-from .feeds import FeedAdmin
 from .filters import HeldFilter
 
-__all__ = ["CategoryAdmin", "EntryAdmin", "FeedAdmin"]
-
-
-@admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("name", "slug", "position", "feed_count")
-    list_editable = ("position",)
-    search_fields = ("name",)
-    prepopulated_fields = {"slug": ("name",)}
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
-        categories: QuerySet[Category] = super().get_queryset(request)
-        return categories.annotate(feed_total=Count("feeds"))
-
-    @admin.display(description="feeds", ordering="feed_total")
-    def feed_count(self, category: Category) -> int:
-        return int(vars(category)["feed_total"])
-
-    def save_model(self, request: HttpRequest, obj: Category, form: ModelForm[Category], change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        SiteState.objects.touch(timezone.now())
-
-    def delete_model(self, request: HttpRequest, obj: Category) -> None:
-        self.delete_queryset(request, Category.objects.filter(pk=obj.pk))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
-        curating.delete_categories(queryset, timezone.now())
+VERBS = {"hide": hide, "unhide": unhide}
+"""What the buttons beside a post on its feed's page do, by the last part of their addresses."""
 
 
 @admin.register(Entry)
@@ -140,39 +114,38 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Hide", permissions=["change"])
     def hide(self, request: HttpRequest, entries: EntryQuerySet) -> None:
-        count = curating.hide(entries, timezone.now())
+        count = hide(entries, timezone.now())
         self.message_user(request, f"{_entries(count)} hidden.", messages.SUCCESS)
 
     @admin.action(description="Show", permissions=["change"])
     def unhide(self, request: HttpRequest, entries: EntryQuerySet) -> None:
-        count = curating.unhide(entries, timezone.now())
+        count = unhide(entries, timezone.now())
         self.message_user(request, f"{_entries(count)} shown again.", messages.SUCCESS)
 
     def save_model(self, request: HttpRequest, obj: Entry, form: ModelForm[Entry], change: bool) -> None:
         if "is_hidden" in form.changed_data:  # to save the page of a held post is not to show it
-            verb = curating.hide if obj.is_hidden else curating.unhide
-            verb(Entry.objects.filter(pk=obj.pk), timezone.now())
+            hide_or_show = hide if obj.is_hidden else unhide
+            hide_or_show(Entry.objects.filter(pk=obj.pk), timezone.now())
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
-        verbs = {"hide": curating.hide, "unhide": curating.unhide}
         buttons = [
             path(
-                f"<int:pk>/{name}/",
+                f"<int:pk>/{verb}/",
                 wrap(require_POST(partial(self.press, verb=verb))),
-                name=f"aggregator_entry_{name}",
+                name=f"aggregator_entry_{verb}",
             )
-            for name, verb in verbs.items()
+            for verb in VERBS
         ]
         return buttons + super().get_urls()
 
-    def press(self, request: HttpRequest, pk: int, *, verb: Any) -> HttpResponse:
+    def press(self, request: HttpRequest, pk: int, *, verb: str) -> HttpResponse:
         """Hide or show one entry of a feed's page, and come back to that page."""
         entry = get_object_or_404(Entry, pk=pk)
         if not self.has_change_permission(request, entry):
             raise PermissionDenied
-        verb(Entry.objects.filter(pk=pk), timezone.now())
-        self.log_change(request, entry, f"Pressed “{verb.__name__}”.")
+        VERBS[verb](Entry.objects.filter(pk=pk), timezone.now())
+        self.log_change(request, entry, f"Pressed “{verb}”.")
         return redirect("admin:aggregator_feed_change", entry.feed_id)
 
 

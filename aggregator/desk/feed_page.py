@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,8 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from aggregator.curating import deciding
-from aggregator.curating import feeds as curating
-from aggregator.diagnosis.health import diagnose
+from aggregator.curating.adding import FeedRefused
+from aggregator.curating.feeds import pause, reject, resume
+from aggregator.diagnosis import diagnose
 from aggregator.models import Entry, EntryQuerySet, Feed
 from aggregator.models.visible import PUBLIC_STATES
 
@@ -22,10 +24,8 @@ from .columns import badge, next_poll, time_ago, web_link
 from .polling import poll_and_tell
 from .rules import slow_rules
 
-if TYPE_CHECKING:
-    from .feeds import FeedAdmin
-
-LAST_ENTRIES = 10
+MAX_LAST_ENTRIES = 10
+"""Enough to see what the feed brings; the page links to the list of all."""
 
 
 def page_of(feed: Feed) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def page_of(feed: Feed) -> dict[str, Any]:
         "badge": badge(diagnosis),
         "facts": _facts(feed),
         "slow_rules": slow_rules(feed),
-        "buttons": _buttons(feed),
+        "buttons": [button.on_page_of(feed) for button in BUTTONS if button.is_offered(feed)],
         "public_url": feed.get_absolute_url() if feed.state in PUBLIC_STATES else "",
         "last_entries": _last_entries(feed),
         "subtitle": feed.shown_title,
@@ -46,7 +46,7 @@ def page_of(feed: Feed) -> dict[str, Any]:
 def _last_entries(feed: Feed) -> EntryQuerySet:
     """Those of the page, the newest first, whether readers see them or not."""
     entries = Entry.objects.from_feed(feed).without_content().select_related("feed", "duplicate_of__feed")
-    return entries.newest_first()[:LAST_ENTRIES]
+    return entries.newest_first()[:MAX_LAST_ENTRIES]
 
 
 def _facts(feed: Feed) -> list[tuple[str, str]]:
@@ -66,44 +66,48 @@ def _facts(feed: Feed) -> list[tuple[str, str]]:
     ]
 
 
-def _buttons(feed: Feed) -> list[dict[str, str]]:
-    """Address and label of what can be done with the feed as it is."""
-    return [
-        {"url": reverse(f"admin:aggregator_feed_{verb}", args=[feed.pk]), "label": LABELS[verb]}
-        for verb in _verbs(feed)
-    ]
+# -- buttons ---------------------------------------------------------------------------------------------------------
 
 
-def _verbs(feed: Feed) -> list[str]:
-    """What waits for a decision comes first."""
-    proposal = ["use_proposed", "dismiss_proposed"] if feed.proposed_url else []
-    held = ["show_held", "hide_held"] if feed.held_count else ["accept"] if feed.is_drifting else []
-    usual = [*VERBS_BY_STATE[feed.state], *(["reject"] if held and feed.state != Feed.State.REJECTED else [])]
-    return list(dict.fromkeys([*proposal, *held, *usual]))
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One thing that a curator can do with a feed. `BUTTONS` has them all."""
+
+    verb: str
+    """Its address below the feed's, and what the feed's history says was pressed."""
+    label: str
+    act: Callable[[HttpRequest, Feed], None]
+    """Does it, and leaves the curator a message."""
+    is_offered: Callable[[Feed], bool]
+    """Whether the page of this feed shows it."""
+
+    def on_page_of(self, feed: Feed) -> dict[str, str]:
+        """Its address and label, as the template reads them."""
+        return {"url": reverse(f"admin:aggregator_feed_{self.verb}", args=[feed.pk]), "label": self.label}
 
 
-def press(request: HttpRequest, pk: int, *, model_admin: FeedAdmin, verb: str) -> HttpResponse:
-    """Do what a button of the feed's page says, and come back to the page."""
+def press(request: HttpRequest, pk: int, *, model_admin: admin.ModelAdmin[Feed], button: Button) -> HttpResponse:
+    """Do what the button says, and come back to the feed's page."""
     feed = get_object_or_404(Feed, pk=pk)
     if not model_admin.has_change_permission(request, feed):
         raise PermissionDenied
-    BUTTONS[verb](request, feed)
-    model_admin.log_change(request, feed, f"Pressed “{verb}”.")
+    button.act(request, feed)
+    model_admin.log_change(request, feed, f"Pressed “{button.verb}”.")
     return redirect("admin:aggregator_feed_change", pk)
 
 
 def _pause(request: HttpRequest, feed: Feed) -> None:
-    if curating.pause(Feed.objects.filter(pk=feed.pk), timezone.now()):
+    if pause(Feed.objects.filter(pk=feed.pk), timezone.now()):
         messages.success(request, "Paused. It isn't polled any more and is off the front page; its posts stay.")
 
 
 def _resume(request: HttpRequest, feed: Feed) -> None:
-    if curating.resume(Feed.objects.filter(pk=feed.pk), timezone.now()):
+    if resume(Feed.objects.filter(pk=feed.pk), timezone.now()):
         messages.success(request, "Resumed. It is polled within the next minute.")
 
 
 def _reject(request: HttpRequest, feed: Feed) -> None:
-    if curating.reject(Feed.objects.filter(pk=feed.pk), timezone.now()):
+    if reject(Feed.objects.filter(pk=feed.pk), timezone.now()):
         messages.success(request, "Rejected. It is neither polled nor shown.")
 
 
@@ -123,7 +127,7 @@ def _hide_held(request: HttpRequest, feed: Feed) -> None:
 def _use_proposed(request: HttpRequest, feed: Feed) -> None:
     try:
         deciding.use_proposed(feed, timezone.now())
-    except curating.FeedRefused as refusal:
+    except FeedRefused as refusal:
         messages.error(request, f"The address stays as it was. {refusal}")
     else:
         messages.success(request, "The address is changed. The feed is read there within the next minute.")
@@ -134,37 +138,26 @@ def _dismiss_proposed(request: HttpRequest, feed: Feed) -> None:
     messages.success(request, "Dismissed. That address won't be proposed for this feed again.")
 
 
+def _may_be_rejected(feed: Feed) -> bool:
+    """Whether it was never shown, or may not be the blog it was. Any other can be rejected in the list of feeds."""
+    is_in_doubt = feed.is_drifting or feed.held_count > 0
+    return feed.state == Feed.State.PENDING or (is_in_doubt and feed.state != Feed.State.REJECTED)
+
+
 def posts_in_words(count: int) -> str:
     """How many, to begin a sentence with."""
     return "One post" if count == 1 else f"{count} posts"
 
 
-BUTTONS: dict[str, Callable[[HttpRequest, Feed], None]] = {
-    "poll": poll_and_tell,
-    "pause": _pause,
-    "resume": _resume,
-    "reject": _reject,
-    "accept": _accept,
-    "show_held": _accept,
-    "hide_held": _hide_held,
-    "use_proposed": _use_proposed,
-    "dismiss_proposed": _dismiss_proposed,
-}
-LABELS = {
-    "poll": "Poll now",
-    "pause": "Pause",
-    "resume": "Resume",
-    "reject": "Reject",
-    "accept": "Accept it as it is now",
-    "show_held": "Show its held posts",
-    "hide_held": "Hide its held posts",
-    "use_proposed": "Use the proposed address",
-    "dismiss_proposed": "Dismiss the proposal",
-}
-VERBS_BY_STATE: dict[str, tuple[str, ...]] = {
-    Feed.State.PENDING: ("poll", "reject"),
-    Feed.State.ACTIVE: ("poll", "pause"),
-    Feed.State.PAUSED: ("resume",),
-    Feed.State.GONE: ("poll", "resume"),
-    Feed.State.REJECTED: ("resume",),
-}
+BUTTONS = (
+    Button("use_proposed", "Use the proposed address", _use_proposed, lambda feed: bool(feed.proposed_url)),
+    Button("dismiss_proposed", "Dismiss the proposal", _dismiss_proposed, lambda feed: bool(feed.proposed_url)),
+    Button("show_held", "Show its held posts", _accept, lambda feed: feed.held_count > 0),
+    Button("hide_held", "Hide its held posts", _hide_held, lambda feed: feed.held_count > 0),
+    Button("accept", "Accept it as it is now", _accept, lambda feed: feed.is_drifting and not feed.held_count),
+    Button("poll", "Poll now", poll_and_tell, lambda feed: feed.is_polled),
+    Button("pause", "Pause", _pause, lambda feed: feed.state == Feed.State.ACTIVE),
+    Button("resume", "Resume", _resume, lambda feed: feed.is_disabled),
+    Button("reject", "Reject", _reject, _may_be_rejected),
+)
+"""In the order in which the page shows them: what waits for a decision comes first."""

@@ -1,4 +1,4 @@
-"""Feeds in the admin: the list, the page of one feed, and the buttons that poll, pause and resume."""
+"""Feeds in the admin: the list with its actions, adding, changing, deleting. `feed_page` has the page of one feed."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from aggregator.curating import deciding
-from aggregator.curating import feeds as curating
+from aggregator.curating.adding import enroll
+from aggregator.curating.feeds import delete_feeds, pause, reject, resume, revise, set_category
 from aggregator.models import Entry, Feed, FeedQuerySet
 from aggregator.tasks import poll_feeds_now
 
-from . import columns as admin_columns
+from . import columns
 from .feed_page import BUTTONS, page_of, posts_in_words, press
 from .filters import HealthFilter
 from .forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
@@ -35,6 +36,14 @@ TECHNICAL_FIELDS = (
     *("created_at", "last_polled_at", "next_poll_at", "interval_seconds", "etag", "last_modified", "body_hash"),
     *("moved_to", "looked_at", "dismissed_url", "last_error_kind", "lease"),
 )
+
+
+class ToAddedFeed(HttpResponseRedirect):
+    """Where a curator goes after adding a feed. Tells `add_view`, which polls it, which feed that was."""
+
+    def __init__(self, feed: Feed, address: str) -> None:
+        super().__init__(address)
+        self.feed = feed
 
 
 @admin.register(Feed)
@@ -66,23 +75,23 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="feed", ordering="title")
     def name(self, feed: Feed) -> str:
-        return admin_columns.title_and_address(feed)
+        return columns.title_and_address(feed)
 
     @admin.display(description="state", ordering="state")
     def state_and_trouble(self, feed: Feed) -> str:
-        return admin_columns.state_and_trouble(feed)
+        return columns.state_and_trouble(feed)
 
     @admin.display(description="last good poll", ordering="last_ok_at")
     def polls(self, feed: Feed) -> str:
-        return admin_columns.polls(feed)
+        return columns.polls(feed)
 
     @admin.display(description="entries", ordering="newest_at")
     def posts(self, feed: Feed) -> str:
-        return admin_columns.posts(feed)
+        return columns.posts(feed)
 
     @admin.display(description="site by the feed's own word")
     def reported_site(self, feed: Feed) -> str:
-        return admin_columns.web_link(feed.reported_site_url)
+        return columns.web_link(feed.reported_site_url)
 
     # -- actions -----------------------------------------------------------------------------------------------------
 
@@ -94,15 +103,15 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Pause", permissions=["change"])
     def pause(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
-        self._tell(request, curating.pause(feeds, timezone.now()), "Paused", "None of them was active.")
+        self._tell(request, pause(feeds, timezone.now()), "Paused", "None of them was active.")
 
     @admin.action(description="Resume", permissions=["change"])
     def resume(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
-        self._tell(request, curating.resume(feeds, timezone.now()), "Resumed", "None of them was stopped.")
+        self._tell(request, resume(feeds, timezone.now()), "Resumed", "None of them was stopped.")
 
     @admin.action(description="Reject", permissions=["change"])
     def reject(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
-        self._tell(request, curating.reject(feeds, timezone.now()), "Rejected", "They were rejected before.")
+        self._tell(request, reject(feeds, timezone.now()), "Rejected", "They were rejected before.")
 
     @admin.action(description="Show held posts", permissions=["change"])
     def show_held(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
@@ -110,8 +119,8 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         has_drifted = chosen.filter(is_drifting=True).exists()
         count = deciding.accept(chosen, timezone.now())
         if count or has_drifted:
-            news = "; the feeds are known as they are now" if has_drifted else ""
-            self.message_user(request, f"{posts_in_words(count)} shown{news}.", messages.SUCCESS)
+            addition = "; the feeds are known as they are now" if has_drifted else ""
+            self.message_user(request, f"{posts_in_words(count)} shown{addition}.", messages.SUCCESS)
         else:
             self.message_user(request, "No post of theirs was held.", messages.WARNING)
 
@@ -128,7 +137,7 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             }
             return TemplateResponse(request, "admin/aggregator/feed/set_category.html", context)
         category = form.cleaned_data["category"]
-        count = curating.set_category(feeds, category, timezone.now())
+        count = set_category(feeds, category, timezone.now())
         self.message_user(request, f"{_feeds(count)} now in {category or 'no category'}.", messages.SUCCESS)
         return None
 
@@ -174,8 +183,7 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         """After saving, outside of the transaction: the worker reads the feed, and the curator hears what it found."""
         response = super().add_view(request, form_url, extra_context)
-        added: Feed | None = vars(request).get("added_feed")
-        if added and not poll_added(request, added):
+        if isinstance(response, ToAddedFeed) and not poll_added(request, response.feed):
             name = "changelist" if self.has_view_permission(request) else "add"
             return redirect(f"admin:aggregator_feed_{name}")
         return response
@@ -189,15 +197,14 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: Feed, form: ModelForm[Feed], change: bool) -> None:
         if change:
-            curating.revise(obj, form.changed_data, timezone.now())
+            revise(obj, form.changed_data, timezone.now())
         else:
-            curating.enroll(obj, timezone.now())
-            vars(request)["added_feed"] = obj
+            enroll(obj, timezone.now())
 
     def response_add(self, request: HttpRequest, obj: Feed, post_url_continue: str | None = None) -> HttpResponse:
         if "_addanother" in request.POST or not self.has_view_permission(request, obj):
-            return redirect("admin:aggregator_feed_add")
-        return redirect("admin:aggregator_feed_change", obj.pk)
+            return ToAddedFeed(obj, reverse("admin:aggregator_feed_add"))
+        return ToAddedFeed(obj, reverse("admin:aggregator_feed_change", args=[obj.pk]))
 
     # -- deleting ----------------------------------------------------------------------------------------------------
 
@@ -215,7 +222,7 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self.delete_queryset(request, Feed.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
-        curating.delete(queryset, timezone.now())
+        delete_feeds(queryset, timezone.now())
 
     # -- more pages --------------------------------------------------------------------------------------------------
 
@@ -223,8 +230,12 @@ class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         wrap = self.admin_site.admin_view
         name = "aggregator_feed_{}".format
         buttons = [
-            path(f"<int:pk>/{verb}/", wrap(require_POST(partial(press, model_admin=self, verb=verb))), name=name(verb))
-            for verb in BUTTONS
+            path(
+                f"<int:pk>/{button.verb}/",
+                wrap(require_POST(partial(press, model_admin=self, button=button))),
+                name=name(button.verb),
+            )
+            for button in BUTTONS
         ]
         lists = [
             path("import/", wrap(partial(import_opml, model_admin=self)), name=name("import")),

@@ -1,4 +1,4 @@
-"""Which feeds and entries want a curator's eye."""
+"""The filters of the lists, and the conditions that tell which feeds need a curator."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from aggregator.diagnosis.health import SILENT_AFTER
+from aggregator.diagnosis import SILENT_AFTER
 from aggregator.models import Entry, Feed
 
 FAILING = Q(failure_count__gt=0)
@@ -46,7 +46,11 @@ class HealthFilter(admin.SimpleListFilter):
 
 
 class HeldFilter(admin.SimpleListFilter):
-    """Held entries that a curator hid are decided on; the column of the row would list them for ever."""
+    """Entries that wait for a curator.
+
+    One that is held and hidden waits no more, as a curator has decided on it: a filter on the column `is_held` would
+    list it for ever.
+    """
 
     title = "held"
     parameter_name = "held"

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 from django.utils.html import format_html
 
-from aggregator.curating import feeds as curating
+from aggregator.curating.adding import FeedRefused, checked_address, known_feed
 from aggregator.exchange.opml import MAX_BYTES, OpmlError, Outline, read_opml
 from aggregator.ingest.address import normalize_url
 from aggregator.models import Category, Feed, SiteState
@@ -33,11 +33,11 @@ class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_url(self) -> str:
         try:
-            address = curating.checked_address(self.cleaned_data["url"])
-        except curating.FeedRefused as refusal:
+            address = checked_address(self.cleaned_data["url"])
+        except FeedRefused as refusal:
             raise ValidationError(str(refusal)) from refusal
         SiteState.objects.lock()  # until the form is saved: a second click must find what the first one added
-        known = curating.known_feed(address)
+        known = known_feed(address)
         if known and known.pk != self.instance.pk:
             raise ValidationError(_already_here(known))
         return address

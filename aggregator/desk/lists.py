@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from aggregator.curating import feeds as curating
+from aggregator.curating.lists import ListReport, add_many
 from aggregator.exchange.opml import write_opml
 from aggregator.models import Feed
 from aggregator.tasks import poll_feeds_now
 
 from .forms import OpmlImportForm
 
-if TYPE_CHECKING:
-    from .feeds import FeedAdmin
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_opml(request: HttpRequest, *, model_admin: FeedAdmin) -> HttpResponse:
+def import_opml(request: HttpRequest, *, model_admin: admin.ModelAdmin[Feed]) -> HttpResponse:
     """The form, or after a good file the report of what was added."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
@@ -35,7 +31,7 @@ def import_opml(request: HttpRequest, *, model_admin: FeedAdmin) -> HttpResponse
     return _page(request, model_admin, report=_add_all(form))
 
 
-def export_opml(request: HttpRequest, *, model_admin: FeedAdmin) -> HttpResponse:
+def export_opml(request: HttpRequest, *, model_admin: admin.ModelAdmin[Feed]) -> HttpResponse:
     """The public feeds as a file."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
@@ -48,15 +44,15 @@ def export_opml(request: HttpRequest, *, model_admin: FeedAdmin) -> HttpResponse
     )
 
 
-def _add_all(form: OpmlImportForm) -> curating.ListReport:
+def _add_all(form: OpmlImportForm) -> ListReport:
     category = form.cleaned_data["category"]
-    report = curating.add_many(form.outlines, category=category.name if category else None)
+    report = add_many(form.outlines, category=category.name if category else None)
     if report.added:
         poll_feeds_now([feed.pk for feed in report.added])
     return report
 
 
-def _page(request: HttpRequest, model_admin: FeedAdmin, **content: object) -> HttpResponse:
+def _page(request: HttpRequest, model_admin: admin.ModelAdmin[Feed], **content: object) -> HttpResponse:
     context = model_admin.admin_site.each_context(request) | {
         "title": "Import feeds",
         "opts": model_admin.opts,

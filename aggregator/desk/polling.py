@@ -1,4 +1,4 @@
-"""Polling on a curator's word: ask the worker, wait a little, and say in one sentence what came of it."""
+"""Polling because a curator asks for it: ask the worker, wait a little, and say in a sentence what came of it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils import timezone
 
-from aggregator.curating import feeds as curating
-from aggregator.diagnosis.health import advice_for, filtered_note, held_note
+from aggregator.curating.adding import drop_doubles
+from aggregator.diagnosis import advice_for, filtered_note, held_note
 from aggregator.models import Feed
 from aggregator.storing.resting import wishes
 from aggregator.tasks import poll_and_wait
@@ -42,12 +42,12 @@ def poll_and_tell(request: HttpRequest, feed: Feed) -> None:
 
 
 def poll_added(request: HttpRequest, feed: Feed) -> bool:
-    """Have a new feed polled and say what was found; False if it was a double of another and is gone again."""
+    """Have a new feed polled and say what was found; False if it was another feed's double and is deleted again."""
     typed_url = feed.url
     if not poll_and_wait([feed.pk], WAIT_SECONDS):
         messages.warning(request, f"Added. {NO_ANSWER}")
         return True
-    for double in curating.drop_doubles([feed.pk]):
+    for double in drop_doubles([feed.pk]):
         messages.warning(request, f"Not added. {double.last_error}")
         return False
     feed.refresh_from_db()

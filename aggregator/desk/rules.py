@@ -13,17 +13,20 @@ from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 
-from aggregator.diagnosis.health import filtered_note
+from aggregator.diagnosis import filtered_note
 from aggregator.filtering.expressions import BadPattern
 from aggregator.filtering.judging import judge_anew, post_of, rule_of
 from aggregator.filtering.rules import Judge, Rule, Verdict, check
 from aggregator.models import Entry, Feed, FilterRule
 
 PREVIEW = "_preview"
-"""The button that shows what the rules in the form would do, and saves nothing."""
+"""Names the button that shows what the rules in the form would do, and saves nothing."""
 PREFIX = "rules"
-PREVIEWED = 50
-MOST_RULES = 20
+"""Begins the names of the rows' fields in the form."""
+MAX_PREVIEWED_POSTS = 50
+"""Enough to judge rules by, and few enough to be judged while a curator waits."""
+MAX_RULES = 20
+"""Every post of the feed is judged by all of them, which takes time."""
 SIMPLER = "Write it more simply, without repeats within repeats such as (a+)+."
 
 
@@ -37,7 +40,7 @@ class RuleForm(ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            field.widget.attrs["aria-label"] = field.label  # its column's head is no label
+            field.widget.attrs["aria-label"] = field.label  # the heading of its column isn't tied to it
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -50,7 +53,7 @@ class RuleForm(ModelForm):  # type: ignore[type-arg]
 
 
 class RuleFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
-    """The rows. For a preview they are checked as for saving, but they never count as ready to be saved."""
+    """The rows of rules. For a preview they are checked as they are for saving, but are never valid to be saved."""
 
     is_preview = False
 
@@ -59,11 +62,11 @@ class RuleFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
 
     def clean(self) -> None:
         super().clean()
-        if len(self.typed()) > MOST_RULES:
-            raise ValidationError(f"A feed can have {MOST_RULES} rules; delete some.")
+        if len(self.typed()) > MAX_RULES:
+            raise ValidationError(f"A feed can have {MAX_RULES} rules; delete some.")
 
     def typed(self) -> list[FilterRule]:
-        """The rules that the rows say, saved or not; without those that are to be deleted."""
+        """The rules as the rows have them, saved or not; without those that are to be deleted."""
         filled = [*self.initial_forms, *(form for form in self.extra_forms if form.has_changed())]
         return [form.instance for form in filled if not form.cleaned_data.get("DELETE")]
 
@@ -74,10 +77,10 @@ class RuleInline(admin.TabularInline):  # type: ignore[type-arg]
     formset = RuleFormSet
     template = "admin/aggregator/feed/rules.html"
     extra = 2
-    max_num = MOST_RULES
+    max_num = MAX_RULES
     verbose_name_plural = "rules"
 
-    # Rules belong to their feed: who may change it may change them.
+    # Rules belong to their feed: whoever may change the feed may change them.
 
     def has_view_permission(self, request: HttpRequest, obj: Feed | None = None) -> bool:
         user = request.user
@@ -99,7 +102,7 @@ class RuleInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 def inlines_for(request: HttpRequest, feed: Feed | None) -> tuple[type[RuleInline], ...]:
-    """The rows, for a feed that is there. A form that was sent without them leaves the rules as they are."""
+    """The rows of rules, for a feed that exists. A form that was sent without them leaves the rules as they are."""
     is_sent_without = request.method == "POST" and f"{PREFIX}-TOTAL_FORMS" not in request.POST
     return () if feed is None or is_sent_without else (RuleInline,)
 
@@ -109,7 +112,8 @@ def inlines_for(request: HttpRequest, feed: Feed | None) -> tuple[type[RuleInlin
 
 def save_rules(request: HttpRequest, formset: RuleFormSet, now: datetime) -> None:
     """Save the rows. If they changed, or if one had been stopped, the feed's entries are judged anew."""
-    feed = Feed.objects.select_for_update().get(pk=formset.instance.pk)  # as polls do, before its rules are touched
+    # Locked before its rules change: polls lock feeds first, too (`aggregator.models.sql` tells the order).
+    feed = Feed.objects.select_for_update().get(pk=formset.instance.pk)
     was_stopped = any(form.instance.out_of_time_at for form in formset.initial_forms)
     _number(formset)
     formset.save()
@@ -143,7 +147,7 @@ def slow_rules(feed: Feed) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PreviewLine:
     """What would become of one entry, and why."""
 
     entry: Entry
@@ -151,20 +155,22 @@ class Line:
     reason: str
 
     @property
-    def is_news(self) -> bool:
+    def is_changed(self) -> bool:
         """Whether saving the rules would change what readers see of it."""
         return self.is_dropped != self.entry.is_filtered
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
+    """What the rules in the form would do to the newest posts."""
+
     summary: str
-    lines: list[Line]
+    lines: list[PreviewLine]
     warnings: list[str]
 
 
 def preview_asked(request: HttpRequest, inlines: Iterable[Any]) -> Preview | None:
-    """What the rows of the page's rules would do, if the curator pressed the button for it."""
+    """What the rules in the form would do, if the curator asked for it; else None."""
     formsets = (inline.formset for inline in inlines if PREVIEW in request.POST)
     return next((preview_of(formset) for formset in formsets), None)
 
@@ -175,20 +181,20 @@ def preview_of(formset: RuleFormSet) -> Preview:
         return Preview("Correct the rules first: what is wrong stands beside them.", [], [])
     typed = {rule_of(row): str(row) for row in formset.typed()}
     judge = Judge(typed)
-    entries = Entry.objects.from_feed(formset.instance).newest_first()[:PREVIEWED]
+    entries = Entry.objects.from_feed(formset.instance).newest_first()[:MAX_PREVIEWED_POSTS]
     lines = [_line(entry, judge.judge(post_of(entry, with_text=judge.reads_text)), typed) for entry in entries]
     warnings = [f"The rule “{typed[rule]}” takes too long. {SIMPLER}" for rule in judge.out_of_time]
     return Preview(_summary(typed, lines), lines, warnings)
 
 
-def _line(entry: Entry, verdict: Verdict, names: dict[Rule, str]) -> Line:
+def _line(entry: Entry, verdict: Verdict, names: dict[Rule, str]) -> PreviewLine:
     if verdict.rule:
-        return Line(entry, verdict.is_dropped, names[verdict.rule])
+        return PreviewLine(entry, verdict.is_dropped, names[verdict.rule])
     otherwise = "a rule took too long" if verdict.is_in_doubt else ""
-    return Line(entry, verdict.is_dropped, "no rule keeps it" if verdict.is_dropped else otherwise)
+    return PreviewLine(entry, verdict.is_dropped, "no rule keeps it" if verdict.is_dropped else otherwise)
 
 
-def _summary(typed: Iterable[Rule], lines: list[Line]) -> str:
+def _summary(typed: Iterable[Rule], lines: list[PreviewLine]) -> str:
     if not lines:
         return "There are no posts yet to try the rules on."
     if not typed:

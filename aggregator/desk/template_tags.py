@@ -18,7 +18,7 @@ register.filter("standing", standing)
 
 @register.filter
 def ago(moment: datetime | None) -> str:
-    """ "3 hours ago", with the exact time for who points at it."""
+    """ "3 hours ago", which shows the exact time when pointed at."""
     return time_ago(moment)
 
 

@@ -1,0 +1,19 @@
+"""How a feed is, in words: what is wrong with it and what to do (`feed_health`), and notes on its posts (`notes`).
+
+It reads the feed's row and nothing else. This is its face.
+"""
+
+from .feed_health import SILENT_AFTER, Diagnosis, advice_for, diagnose
+from .notes import filtered_note, held_note, held_question, proposal_note, short_held_note
+
+__all__ = [
+    "SILENT_AFTER",
+    "Diagnosis",
+    "advice_for",
+    "diagnose",
+    "filtered_note",
+    "held_note",
+    "held_question",
+    "proposal_note",
+    "short_held_note",
+]

@@ -23,8 +23,13 @@ if TYPE_CHECKING:
     from aggregator.models import Category, Feed
 
 MAX_BYTES = 5 * 2**20
+"""Of a file. Lists of a thousand feeds are far smaller."""
+
 MAX_OUTLINES = 5_000
+"""Feeds and folders in a file, more than any community has; as many of everything else are read beside them."""
+
 MAX_DEPTH = 50
+"""Elements within each other. Nobody files feeds that deep, and the reader keeps all that are open in memory."""
 
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf"})
 
@@ -69,7 +74,7 @@ def read_opml(data: bytes) -> list[Outline]:
 def write_opml(title: str, feeds: Iterable[Feed], *, now: datetime) -> bytes:
     """The feeds as OPML 2.0, a folder for each category in the curators' order, feeds without one at the end.
 
-    `now` is the list's date. What `read_opml` makes of it are the same feeds in the same categories. Addresses are
+    `now` is the list's date. `read_opml` finds the same feeds in it, in the same categories. Addresses are
     given out without user names and passwords.
     """
     root = ElementTree.Element("opml", version="2.0")
@@ -88,9 +93,9 @@ def write_opml(title: str, feeds: Iterable[Feed], *, now: datetime) -> bytes:
 
 
 def _feeds(data: bytes) -> Iterator[Outline]:
-    """Reads as a stream, so that a file over a cap is left as soon as it goes over it."""
+    """Read as a stream, so that a file over one of the limits is left as soon as it exceeds it."""
     path: list[ElementTree.Element] = []
-    seen: Counter[bool] = Counter()
+    seen: Counter[bool] = Counter()  # outlines (True), and all other elements (False)
     for event, element in iterparse(BytesIO(data), events=("start", "end")):
         if event == "end":
             path.pop()

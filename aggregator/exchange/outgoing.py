@@ -10,7 +10,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def printable(text: str) -> str:
-    """The text without the characters that no XML document can hold, not even escaped (XML 1.0 section 2.2)."""
+    """The text without the characters that no XML document may contain, not even escaped (XML 1.0 section 2.2)."""
     return _FORBIDDEN.sub("", text)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from .opml import Outline
 
 MAX_CHARACTERS = 5 * 2**20
+"""Of a file. That of a planet with a thousand feeds is far smaller."""
 
 _READING_LISTS = ("opml", "foaf", "csv", "config")
 _NO_SUBSCRIPTIONS = frozenset({"planet", "default"})
@@ -30,7 +31,7 @@ class PlanetConfig:
 
 
 def read_planet_config(text: str) -> PlanetConfig:
-    """The site's name and its feeds. Templates, filters, themes and [DEFAULT] are nothing that we have a use for.
+    """The site's name and its feeds. Templates, filters, themes and [DEFAULT] are left out, as we have no use for them.
 
     Values are taken as they are, without interpolation: dates such as "%B %d" don't break it. Raises PlanetConfigError.
     """

@@ -6,10 +6,12 @@ import ipaddress
 import re
 from urllib.parse import SplitResult, quote, unquote_plus, urljoin, urlsplit, urlunsplit
 
-MAX_LENGTH = 2000
-"""Characters; longer addresses work in few browsers and servers."""
+MAX_URL_CHARACTERS = 2000
+"""Longer addresses work in few browsers and servers."""
 
-_MAX_HOST_LENGTH = 253
+_MAX_HOST_CHARACTERS = 253
+"""The longest name that the domain name system can look up."""
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TRACKING_NAMES = frozenset({"fbclid", "gclid", "mc_eid"})
 _TRACKING_PREFIX = "utm_"
@@ -21,8 +23,8 @@ _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _PERCENT = re.compile(r"%(?:([0-9A-Fa-f]{2})|)")
 _MAILBOX = re.compile(r"[^\s@/?#<>\"]+@[^\s@/?#<>\"]+", re.ASCII)
 
-# Most links are written as they should be: a host that exists (at most 253 characters), a port that is no default, and
-# nothing to encode or to leave out.
+# Most links are written as they should be, and need no further work: a host that can exist (at most 253 characters), a
+# port that is no default, and nothing to encode or to leave out.
 _SOUND = re.compile(
     r"https?://[a-z0-9-]{1,62}(?:\.[a-z0-9-]{1,62}){0,3}(?::[1-9][0-9]{3})?/[\w/:@!$&'()*+,;=.~-]*+"
     r"(?:\?[\w/:@!$&'()*+,;=.~?-]++)?(?:#[\w/:@!$&'()*+,;=.~?-]++)?",
@@ -50,8 +52,8 @@ def normalize_url(url: str) -> str:
             " leave out the part before the @ sign."
         )
     result = _rebuild(parts, fragment="")
-    if len(result) > MAX_LENGTH:
-        raise ValueError(f"The address is longer than {MAX_LENGTH} characters.")
+    if len(result) > MAX_URL_CHARACTERS:
+        raise ValueError(f"The address is longer than {MAX_URL_CHARACTERS} characters.")
     return result
 
 
@@ -65,20 +67,20 @@ def absolute_link(url: str, base_url: str) -> str:
         return ""
     try:
         address = text if _SCHEME.match(text) else urljoin(_visible(base_url), text)
-        if _SOUND.fullmatch(address) and len(address) <= MAX_LENGTH:
+        if _SOUND.fullmatch(address) and len(address) <= MAX_URL_CHARACTERS:
             return address
         parts = _split(address)
         result = _rebuild(parts, fragment=quote(_upper_percents(parts.fragment), safe=_SAFE_IN_QUERY))
     except ValueError:
         return ""
-    return result if len(result) <= MAX_LENGTH else ""
+    return result if len(result) <= MAX_URL_CHARACTERS else ""
 
 
 def mail_link(url: str) -> str:
     """The mailto: address with a plain mailbox and its query left out; empty if it is something else (RFC 6068)."""
     scheme, colon, rest = _visible(url).partition(":")
     mailbox = rest.partition("?")[0]
-    if not colon or scheme.lower() != "mailto" or not _MAILBOX.fullmatch(mailbox) or len(mailbox) > MAX_LENGTH:
+    if not colon or scheme.lower() != "mailto" or not _MAILBOX.fullmatch(mailbox) or len(mailbox) > MAX_URL_CHARACTERS:
         return ""
     return "mailto:" + quote(mailbox, safe="@%!$'*+-.=_~")
 
@@ -98,7 +100,7 @@ def without_tracking(url: str) -> str:
 def link_identity(url: str) -> str:
     """What two spellings of an absolute http(s) link share: no scheme, no "www.", no tracking, no slash at the end.
 
-    Not an address: nothing can be asked for there. Empty if the link is.
+    It is no address, so nothing can be fetched from it. Empty if the link is.
     """
     parts = urlsplit(without_tracking(url))
     query = f"?{parts.query}" if parts.query else ""
@@ -166,7 +168,7 @@ def _host(parts: SplitResult) -> str:
     host = parts.hostname or ""
     if parts.netloc.rpartition("@")[2].startswith("["):
         return _ip_literal(host)
-    if len(host) > _MAX_HOST_LENGTH:  # before IDNA, whose time grows with the square of the length
+    if len(host) > _MAX_HOST_CHARACTERS:  # before IDNA, whose time grows with the square of the length
         raise ValueError("The address has no valid host.")
     try:
         ascii_host = host.removesuffix(".").encode("idna").decode("ascii").lower()

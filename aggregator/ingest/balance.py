@@ -1,7 +1,7 @@
 """Tags that fit into each other: HTML tokens -> HTML in which every element ends, at most 200 deep.
 
-A parser of the HTML standard finds nothing to mend in it, so it needs no time for mending: 20,000 nested elements once
-took it 20 s. What stands here of that standard (13.2.6) are the rules by which one tag ends another one's element.
+A parser that follows the HTML standard finds nothing to mend in it, and spends no time on mending: 20,000 nested
+elements once took it 20 s. Of that standard (13.2.6), here are the rules by which a tag ends the elements of others.
 """
 
 from __future__ import annotations
@@ -13,10 +13,14 @@ from html import escape
 
 from .markup import BLOCKS, SWALLOWED, Tag, names
 
-MAX_DEPTH = 200
-MAX_MARKUP = 2 * 2**20
-COST_OF_A_TAG = 100
-"""What the tags of one text may cost, in characters, and what each costs beside its own. Then only text goes on."""
+MAX_DEPTH_ELEMENTS = 200
+"""Open at a time. Deeper down, tags are left out and texts stay."""
+
+MAX_MARKUP_CHARACTERS = 2 * 2**20
+"""What all tags of one text may cost. Once that is spent, only its texts go on."""
+
+TAG_COST_CHARACTERS = 100
+"""What each tag costs beside its own characters: a parser has work with the shortest, too."""
 
 _VOID = names(
     "area base basefont bgsound br col command embed frame hr image img input isindex keygen link meta param source"
@@ -29,20 +33,20 @@ _TABLE_PARTS = _CELLS | _GROUPS | {"tr"}
 _PARAGRAPH = frozenset({"p"})
 _RUBY = frozenset({"ruby", "rb", "rt", "rp"})
 _FENCE = _CELLS | {"table"}
-"""No tag reaches out of a cell or a table, but those of the table itself."""
+"""What a tag within a cell or a table ends lies within it, too; only the table's own tags reach further."""
 
 _LIST_FENCES = {"li": _FENCE | {"ol", "ul"}, "dt": _FENCE | {"dl"}, "dd": _FENCE | {"dl"}}
 
-_ROOMS = {
+_PARENTS = {
     **dict.fromkeys(("caption", "thead", "tbody", "tfoot"), frozenset({"table"})),
     "tr": frozenset({"table", "thead", "tbody", "tfoot"}),
     **dict.fromkeys(("td", "th"), frozenset({"table", "thead", "tbody", "tfoot", "tr"})),
     **dict.fromkeys(("rb", "rt", "rp"), frozenset({"ruby"})),
 }
-"""What a part of a table or of a ruby stands in; all that is open inside of that ends before it."""
+"""What a part of a table or of a ruby must stand in. All that is open further inside ends before the part begins."""
 
 _LEVELS = {"table": 4}
-"""How deep an element is at least: what a table holds stands in a group, a row and a cell."""
+"""How many levels an element adds, if not one: what is in a table is in a group, a row and a cell, too."""
 
 _ENDS = {
     "li": frozenset({"li"}),
@@ -50,7 +54,7 @@ _ENDS = {
     "a": frozenset({"a"}),
     **dict.fromkeys(_HEADINGS, _HEADINGS),
 }
-"""What a start tag ends that its author left open."""
+"""Which elements a start tag ends if their author left them open."""
 
 
 @dataclass(slots=True)
@@ -79,7 +83,7 @@ def balance(tokens: Iterable[str | Tag], rewrite: Rewrite) -> str:
         elif token.is_end:
             writer.end(token.name)
         else:
-            writer.start(token, rewrite(token) if writer.room > COST_OF_A_TAG else None)
+            writer.start(token, rewrite(token) if writer.budget > TAG_COST_CHARACTERS else None)
     return writer.finish()
 
 
@@ -98,18 +102,18 @@ class _Writer:
         self.stack: list[_Open] = []
         self.open_counts: Counter[str] = Counter()
         self.too_deep: Counter[str] = Counter()
-        self.room = MAX_MARKUP
+        self.budget = MAX_MARKUP_CHARACTERS
 
     def text(self, data: str) -> None:
         if self.parts and self.parts[-1].startswith("<pre"):
-            data = data.lstrip("\n")  # every parser takes one away, so a second reading would differ
+            data = data.lstrip("\n")  # parsers drop one there, so a second reading would differ
         if data.strip():
             self._enter_cell()
         if data:
             self.parts.append(escape(data, quote=False))
 
     def start(self, tag: Tag, element: Element | None) -> None:
-        if element is None or not self._make_room(element.name):
+        if element is None or not self._prepare_for(element.name):
             self._open(_Open(tag.name), is_void=tag.is_empty or tag.name in _VOID or tag.name in SWALLOWED)
             return
         self._open(_Open(tag.name, element.name, element.start_tag()), is_void=element.name in _VOID)
@@ -138,23 +142,23 @@ class _Writer:
         return "".join(self.parts)
 
     def _open(self, item: _Open, *, is_void: bool) -> None:
-        cost = len(item.start_tag) + COST_OF_A_TAG
-        if item.written and cost > self.room:
+        cost = len(item.start_tag) + TAG_COST_CHARACTERS
+        if item.written and cost > self.budget:
             item = _Open(item.read)
         if is_void and not item.written:
             return
-        if not is_void and len(self.stack) + _LEVELS.get(item.written, 1) > MAX_DEPTH:
+        if not is_void and len(self.stack) + _LEVELS.get(item.written, 1) > MAX_DEPTH_ELEMENTS:
             self.too_deep[item.read] += 1
             return
         if item.written:
-            self.room -= cost
+            self.budget -= cost
             self.parts.append(item.start_tag)
         if not is_void:
             self.stack.append(item)
             self.open_counts[item.read] += 1
 
     def _close_from(self, index: int) -> list[_Open]:
-        """Ends all that was opened since; gives it back, outermost first."""
+        """Ends the element at `index` and all within it; returns them, outermost first."""
         closed = self.stack[index:]
         del self.stack[index:]
         for item in reversed(closed):
@@ -164,16 +168,16 @@ class _Writer:
         return closed
 
     def _end_inline(self, index: int) -> None:
-        """As in <b><i></b></i>: what was opened inside goes on behind it."""
+        """Ends an inline element, and opens again after it what was open within, as in <b><i></b></i>."""
         for item in self._close_from(index)[1:]:
-            self.room -= COST_OF_A_TAG
-            if self.room > 0:
+            self.budget -= TAG_COST_CHARACTERS
+            if self.budget > 0:
                 self._open(item, is_void=False)
 
-    def _make_room(self, name: str) -> bool:
-        """Ends what `name` ends; False if it has no place here."""
-        if name in _ROOMS:
-            index = self._find(_ROOMS[name], frozenset())
+    def _prepare_for(self, name: str) -> bool:
+        """Ends what a start tag of `name` ends, and opens what it needs; False if it has no place here."""
+        if name in _PARENTS:
+            index = self._find(_PARENTS[name], frozenset())
             if index is None:
                 return False
             self._close_from(index + 1)
@@ -187,18 +191,18 @@ class _Writer:
         return True
 
     def _enter_cell(self) -> None:
-        """In a table, but in none of its cells, parsers put things before the table; here they get a cell."""
+        """Opens a cell for what stands in a table but in none of its cells: parsers would move it before the table."""
         index = len(self.stack) - 1
         while index >= 0 and not self.stack[index].written:
             index -= 1
         place = self.stack[index].written if index >= 0 else ""
-        if place in _ROOMS["td"]:
+        if place in _PARENTS["td"]:
             self._close_from(index + 1)
             self._open_between(place, "td")
             self._open(_Open("", "td", "<td>"), is_void=False)
 
     def _open_between(self, place: str, name: str) -> None:
-        """What authors may leave out between a table and its row, or a row's group and its cell."""
+        """Opens what authors may leave out between a table and its row, or between a group of rows and a cell."""
         if place == "table" and name in {"tr", "td", "th"}:
             self._open(_Open("tbody", "tbody", "<tbody>"), is_void=False)
             place = "tbody"
@@ -221,6 +225,7 @@ class _Writer:
         return None
 
     def _index_to_end(self, name: str) -> int | None:
+        """Place of the element that an end tag ends; None if it ends nothing."""
         names = _HEADINGS if name in _HEADINGS else frozenset({name})
         if not any(self.open_counts[each] for each in names):
             return None

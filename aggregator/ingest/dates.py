@@ -6,10 +6,17 @@ import re
 import unicodedata
 from datetime import MAXYEAR, UTC, datetime, timedelta
 
-_LONGEST = 80
+_MAX_DATE_CHARACTERS = 80
+"""No way to write a date takes more."""
+
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
+"""There were hardly any blogs before."""
+
 _FUTURE_TOLERANCE = timedelta(days=1)
-_LARGEST_OFFSET_MINUTES = 15 * 60
+"""For clocks that are fast, and times that name the wrong zone or none."""
+
+_MAX_OFFSET_MINUTES = 15 * 60
+"""From UTC. The zones of the world reach to 14 hours."""
 
 _ENGLISH = "january february march april may june july august september october november december"
 _GERMAN = "januar februar marz april mai juni juli august september oktober november dezember"
@@ -70,7 +77,7 @@ def parse_date(text: str, now: datetime) -> datetime | None:
     ("2024-02-30"), for one outside of 1995 … `now` (aware) plus one day, and for day and month in digits and slashes
     ("01/02/2024"), as nobody can tell which is which. Never raises.
     """
-    moment = _read(_plain(text)) if len(text) <= _LONGEST else None
+    moment = _read(_plain(text)) if len(text) <= _MAX_DATE_CHARACTERS else None
     return moment if moment is not None and is_believable(moment, now) else None
 
 
@@ -80,11 +87,11 @@ def is_believable(moment: datetime, now: datetime) -> bool:
 
 
 def can_be_guessed(text: str, guess: datetime) -> bool:
-    """Whether another reader's `guess` (aware UTC) can be right for a text that `parse_date` gives up.
+    """Whether another reader's `guess` (aware UTC) can be right for a text that `parse_date` gives up on.
 
     Lenient readers turn days that no calendar has ("2024-02-30") into others, and make up a year that isn't written.
     """
-    if len(text) > _LONGEST:
+    if len(text) > _MAX_DATE_CHARACTERS:
         return False
     plain = _plain(text)
     if any(_names_month(match.groupdict()) for form in _FORMS if (match := form.fullmatch(plain))):
@@ -123,7 +130,7 @@ def _moment(parts: dict[str, str | None]) -> datetime | None:
     year = _full_year(parts["year"] or "")
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
     offset = _offset_minutes(parts.get("zone") or "")
-    if abs(offset) > _LARGEST_OFFSET_MINUTES or not _EARLIEST.year - 1 <= year < MAXYEAR:
+    if abs(offset) > _MAX_OFFSET_MINUTES or not _EARLIEST.year - 1 <= year < MAXYEAR:
         return None
     hour, is_valid = _on_24_hours(hour, parts.get("half") or "")
     is_end_of_day = (hour, minute, second) == (24, 0, 0)

@@ -8,7 +8,7 @@ import re
 from .errors import EmptyBody
 
 _BYTE_ORDER_MARKS = (
-    # The mark of UTF-32 begins with that of UTF-16, so it is asked first.
+    # The mark of UTF-32 begins with that of UTF-16, so it is tried first.
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -28,6 +28,7 @@ _HTTP_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE 
 _XML_ENCODING = re.compile(r"\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([\w.:-]+)[\"']", re.IGNORECASE | re.ASCII)
 _META_CHARSET = re.compile(r"<meta\s[^>]{0,300}?charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE | re.ASCII)
 _LABEL_WINDOW_BYTES = 4096
+"""At the beginning of a body, where labels and languages are looked for."""
 
 _SUPERSETS = {
     # Labels that the web uses for more than they say (WHATWG Encoding, "names and labels").
@@ -68,7 +69,8 @@ _XML_DECLARATION = re.compile(r"<\?xml\s[^>]*>", re.IGNORECASE)
 _DECLARED_UTF8 = '<?xml version="1.0" encoding="utf-8"?>'
 _ALLOWED_CHARACTERS = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]++")
 _CHARACTER_REFERENCE = re.compile(r"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));?")
-_LONGEST_CODE_POINT_DIGITS = 7
+_MAX_CODE_POINT_DIGITS = 7
+"""The last character is U+10FFFF, in decimal 1114111."""
 
 
 def decode(body: bytes, content_type: str) -> str:
@@ -102,7 +104,7 @@ def _decoded(body: bytes, content_type: str) -> str:
 
 
 def _encoding_of_start(body: bytes) -> str:
-    """The encoding that the first bytes leave no doubt of; empty if there is one."""
+    """The encoding that the first bytes prove; empty if they leave a doubt."""
     for mark, encoding in _BYTE_ORDER_MARKS:
         if body.startswith(mark):
             return encoding
@@ -131,7 +133,7 @@ def _decoded_despite_bad_bytes(body: bytes, labels: list[str]) -> str:
 
 
 def _usual_encodings(body: bytes) -> list[str]:
-    """Those of the language that the text names, without one that would make controls of its letters."""
+    """The usual ones of the language that the text names, without any in which it would contain control characters."""
     language = _LANGUAGE.search(body[:_LABEL_WINDOW_BYTES].decode("latin-1"))
     usual = _ENCODINGS_OF_LANGUAGES.get(language[1].lower(), ()) if language else ()
     return [encoding for encoding in usual if not _CONTROLS.search(body.decode(encoding, "ignore"))]
@@ -178,7 +180,7 @@ def _drop_forbidden(text: str) -> str:
 def _possible_reference(match: re.Match[str]) -> str:
     """The reference as written, or nothing if no XML character has that number."""
     digits = (match[1] or match[2]).lstrip("0")
-    if not digits or len(digits) > _LONGEST_CODE_POINT_DIGITS:
+    if not digits or len(digits) > _MAX_CODE_POINT_DIGITS:
         return ""
     code_point = int(digits, 10 if match[1] else 16)
     if code_point > 0x10FFFF or not _ALLOWED_CHARACTERS.match(chr(code_point)):

@@ -9,11 +9,20 @@ from urllib.parse import urljoin, urlsplit
 
 from .types import FeedLink
 
-_WINDOW_CHARACTERS = 512 * 2**10
+_MAX_PAGE_CHARACTERS = 512 * 2**10
+"""Read of a page, from its beginning: feeds are named in the head."""
+
 _MAX_LINKS = 20
+"""Given back, the best of them; nobody chooses among more."""
+
 _MAX_CANDIDATES = 500
-_MAX_TITLE_LENGTH = 200
-_MAX_URL_LENGTH = 2000
+"""Looked at, so that a page full of links can't fill the memory."""
+
+_MAX_TITLE_CHARACTERS = 200
+"""A longer title is cut."""
+
+_MAX_URL_CHARACTERS = 2000
+"""A longer address works in few browsers and servers."""
 
 _FEED_TYPES = frozenset(
     {
@@ -47,7 +56,7 @@ def feed_links(text: str, url: str) -> tuple[FeedLink, ...]:
     """
     page = _Page()
     # Browsers take "<![" for a comment up to ">"; the parser raises where no name follows it.
-    page.feed(text[:_WINDOW_CHARACTERS].replace("<![", "<! ["))
+    page.feed(text[:_MAX_PAGE_CHARACTERS].replace("<![", "<! ["))
     base = _absolute(url, page.base) or url
     links: dict[str, FeedLink] = {}
     for link in page.announced or page.anchors:
@@ -114,17 +123,17 @@ def _absolute(base: str, href: str) -> str:
     try:
         address = urljoin(base, href).partition("#")[0]
         parts = urlsplit(address)
-        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and len(address) <= _MAX_URL_LENGTH
+        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and len(address) <= _MAX_URL_CHARACTERS
     except ValueError:
         return ""
     return address if is_usable else ""
 
 
 def _one_line(title: str) -> str:
-    return " ".join(title.split())[:_MAX_TITLE_LENGTH]
+    return " ".join(title.split())[:_MAX_TITLE_CHARACTERS]
 
 
 def _drawbacks(link: FeedLink) -> tuple[bool, bool, bool]:
-    """Sorts ascending: of comments, of a part of the site, in JSON (which few others read)."""
+    """For sorting, least first: is it of comments, of a part of the site, in JSON (which few other programs read)?"""
     words = f"{link.title} {link.url}"
     return bool(_COMMENTS.search(words)), bool(_PART_OF_SITE.search(words)), "json" in link.content_type

@@ -21,7 +21,7 @@ from .guard import GuardedTransport, check_url
 from .types import FetchPolicy, Request, Response
 
 Turn = Callable[[str], AbstractAsyncContextManager[None]]
-"""Given a host, waits until it may be asked, and holds it: one request at a time, well spaced."""
+"""Given a host, waits until it may be asked, and keeps others from asking it: one request at a time, well spaced."""
 
 _ACCEPT = (
     b"application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
@@ -30,8 +30,11 @@ _ACCEPT = (
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT_REDIRECTS = frozenset({301, 308})
 _SENDABLE = re.compile(r"[\t\x20-\x7e\x80-\xff]+")
-_LONGEST_RETRY_AFTER = 100
+_MAX_RETRY_AFTER_CHARACTERS = 100
+"""Of the header Retry-After. What it may say, a number or a date, is far shorter."""
+
 _GZIP_START = b"\x1f\x8b"
+# What zlib calls `wbits`: the largest window (15), plus 16 for gzip's header, negative where there is no header at all.
 _GZIP_WINDOW = 31
 _ZLIB_WINDOW = 15
 _RAW_DEFLATE_WINDOW = -15
@@ -40,8 +43,8 @@ _RAW_DEFLATE_WINDOW = -15
 async def fetch(transport: GuardedTransport, request: Request, policy: FetchPolicy, turn: Turn) -> Response:
     """The answer to one conditional GET: 200 with its body unpacked, or 304 with the validators to keep.
 
-    `turn(host)` is held during each hop; waiting for it doesn't count against `policy.timeout_seconds`, all else does.
-    Raises FetchError and nothing else (but for what `turn` raises itself). Share one transport among all feeds of a
+    Each hop runs within `turn(host)`; waiting for that doesn't count against `policy.timeout_seconds`, all else does.
+    Raises FetchError and nothing else (except what `turn` itself raises). Share one transport among all feeds of a
     poll, and close it; without httpx's client around it nothing is read from the environment, no cookie is kept, no
     redirect followed, and a request costs less.
     """
@@ -117,7 +120,7 @@ class _Deadline:
 
 
 async def _ask(transport: GuardedTransport, url: httpx.URL, request: Request, policy: FetchPolicy) -> _Answer | _Moved:
-    """One hop."""
+    """What one hop brought."""
     validators = _validators(request)
     # Host is given, as httpx would decode the name for it, and some that exist (xn--ls8h.la) can't be decoded.
     message = httpx.Request("GET", url, headers=[(b"Host", url.netloc), *_headers(policy), *validators])
@@ -170,7 +173,7 @@ def _redirect_target(answer: httpx.Response) -> str:
 def _status_error(answer: httpx.Response) -> HttpStatus:
     return HttpStatus(
         status=answer.status_code,
-        retry_after=answer.headers.get("retry-after", "")[:_LONGEST_RETRY_AFTER],
+        retry_after=answer.headers.get("retry-after", "")[:_MAX_RETRY_AFTER_CHARACTERS],
         is_challenge="cf-mitigated" in answer.headers,
     )
 
@@ -188,7 +191,7 @@ async def _read_body(answer: httpx.Response, max_bytes: int) -> bytes:
         body += inflater.inflate(chunk, max_bytes - len(body) + 1) if inflater else chunk
         if max(wire_bytes, len(body)) > max_bytes:
             raise TooLarge(limit_bytes=max_bytes)
-    # A header that promises gzip over no body at all is common; the reader says better what is wrong with it.
+    # It is common that a header promises gzip and no body follows; the reader says better what is wrong then.
     if inflater and wire_bytes and not inflater.is_complete:
         raise BadEncoding(reason="it is cut short")
     return bytes(body)
@@ -218,11 +221,11 @@ class _Inflater:
         self._stream: zlib._Decompress | None = None
         self.is_complete = False
 
-    def inflate(self, chunk: bytes, most_bytes: int) -> bytes:
-        """What the chunk adds, cut off after `most_bytes`, so that a bomb can't fill the memory. Raises BadEncoding."""
+    def inflate(self, chunk: bytes, max_bytes: int) -> bytes:
+        """What the chunk adds, cut off after `max_bytes`, so that a bomb can't fill the memory. Raises BadEncoding."""
         data, self._waiting = self._waiting + chunk, b""
         unpacked = bytearray()
-        while data and len(unpacked) < most_bytes:
+        while data and len(unpacked) < max_bytes:
             if self._stream is None:
                 if len(data) < len(_GZIP_START):
                     self._waiting = data
@@ -232,7 +235,7 @@ class _Inflater:
                 self._stream = zlib.decompressobj(self._window(data))
                 self.is_complete = False
             try:
-                unpacked += self._stream.decompress(data, most_bytes - len(unpacked))
+                unpacked += self._stream.decompress(data, max_bytes - len(unpacked))
             except zlib.error as error:
                 raise BadEncoding(reason="it is not packed the way its header says") from error
             if not self._stream.eof:

@@ -1,4 +1,4 @@
-"""What tells whether a body brought anything, before it is parsed."""
+"""Whether a body brought anything new, told before it is parsed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import hashlib
 import re
 
 _FIRST_ITEM = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)[\s/>]", re.IGNORECASE)
-# In a comment or in CDATA these are text, which could be shown; the date itself must look like one.
+# Within a comment or CDATA, what looks like a date's element is text, which could be shown: so these match first, and
+# stay. The date itself must look like one.
 _HEAD_DATE = re.compile(
     rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
     rb"|<(?P<name>lastBuildDate|pubDate|(?:atom:)?updated|(?:dc:)?date)>[\w ,:.+-]{0,60}</(?P=name)>",
@@ -28,7 +29,7 @@ def fingerprint(body: bytes) -> str:
 
 
 def without_dates(head: bytes) -> bytes:
-    """What stands before a feed's first item, but for its dates."""
+    """What stands before a feed's first item, without its dates."""
     return _HEAD_DATE.sub(_without_date, head)
 
 

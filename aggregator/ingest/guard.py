@@ -29,14 +29,19 @@ Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """From a host and a port to its addresses as text; raises socket.gaierror as getaddrinfo does."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_LONGEST_HOST = 254  # with the dot behind it
+_MAX_HOST_CHARACTERS = 254
+"""253 of a host's name, and the dot at its end."""
+
 _HOST_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?", re.ASCII | re.IGNORECASE)
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 # ipaddress calls these global, but 6to4 and Teredo carry a second address inside and lead wherever that one leads.
 # 3fff::/20 is for examples in documents, and Python 3.11 doesn't know it yet.
 _MISLEADING = tuple(ip_network(text) for text in ("2002::/16", "192.88.99.0/24", "2001::/32", "3fff::/20"))
-_MOST_ADDRESSES_TRIED = 4
+_MAX_ADDRESSES_TRIED = 4
+"""Of one name. They share the seconds that a request may take, so with more of them none would get enough."""
+
 _LOOK_UP_THREADS = 32
+"""As many as there are requests at a time by default."""
 
 # The numbers are OpenSSL's (X509_V_ERR_…).
 _CERTIFICATE_REASONS = {
@@ -68,12 +73,12 @@ def check_url(url: str | httpx.URL, policy: FetchPolicy) -> httpx.URL:
     """
     try:
         parsed = httpx.URL(url)
-        host = parsed.raw_host.decode("ascii")  # what names the zone of an IPv6 address can be any text
+        host = parsed.raw_host.decode("ascii")  # the zone of an IPv6 address can be any text
     except (httpx.InvalidURL, ValueError) as error:
         raise AddressRefused(host="", reason="it is not a valid address") from error
     if parsed.scheme not in _DEFAULT_PORTS:
         raise AddressRefused(host="", reason="only http and https are spoken here")
-    if len(host) > _LONGEST_HOST:  # before it is kept as one that was read
+    if len(host) > _MAX_HOST_CHARACTERS:  # before the cache of `_read_literal` keeps it
         raise AddressRefused(host="", reason="it has no valid host name")
     literal = _read_literal(host)
     if literal is None and not _HOST_NAME.fullmatch(host):
@@ -93,14 +98,14 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     Raises AddressRefused, NameNotFound, ConnectionFailed, TlsFailed and ProtocolBroken, also while the body is read;
     never an exception of httpx, h11, ssl or socket. It sets no time limit: the caller's deadline covers it all.
-    Cookies are taken out of the answers, so that no jar ever holds one. Needs asyncio.
+    Cookies are taken out of the answers, so that none is ever kept. Needs asyncio.
     """
 
     def __init__(
         self, policy: FetchPolicy, resolver: Resolver | None = None, ssl_context: ssl.SSLContext | None = None
     ) -> None:
         self._policy = policy
-        # Threads of our own: look-ups that hang would otherwise hold up whatever else the loop's executor does.
+        # Threads of our own: look-ups that hang would otherwise delay whatever else the loop's executor does.
         self._threads = ThreadPoolExecutor(_LOOK_UP_THREADS, thread_name_prefix="look-up")
         self._resolver = resolver or functools.partial(_look_up, self._threads)
         self._ssl_context = ssl_context
@@ -145,8 +150,8 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
     async def _connect(self, addresses: Sequence[Address], url: httpx.URL) -> Exchange:
         """A connection to the first address that takes it, TLS included. Raises OSError and ssl.SSLError."""
-        candidates = _alternate_families(addresses)[:_MOST_ADDRESSES_TRIED]
-        # Shared out, so that an IPv6 address that swallows packets leaves time for the IPv4 address behind it.
+        candidates = _alternate_families(addresses)[:_MAX_ADDRESSES_TRIED]
+        # Shared out, so that an IPv6 address that swallows packets leaves time for the IPv4 address after it.
         share_seconds = self._policy.timeout_seconds / len(candidates)
         failure = OSError()
         for address in candidates:
@@ -154,7 +159,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
                 async with asyncio.timeout(share_seconds):
                     return await _connected(address, url, self._ssl_context)
             except ssl.SSLError:
-                raise  # somebody answered
+                raise  # somebody answered, so no other address is tried
             except OSError as error:
                 failure = error
         raise failure
@@ -193,7 +198,7 @@ def _read_literal(host: str) -> Address | None:
 
 
 def _check_addresses(addresses: Sequence[Address], host: str, port: int, policy: FetchPolicy) -> None:
-    """One address that may not be asked spoils them all: a name with a public and a private address is an attack."""
+    """Raises AddressRefused if one of them may not be asked: a name with a public and a private one is an attack."""
     for address in addresses:
         if any(address in network for network in policy.allowed_networks):
             continue

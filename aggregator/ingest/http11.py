@@ -1,7 +1,7 @@
 """One HTTP/1.1 exchange (RFC 9112) over an open connection: a request without a body, and its answer.
 
 h11 says what the bytes mean; here they are only sent and read. The connection serves no second request, so there is
-nothing to lock, to pool or to keep alive, which is most of what a client in between would do for each request.
+nothing to lock, to pool or to keep alive, which is most of the work that a whole HTTP client does for each request.
 """
 
 from __future__ import annotations
@@ -13,9 +13,14 @@ from contextlib import suppress
 import h11
 import httpx
 
-_MOST_HEAD_BYTES = 100 * 1024
-_READ_BYTES = 2**16
-_EVENTS_IN_A_ROW = 64
+_MAX_HEAD_BYTES = 100 * 1024
+"""Of an answer's head. httpx's own engine takes as many."""
+
+_MAX_READ_BYTES = 2**16
+"""Taken from the connection at a time."""
+
+_MAX_EVENTS_IN_A_ROW = 64
+"""Then other requests get their turn: a single read can bring ten thousand events."""
 
 
 class Exchange:
@@ -27,10 +32,10 @@ class Exchange:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
-        self._protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MOST_HEAD_BYTES)
+        self._protocol = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD_BYTES)
         self._events = 0
         self.is_read_to_its_end = False
-        """Whether all that the server sent was looked at, and it hung up: then what is missing never comes."""
+        """Whether the server hung up and all that it had sent was read: what is missing then never comes."""
 
     async def ask(self, request: httpx.Request) -> h11.Response:
         """The head of the answer, whose header names are in lower case; 1xx answers before it are passed over."""
@@ -54,10 +59,10 @@ class Exchange:
 
     async def _next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         self._events += 1
-        if self._events % _EVENTS_IN_A_ROW == 0:  # one read can bring ten thousand, and others wait for their turn
+        if self._events % _MAX_EVENTS_IN_A_ROW == 0:
             await asyncio.sleep(0)
         while (event := self._protocol.next_event()) is h11.NEED_DATA:
-            data = await self._reader.read(_READ_BYTES)
+            data = await self._reader.read(_MAX_READ_BYTES)
             self.is_read_to_its_end = not data
             self._protocol.receive_data(data)
         return event

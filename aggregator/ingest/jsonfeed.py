@@ -11,20 +11,23 @@ from .plain import as_html, person_names
 from .text import printable
 from .types import RawDocument, RawItem
 
+_VERSION_WINDOW_CHARACTERS = 2000
+"""How far into broken JSON the version is looked for, which writers put first."""
+
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/")
 _ITEMS_START = re.compile(r'"items"\s*:\s*\[')
 _BETWEEN_ITEMS = re.compile(r"[\s,]*")
 
 
 def read_json_feed(text: str, url: str) -> RawDocument:
-    """The feed that the text holds. One that was cut off gives the items before the cut.
+    """The feed in the text. One that was cut off gives the items before the cut.
 
     Raises NotAFeed for other JSON and for what isn't JSON at all, Unreadable for a JSON Feed beyond mending.
     """
     try:
         feed, torn = _loaded(text)
     except (ValueError, RecursionError) as error:
-        if _VERSION.search(text.replace("\\/", "/"), 0, 2000):
+        if _VERSION.search(text.replace("\\/", "/"), 0, _VERSION_WINDOW_CHARACTERS):
             raise Unreadable(reason="its JSON is broken") from error
         raise NotAFeed(what="plain text") from error
     if not isinstance(feed, dict) or not _is_feed(feed):

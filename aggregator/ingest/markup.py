@@ -29,7 +29,7 @@ _CODE = frozenset({"script", "style", "plaintext"})
 """Shown to nobody, even where the end tag is missing."""
 
 SWALLOWED = _RAW_TEXT | _CODE | names("template object form svg math select applet frameset")
-"""Elements that go with their content: it isn't for reading, or what is left of it could be read in another way."""
+"""Elements that are dropped with their content: it isn't for reading, or its remains could be read in another way."""
 
 _INLINE = names(
     "a abbr acronym area audio b base basefont bdi bdo bgsound big blink body br button canvas cite code col colgroup"
@@ -39,8 +39,8 @@ _INLINE = names(
 )
 _KNOWN = BLOCKS | SWALLOWED | _INLINE
 
-# The text before a tag, and the tag. A quoted value may hold ">". All repeats are possessive, so that nothing is tried
-# twice.
+# The text before a tag, and the tag. A quoted value may contain ">". All repeats are possessive, so that nothing is
+# tried twice.
 _TAG = re.compile(r"([^<]*+)<(/?)([A-Za-z][^\s/>]*+)((?:[^=>]++|=\s*+(?:\"[^\"]*+\"|'[^']*+')?+)*+)>")
 _TORN_TAG = re.compile(r"([^<]*+)<(/?)([A-Za-z][^\s/>]*+)([^>]*+)>")
 _ATTRIBUTE = re.compile(r"[\s/]*+([^\s/>][^\s/=>]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>]*+)))?+")
@@ -54,7 +54,7 @@ _END_OF_RAW_TEXT = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for 
 
 @dataclass(slots=True)
 class Tag:
-    """A start tag, or an end tag (`is_end`); `name` is in lower case, `source` is what stands behind the name.
+    """A start tag, or an end tag (`is_end`); `name` is in lower case, `source` is what follows the name.
 
     Not frozen, as a post has hundreds of tags, and freezing makes each take three times as long.
     """
@@ -126,7 +126,7 @@ class _Scanner:
 
     @cached_property
     def last_end_tags(self) -> dict[str, int]:
-        """Where the last end tag of each name begins. Few sources have an element that this is asked for."""
+        """Where the last end tag of each name begins. Found when it is first needed, as few sources need it."""
         return {match[1].lower(): match.start() for match in _END_TAG.finditer(self.source)}
 
     def __iter__(self) -> Iterator[str | Tag]:
@@ -140,7 +140,7 @@ class _Scanner:
                     self._swallow(tag)
 
     def _next(self) -> tuple[str, Tag | None]:
-        """A text and the tag behind it. Without the tag, or both, if something else stands there."""
+        """A text and the tag after it. No tag, and perhaps no text, if something else comes next."""
         if match := self.tag_pattern.match(self.source, self.position):
             text, slash, name, source = match.groups()
             self.position = match.end()
@@ -164,7 +164,7 @@ class _Scanner:
         if _LOOKS_LIKE_COMMENT.match(self.source, self.position):
             self._skip_comment()
         elif self.tag_pattern is _TAG:
-            # An open quote takes the rest of the text into one tag. From here on the first ">" ends a tag.
+            # A quote that is never closed makes one tag of all the rest. From here on, the first ">" ends a tag.
             self.tag_pattern = _TORN_TAG
         else:
             self.position = len(self.source)
@@ -177,7 +177,7 @@ class _Scanner:
         self.position = end or len(self.source)
 
     def _swallow(self, tag: Tag) -> None:
-        """Moves behind the content of `tag`. Without an end tag there is none, unless it is code."""
+        """Moves past the content of `tag`. Where the end tag is missing, nothing is skipped unless it is code."""
         last_end = self.last_end_tags.get(tag.name, -1)
         if tag.is_empty and tag.name not in _CODE:
             return

@@ -23,8 +23,8 @@ from unicodedata import category, name
 
 from .misread import DAMAGE, MISREADINGS, PERHAPS_CONSISTENT, REFERENCE, SUSPICIOUS, Misreading
 
-_MOST_ROUNDS = 3
-"""A text can be damaged by one software after the other."""
+_MAX_ROUNDS = 3
+"""Several programs in a row can each have damaged a text once more."""
 
 _REFERENCES = re.compile(REFERENCE)
 _REFERENCE_PAIR = re.compile(REFERENCE + REFERENCE)
@@ -34,7 +34,7 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _QUOTING = frozenset({"code", "kbd", "pre", "samp", "script", "style", "textarea", "tt", "xmp"})
-"""What stands in these elements is shown for its characters, whatever they are."""
+"""Elements that show a text for its very characters, damaged or not."""
 
 _SPEAKS_OF_ENCODINGS = re.compile(
     r"\bmojibake|\bunicode\b|\butf-?(?:8|16)\b|\blatin-?[12]\b|\biso-?8859|\bwindows-?125|\bcp-?(?:125|437)|\bcharset"
@@ -42,7 +42,7 @@ _SPEAKS_OF_ENCODINGS = re.compile(
     re.IGNORECASE,
 )
 _MAY_FOLLOW_A_LETTER = frozenset("…’”“‘»«›‹–—™®©°·•¹²³\xa0")
-"""The characters of UTF-8's later bytes that authors write behind a word."""
+"""The characters of UTF-8's later bytes that authors write right after a word."""
 _QUOTES = frozenset("\"'`“”„‘’‚«»‹›")
 _BRACKETS = frozenset("()[]")
 _QUOTE_MARKS = frozenset("“”„‘’‚")
@@ -66,9 +66,13 @@ def mend_html(source: str) -> str:
 
 
 def _settled(text: str, mended_once: Callable[[str], str]) -> str:
-    """The text, damage upon damage undone. What is half undone can hold controls; with those, nothing is certain."""
+    """The text with its damage undone, round by round.
+
+    Control characters show that damage is only half undone. Such a result counts for nothing unless a later round gets
+    rid of them.
+    """
     settled = text
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(_MAX_ROUNDS):
         mended = mended_once(text)
         if mended == text:
             break
@@ -87,14 +91,14 @@ def _mended_once(text: str) -> str:
 def _mended_html_once(source: str) -> str:
     if not (_REFERENCE_PAIR.search(source) or (not source.isascii() and SUSPICIOUS.search(source))):
         return source
-    if not DAMAGE.search(_resolved(source)):  # as where the references are "&lt;&gt;"
+    if not DAMAGE.search(_resolved(source)):  # such as "&lt;&gt;", where nothing is damaged
         return source
     codecs: Sequence[Misreading] = MISREADINGS
     pieces: list[tuple[str, bool]] = []
     for piece, is_text in _pieces(source):
         pieces.append((piece, is_text))
         codecs = _consistent(_resolved(piece), codecs) if is_text else codecs
-        if not codecs:  # most often at the first accent
+        if not codecs:  # the way out for sound texts, most often at the first accent
             return source
     codec = _codec_of("\n".join(_resolved(piece) for piece, is_text in pieces if is_text), codecs)
     if codec is None:
@@ -137,19 +141,20 @@ def _mended_piece(piece: str, codec: Misreading) -> str:
 
 
 def _consistent(text: str, codecs: Sequence[Misreading]) -> Sequence[Misreading]:
-    """Those of the codecs that leave no letter over."""
+    """Those of the codecs that explain every letter of the text beyond ASCII as damage."""
     if text.isascii():
         return codecs
     return [codec for codec in codecs if codec.consistent.fullmatch(text)] if PERHAPS_CONSISTENT.fullmatch(text) else []
 
 
 def _codec_of(text: str, codecs: Iterable[Misreading]) -> Misreading | None:
-    """The one of these consistent codecs that the text was certainly damaged by."""
+    """Which of these codecs, all of them consistent, certainly damaged the text; None if that isn't certain."""
     if not DAMAGE.search(text):
         return None
     found: dict[str, Misreading] = {}
     for codec in codecs:
         mended, signs = _signs_of(text, codec)
+        # One sign alone needs a text that gets less odd; with several it is enough that it gets no odder.
         if signs and _badness(mended) - _badness(text) < (1 if signs > 1 else 0):
             found.setdefault(mended, codec)
     likeliest = sorted(found, key=_leftovers)[:2]
@@ -158,15 +163,17 @@ def _codec_of(text: str, codecs: Iterable[Misreading]) -> Misreading | None:
 
 
 def _leftovers(mended: str) -> tuple[int, int]:
-    """Sorts the codec first that explains most of the damage, and of two that do, the one that leaves words like words.
+    """For sorting codecs by what they make of a text, the likeliest first.
 
+    That is the one that explains most of the damage, so that least is left; of two such, the one that makes fewer
+    capitals within words.
     windows-1250 and ISO 8859-2 have the same letters where damage begins, and different ones where it goes on.
     """
     return len(mended), sum(one.islower() and two.isupper() for one, two in pairwise(mended))
 
 
 def _signs_of(text: str, codec: Misreading) -> tuple[str, int]:
-    """The text without the codec's damage, and how much of that has no other explanation: 0 if it isn't certain."""
+    """The text without the codec's damage, and how many signs have no other explanation; 0 if one speaks against it."""
     signs = 0
     for match in codec.damage.finditer(text):
         before, after = text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]
@@ -181,9 +188,9 @@ def _signs_of(text: str, codec: Misreading) -> tuple[str, int]:
 
 
 def _is_written(text: str) -> bool:
-    """Whether people write what follows the first character.
+    """Whether people write what follows the first character, which is there for the context.
 
-    Most of what two bytes can stand for is in no language that blogs are in.
+    Most characters that two bytes of UTF-8 can stand for are in no language that blogs are written in.
     """
     return all(_is_usual(*pair) for pair in pairwise(text))
 
@@ -198,7 +205,7 @@ def _is_usual(before: str, character: str) -> bool:
 
 
 def _is_quoted(before: str, after: str, original: str) -> bool:
-    """Whether it stands between quotes all alone: a sample."""
+    """Whether one damaged character stands alone between quotes or brackets: it is a sample, and meant as it is."""
     if len(original) > 1:
         return False
     is_bracketed = before in _BRACKETS and after in _BRACKETS and (original.isalpha() or original in _QUOTE_MARKS)
@@ -206,7 +213,10 @@ def _is_quoted(before: str, after: str, original: str) -> bool:
 
 
 def _signs_at(before: str, damaged: str, after: str, original: str) -> int:
-    """How surely nobody would write `damaged` there, and somebody would write `original`: 0 to 2, or more in a row."""
+    """How strongly a place speaks for damage: nobody would write `damaged` there, but somebody would write `original`.
+
+    From 0 to 2; more where several damaged characters stand in a row.
+    """
     if len(original) > 1:
         return len(original)
     if len(damaged) > 2:
@@ -215,7 +225,7 @@ def _signs_at(before: str, damaged: str, after: str, original: str) -> int:
 
 
 def _is_sign_there(before: str, damaged: str, after: str, original: str) -> bool:
-    """Whether three or four bytes make what such a place has: a sign, a quote at a word, a letter within one."""
+    """Whether three or four bytes make what fits there: a symbol, a quotation mark at a word, a letter within one."""
     if len(damaged) == 3 and _MAY_FOLLOW_A_LETTER.issuperset(damaged[1:]):
         return False
     if original in _QUOTE_MARKS:
@@ -226,7 +236,7 @@ def _is_sign_there(before: str, damaged: str, after: str, original: str) -> bool
 
 
 def _signs_of_two_bytes(before: str, damaged: str, after: str, original: str) -> int:
-    """The signs of one letter or Latin-1 sign. Its damage is a letter and a sign, so it can be the end of a word."""
+    """`_signs_at` for one letter or symbol of Latin-1, whose damage (a letter and a symbol) many a word ends with."""
     lead, rest = damaged[0], damaged[1]
     if lead == "Â" and rest in _SIGNS:
         return not before.isalpha() and before not in _QUOTES
@@ -249,6 +259,6 @@ def _is_ascii_letter(character: str) -> bool:
 
 
 def _badness(text: str) -> int:
-    """How odd a text looks. Imported only now, as few feeds are damaged."""
+    """How odd a text looks to ftfy, which is imported only now, as few feeds are damaged."""
     judge: Callable[[str], int] = import_module("ftfy.badness").badness
     return judge(text)

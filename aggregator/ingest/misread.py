@@ -7,29 +7,33 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 _CODECS = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "iso8859-2", "mac-roman", "cp437")
-"""Latin-1 is in windows-1252: what that leaves to controls is read as such, too."""
+"""Latin-1 needs no entry: windows-1252 covers it, with control characters where the two differ (see `_readings`)."""
 _NO_LETTER = r"[\W\d_¹²³¼½¾ªº]"
-_BACK = "(?!)"
-"""Never matches. As the last choice of a possessive round it leads back to where that began: Python 3.11.2 (Debian 12)
-else goes on where the round broke off (cpython#106052)."""
+_NEVER = "(?!)"
+"""Never matches. It is the last choice of each possessive round, so that a round that breaks off goes back to where it
+began: Python 3.11.2 (Debian 12) would go on from where it broke off (cpython#106052)."""
+
 REFERENCE = r"&(?:\#[0-9]{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 
 
 class Misreading:
-    """A codec that UTF-8 was read as, and how that looks. Made ready when it is first asked: most texts are sound."""
+    """A codec that UTF-8 was wrongly read as, and how that looks.
+
+    Its patterns are compiled when they are first needed, as most texts are sound.
+    """
 
     def __init__(self, codec_name: str) -> None:
         self.readings = _readings(codec_name)
 
     @cached_property
     def damage(self) -> re.Pattern[str]:
-        """Neighboring characters that are UTF-8 in this codec."""
+        """Characters in a row that are UTF-8 once this codec has turned them back into bytes."""
         return re.compile(self._damage)
 
     @cached_property
     def consistent(self) -> re.Pattern[str]:
-        """A whole text without any other letter beyond ASCII."""
-        return re.compile(rf"(?:[\x00-\x7f]++|{self._damage}|{self._torn}|{_NO_LETTER}|{_BACK})*+")
+        """A whole text in which every letter beyond ASCII is part of such damage."""
+        return re.compile(rf"(?:[\x00-\x7f]++|{self._damage}|{self._torn}|{_NO_LETTER}|{_NEVER})*+")
 
     def mended(self, text: str) -> str:
         """The text without this damage; a torn character is U+FFFD. Raises UnicodeDecodeError."""
@@ -50,26 +54,26 @@ class Misreading:
     @cached_property
     def _damage(self) -> str:
         two, three, four, rest = self._classes
-        return f"(?:{two}{rest}|{three}{rest}{{2}}|{four}{rest}{{3}}|{_BACK})++"
+        return f"(?:{two}{rest}|{three}{rest}{{2}}|{four}{rest}{{3}}|{_NEVER})++"
 
     @cached_property
     def _torn(self) -> str:
-        """A character of which a part is lost."""
+        """The damage of a character of which some bytes were lost; U+FFFD stands in their place."""
         two, three, four, rest = self._classes
         lost = f"(?:{rest}|\ufffd)"
         return f"(?:{two}\ufffd|{three}(?={lost}?\ufffd){lost}{{1,2}}|{four}(?={lost}{{0,2}}\ufffd){lost}{{1,3}})"
 
     @property
     def _classes(self) -> Iterator[str]:
-        """What UTF-8's first bytes of two, of three and of four became, and what all later ones did."""
+        """What became of UTF-8's first bytes (for characters of two, three and four bytes), and of all later ones."""
         return (_any(self.readings[low:high]) for low, high in ((0x42, 0x60), (0x60, 0x70), (0x70, 0x75), (0, 0x40)))
 
 
 def _readings(codec_name: str) -> list[str]:
-    """What each byte from 0x80 on can have become.
+    """For each byte from 0x80 on, the characters that it can have become.
 
-    Those that the codec leaves undefined became what windows-1252 has there, or stayed controls; all of windows-1252
-    that Latin-1 lacks stayed controls where a text was read as that.
+    A byte that the codec leaves undefined became what windows-1252 has there, or stayed a control character. For
+    windows-1252 itself, each byte below 0xA0 may have stayed one, too: that is how Latin-1 reads them.
     """
     high = [bytes([byte]) for byte in range(0x80, 0x100)]
     own = [byte.decode(codec_name, "ignore") for byte in high]
@@ -82,16 +86,19 @@ def _readings(codec_name: str) -> list[str]:
 
 
 def _any(choices: Iterable[str]) -> str:
+    """A pattern for one character of these."""
     return f"[{re.escape(''.join(sorted(choices)))}]"
 
 
 MISREADINGS = tuple(map(Misreading, _CODECS))
 """All codecs that are known to have damaged feeds."""
-_LEADS = _any(reading for codec in MISREADINGS for reading in codec.readings[0x42:0x75])
-_OTHERS = _any(["\ufffd", *(reading for codec in MISREADINGS for reading in codec.readings[:0x40])])
-DAMAGE = re.compile(_LEADS + _OTHERS)
-"""Where damage can begin; what doesn't match is left alone at once."""
-SUSPICIOUS = re.compile(f"{_LEADS}(?:{_OTHERS}|{REFERENCE})|{REFERENCE}{_OTHERS}")
+_FIRST = _any(reading for codec in MISREADINGS for reading in codec.readings[0x42:0x75])
+"""What the first byte of a character became in any of the codecs."""
+_LATER = _any(["\ufffd", *(reading for codec in MISREADINGS for reading in codec.readings[:0x40])])
+"""What a later byte became, or one that was lost."""
+DAMAGE = re.compile(_FIRST + _LATER)
+"""Where damage can begin. A text without such a place is left alone at once."""
+SUSPICIOUS = re.compile(f"{_FIRST}(?:{_LATER}|{REFERENCE})|{REFERENCE}{_LATER}")
 """The same in HTML, where references may stand for some of it."""
-PERHAPS_CONSISTENT = re.compile(rf"(?:[\x00-\x7f]++|{_LEADS}{_OTHERS}++|{_NO_LETTER}|{_BACK})*+")
-"""A whole text that may be consistent in one of these codecs; what doesn't match is so in none, which is most texts."""
+PERHAPS_CONSISTENT = re.compile(rf"(?:[\x00-\x7f]++|{_FIRST}{_LATER}++|{_NO_LETTER}|{_NEVER})*+")
+"""A whole text that may be consistent in one of the codecs. Most texts don't match, and are consistent in none."""

@@ -1,7 +1,7 @@
 """A document as its feed wrote it -> one ready for the database: plain texts, absolute links, true dates, one identity
 per item.
 
-Texts that the feed damaged are mended. The content is handed on as written; it stays hostile until `sanitize` had it.
+Texts that the feed damaged are mended. The content is handed on as written, and hostile until `sanitize` cleans it.
 """
 
 from __future__ import annotations
@@ -22,16 +22,29 @@ from .text import one_line, printable
 from .types import Document, Item, RawDocument, RawItem
 
 MAX_ITEMS = 500
+"""Of one document, the newest. Some feeds carry all that their blog ever published."""
+
 MAX_TITLE_CHARACTERS = 300
+"""Of a feed, a post or a source; the columns have room for as many."""
+
 MAX_DESCRIPTION_CHARACTERS = 500
+"""Of a feed; the column has room for as many."""
+
 MAX_AUTHOR_CHARACTERS = 300
+"""Of all of a post's authors together; the column has room for as many."""
+
 MAX_GUID_CHARACTERS = 500
+"""A longer one is replaced by its hash, so it still tells items apart. The column has room for as many, and more."""
+
 MAX_TAGS = 20
+"""Of one post. Those who write more than that write them for search engines."""
+
 MAX_TAG_CHARACTERS = 100
+"""Of one tag. They have no column of their own, so nothing else limits them."""
 
 CONTENT_VERSION = "3"
-"""Part of every content hash. With a new one, a feed's content is cleaned again by the rules as they are then, as soon
-as its document changes: an unchanged one is not read."""
+"""Part of every content hash. Count it up when the rules for cleaning change: then what a feed has published is cleaned
+again by the new rules, as soon as its document changes (an unchanged one is not read)."""
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,3}")
 _NOT_IN_A_GUID = re.compile(r"[\t\n\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -60,7 +73,7 @@ def normalize(raw: RawDocument, *, url: str, now: datetime) -> Document:
 
 
 class ContentMissing(LookupError):
-    """An item's identity hangs on its content, of which only the digest is there."""
+    """An item's identity depends on its content, of which only the digest is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,7 @@ class _Dates:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """An item but for its identity, which depends on the others."""
+    """An item without its identity, which depends on the others."""
 
     raw: RawItem
     dates: _Dates
@@ -133,7 +146,7 @@ def _plain(raw: str, max_length: int) -> str:
 def _joined(authors: Iterable[str]) -> str:
     """The names, each once; as many as fit whole, unless the first alone is too long."""
     joined = ""
-    # Once more without mail addresses: only now one that was escaped can be seen.
+    # Mail addresses are taken out once more, as one that was escaped can be seen only now.
     for name in person_names(_plain(author, MAX_AUTHOR_CHARACTERS) for author in authors):
         longer = f"{joined}, {name}" if joined else name
         if len(longer) > MAX_AUTHOR_CHARACTERS:
@@ -158,7 +171,7 @@ def _language(raw: str) -> str:
 def _all_dates(items: Sequence[RawItem], now: datetime) -> list[_Dates]:
     """When the items were published and changed, none of it later than `now`.
 
-    If all items claim to have changed at one and the same moment, the site was built anew then, and that is no news.
+    If all items claim to have changed at one and the same moment, the whole site was rebuilt then, and no post is new.
     """
     published = [_moment(item.published, item.published_guess, now) for item in items]
     updated = [_moment(item.updated, item.updated_guess, now) for item in items]
@@ -207,7 +220,7 @@ def _identified(drafts: list[_Draft]) -> list[tuple[_Draft, str]]:
 
 
 def _told_apart(drafts: list[_Draft], guids: list[str], tell_apart: Callable[[_Draft, str], str]) -> list[str]:
-    """Those that still share a guid get another; those that would all get the same keep it, as copies of one item."""
+    """Items that share a guid get others; where the others would all be one again, they are copies, and keep theirs."""
     uses = Counter(guids)
     pairs = zip(drafts, guids, strict=True)
     others = [tell_apart(draft, guid) if uses[guid] > 1 else guid for draft, guid in pairs]
@@ -231,7 +244,7 @@ def _text_hash(draft: _Draft) -> str:
     raw = draft.raw
     if raw.content_digest:
         raise ContentMissing
-    # Of the texts as their feed has them, not as they are mended: else what we learn to mend would be a new post.
+    # The texts count as their feed wrote them: were they mended first, whatever we learn to mend would be a new post.
     shorten = plain_text if raw.title_is_html else one_line
     return "sha256:" + _digest(shorten(raw.title, MAX_TITLE_CHARACTERS), raw.content_html)
 

@@ -11,7 +11,8 @@ _ADDRESS = r"(?:mailto:)?[^\s@<>()]{1,100}@[^\s@<>()]{1,200}"
 # Not "@ann@social.example", by which people are known.
 _MAIL_ADDRESS = re.compile(rf" ?[<(]{_ADDRESS}[>)]|(?<![\w@]){_ADDRESS}")
 _ADDRESS_OF_A_NAME = re.compile(rf"{_ADDRESS} \(([^()]+)\)")  # as RSS wants it
-_MAX_NAME_LENGTH = 300
+_MAX_NAME_CHARACTERS = 300
+"""Of one person, read before mail addresses are looked for in it."""
 
 
 def as_html(text: str) -> str:
@@ -23,7 +24,7 @@ def as_html(text: str) -> str:
 
 def person_names(names: Iterable[str]) -> tuple[str, ...]:
     """The names in their order, none twice, without mail addresses."""
-    clean = (_without_address(_on_one_line(name[:_MAX_NAME_LENGTH])) for name in names)
+    clean = (_without_address(_on_one_line(name[:_MAX_NAME_CHARACTERS])) for name in names)
     return tuple(dict.fromkeys(name for name in clean if name))
 
 

@@ -21,8 +21,11 @@ from .images import image_attributes
 from .markup import Tag, names, plain_text, tokens
 from .text import one_line
 
-MAX_CHARACTERS = 2**20
-EXCERPT_CHARACTERS = 300
+MAX_HTML_CHARACTERS = 2**20
+"""Of one post; what follows is cut off. That is as much as a long book."""
+
+MAX_EXCERPT_CHARACTERS = 300
+"""As many as the column has room for."""
 
 EVERYWHERE = frozenset({"lang", "dir"})
 TAGS: Mapping[str, frozenset[str]] = {
@@ -46,7 +49,7 @@ _SAME_ON_ALL: Mapping[str, Mapping[str, str]] = {
     "a": {"rel": "noopener nofollow ugc"},
     "img": {"loading": "lazy", "referrerpolicy": "no-referrer", "decoding": "async"},
 }
-"""What no post decides about. It is put in last, so that bleach needn't read it and lets none of it through."""
+"""Attributes that no post decides about. They are put in last: bleach needn't read them, and drops those of posts."""
 
 _LET_THROUGH = {name: (attributes | EVERYWHERE) - {*_SAME_ON_ALL.get(name, ())} for name, attributes in TAGS.items()}
 
@@ -97,21 +100,21 @@ def sanitize(html: str, base_url: str) -> Clean:
     """
     balanced = balance(tokens(_capped(html)), lambda tag: _rewrite(tag, base_url))
     clean = _completed(_unveiled(_cleaners.cleaner.clean(_veiled(balanced))))
-    excerpt = plain_text(clean, EXCERPT_CHARACTERS)
+    excerpt = plain_text(clean, MAX_EXCERPT_CHARACTERS)
     return Clean(html=clean if excerpt or "<img" in clean else "", excerpt=excerpt)
 
 
 def _capped(html: str) -> str:
     """Cut between words, so that neither a word nor a reference is left in pieces."""
-    if len(html) <= MAX_CHARACTERS:
+    if len(html) <= MAX_HTML_CHARACTERS:
         return html
-    cut = html[:MAX_CHARACTERS]
-    end = max(cut.rfind(mark, MAX_CHARACTERS - 1000) for mark in " \n>")
+    cut = html[:MAX_HTML_CHARACTERS]
+    end = max(cut.rfind(mark, MAX_HTML_CHARACTERS - 1000) for mark in " \n>")
     return _CUT_REFERENCE.sub("", cut) if end < 0 else cut[: end + 1]
 
 
 def _veiled(html: str) -> str:
-    """With a private character for each reference: bleach copies all the text before it for every "&" that it meets."""
+    """With a private character for each reference: for every "&" that bleach meets, it copies all the text before."""
     for reference, veil in _REFERENCES:
         html = html.replace(reference, veil)
     return html
@@ -157,7 +160,7 @@ def _everywhere(found: _Found) -> dict[str, str]:
 
 
 def _link(found: _Found, base_url: str) -> dict[str, str] | None:
-    """None for a link within the page, too: its goal has no id here."""
+    """None also for a link within the page: ids are dropped, so it would lead nowhere."""
     href = found.get("href", "").strip()
     if not href or href.startswith("#"):
         return None
@@ -211,7 +214,7 @@ _REWRITERS: Mapping[str, Callable[[_Found, str], dict[str, str] | None]] = {
 
 def _video_link(tag: Tag) -> Element | None:
     found = tag.attributes
-    # Scripts load it from the first of these once it is in sight; until then src holds a placeholder.
+    # Scripts load it from the first of these once it is in sight; until then src has a placeholder.
     written = found.get("data-src") or found.get("data-lazy-src") or found.get("src", "")
     source = absolute_link(written, "https://localhost/")
     for pattern, page in _VIDEO_PAGES:
@@ -222,7 +225,7 @@ def _video_link(tag: Tag) -> Element | None:
 
 
 def _passes(tag: str, name: str, value: str) -> bool:
-    """Bleach's question about each attribute. The addresses are asked for again, as bleach lets "x:1" pass."""
+    """Whether bleach may keep an attribute. Addresses are checked once more, as bleach itself lets "x:1" pass."""
     if name in ("href", "src") and not (_WEB_OR_MAIL if name == "href" else _WEB).match(unescape(value)):
         return False
     return name in _LET_THROUGH[tag]

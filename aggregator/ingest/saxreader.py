@@ -11,11 +11,11 @@ class SaxReader(ExpatParser):
 
     def reset(self) -> None:
         super().reset()
-        # As it is, each line and each "&lt;" of a post is a call of its own: thousands for a document.
+        # By default, each line and each "&lt;" of a post is a call of its own: thousands for a document.
         self._parser.buffer_text = True
         self._parser.buffer_size = 2**16
 
 
 def create_parser() -> SaxReader:
-    """What xml.sax asks a module for that it is to take its parser from."""
+    """A new parser. xml.sax looks for a function of this name in the modules that it is told to use."""
     return SaxReader()

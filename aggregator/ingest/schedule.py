@@ -1,4 +1,4 @@
-"""When to ask a feed again: as often as it posts, never sooner than it wishes, ever more seldom while it fails."""
+"""When to ask a feed again: as often as it posts, never sooner than it wishes, less and less often while it fails."""
 
 from __future__ import annotations
 
@@ -13,15 +13,22 @@ from statistics import median
 
 _HOUR = 3600
 _DAY = 24 * _HOUR
-_POSTS_LOOKED_AT = 10
+_MAX_RHYTHM_POSTS = 10
+"""The newest posts, from whose pauses a feed's rhythm is reckoned: what a blog did years ago doesn't count."""
+
 _POLLS_PER_POST = 4
-_LONGEST_RETRY_AFTER_SECONDS = 7 * _DAY
+"""In a usual pause between two posts: a new one is found after a quarter of that at most."""
+
+_MAX_RETRY_AFTER_SECONDS = 7 * _DAY
+"""A server can send us away for a week. One that asks for a year was configured by mistake."""
+
 _MAX_AGE = re.compile(r'max-age\s*=\s*"?(\d{1,12})"?', re.ASCII | re.IGNORECASE)
 
 PROBE_SECONDS = 30 * _DAY
-"""How often a feed that is gone is asked whether it is back."""
+"""The wait between two looks whether a feed that is gone has come back."""
+
 GONE_AFTER = timedelta(days=60)
-"""Without a good answer, where nothing is at the address or the name has none."""
+"""How long a feed may go without a good answer, if nothing is at its address or its host's name has no address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,7 @@ class SchedulePolicy:
     """As low as 30 s makes sense where all feeds are our own (the demo)."""
     max_interval_seconds: int = 12 * _HOUR
     quiet_interval_seconds: int = 6 * _HOUR
-    """For a feed with fewer than two dated posts: nothing to reckon with, and a new blog's second post is news."""
+    """For a feed with fewer than two dated posts, which have no rhythm yet; and a new blog's second post is news."""
     cap_seconds: int = _DAY
     """The most that a feed can ask for; one that asks for a year was configured by mistake."""
     min_failure_seconds: int = _HOUR
@@ -44,9 +51,9 @@ class SchedulePolicy:
 def interval_seconds(published: Sequence[datetime], policy: SchedulePolicy, *, asked_seconds: int = 0) -> int:
     """A quarter of the usual pause between a feed's last ten posts (any order), within the policy's limits.
 
-    Longer if the feed itself asks for more, up to the cap; then by as much as jitter can take away again.
+    Longer if the feed itself asks for more, up to the cap. Its wish is lengthened by as much as jitter can shorten it.
     """
-    newest = sorted(published, reverse=True)[:_POSTS_LOOKED_AT]
+    newest = sorted(published, reverse=True)[:_MAX_RHYTHM_POSTS]
     if len(newest) < 2:
         wanted: float = policy.quiet_interval_seconds
     else:
@@ -87,7 +94,7 @@ def next_success(
 
 def next_failure(now: datetime, failures: int, jitter: float, policy: SchedulePolicy) -> datetime:
     """When to ask again after so many failures in a row (1, 2, …): 1 h, doubled each time, up to 7 d, and jitter."""
-    # The exponent is held down: 2.0 ** 1024 overflows, and a dead feed can get there.
+    # The exponent has a limit: 2.0 ** 1024 overflows, and a dead feed can get there.
     doublings = min(max(failures - 1, 0), 30)
     wait_seconds = min(policy.min_failure_seconds * 2**doublings, policy.max_failure_seconds)
     return now + timedelta(seconds=wait_seconds * (1 + policy.jitter_share * jitter))
@@ -101,10 +108,10 @@ def retry_after_seconds(value: str, now: datetime) -> int | None:
     text = value.strip()
     if text.isascii() and text.isdigit():
         # Compared by length first: int() refuses more than 4,300 digits.
-        seconds = int(text) if len(text) < 12 else _LONGEST_RETRY_AFTER_SECONDS
-        return min(seconds, _LONGEST_RETRY_AFTER_SECONDS)
+        seconds = int(text) if len(text) < 12 else _MAX_RETRY_AFTER_SECONDS
+        return min(seconds, _MAX_RETRY_AFTER_SECONDS)
     moment = _read_http_date(text)
-    return None if moment is None else min(_seconds_until(moment, now), _LONGEST_RETRY_AFTER_SECONDS)
+    return None if moment is None else min(_seconds_until(moment, now), _MAX_RETRY_AFTER_SECONDS)
 
 
 def is_gone(status: int | None, kind: str, failing_since: datetime | None, now: datetime) -> bool:

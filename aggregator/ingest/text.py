@@ -13,7 +13,7 @@ _ENDLESS_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
 _NAME_BEHIND_AN_AMPERSAND = re.compile(r"&([A-Za-z][A-Za-z0-9]*+[;=]?)")
 
 # What XML forbids or PostgreSQL refuses: controls but tab and line end, lone surrogates, U+FFFE and U+FFFF. Also the
-# last private characters there are, so that no text holds them already when a step needs a mark of its own.
+# last private characters there are, so that no text has them already when a step needs a mark of its own.
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\U0010fffb-\U0010ffff]")
 
 # Overrides and isolates turn the text around them; the others are invisible and mean nothing in a title.
@@ -32,9 +32,11 @@ _JOINERS = "\u061c\u200c-\u200f"
 _JOINER_RUN = re.compile(f"[{_JOINERS}]{{2,}}")
 _NOT_AT_EDGE = " \u061c\u200c\u200d\u200e\u200f"
 
-# No script stacks more than a few marks on one letter, and a flag takes seven. Only in such a row can there be more.
-_MOST_MARKS = 8
-_MAY_BE_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")
+_MAX_MARKS = 8
+"""On one character. No script stacks more than a few on a letter, and a flag takes seven."""
+
+# A row that is long enough to have more marks than that.
+_MAY_BE_MARKS = re.compile(rf"[^\w\s\x00-\x7f]{{{_MAX_MARKS + 1},}}")
 _TAGS = range(0xE0000, 0xE01F0)
 
 
@@ -83,7 +85,7 @@ def beginning(pieces: Iterable[str], max_length: int) -> str:
 
 
 def _readable(text: str) -> str:
-    """One line without tricks. That of a longer text begins with it: what could still change is cut off at the end."""
+    """One line without tricks. What more text could change at its end is left out, so a longer line begins with it."""
     if text.isascii() and text.isprintable():  # most are, and need no search for what is beyond
         return _single_spaced(text)
     line = _UNSEEN.sub("", _FORBIDDEN.sub("", _single_spaced(text)))
@@ -99,7 +101,7 @@ def _without_flood(row: re.Match[str]) -> str:
             marks += 1
         elif character not in _NOT_AT_EDGE:
             marks = 0
-        if marks <= _MOST_MARKS:
+        if marks <= _MAX_MARKS:
             kept += character
     return kept
 

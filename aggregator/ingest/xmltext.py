@@ -1,24 +1,24 @@
-"""The text of an XML feed, made safe and whole before a parser sees it."""
+"""The text of an XML feed, taken apart before a parser sees it: where its root begins, and which items are in it."""
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import dataclass, replace
-from html.entities import html5
 from itertools import pairwise
 
 NO_TAGS = (
     r"<!\[CDATA\[[^\]]*+(?:(?=\][^\]])\][^\]]++)*+.*?(?:\]\]>|\Z)"
     r"|<!--[^-]*+(?:(?=-[^-])-[^-]++)*+.*?(?:-->|\Z)"
 )
-"""Neither holds tags. Both alternatives always match to an end, so that hostile text can't make them start over. Up to
-the first two brackets or hyphens in a row they read in runs, six times faster than by ".*?". A round of these looks
-ahead before it takes anything: Python 3.11.2 (Debian 12) loses its place in one that breaks off (cpython#106052)."""
+"""CDATA sections and comments: what looks like a tag in them is none. Patterns that look for tags name these first.
 
-_MAX_PERSON_LENGTH = 300
-_MAX_ATTRIBUTES = 200
-_JUNK_WINDOW_CHARACTERS = 4096
+Each of the two matches up to its end mark, or to the end of the text where that is missing, so hostile text can't make
+the search start over. Up to the first two brackets or hyphens in a row, they are read in runs: six times faster than
+".*?". Each round of such a run looks ahead before it takes anything, because Python 3.11.2 (Debian 12) loses its place
+in a possessive round that breaks off (cpython#106052)."""
+
+_MAX_JUNK_CHARACTERS = 4096
+"""How far into a text a feed is looked for. Warnings of a broken PHP page take less."""
 
 _PROLOGUE = re.compile(r"(?:\s++|<\?[^<]*?\?>|<\?[^>]*>|<!--.*?(?:-->|\Z))*+", re.DOTALL)
 _DOCTYPE = re.compile(
@@ -29,31 +29,6 @@ _DOCTYPE = re.compile(
 _ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]*)(?=[\s/>])[^<>]*")
 _FEED_START = re.compile(r"<(?:rss|(?:[\w.-]+:)?(?:feed|RDF))[\s>]", re.IGNORECASE)
 
-_PERSON = re.compile(
-    rf"{NO_TAGS}|<(?:[\w.-]+:)?(?P<person>author|creator|managingEditor|webMaster|publisher|owner|name)"
-    r"(?=[\s>])[^<>]*(?<!/)>",
-    re.DOTALL | re.IGNORECASE,
-)
-_PERSON_NAME = re.compile(r"<(?:[\w.-]+:)?name[^<>]*>([^<]*)", re.IGNORECASE)
-_MARKUP = re.compile(r"<!\[CDATA\[|\]\]>|<[^<>]*>")
-_ONE_CDATA = re.compile(r"\s*<!\[CDATA\[(.*?)\]\]>\s*", re.DOTALL)
-_MAIL_ADDRESS = re.compile(
-    r"\(?(?:&lt;)?(?:mailto:)?[^\s@()<>&;]{1,64}@[^\s@()<>&;]{1,255}(?:&gt;|>)?\)?|\(\s*\)", re.IGNORECASE
-)
-
-_REPAIRABLE = re.compile(
-    rf"{NO_TAGS}"
-    r"|(?P<ampersand>&)(?!(?:#[0-9]+|#x[0-9a-f]+|amp|lt|gt|quot|apos);)(?:(?P<entity>[a-z][a-z0-9]{1,31};))?"
-    r"|<(?P<identity>(?:[\w.-]+:)?(?:guid|id))(?:\s[^<>]*)?(?<!/)>"
-    r"(?=\s*+(?:<!\[CDATA\[)?+\s*+(?!https?:)[^\s<])",
-    re.DOTALL | re.IGNORECASE,
-)
-_LONG_TAG_CHARACTERS = 2000
-_LONG_TAG = re.compile(rf"{NO_TAGS}|<(?P<tag>[^\s<>/!?]+)(?P<rest>\s[^<]{{{_LONG_TAG_CHARACTERS},}})", re.DOTALL)
-# A quoted value may hold a ">"; and the text behind the tag can be HTML, whose attributes are its own.
-_TO_TAG_END = re.compile(r"(?:[^>\"']++|\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))*+")
-# A name begins where the one before it ended, or a text of one long word would be read anew from each of its letters.
-_ATTRIBUTE = re.compile(r"(?<![^\s=\"'<>])[^\s=\"'<>]++\s*+=\s*+(?:\"[^\"]*\"|'[^']*')")
 _ITEM = re.compile(
     rf"{NO_TAGS}|<(?P<close>/?)(?P<name>(?:[\w.-]+:)?(?:item|entry))(?=[\s/>])[^<>]*>",
     re.DOTALL | re.IGNORECASE,
@@ -80,16 +55,17 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A feed taken apart: `head`, then `items`, then `tail` is a document again; so is the head with some items."""
+    """A feed taken apart. `head`, `items` and `tail` make a document again, even with only some of the items."""
 
     head: str
     items: tuple[str, ...]
     tail: str
     gaps: str = ""
-    """What stands between the items; mostly white space, and left out of what is put together again."""
+    """What stands between the items, mostly white space. It is left out when they are put together again."""
     is_cut_off: bool = False
-    """The document ends before its root does. The item that it ends in is not among the items."""
+    """The document ends before its root does."""
     has_torn_item: bool = False
+    """The document ends within an item, which is not among the items."""
 
     def with_items(self, items: tuple[str, ...]) -> str:
         return "".join((self.head, *items, self.tail))
@@ -109,16 +85,17 @@ def find_root(text: str) -> Root:
     root = _root_at(text, _end_of_prologue(text))
     if root.is_feed or root.local_name in {"html", "head", "body"}:
         return root
-    late_start = _FEED_START.search(text, 0, _JUNK_WINDOW_CHARACTERS)
+    late_start = _FEED_START.search(text, 0, _MAX_JUNK_CHARACTERS)
     return _root_at(text, late_start.start()) if late_start else root
 
 
 def _end_of_prologue(text: str) -> int:
-    end = _end_of(_PROLOGUE, text, 0)
-    return _end_of(_PROLOGUE, text, _end_of(_DOCTYPE, text, end))
+    end = end_of(_PROLOGUE, text, 0)
+    return end_of(_PROLOGUE, text, end_of(_DOCTYPE, text, end))
 
 
-def _end_of(pattern: re.Pattern[str], text: str, start: int) -> int:
+def end_of(pattern: re.Pattern[str], text: str, start: int) -> int:
+    """Where the match that begins at `start` ends; `start` itself if there is none."""
     match = pattern.match(text, start)
     return match.end() if match else start
 
@@ -126,86 +103,6 @@ def _end_of(pattern: re.Pattern[str], text: str, start: int) -> int:
 def _root_at(text: str, start: int) -> Root:
     element = _ELEMENT.match(text, start)
     return Root(name=element[1] if element else "", text=text[start:])
-
-
-def repair(text: str) -> str:
-    """The document with the mistakes mended that would make a parser give up, or take too long.
-
-    - What names a person is cut to 300 characters: feedparser looks for a mail address in it in quadratic time (#562).
-    - HTML's named characters ("&nbsp;") become characters, other stray ampersands "&amp;". No entity is left.
-    - A guid or id that isn't an address is marked as no permalink: feedparser would resolve it against the address of
-      the feed, and all posts would be new once the feed moves.
-    - An element with more than 200 attributes loses them all: reading them takes quadratic time.
-    """
-    return _REPAIRABLE.sub(_repaired, _with_short_tags(_with_short_persons(text)))
-
-
-def _with_short_tags(text: str) -> str:
-    # Asked first, as it costs next to nothing and most documents have no such tag.
-    runs = (run for run in text.split("<") if len(run) > _LONG_TAG_CHARACTERS)
-    may_have_many = any(run.count("=") > _MAX_ATTRIBUTES for run in runs)
-    return _LONG_TAG.sub(_with_few_attributes, text) if may_have_many else text
-
-
-def _repaired(match: re.Match[str]) -> str:
-    if match["identity"]:
-        return f'<{match["identity"]} isPermaLink="false">'
-    if not match["ampersand"]:
-        return match[0]
-    entity = match["entity"] or ""
-    characters = html5.get(entity)
-    return html.escape(characters, quote=True) if characters else f"&amp;{entity}"
-
-
-def _with_few_attributes(match: re.Match[str]) -> str:
-    rest = match["rest"] or ""
-    end = _end_of(_TO_TAG_END, rest, 0)
-    if len(_ATTRIBUTE.findall(rest, 0, end)) <= _MAX_ATTRIBUTES:
-        return match[0]
-    return f"<{match['tag']}{'/' if rest.endswith('/', 0, end) else ''}{rest[end:] or '>'}"
-
-
-def _with_short_persons(text: str) -> str:
-    pieces = []
-    position = 0
-    never_closed: set[str] = set()
-    while match := _PERSON.search(text, position):
-        end = match.end()
-        person = (match["person"] or "").casefold()
-        if person and person not in never_closed:
-            end = _end_of_content(text, person, match.end())
-        if end < 0:
-            never_closed.add(person)
-            end = match.end()
-        pieces += [text[position : match.end()], _short_person(text[match.end() : end])]
-        position = end
-    return "".join([*pieces, text[position:]])
-
-
-def _end_of_content(text: str, local_name: str, start: int) -> int:
-    """Where the end tag begins; -1 if there is none."""
-    closing = re.compile(rf"{NO_TAGS}|(?P<end></(?:[\w.-]+:)?{local_name}\s*>)", re.DOTALL | re.IGNORECASE)
-    return next((match.start() for match in closing.finditer(text, start) if match["end"]), -1)
-
-
-def _short_person(content: str) -> str:
-    literal = _ONE_CDATA.fullmatch(content)
-    text = html.escape(literal[1][:_MAX_PERSON_LENGTH], quote=False) if literal else content
-    if "<" in text:
-        if len(content) <= _MAX_PERSON_LENGTH:
-            return content
-        name = _PERSON_NAME.search(content)
-        text = (name[1].strip() if name else "") or _MARKUP.sub(" ", content).replace("<", "&lt;").strip()
-    return _without_mail_address(text[:_MAX_PERSON_LENGTH])
-
-
-def _without_mail_address(person: str) -> str:
-    """ "Jo" from "jo@blog.example (Jo)" (RSS 2.0), "Jo <jo@blog.example>" and the like; nothing from an address alone.
-
-    feedparser does this as well, but knows no top-level domain of more than four letters.
-    """
-    name = _MAIL_ADDRESS.sub(" ", person).strip()
-    return name[1:-1].strip() if name.startswith("(") and name.endswith(")") else name
 
 
 def take_apart(root: Root) -> Shelf:
@@ -227,7 +124,10 @@ def take_apart(root: Root) -> Shelf:
 
 
 def _item_name(root: Root) -> str:
-    """How the items are called in this document; elements of other vocabularies can be items, too."""
+    """The tag name of this document's items, in lower case and with its prefix.
+
+    The prefix counts, as other vocabularies in the document can have an `item` or `entry` of their own.
+    """
     prefix, colon, _ = root.name.rpartition(":")
     if root.local_name == "feed":
         return f"{prefix}{colon}entry".casefold()
@@ -257,7 +157,7 @@ def _shelved(root: Root, spans: list[tuple[int, int]], open_start: int) -> Shelf
 
 
 def _end_of_whole_markup(text: str, torn_item_start: int) -> int:
-    """Where a text that is cut off is still sound: before its torn item, or before a torn tag."""
+    """Up to where a text that is cut off is sound: to its torn item, or else to a torn tag at its end."""
     if torn_item_start >= 0:
         return torn_item_start
     last_tag = text.rfind("<")
@@ -265,6 +165,7 @@ def _end_of_whole_markup(text: str, torn_item_start: int) -> int:
 
 
 def _end_tags(root: Root, tail: str) -> str:
+    """The end tags that are missing after `tail` in a document that was cut off."""
     is_in_channel = root.local_name == "rss" and "</channel" not in tail
     return f"</channel></{root.name}>" if is_in_channel else f"</{root.name}>"
 

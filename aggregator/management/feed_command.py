@@ -12,7 +12,8 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from aggregator.curating import feeds as curating
+from aggregator.curating.adding import drop_doubles
+from aggregator.curating.lists import Wanted, add_many
 from aggregator.models import Feed, FeedQuerySet
 from aggregator.polling.conductor import poll
 from aggregator.polling.outcomes import Outcome, Report
@@ -25,7 +26,7 @@ Writing = Callable[[], AbstractContextManager[object]]
 
 @contextmanager
 def _quiet_log() -> Iterator[None]:
-    """Without the worker's line for each poll: the command writes its own."""
+    """Leaves the worker's line for each poll out of the log: the command writes its own."""
     logger = logging.getLogger("aggregator.polling")
     level = logger.level
     logger.setLevel(logging.WARNING)
@@ -68,7 +69,7 @@ class FeedCommand(DatabaseCommand):
 
     @contextmanager
     def _progress(self, among: FeedQuerySet | None) -> Iterator[tuple[Advance, Writing]]:
-        """What moves the bar on by a feed, and what holds it while a line is written; without a terminal nothing."""
+        """What moves the bar on by a feed, and what hides it while a line is written. No bar without a terminal."""
         if not self.stderr.isatty():
             yield lambda: None, nullcontext
             return
@@ -77,12 +78,12 @@ class FeedCommand(DatabaseCommand):
         with tqdm(total=count, unit="feed", leave=False) as bar:
             yield bar.update, tqdm.external_write_mode
 
-    def add_and_read(self, wanted: Iterable[curating.Wanted], *, category: str = "", is_polling: bool = True) -> int:
-        """Add feeds and read those that wait for their first good poll; how many were refused or not read.
+    def add_and_read(self, wanted: Iterable[Wanted], *, category: str = "", is_polling: bool = True) -> int:
+        """Add feeds and read those that wait for their first good poll. Returns how many were refused or not read.
 
         Each feed has one line: what was found, or why not.
         """
-        report = curating.add_many(wanted, category=category or None)
+        report = add_many(wanted, category=category or None)
         waiting = {line.feed.pk: line.url for line in report.lines if line.feed and _is_waiting(line.feed)}
         for line in report.lines:
             if not (is_polling and line.feed and line.feed.pk in waiting):
@@ -91,7 +92,7 @@ class FeedCommand(DatabaseCommand):
         if is_polling and waiting:
             among = Feed.objects.filter(pk__in=waiting)
             result = self.poll_showing(among, lambda outcome: f"{waiting[outcome.feed.pk]}: {found(outcome)}")
-            doubles = curating.drop_doubles([feed.pk for feed in report.added])
+            doubles = drop_doubles([feed.pk for feed in report.added])
             report = report.with_doubles(doubles)
             failures += len(result.failed) - len(doubles)
         self.stdout.write(report.summary)

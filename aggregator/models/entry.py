@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -175,6 +175,9 @@ class Entry(models.Model):
     title_key = models.CharField(max_length=32, blank=True, editable=False)
     announced_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    copied_in: Sequence[Mapping[str, str]] | None = None
+    """No column: what `with_copies` reads of the other feeds, a mapping each. `also_in` makes feeds of it."""
+
     objects = EntryQuerySet.as_manager()
 
     class Meta:
@@ -223,5 +226,4 @@ class Entry(models.Model):
     @property
     def also_in(self) -> list[Feed]:
         """The other feeds that brought this post, as far as pages name them. Read the entry with `with_copies()`."""
-        rows = vars(self).get("copied_in") or []
-        return list({row["slug"]: Feed(**row) for row in rows}.values())
+        return list({row["slug"]: Feed(**row) for row in self.copied_in or ()}.values())

@@ -49,7 +49,7 @@ def day_span(year: int, month: int, day: int) -> Span:
 
 
 def days_around(span: Span) -> Neighbors:
-    """Both found in one query, hung on the one row that is always there."""
+    """Both in one query: two subqueries of the site's own row, which is always there."""
     listed = Entry.objects.listed()
     older = listed.filter(timeline_at__lt=span.start).newest_first().values("timeline_at")[:1]
     newer = listed.filter(timeline_at__gte=span.end).oldest_first().values("timeline_at")[:1]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.apps import apps
 from django.conf import settings
@@ -38,16 +38,21 @@ def build() -> str:
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
 
 
+class _PageRequest(HttpRequest):
+    """A request that carries the site's state once that was read. For the types only: Django makes the requests."""
+
+    site_state: SiteState
+
+
 def site_state(request: HttpRequest) -> SiteState:
     """The site's state, read once a request and before anything else of the page.
 
-    Read after the rows, an old page could be filed under the new version for ever.
+    If it were read after the rows, a change in between would file the old page under the new version, for ever.
     """
-    kept = vars(request)
-    if "site_state" not in kept:
-        kept["site_state"] = SiteState.objects.current()
-    state: SiteState = kept["site_state"]
-    return state
+    page_request = cast("_PageRequest", request)
+    if not hasattr(page_request, "site_state"):
+        page_request.site_state = SiteState.objects.current()
+    return page_request.site_state
 
 
 def _etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:

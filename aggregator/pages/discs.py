@@ -25,11 +25,11 @@ PALETTE = (
 """White text on each of these has a contrast of at least 4.5:1 (WCAG 2.2, 1.4.3)."""
 
 ARTICLES = frozenset({"a", "an", "the"})
-MAXIMUM_MARKS = 2
+MAX_MARKS = 2
 """Combining marks kept on a letter: a title with thousands of them must stay inside of its disc."""
 
-MAXIMUM_SIGN = 11
-"""Characters in the longest emoji in use."""
+MAX_SIGN_CHARACTERS = 11
+"""As many as the longest emoji in use has."""
 
 ZERO_WIDTH_JOINER = "\u200d"
 EMOJI_MODIFIERS = frozenset("\ufe0e\ufe0f\u20e3\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
@@ -67,13 +67,13 @@ def _first_letter(word: str) -> str:
 def _marks(text: str) -> str:
     """The combining marks that `text` begins with, no more than fit on a letter."""
     count = next((index for index, char in enumerate(text) if not unicodedata.combining(char)), len(text))
-    return text[: min(count, MAXIMUM_MARKS)]
+    return text[: min(count, MAX_MARKS)]
 
 
 def _first_sign(text: str) -> str:
     """The first sign; of an emoji all that it is made of: joined parts, skin tone, the two letters of a flag."""
     end = 1
-    while end < min(len(text), MAXIMUM_SIGN) and _continues(text[end - 1], text[end], end):
+    while end < min(len(text), MAX_SIGN_CHARACTERS) and _continues(text[end - 1], text[end], end):
         end += 1
     return text[:end] or "?"
 

@@ -9,8 +9,11 @@ from django.http import Http404, HttpRequest
 
 from aggregator.models import Entry, EntryQuerySet
 
-PAGE_SIZE = 60
-LONGEST_ID = 18
+PAGE_ENTRIES = 60
+"""As many as the front page shows by default."""
+
+MAX_ID_DIGITS = 18
+"""Of a row's number; every database can store those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ def named_entry(request: HttpRequest, entries: EntryQuerySet) -> Entry | None:
     value = request.GET.get("before")
     if value is None:
         return None
-    if not (value.isascii() and value.isdecimal() and len(value) <= LONGEST_ID):
+    if not (value.isascii() and value.isdecimal() and len(value) <= MAX_ID_DIGITS):
         raise Http404
     entry = entries.filter(pk=int(value)).first()
     if entry is None:
@@ -35,7 +38,7 @@ def named_entry(request: HttpRequest, entries: EntryQuerySet) -> Entry | None:
     return entry
 
 
-def page_of(entries: EntryQuerySet, before: Entry | None, size: int = PAGE_SIZE) -> Page:
+def page_of(entries: EntryQuerySet, before: Entry | None, size: int = PAGE_ENTRIES) -> Page:
     """The newest `size` of the entries; with `before`, of those that come after it in page order."""
     pool = entries.older_than(before) if before else entries
     found = list(pool.newest_first()[: size + 1])
@@ -56,5 +59,6 @@ def neighbors_of(entry: Entry, entries: EntryQuerySet) -> tuple[Entry | None, En
     newer = entries.newer_than(entry).oldest_first().values("pk")[:1]
     both = Entry.objects.filter(Q(pk__in=older) | Q(pk__in=newer)).without_content()
     place = (entry.timeline_at, entry.pk)
+    # By whether it is newer.
     found = {(one.timeline_at, one.pk) > place: one for one in both}
     return found.get(False), found.get(True)

@@ -7,11 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 
 MONTHS = 12
-STEP = 6
-WIDTH = 4
-HEIGHT = 16
-FULL_BAR_POSTS = 4
-"""A full bar is at least so many posts, or a blog with one post a year would look as busy as any."""
+"""So many bars, one for each month."""
+
+BAR_STEP_UNITS = 6
+"""From the left edge of a bar to that of the next, in units of the drawing."""
+
+BAR_WIDTH_UNITS = 4
+"""Of a bar; a third of each step stays empty."""
+
+HEIGHT_UNITS = 16
+"""Of the drawing, and so of a full bar."""
+
+MIN_FULL_BAR_POSTS = 4
+"""A full bar stands for at least so many posts: else a blog with one post a year would look as busy as any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +54,9 @@ class Pulse:
 def pulse_of(posts_by_month: Mapping[str, int], until: date) -> Pulse:
     """The twelve months that end with the month of `until`, oldest first."""
     counts = [max(0, int(posts_by_month.get(key, 0))) for key in month_keys(until)]
-    peak = max(FULL_BAR_POSTS, *counts)
+    peak = max(MIN_FULL_BAR_POSTS, *counts)
     bars = tuple(_bar(index, count, peak) for index, count in enumerate(counts))
-    return Pulse(bars, width=STEP * (MONTHS - 1) + WIDTH, height=HEIGHT, posts=sum(counts))
+    return Pulse(bars, width=BAR_STEP_UNITS * (MONTHS - 1) + BAR_WIDTH_UNITS, height=HEIGHT_UNITS, posts=sum(counts))
 
 
 def month_keys(until: date) -> list[str]:
@@ -58,5 +66,5 @@ def month_keys(until: date) -> list[str]:
 
 
 def _bar(index: int, count: int, peak: int) -> Bar:
-    height = max(1, round(HEIGHT * count / peak))
-    return Bar(x=index * STEP, y=HEIGHT - height, width=WIDTH, height=height)
+    height = max(1, round(HEIGHT_UNITS * count / peak))
+    return Bar(x=index * BAR_STEP_UNITS, y=HEIGHT_UNITS - height, width=BAR_WIDTH_UNITS, height=height)

@@ -21,8 +21,11 @@ from .caching import public_page, site_state
 from .paging import Page, named_entry, neighbors_of, page_of
 from .timeline import complete_until, days_of
 
-ASIDE_SOURCES = 30
-MONTH_ENTRIES = 200
+MAX_ASIDE_SOURCES = 30
+"""Beside the posts; a link leads to the others."""
+
+MAX_MONTH_ENTRIES = 200
+"""On the page of a month, without their content; the pages of its days have them all."""
 
 
 @public_page
@@ -87,7 +90,7 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
 def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     span = span_or_404(year, month)
     entries = Entry.objects.listed().between(span.start, span.end).with_feed().with_copies().without_content()
-    shown = list(entries.newest_first()[:MONTH_ENTRIES])
+    shown = list(entries.newest_first()[:MAX_MONTH_ENTRIES])
     context = {"days": days_of(shown), "shown_count": len(shown), **archive(span, None)}
     return render(request, "pages/month.html", context)
 
@@ -121,10 +124,10 @@ def newest(entries: EntryQuerySet) -> list[Entry]:
 
 def sources_aside(request: HttpRequest, feeds: FeedQuerySet) -> dict[str, object]:
     """The feeds that posted last, and whether there are others."""
-    found = list(feeds.order_by(F("newest_at").desc(nulls_last=True), "pk")[: ASIDE_SOURCES + 1])
+    found = list(feeds.order_by(F("newest_at").desc(nulls_last=True), "pk")[: MAX_ASIDE_SOURCES + 1])
     return {
-        "sources": found[:ASIDE_SOURCES],
-        "has_more_sources": len(found) > ASIDE_SOURCES,
+        "sources": found[:MAX_ASIDE_SOURCES],
+        "has_more_sources": len(found) > MAX_ASIDE_SOURCES,
         "until": site_state(request).changed_at,
     }
 

@@ -21,15 +21,15 @@ from aggregator.models.bylines import byline_of
 from aggregator.pages.caching import public_page, site_state
 
 from .formats import AtomFeed, JsonFeed, RssFeed
-from .items import Item, items_of, language_tag
+from .items import OutgoingItem, items_of, language_tag
 
-ENTRIES = 60
-"""The newest posts that a feed holds. No limit per blog, unlike a page: a subscriber must miss none."""
+MAX_ENTRIES = 60
+"""The newest posts in a feed. No limit per blog, unlike on a page: a subscriber must miss none."""
 
 _FORMATS: dict[str, type[SyndicationFeed]] = {"atom": AtomFeed, "rss": RssFeed, "json_feed": JsonFeed}
 
 if TYPE_CHECKING:
-    DjangoFeed = django_views.Feed[Item, "Channel"]  # its stub is generic, the class is not
+    DjangoFeed = django_views.Feed[OutgoingItem, "Channel"]  # its stub is generic, the class is not
 else:
     DjangoFeed = django_views.Feed
 
@@ -92,38 +92,38 @@ class EntriesFeed(DjangoFeed):
     def feed_extra_kwargs(self, obj: Channel) -> dict[str, Any]:
         return {"updated_at": obj.changed_at}
 
-    def items(self, obj: Channel) -> list[Item]:
-        return items_of(obj.entries.with_feed().newest_first()[:ENTRIES])
+    def items(self, obj: Channel) -> list[OutgoingItem]:
+        return items_of(obj.entries.with_feed().newest_first()[:MAX_ENTRIES])
 
-    def item_title(self, item: Item) -> str:
+    def item_title(self, item: OutgoingItem) -> str:
         return item.entry.shown_title
 
-    def item_link(self, item: Item) -> str:
+    def item_link(self, item: OutgoingItem) -> str:
         return item.link
 
-    def item_description(self, item: Item) -> str | None:  # type: ignore[override]  # None leaves the element out
+    def item_description(self, item: OutgoingItem) -> str | None:  # type: ignore[override]  # None leaves the element out
         return escape(item.excerpt, quote=False) or None
 
-    def item_guid(self, item: Item) -> str:
+    def item_guid(self, item: OutgoingItem) -> str:
         return item.id
 
-    def item_guid_is_permalink(self, item: Item) -> bool:
+    def item_guid_is_permalink(self, item: OutgoingItem) -> bool:
         return item.id in {item.link, item.our_address}
 
-    def item_author_name(self, item: Item) -> str:
+    def item_author_name(self, item: OutgoingItem) -> str:
         return byline_of(item.entry).author or item.origin.title
 
-    def item_pubdate(self, item: Item) -> datetime:
+    def item_pubdate(self, item: OutgoingItem) -> datetime:
         return item.published_at
 
-    def item_updateddate(self, item: Item) -> datetime:
+    def item_updateddate(self, item: OutgoingItem) -> datetime:
         return item.updated_at
 
-    def item_categories(self, item: Item) -> tuple[str, ...]:
+    def item_categories(self, item: OutgoingItem) -> tuple[str, ...]:
         category = item.entry.feed.category
         return (category.name,) if category else ()
 
-    def item_extra_kwargs(self, item: Item) -> dict[str, Any]:
+    def item_extra_kwargs(self, item: OutgoingItem) -> dict[str, Any]:
         return {
             "content_html": item.content_html,
             "excerpt": item.excerpt,

@@ -19,7 +19,7 @@ _LANGUAGE_TAG = re.compile("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class OutgoingItem:
     """An entry as it leaves the site; its blog's display mode is obeyed here."""
 
     entry: Entry
@@ -80,7 +80,7 @@ class Item:
         )
 
 
-def items_of(entries: Iterable[Entry]) -> list[Item]:
+def items_of(entries: Iterable[Entry]) -> list[OutgoingItem]:
     """The entries as items. Each keeps the id of its own feed where it can (RFC 4287 section 4.2.6).
 
     Of two that claim one id, the entry known first has it: no blog can take the place of another's post in a reader.
@@ -90,7 +90,7 @@ def items_of(entries: Iterable[Entry]) -> list[Item]:
     for entry in sorted(entries, key=lambda entry: entry.pk):
         if _may_be_passed_on(entry.guid):
             owners.setdefault(entry.guid, entry.pk)
-    return [Item(entry, entry.guid if owners.get(entry.guid) == entry.pk else "") for entry in entries]
+    return [OutgoingItem(entry, entry.guid if owners.get(entry.guid) == entry.pk else "") for entry in entries]
 
 
 def language_tag(text: str) -> str | None:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from aggregator.diagnosis.health import diagnose
+from aggregator.diagnosis import diagnose
 from aggregator.models import Entry, Feed
 from aggregator.models.counting import refresh_counts
 from tests.commands.running import run
@@ -99,7 +99,7 @@ def test_the_list_of_feeds_says_what_waits(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("lost")
-def test_a_long_address_is_cut_in_the_list_and_whole_for_who_points_at_it(client: Client) -> None:
+def test_a_long_address_is_cut_in_the_list_and_whole_when_it_is_pointed_at(client: Client) -> None:
     address = f"https://blog.example/{'long/' * 20}atom.xml"
     Feed.objects.update(proposed_url=address)
     html = page(client, FEEDS)

@@ -8,7 +8,7 @@ import pytest
 
 from aggregator.demo.library import Library, Post
 from aggregator.demo.publishing import (
-    KEPT_PUBLICATIONS,
+    MAX_PUBLICATIONS,
     Diary,
     next_slot,
     publish_next,
@@ -114,8 +114,8 @@ def test_a_diary_that_cannot_be_read_is_begun_anew(text: str, tmp_path: Path) ->
 
 
 def test_a_diary_does_not_grow_for_ever() -> None:
-    diary, _ = published_after(KEPT_PUBLICATIONS + 5)
-    assert len(diary.publications) == KEPT_PUBLICATIONS
+    diary, _ = published_after(MAX_PUBLICATIONS + 5)
+    assert len(diary.publications) == MAX_PUBLICATIONS
 
 
 def test_a_post_that_was_taken_out_of_the_library_is_forgotten() -> None:

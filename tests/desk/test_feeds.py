@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from aggregator.desk import feeds as admin_feeds
-from aggregator.desk import polling as admin_polling
+from aggregator.desk import feeds as desk_feeds
+from aggregator.desk import polling as desk_polling
 from aggregator.models import Entry, Feed, SiteState
 from aggregator.polling.conductor import poll
 from tests.curators import ADDING, FEED, FEEDS, act, log_in, page, press
@@ -33,19 +33,19 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> None:
         poll(Feed.objects.filter(pk__in=feed_ids))
         return True
 
-    monkeypatch.setattr(admin_polling, "poll_and_wait", poll_at_once)
+    monkeypatch.setattr(desk_polling, "poll_and_wait", poll_at_once)
 
 
 @pytest.fixture
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(admin_polling, "poll_and_wait", lambda feed_ids, seconds: False)
+    monkeypatch.setattr(desk_polling, "poll_and_wait", lambda feed_ids, seconds: False)
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """What the worker was asked to poll."""
     ids: list[int] = []
-    monkeypatch.setattr(admin_feeds, "poll_feeds_now", ids.extend)
+    monkeypatch.setattr(desk_feeds, "poll_feeds_now", ids.extend)
     return ids
 
 

@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from aggregator.desk import rules as admin_rules
-from aggregator.diagnosis.health import diagnose
+from aggregator.desk.rules import MAX_RULES
+from aggregator.diagnosis import diagnose
 from aggregator.filtering import judging as filtering
 from aggregator.models import Entry, Feed, FilterRule, SiteState
 from tests.commands.running import run
@@ -143,7 +143,7 @@ def test_a_rule_that_can_not_be_used_is_refused_beside_its_field(
 
 
 def test_too_many_rules_are_refused(client: Client) -> None:
-    rows = [{"pattern": str(number)} for number in range(admin_rules.MOST_RULES + 1)]
+    rows = [{"pattern": str(number)} for number in range(MAX_RULES + 1)]
     assert "A feed can have 20 rules; delete some." in save(client, make_feed(), *rows)
     assert not FilterRule.objects.exists()
 

@@ -13,7 +13,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from aggregator.curating import feeds as curating
+from aggregator.curating.entries import hide, unhide
+from aggregator.curating.feeds import delete_feeds, reject, resume, revise
 from aggregator.ingest.types import Item
 from aggregator.models import Entry, Feed
 from aggregator.signals import entries_added
@@ -274,28 +275,28 @@ def copies() -> dict[str, Entry]:
 
 
 def test_when_the_shown_copy_is_hidden_the_next_takes_its_place(copies: dict[str, Entry]) -> None:
-    curating.hide(one(copies["blog"]), NOW)
+    hide(one(copies["blog"]), NOW)
     assert shown() == [copies["first"]]
-    curating.hide(one(copies["first"]), NOW)
+    hide(one(copies["first"]), NOW)
     assert shown() == [copies["second"]]
 
 
 def test_when_the_shown_copy_is_shown_again_it_has_its_place_again(copies: dict[str, Entry]) -> None:
-    curating.hide(one(copies["blog"]), NOW)
-    curating.unhide(one(copies["blog"]), NOW)
+    hide(one(copies["blog"]), NOW)
+    unhide(one(copies["blog"]), NOW)
     assert shown() == [copies["blog"]]
 
 
 def test_when_the_blog_is_turned_down_the_next_takes_its_place(copies: dict[str, Entry]) -> None:
     blog = Feed.objects.filter(title="Ada")
-    curating.reject(blog, NOW)
+    reject(blog, NOW)
     assert shown() == [copies["first"]]
-    curating.resume(blog, NOW)
+    resume(blog, NOW)
     assert shown() == [copies["blog"]]
 
 
 def test_when_the_blog_is_deleted_the_next_takes_its_place(copies: dict[str, Entry]) -> None:
-    curating.delete(Feed.objects.filter(title="Ada"), NOW)
+    delete_feeds(Feed.objects.filter(title="Ada"), NOW)
     assert shown() == [copies["first"]]
     copies["second"].refresh_from_db()
     assert copies["second"].duplicate_of == copies["first"]
@@ -317,7 +318,7 @@ def test_when_the_blog_changes_the_link_its_copies_stand_alone() -> None:
 
 
 def test_a_hidden_copy_is_not_brought_back_by_another_poll(copies: dict[str, Entry]) -> None:
-    curating.hide(Entry.objects.all(), NOW)
+    hide(Entry.objects.all(), NOW)
     store_post(copies["blog"].feed, "b", title="Engines, revised", minutes=9)
     assert shown() == []
 
@@ -328,7 +329,7 @@ def test_a_corrected_site_address_gives_the_post_to_its_blog() -> None:
     store_post(feed, "b", minutes=1)
     assert shown_in() == {"Planet 1"}
     feed.site_url = "https://ada.example/"
-    curating.revise(feed, ["site_url"], NOW)
+    revise(feed, ["site_url"], NOW)
     assert shown_in() == {"Ada"}
 
 
@@ -336,7 +337,7 @@ def test_counts_follow_what_is_shown(
     copies: dict[str, Entry], django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        curating.hide(one(copies["blog"]), NOW)
+        hide(one(copies["blog"]), NOW)
     assert dict(Feed.objects.values_list("title", "entry_count")) == {"Ada": 0, "Planet 1": 1, "Planet 2": 0}
 
 
@@ -387,7 +388,7 @@ def test_a_post_that_a_planets_first_poll_brought_is_announced_when_the_blog_bri
 
 
 def test_a_copy_that_takes_the_place_later_is_not_announced(copies: dict[str, Entry]) -> None:
-    curating.hide(one(copies["blog"]), NOW)
+    hide(one(copies["blog"]), NOW)
     assert copies["first"] not in unannounced()
 
 

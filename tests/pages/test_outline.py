@@ -1,4 +1,4 @@
-"""The front page holds the headings and stamps of the page that it reproduces, in that order."""
+"""The front page has the headings and stamps of the page that it reproduces, in that order."""
 
 from __future__ import annotations
 

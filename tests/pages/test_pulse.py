@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from aggregator.pages.pulse import HEIGHT, month_keys, pulse_of
+from aggregator.pages.pulse import HEIGHT_UNITS, month_keys, pulse_of
 
 JUNE = date(2026, 6, 24)
 
@@ -20,11 +20,11 @@ def test_older_months_do_not_count() -> None:
 
 def test_the_busiest_month_has_a_full_bar() -> None:
     bars = pulse_of({"2026-05": 5, "2026-06": 10}, JUNE).bars
-    assert (bars[-1].height, bars[-1].y, bars[-2].height) == (HEIGHT, 0, HEIGHT // 2)
+    assert (bars[-1].height, bars[-1].y, bars[-2].height) == (HEIGHT_UNITS, 0, HEIGHT_UNITS // 2)
 
 
 def test_one_post_a_month_is_no_full_bar() -> None:
-    assert pulse_of({"2026-06": 1}, JUNE).bars[-1].height == HEIGHT // 4
+    assert pulse_of({"2026-06": 1}, JUNE).bars[-1].height == HEIGHT_UNITS // 4
 
 
 def test_a_month_without_posts_is_a_hairline() -> None:

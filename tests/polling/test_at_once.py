@@ -12,7 +12,9 @@ from threading import Barrier, Thread
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from aggregator.curating import feeds as curating
+from aggregator.curating.adding import add_feed
+from aggregator.curating.entries import hide, unhide
+from aggregator.curating.feeds import delete_categories, pause, reject, resume, set_category
 from aggregator.ingest.errors import HttpStatus
 from aggregator.models import Category, Entry, Feed, SiteState
 from aggregator.polling import skew
@@ -52,14 +54,14 @@ def together(work: Callable[[int], object]) -> list[object]:
 def test_a_feed_that_is_added_twice_in_one_instant_is_here_once() -> None:
     for round_number in range(ROUNDS):
         url = f"https://blog.example/{round_number}"
-        results = together(lambda _, url=url: curating.add_feed(url, category="New")[1])  # type: ignore[misc]
+        results = together(lambda _, url=url: add_feed(url, category="New")[1])  # type: ignore[misc]
         assert sorted(results, key=str) == [False, False, False, True]
     assert (Feed.objects.count(), Category.objects.count()) == (ROUNDS, 1)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_feeds_of_one_host_that_are_added_in_one_instant_get_a_page_each() -> None:
-    results = together(lambda number: curating.add_feed(f"https://blog.example/{number}")[1])
+    results = together(lambda number: add_feed(f"https://blog.example/{number}")[1])
     assert results == [True] * AT_ONCE
     assert len(set(Feed.objects.values_list("slug", flat=True))) == AT_ONCE
 
@@ -83,7 +85,7 @@ def test_curators_and_polls_that_change_one_post_in_one_instant_all_end() -> Non
     def work(number: int) -> int:
         entries = Entry.objects.filter(feed=feeds[number])
         if number % 2:
-            return curating.hide(entries, NOW) + curating.unhide(entries, NOW)
+            return hide(entries, NOW) + unhide(entries, NOW)
         return sum(store_items(feeds[number], make_item("one", title=f"Edit {edit}")).changed for edit in range(2))
 
     assert together(work) == [2] * AT_ONCE
@@ -110,10 +112,10 @@ def test_polls_claims_and_curators_that_take_the_same_feeds_in_one_instant_all_e
                     under_lease(claimed)
                     Feed.objects.filter(pk__in=[feed.pk for feed in claimed]).update(lease=None)
             else:
-                curating.set_category(last_first, shelf, NOW)
-                curating.pause(last_first, NOW)
-                curating.resume(last_first, NOW)
-                curating.reject(last_first.filter(pk__in=[feed.pk for feed in feeds[10:]]), NOW)
+                set_category(last_first, shelf, NOW)
+                pause(last_first, NOW)
+                resume(last_first, NOW)
+                reject(last_first.filter(pk__in=[feed.pk for feed in feeds[10:]]), NOW)
 
     assert together(take) == [None] * AT_ONCE
 
@@ -161,7 +163,7 @@ def test_a_shelf_is_taken_away_while_feeds_of_it_are_polled() -> None:
     meanwhile(
         lambda: under_lease([first]),
         lambda: under_lease([second]),
-        lambda: curating.delete_categories(Category.objects.all(), NOW),
+        lambda: delete_categories(Category.objects.all(), NOW),
     )
     assert set(Feed.objects.values_list("category", flat=True)) == {None}
 
@@ -175,7 +177,7 @@ def test_a_feed_moves_to_an_address_that_is_being_added() -> None:
         with suppress(IntegrityError):  # a poll stores each of its feeds once more then
             store_documents([moved], now=NOW, policy=POLICY)
 
-    meanwhile(SiteState.objects.hold, lambda: curating.add_feed(goal), work)
+    meanwhile(SiteState.objects.hold, lambda: add_feed(goal), work)
     assert Feed.objects.get(url=goal) != feed
 
 

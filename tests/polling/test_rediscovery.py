@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from aggregator.curating import deciding
-from aggregator.curating.feeds import FeedRefused
+from aggregator.curating.adding import FeedRefused
 from aggregator.ingest.errors import ConnectionFailed, HttpStatus, IngestError, NameNotFound, NotAFeed
 from aggregator.ingest.types import FeedLink
 from aggregator.models import Entry, Feed

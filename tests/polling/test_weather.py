@@ -209,7 +209,7 @@ def test_a_database_that_stays_locked_ends_a_poll_and_the_next_finds_everything(
     with ExitStack() as stack:
 
         def answer_once_locked(seen: Seen) -> Answer:
-            stack.enter_context(locked(60))
+            stack.enter_context(locked(PATIENCE_SECONDS))
             return Answer(rss("Blog 0", FEW, site_url="https://blog0.example/"))
 
         feed_server.add("/0", answer_once_locked)
@@ -228,7 +228,7 @@ def test_a_tick_says_in_one_line_that_the_database_is_locked(
     task: TaskWrapper, caplog: pytest.LogCaptureFixture
 ) -> None:
     make_feed(unjudged_below=1)
-    with locked(60):
+    with locked(PATIENCE_SECONDS):
         task.call_local()
     [record] = [record for record in caplog.records if record.levelname == "ERROR"]
     assert "another program keeps it locked" in record.getMessage()
@@ -240,7 +240,7 @@ def test_a_tick_says_in_one_line_that_the_database_is_locked(
 @pytest.mark.usefixtures("impatient_database")
 def test_a_command_says_in_a_sentence_that_the_database_is_locked(feed_server: FeedServer) -> None:
     served_feeds(feed_server)
-    with locked(60), pytest.raises(CommandError, match="another program keeps it locked"):
+    with locked(PATIENCE_SECONDS), pytest.raises(CommandError, match="another program keeps it locked"):
         call_command("poll_feeds")
 
 

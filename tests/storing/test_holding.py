@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from aggregator.curating import feeds as curating
+from aggregator.curating.entries import hide, unhide
 from aggregator.ingest.types import Item
 from aggregator.models import Entry, Feed
 from aggregator.storing.holding import MOST_BACKDATED, republished
@@ -138,14 +138,14 @@ def test_an_archive_with_nothing_of_its_own_but_its_texts_is_not_new(repeated: i
 
 
 def test_posts_that_a_curator_lets_pass_stand_at_their_own_dates(flooded: Feed) -> None:
-    assert curating.unhide(Entry.objects.held(), NOW) == 12
+    assert unhide(Entry.objects.held(), NOW) == 12
     flooded.refresh_from_db()
     assert (flooded.entry_count, flooded.held_count) == (14, 0)
     assert not Entry.objects.filter(title__startswith="400", timeline_at__gt=NOW - timedelta(days=399)).exists()
 
 
 def test_posts_that_a_curator_hides_wait_no_longer(flooded: Feed) -> None:
-    curating.hide(Entry.objects.held(), NOW)
+    hide(Entry.objects.held(), NOW)
     flooded.refresh_from_db()
     assert (flooded.entry_count, flooded.held_count) == (2, 0)
 
@@ -156,7 +156,7 @@ def test_a_held_post_folds_once_it_is_let_pass(db: None) -> None:
     make_entry(planet, days_ago=2)
     store_items(planet, *items(8, days_ago=90), title="Planet", site_url="https://planet.example/")
     assert Entry.objects.held().count() == 8
-    curating.unhide(Entry.objects.held(), NOW)
+    unhide(Entry.objects.held(), NOW)
     assert set(Entry.objects.listed().filter(title__startswith="90").values_list("feed", flat=True)) == {blog.pk}
 
 

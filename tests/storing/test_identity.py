@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from aggregator.curating import deciding
-from aggregator.curating import feeds as curating
+from aggregator.curating.entries import hide, unhide
+from aggregator.curating.feeds import revise
 from aggregator.models import Entry, Feed
 from aggregator.storing.drift import LEAST_KNOWN
 from tests.documents import atom, rss
@@ -204,7 +205,7 @@ def test_the_first_poll_is_no_drift(feed_server: FeedServer) -> None:
 
 @pytest.fixture
 def accepted(casino: Feed) -> Feed:
-    curating.unhide(Entry.objects.from_feed(casino).held(), NOW)
+    unhide(Entry.objects.from_feed(casino).held(), NOW)
     casino.refresh_from_db()
     return casino
 
@@ -224,13 +225,13 @@ def test_a_feed_that_was_accepted_is_read_anew_at_once(accepted: Feed) -> None:
 
 
 def test_showing_some_of_the_held_posts_accepts_nothing(casino: Feed) -> None:
-    curating.unhide(Entry.objects.filter(pk=Entry.objects.held()[0].pk), NOW)
+    unhide(Entry.objects.filter(pk=Entry.objects.held()[0].pk), NOW)
     casino.refresh_from_db()
     assert (casino.is_drifting, casino.held_count) == (True, 9)
 
 
 def test_hiding_the_held_posts_accepts_nothing(casino: Feed, feed_server: FeedServer) -> None:
-    curating.hide(Entry.objects.held(), NOW)
+    hide(Entry.objects.held(), NOW)
     feed = poll_anew(feed_server, casino, atom("Casino", [("Spin 11", NOW), *SPINS], **SOLD), NOW + timedelta(hours=2))
     assert (feed.is_drifting, feed.held_count) == (True, 1)
 
@@ -238,7 +239,7 @@ def test_hiding_the_held_posts_accepts_nothing(casino: Feed, feed_server: FeedSe
 def test_a_feed_that_is_accepted_after_its_held_posts_were_hidden_is_known_as_it_is_now(
     casino: Feed, feed_server: FeedServer
 ) -> None:
-    curating.hide(Entry.objects.held(), NOW)
+    hide(Entry.objects.held(), NOW)
     deciding.accept(Feed.objects.all(), NOW)
     casino.refresh_from_db()
     feed = poll_anew(feed_server, casino, atom("Casino", [("Spin 11", NOW), *SPINS], **SOLD), NOW + timedelta(hours=2))
@@ -247,22 +248,22 @@ def test_a_feed_that_is_accepted_after_its_held_posts_were_hidden_is_known_as_it
 
 
 def test_showing_an_old_post_of_a_feed_whose_held_ones_are_hidden_accepts_nothing(casino: Feed) -> None:
-    curating.hide(Entry.objects.held(), NOW)
-    curating.hide(Entry.objects.filter(title="Walk 1"), NOW)
-    curating.unhide(Entry.objects.filter(title="Walk 1"), NOW)
+    hide(Entry.objects.held(), NOW)
+    hide(Entry.objects.filter(title="Walk 1"), NOW)
+    unhide(Entry.objects.filter(title="Walk 1"), NOW)
     casino.refresh_from_db()
     assert casino.is_drifting
 
 
 def test_a_new_address_by_a_curators_hand_is_a_new_beginning(casino: Feed, feed_server: FeedServer) -> None:
     casino.url = feed_server.add("/mine", Answer(atom("Mine", [("Hike", NOW)], feed_id="urn:mine", language="de")))
-    curating.revise(casino, ["url"], NOW)
+    revise(casino, ["url"], NOW)
     assert not poll_one(casino, NOW + timedelta(hours=2)).feed.is_drifting
     assert "Hike" in shown()
 
 
 def test_a_feed_that_never_drifted_keeps_what_is_known_of_it_when_its_archive_is_shown(blog: Feed) -> None:
     Entry.objects.filter(title="Walk 3").update(is_held=True)
-    curating.unhide(Entry.objects.filter(title="Walk 3"), NOW)
+    unhide(Entry.objects.filter(title="Walk 3"), NOW)
     blog.refresh_from_db()
     assert (blog.reported_id, blog.language) == ("urn:blog", "en")

@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from aggregator.curating import feeds as curating
-from aggregator.diagnosis.health import diagnose, filtered_note, held_note, proposal_note
+from aggregator.curating.feeds import UnknownFeed, feeds_named
+from aggregator.diagnosis import diagnose, filtered_note, held_note, proposal_note
 from aggregator.management.database_command import DatabaseCommand
 from aggregator.models import Entry, Feed
 from aggregator.storing import outage
@@ -28,8 +28,8 @@ class Command(DatabaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            feeds = curating.feeds_named(options["feeds"]) if options["feeds"] else Feed.objects.all()
-        except curating.UnknownFeed as error:
+            feeds = feeds_named(options["feeds"]) if options["feeds"] else Feed.objects.all()
+        except UnknownFeed as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             self._write_json(feeds.order_by("pk").iterator(chunk_size=100))

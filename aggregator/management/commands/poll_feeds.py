@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from aggregator.curating import feeds as curating
+from aggregator.curating.feeds import UnknownFeed, feeds_named
 from aggregator.ingest.errors import OurFault
 from aggregator.management.feed_command import FeedCommand
 from aggregator.models import Feed, FeedQuerySet
@@ -44,8 +44,8 @@ def _chosen(names: list[str], *, is_all: bool) -> FeedQuerySet | None:
     if is_all:
         return Feed.objects.polled()
     try:
-        return curating.feeds_named(names) if names else None
-    except curating.UnknownFeed as error:
+        return feeds_named(names) if names else None
+    except UnknownFeed as error:
         raise CommandError(str(error)) from error
 
 

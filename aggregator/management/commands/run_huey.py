@@ -1,4 +1,4 @@
-"""Huey's consumer. Its app is not installed: it would load the clients of three queues into every other command."""
+"""Huey's worker. The app that brings this command isn't installed: every command would load three queues' clients."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.diagnosis.health import advice_for, diagnose
+from aggregator.diagnosis import advice_for, diagnose
 from aggregator.ingest import errors
 from aggregator.models import Feed
 from tests.factories import NOW

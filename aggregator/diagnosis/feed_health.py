@@ -1,4 +1,4 @@
-"""A feed's health in words: what is the matter, and what a curator can do about it. Pure but for the row it reads."""
+"""What is wrong with a feed, in words, and what a curator can do about it. Asks the database nothing."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from datetime import datetime, timedelta
 
 from aggregator.models import Feed
 
+from .notes import held_note, proposal_note
+
 SILENT_AFTER = timedelta(days=183)
 """A blog without a post for this long is worth a look."""
 
+# What the sentence of an HTTP error ends with, and the advice on it.
 _ADVICE_BY_STATUS = {
     "(401)": "Ask the blog's owner for a feed without a password; this site shows only what is public.",
     "(403)": "The server may turn feed readers away. Ask the blog's owner to let them read the feed.",
@@ -17,118 +20,87 @@ _ADVICE_BY_STATUS = {
     "(410)": "Look at the blog: if it goes on elsewhere, put the new address below; else leave it, its posts stay.",
     "(429)": "Nothing to do: we come again when the server asked us to.",
 }
-_LOOK = "Open the address in a browser. If there is no feed, put the right address below."
+_CHECK_ADDRESS = "Open the address in a browser. If there is no feed, put the right address below."
 _WAIT = "Nothing to do for now: we try again, less and less often, until it answers."
 _PLAIN_HTTP = (
     "If the blog answers to http only, put its address with http:// below. Else wait: we try again until it answers."
 )
-_OWNER = "Only the blog's owner can mend this; a short message to them helps."
+_ASK_OWNER = "Only the blog's owner can mend this; a short message to them helps."
 _ADVICE_BY_KIND = {
     "refused": "This address won't be asked. Put a public http or https address below.",
     "dns": "Check the spelling of the address. If the blog is gone, leave it: its posts stay.",
     "connection": _WAIT,
-    "tls": _OWNER,
+    "tls": _ASK_OWNER,
     "timeout": _WAIT,
     "too_large": "Ask the blog's owner to put fewer posts into the feed.",
-    "encoding": _OWNER,
-    "redirect": _LOOK,
-    "protocol": _OWNER,
+    "encoding": _ASK_OWNER,
+    "redirect": _CHECK_ADDRESS,
+    "protocol": _ASK_OWNER,
     "http": _WAIT,
-    "empty": _LOOK,
-    "not_a_feed": _LOOK,
+    "empty": _CHECK_ADDRESS,
+    "not_a_feed": _CHECK_ADDRESS,
     "already_listed": "Delete this one: its blog is here already, under that address.",
-    "unreadable": _OWNER,
-    "reader_stopped": _OWNER,
+    "unreadable": _ASK_OWNER,
+    "reader_stopped": _ASK_OWNER,
 }
-_SHELVED = "Its posts have left the front page; they stay on its own page, in the archive and in the feeds."
-_HELD = "Look at its held entries: show them if they are new to this site, hide them if they were here before."
-_WHOSE = (
+_OFF_FRONT_PAGE = "Its posts have left the front page; they stay on its own page, in the archive and in the feeds."
+_JUDGE_ARCHIVE = "Look at its held entries: show them if they are new to this site, hide them if they were here before."
+_JUDGE_CHANGED_BLOG = (
     "Look at the blog. If it is still the same, show its held posts: from then on it is known as it is now. "
     "If it was sold, hide them and pause it: its old posts stay. Reject it, and they leave the site, too."
 )
-_STILL_OTHER = (
+_ACCEPT_CHANGED_BLOG = (
     "Look at the blog. If it is still the same, accept it as it is now. "
     "If it was sold, pause it: its old posts stay. Reject it, and they leave the site, too."
 )
-_OF_ANOTHER = "Look at its held entries: show them if they are this blog's, else hide them."
-_PROPOSED = "Look at the proposed address: use it if it is the same blog's feed, else dismiss it."
-_RULES = "Look at the rules below: Preview shows which of them drops what."
+_JUDGE_OTHERS_POSTS = "Look at its held entries: show them if they are this blog's, else hide them."
+_JUDGE_PROPOSAL = "Look at the proposed address: use it if it is the same blog's feed, else dismiss it."
+_TRY_RULES = "Look at the rules below: Preview shows which of them drops what."
 _SEE_LOG = "The fault may be ours: the worker's log says more."
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """`tone` is good, waiting, trouble or off; `word` is short enough for a list; the others are sentences."""
+    """How a feed is, in words for a list and for its page."""
 
     tone: str
+    """good, waiting, trouble or off."""
     word: str
+    """Short enough for a list."""
     summary: str
+    """One or more sentences."""
     advice: str = ""
+    """What a curator can do about it; empty where the summary says enough."""
 
 
 def diagnose(feed: Feed, now: datetime) -> Diagnosis:
-    """How the feed is, as of `now`."""
+    """How the feed is, as of `now`: of all that can be said of it, the most pressing."""
     if feed.state == Feed.State.PAUSED:
-        return Diagnosis("off", "paused", f"Paused: it isn't polled. {_SHELVED}")
+        return Diagnosis("off", "paused", f"Paused: it isn't polled. {_OFF_FRONT_PAGE}")
     if feed.state == Feed.State.REJECTED:
         return Diagnosis("off", "rejected", "Rejected: it is neither polled nor shown.")
     if feed.state == Feed.State.GONE:
-        summary = f"Gone: it can't be read any more, and is tried about once a month. {_SHELVED}"
+        summary = f"Gone: it can't be read any more, and is tried about once a month. {_OFF_FRONT_PAGE}"
         return Diagnosis("off", "gone", summary, advice_for(feed))
     if feed.failure_count:
         return _failing(feed)
     if feed.is_drifting:
         return _drifting(feed)
     if feed.held_count:
-        return Diagnosis("waiting", "held", held_note(feed), _OF_ANOTHER if feed.held_reason else _HELD)
+        advice = _JUDGE_OTHERS_POSTS if feed.held_reason else _JUDGE_ARCHIVE
+        return Diagnosis("waiting", "held", held_note(feed), advice)
     if feed.state == Feed.State.PENDING:
         return Diagnosis("waiting", "pending", "New: it is shown after its first good poll.")
     if feed.filtered_count and not feed.entry_count:
-        return Diagnosis("waiting", "all dropped", "It answers well, but its rules drop all of its posts.", _RULES)
+        return Diagnosis("waiting", "all dropped", "It answers well, but its rules drop all of its posts.", _TRY_RULES)
     if is_silent(feed, now):
         return Diagnosis("waiting", "silent", "It answers well, but there was no new post for half a year.")
     return Diagnosis("good", "active", "All is well: it is polled and shown.")
 
 
 def is_silent(feed: Feed, now: datetime) -> bool:
+    """Whether its last post is older than SILENT_AFTER."""
     return bool(feed.newest_at and feed.newest_at < now - SILENT_AFTER)
-
-
-def held_note(feed: Feed) -> str:
-    """What waits for a curator's decision; empty when nothing does."""
-    if not feed.held_count:
-        return f"another blog now? {feed.held_reason}" if feed.is_drifting else ""
-    return f"{_posts_held(feed)}: {feed.held_reason or held_question(feed)}"
-
-
-def short_held_note(feed: Feed) -> str:
-    """As much of it as fits into a column; empty when nothing is held."""
-    return f"{_posts_held(feed)}: {held_question(feed)}" if feed.held_count else ""
-
-
-def held_question(feed: Feed) -> str:
-    """What a curator has to find out about the posts that are held."""
-    return "another blog's?" if feed.held_reason else "republished archive?"
-
-
-def _posts_held(feed: Feed) -> str:
-    return f"{_posts(feed.held_count)} held"
-
-
-def proposal_note(feed: Feed) -> str:
-    """Where else the feed may be; empty when no address is proposed."""
-    return f"A feed was found at {feed.proposed_url}" if feed.proposed_url else ""
-
-
-def filtered_note(feed: Feed) -> str:
-    """What the feed's rules take away; empty when nothing."""
-    if not feed.filtered_count:
-        return ""
-    return f"{_posts(feed.filtered_count)} dropped by rules"
-
-
-def _posts(count: int) -> str:
-    return "1 post" if count == 1 else f"{count} posts"
 
 
 def advice_for(feed: Feed) -> str:
@@ -136,7 +108,7 @@ def advice_for(feed: Feed) -> str:
     if not feed.last_error_kind:
         return ""
     if feed.proposed_url:
-        return f"{proposal_note(feed)}. {_PROPOSED}"
+        return f"{proposal_note(feed)}. {_JUDGE_PROPOSAL}"
     if feed.last_error_kind == "connection" and feed.state == Feed.State.PENDING and feed.url.startswith("https://"):
         return _PLAIN_HTTP  # an address that was typed without a scheme is taken for https
     for status, advice in _ADVICE_BY_STATUS.items():
@@ -147,7 +119,7 @@ def advice_for(feed: Feed) -> str:
 
 def _drifting(feed: Feed) -> Diagnosis:
     summary = f"It may be another blog now: {feed.held_reason}. Its new posts are held; the old ones stay."
-    return Diagnosis("trouble", "changed", summary, _WHOSE if feed.held_count else _STILL_OTHER)
+    return Diagnosis("trouble", "changed", summary, _JUDGE_CHANGED_BLOG if feed.held_count else _ACCEPT_CHANGED_BLOG)
 
 
 def _failing(feed: Feed) -> Diagnosis:

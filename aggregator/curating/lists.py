@@ -1,0 +1,90 @@
+"""Adding what a list of feeds names, all together, and what became of each of its entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from django.db import transaction
+
+from aggregator.exchange.links import without_password
+from aggregator.ingest.text import one_line
+from aggregator.models import Feed
+
+from .adding import FeedRefused, add_feed
+
+MAX_ADDRESS_CHARACTERS = 2000
+"""Of an address as it is repeated in a report; a longer one can't be a feed's."""
+
+
+class Wanted(Protocol):
+    """A feed as a list names it."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def site_url(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ListLine:
+    """What became of one entry of a list."""
+
+    url: str
+    """As the list writes it, on one line."""
+    kind: str
+    """added, known or refused."""
+    text: str
+    """One plain sentence."""
+    feed: Feed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListReport:
+    """What became of a list of feeds, entry by entry, in its order."""
+
+    lines: tuple[ListLine, ...]
+
+    @property
+    def added(self) -> list[Feed]:
+        return [line.feed for line in self.lines if line.kind == "added" and line.feed]
+
+    @property
+    def refused(self) -> list[ListLine]:
+        return [line for line in self.lines if line.kind == "refused"]
+
+    def with_doubles(self, doubles: Iterable[Feed]) -> ListReport:
+        """The same, once the first poll has shown that these were here already under another address."""
+        ids = {feed.pk for feed in doubles}
+        lines = (replace(line, kind="known") if line.feed and line.feed.pk in ids else line for line in self.lines)
+        return ListReport(tuple(lines))
+
+    @property
+    def summary(self) -> str:
+        known = len(self.lines) - len(self.added) - len(self.refused)
+        return f"{len(self.added)} added, {known} already here, {len(self.refused)} refused."
+
+
+def add_many(wanted: Iterable[Wanted], *, category: str | None = None) -> ListReport:
+    """Add what a list names, all in one transaction; `category`, if given, goes before the list's own.
+
+    An entry that is refused stops nobody: its line says why.
+    """
+    with transaction.atomic():
+        return ListReport(tuple(_add_wanted(entry, category or entry.category) for entry in wanted))
+
+
+def _add_wanted(entry: Wanted, category: str) -> ListLine:
+    url = one_line(without_password(entry.url), MAX_ADDRESS_CHARACTERS)
+    try:
+        feed, is_new = add_feed(entry.url, category=category, title=entry.title, site_url=entry.site_url)
+    except FeedRefused as refusal:
+        return ListLine(url=url, kind="refused", text=str(refusal))
+    if is_new:
+        return ListLine(url=url, kind="added", text="Added; it waits for its first poll.", feed=feed)
+    return ListLine(url=url, kind="known", text=f"Already here: {feed.shown_title} ({feed.state}).", feed=feed)

@@ -1,0 +1,46 @@
+"""Categories in the admin: their order is edited in the list."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+
+from aggregator.curating.feeds import delete_categories
+from aggregator.models import Category, SiteState
+
+
+class CountedCategory(Protocol):
+    """A category as the list's query gives it."""
+
+    feed_total: int
+
+
+@admin.register(Category)
+class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("name", "slug", "position", "feed_count")
+    list_editable = ("position",)
+    search_fields = ("name",)
+    prepopulated_fields = {"slug": ("name",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        categories: QuerySet[Category] = super().get_queryset(request)
+        return categories.annotate(feed_total=Count("feeds"))
+
+    @admin.display(description="feeds", ordering="feed_total")
+    def feed_count(self, category: CountedCategory) -> int:
+        return category.feed_total
+
+    def save_model(self, request: HttpRequest, obj: Category, form: ModelForm[Category], change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        SiteState.objects.touch(timezone.now())
+
+    def delete_model(self, request: HttpRequest, obj: Category) -> None:
+        self.delete_queryset(request, Category.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
+        delete_categories(queryset, timezone.now())

@@ -1,0 +1,42 @@
+"""Notes on a feed: which of its posts are held or dropped, and where else it may be. Asks the database nothing."""
+
+from __future__ import annotations
+
+from aggregator.models import Feed
+
+
+def held_note(feed: Feed) -> str:
+    """What waits for a curator's decision; empty when nothing does."""
+    if not feed.held_count:
+        return f"another blog now? {feed.held_reason}" if feed.is_drifting else ""
+    return f"{_posts_held(feed)}: {feed.held_reason or held_question(feed)}"
+
+
+def short_held_note(feed: Feed) -> str:
+    """As much of `held_note` as fits into a column; empty when nothing is held."""
+    return f"{_posts_held(feed)}: {held_question(feed)}" if feed.held_count else ""
+
+
+def held_question(feed: Feed) -> str:
+    """What a curator has to find out about the posts that are held."""
+    return "another blog's?" if feed.held_reason else "republished archive?"
+
+
+def proposal_note(feed: Feed) -> str:
+    """Where else the feed may be; empty when no address is proposed."""
+    return f"A feed was found at {feed.proposed_url}" if feed.proposed_url else ""
+
+
+def filtered_note(feed: Feed) -> str:
+    """What the feed's rules take away; empty when they take nothing."""
+    if not feed.filtered_count:
+        return ""
+    return f"{_posts(feed.filtered_count)} dropped by rules"
+
+
+def _posts_held(feed: Feed) -> str:
+    return f"{_posts(feed.held_count)} held"
+
+
+def _posts(count: int) -> str:
+    return "1 post" if count == 1 else f"{count} posts"

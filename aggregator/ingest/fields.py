@@ -1,0 +1,189 @@
+"""What feedparser found in a feed -> a raw document: which of its fields says what."""
+
+from __future__ import annotations
+
+import re
+from calendar import timegm
+from dataclasses import replace
+from datetime import UTC, datetime
+from time import struct_time
+from typing import Any
+
+from .errors import Unreadable
+from .plain import as_html, person_names
+from .types import RawDocument, RawItem, RawSource
+
+_ESCAPED_AMPERSAND = re.compile(r"&amp;?")
+_NOT_CONTENT = frozenset({"href", "id", "label", "link", "name", "term"})
+
+_VOID_END_TAG = re.compile(r"</(?:area|br|col|embed|hr|img|input|source|track|wbr)>", re.IGNORECASE)
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_WEB_SCHEME = re.compile(r"https?:", re.IGNORECASE)
+
+_PERIOD_SECONDS = {
+    "hourly": 3600,
+    "daily": 86_400,
+    "weekly": 7 * 86_400,
+    "monthly": 30 * 86_400,
+    "yearly": 365 * 86_400,
+}
+_MAX_TTL_SECONDS = 366 * 86_400
+"""A year. Who asks for a longer pause has made a mistake."""
+
+
+def document_of(parsed: dict[str, Any], url: str) -> RawDocument:
+    """The document that came from `url`, as feedparser read it. Raises Unreadable if that found nothing at all."""
+    if parsed["bozo"]:
+        parsed = _resolved(parsed)
+    feed: dict[str, Any] = dict(parsed["feed"])
+    entries = [dict(entry) for entry in parsed["entries"]]
+    is_atom = parsed["version"].startswith("atom")
+    if parsed["bozo"] and not entries and not any(feed.get(name) for name in ("title", "link", "id")):
+        raise Unreadable(reason="nothing in it can be read")
+    document = RawDocument(
+        title=_string(feed, "title"),
+        title_is_html=not (is_atom and _is_plain(feed.get("title_detail"))),
+        description=_as_html(_string(feed, "subtitle"), feed.get("subtitle_detail"), is_atom=is_atom),
+        site_url=_address(feed),
+        feed_id=_string(feed, "id"),
+        language=_string(feed, "language"),
+        authors=_authors(feed),
+        ttl_seconds=_ttl_seconds(feed),
+        is_sound=not parsed["bozo"],
+    )
+    items = [_item(entry, document, url, is_atom=is_atom) for entry in entries]
+    written = tuple(item for item in items if item.guid or item.url or item.title or item.content_html)
+    return replace(document, items=written, skipped=len(items) - len(written))
+
+
+def _resolved(value: Any, name: str = "") -> Any:
+    """A value of feedparser's loose parser with its ampersands, which that leaves escaped in all but content."""
+    if isinstance(value, dict):
+        return {key: _resolved(part, key) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_resolved(part, name) for part in value]
+    return _ESCAPED_AMPERSAND.sub("&", value) if name in _NOT_CONTENT and isinstance(value, str) else value
+
+
+def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bool) -> RawItem:
+    title = _mapping(entry.get("title_detail"))
+    content = _fullest_content(entry)
+    published = _string(entry, "published") or _string(entry, "created")
+    if not published and not is_atom:
+        published = _string(entry, "updated")  # dc:date, the only date that RSS 1.0 has
+    return RawItem(
+        guid=_string(entry, "id"),
+        url=_address(entry),
+        title=_string(entry, "title"),
+        title_is_html=not (is_atom and _is_plain(title)),
+        content_html=_as_html(_string(content, "value"), content, is_atom=is_atom),
+        base_url=_string(content, "base") or _string(title, "base") or url,
+        authors=_authors(entry) or _authors(_mapping(entry.get("source"))) or document.authors,
+        published=published,
+        updated=_string(entry, "updated"),
+        published_guess=_moment(entry, "published", "created", *(() if is_atom else ("updated",))),
+        updated_guess=_moment(entry, "updated"),
+        source=_source(entry),
+        language=_string(entry, "language")
+        or _string(content, "language")
+        or _string(title, "language")
+        or document.language,
+        tags=_tags(entry),
+    )
+
+
+def _fullest_content(entry: dict[str, Any]) -> dict[str, Any]:
+    """The longest of all contents and the summary; content that lies elsewhere or isn't text doesn't count."""
+    # feedparser takes the detail from a description deeper within the item, too; only `summary` is the item's own.
+    summary = {**_mapping(entry.get("summary_detail")), "value": entry.get("summary")}
+    candidates = [*_mappings(entry.get("content")), summary]
+    readable = [candidate for candidate in candidates if _is_text(_string(candidate, "type"))]
+    return max(readable, key=lambda candidate: len(_string(candidate, "value")), default={})
+
+
+def _is_text(media_type: str) -> bool:
+    return not media_type or media_type.startswith("text/") or media_type in _HTML_TYPES
+
+
+def _is_plain(detail: Any) -> bool:
+    return _string(_mapping(detail), "type") == "text/plain"
+
+
+def _as_html(value: str, detail: Any, *, is_atom: bool) -> str:
+    """The value as HTML. RSS doesn't say whether a text is HTML or plain, so there it counts as HTML."""
+    if _string(_mapping(detail), "type") == "application/xhtml+xml":
+        return _VOID_END_TAG.sub("", value)  # feedparser adds end tags that HTML lacks; "</br>" would be one more line
+    return as_html(value) if is_atom and _is_plain(detail) else value
+
+
+def _address(owner: dict[str, Any]) -> str:
+    """The page that an entry or a feed stands for; empty if it names none on the web."""
+    links = [link for link in _mappings(owner.get("links")) if link.get("rel") == "alternate" and _is_web(link)]
+    links.sort(key=lambda link: _string(link, "type") not in _HTML_TYPES)
+    links.append({"href": owner.get("link")})  # in RSS, a guid that is a permalink
+    return next((_string(link, "href") for link in links if _is_web(link)), "")
+
+
+def _is_web(link: dict[str, Any]) -> bool:
+    href = _string(link, "href")
+    return bool(href) and (not _SCHEME.match(href) or bool(_WEB_SCHEME.match(href)))
+
+
+def _authors(owner: dict[str, Any]) -> tuple[str, ...]:
+    return person_names(_string(author, "name") for author in _mappings(owner.get("authors")))
+
+
+def _source(entry: dict[str, Any]) -> RawSource | None:
+    source = _mapping(entry.get("source"))
+    if not source:
+        return None
+    return RawSource(
+        title=_string(source, "title"),
+        url=_address(source) or _string(source, "href"),
+        feed_id=_string(source, "id"),
+    )
+
+
+def _tags(entry: dict[str, Any]) -> tuple[str, ...]:
+    names = (_string(tag, "label") or _string(tag, "term") for tag in _mappings(entry.get("tags")))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _moment(entry: dict[str, Any], *names: str) -> datetime | None:
+    """feedparser's reading of the first of these dates, which is in UTC."""
+    for name in names:
+        parsed = entry.get(f"{name}_parsed")
+        if isinstance(parsed, struct_time):
+            try:
+                return datetime.fromtimestamp(timegm(parsed), UTC)
+            except (ArithmeticError, OSError, ValueError):
+                return None
+    return None
+
+
+def _ttl_seconds(feed: dict[str, Any]) -> int | None:
+    """The longest pause that a feed asks for (RSS ttl; RDF Site Summary, module syndication); nonsense is ignored."""
+    pauses = [60 * _count(_string(feed, "ttl"))]
+    period = _PERIOD_SECONDS.get(_string(feed, "sy_updateperiod").casefold(), 0)
+    pauses.append(period // (_count(_string(feed, "sy_updatefrequency")) or 1))
+    return max((pause for pause in pauses if 0 < pause <= _MAX_TTL_SECONDS), default=None)
+
+
+def _count(text: str) -> int:
+    """The whole number that the text says; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def _string(owner: dict[str, Any], name: str) -> str:
+    """A field that is a text, else empty: feedparser can put a value of any kind into any field."""
+    value = owner.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def _mappings(values: Any) -> list[dict[str, Any]]:
+    return [dict(value) for value in values if isinstance(value, dict)] if isinstance(values, list) else []

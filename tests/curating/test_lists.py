@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from aggregator.curating.lists import add_many
+from aggregator.exchange.opml import Outline
+from aggregator.models import Category, Feed
+from tests.factories import make_feed
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_list_gets_a_line_for_each_entry_in_its_order() -> None:
+    make_feed("Known", url="https://known.example/feed")
+    urls = ["https://new.example/feed", "http://known.example/feed", "http://10.0.0.1/", "https://new.example/feed"]
+    report = add_many(Outline(url=url) for url in urls)
+    assert [(line.url, line.kind) for line in report.lines] == list(
+        zip(urls, ["added", "known", "refused", "known"], strict=True)
+    )
+    assert report.summary == "1 added, 2 already here, 1 refused."
+
+
+def test_a_list_entry_brings_its_title_site_and_category() -> None:
+    entry = Outline(url="https://a.example/feed", title="A", site_url="https://a.example/", category="Friends")
+    feed = add_many([entry]).added[0]
+    assert (feed.title, feed.site_url, feed.category.name) == ("A", "https://a.example/", "Friends")
+
+
+def test_a_chosen_category_goes_before_the_lists_own() -> None:
+    feed = add_many([Outline(url="https://a.example/feed", category="Theirs")], category="Ours").added[0]
+    assert feed.category.name == "Ours"
+    assert not Category.objects.filter(name="Theirs").exists()
+
+
+def test_an_address_in_a_report_cannot_steer_a_terminal() -> None:
+    [line] = add_many([Outline(url="http://10.0.0.1/\x1b[2J\nnext")]).lines
+    assert "\x1b" not in line.url
+    assert "\n" not in line.url
+
+
+def test_a_list_that_breaks_off_adds_nothing() -> None:
+    def broken() -> Iterator[Outline]:
+        yield Outline(url="https://a.example/feed")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        add_many(broken())
+    assert not Feed.objects.exists()

@@ -1,0 +1,65 @@
+"""What the page of one feed shows around its form."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from aggregator.models import Feed
+from tests.curators import FEED, log_in, page
+from tests.factories import make_entry, make_feed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> Client:
+    return log_in()
+
+
+def test_the_feeds_page_says_what_to_do(client: Client) -> None:
+    feed = make_feed(failure_count=2, last_error="The host x is not known (no address for that name).")
+    Feed.objects.update(last_error_kind="dns")
+    html = page(client, FEED, feed.pk)
+    assert "The last 2 polls failed." in html
+    assert "Check the spelling of the address." in html
+
+
+def test_the_feeds_page_shows_its_last_ten_entries(client: Client) -> None:
+    feed = make_feed()
+    for number in range(12):
+        make_entry(feed, f"Post number {number:02}", days_ago=number)
+    html = page(client, FEED, feed.pk)
+    assert [f"Post number {number:02}" in html for number in range(12)] == [True] * 10 + [False] * 2
+
+
+def test_only_a_feed_that_readers_know_links_to_its_page_on_the_site(client: Client) -> None:
+    shown, waiting = make_feed(), make_feed(state="pending")
+    assert f'href="{shown.get_absolute_url()}"' in page(client, FEED, shown.pk)
+    assert f'href="{waiting.get_absolute_url()}"' not in page(client, FEED, waiting.pk)
+
+
+@pytest.mark.parametrize(
+    ("fields", "labels"),
+    [
+        ({"state": "pending"}, ["Poll now", "Reject"]),
+        ({"state": "active"}, ["Poll now", "Pause"]),
+        ({"state": "paused"}, ["Resume"]),
+        ({"state": "gone"}, ["Poll now", "Resume"]),
+        ({"state": "rejected"}, ["Resume"]),
+        ({"held_count": 2}, ["Show its held posts", "Hide its held posts", "Poll now", "Pause", "Reject"]),
+        ({"is_drifting": True}, ["Accept it as it is now", "Poll now", "Pause", "Reject"]),
+        (
+            {"proposed_url": "https://blog.example/atom.xml"},
+            ["Use the proposed address", "Dismiss the proposal", "Poll now", "Pause"],
+        ),
+    ],
+)
+def test_a_feeds_buttons_begin_with_what_waits_for_a_decision(
+    client: Client, fields: dict[str, object], labels: list[str]
+) -> None:
+    html = page(client, FEED, make_feed(**fields).pk)
+    buttons = html.partition('<ul class="buttons">')[2].partition("</ul>")[0]
+    assert re.findall(r">([^<]+)</button>", buttons) == labels
