@@ -155,9 +155,9 @@ def test_an_accepted_message_is_accepted_however_slowly_its_answer_ends(tmp_path
             await response.write(b"x")
             await asyncio.sleep(0.1)
 
-    (answer,) = Host(tmp_path, "push.example", timeout_seconds=5).ask(drip, "/x")
+    (answer,) = Host(tmp_path, "push.example", timeout_seconds=10).ask(drip, "/x")
     assert (answer.status, answer.problem) == (201, "")
-    assert answer.latency_ms < 4000
+    assert answer.latency_ms < 20_000
 
 
 def test_an_answer_that_breaks_off_after_its_head_is_an_answer(tmp_path: Path) -> None:
