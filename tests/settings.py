@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 
+from tests.patience import PATIENCE_SECONDS
 from tests.queues import queue_of_this_process
 
 _data_dir = tempfile.mkdtemp(prefix="orrery-tests-")
@@ -30,6 +31,8 @@ from config.settings import DATABASES, STORAGES  # noqa: E402
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as on a site: an in-memory database has other locks.
     DATABASES["default"]["TEST"] = {"NAME": f"{_data_dir}/test.sqlite3"}
+    # Who writes waits for the others as long as it takes, also where other programs keep the machine busy.
+    DATABASES["default"]["OPTIONS"]["timeout"] = PATIENCE_SECONDS
 
 STATIC_ROOT = f"{_data_dir}/static"
 os.makedirs(STATIC_ROOT)  # WhiteNoise warns of a folder that is not there
