@@ -26,7 +26,7 @@ from aggregator.ingest.types import Document, Request, Response
 from aggregator.models import Feed, FeedQuerySet
 from aggregator.models.faults import faults_in_plain_words
 from aggregator.storing import documents as store
-from aggregator.storing.feed_row import store_all_unchanged
+from aggregator.storing.feed_row import LeaseLost, Stored, store_all_unchanged, store_failure, under_lease
 from aggregator.storing.resting import wishes
 
 from . import skew
@@ -145,7 +145,7 @@ class Poll:
             connection.close_if_unusable_or_obsolete()  # its loss may be what interrupted the run
         try:
             with transaction.atomic():
-                ours = [feed.pk for feed in store.under_lease(self._under_way.values())]
+                ours = [feed.pk for feed in under_lease(self._under_way.values())]
                 Feed.objects.filter(pk__in=ours).update(lease=None, next_poll_at=self._clock())
         except Error:
             logger.warning("leases stay until they run out feeds=%d", len(self._under_way))
@@ -233,8 +233,8 @@ class Poll:
     def _store_failure(self, feed: Feed, error: IngestError, found_url: str | None = None) -> None:
         now = self._clock()
         try:
-            stored = store.store_failure(feed, error, now=now, policy=self._policy, found_url=found_url)
-        except store.LeaseLost:
+            stored = store_failure(feed, error, now=now, policy=self._policy, found_url=found_url)
+        except LeaseLost:
             self._finish_busy([feed])
         else:
             self._was_stored(stored, error=str(error))
@@ -260,7 +260,7 @@ class Poll:
         else:
             self._were_stored([one.feed for one in polled], stored)
 
-    def _were_stored(self, feeds: Iterable[Feed], stored: Iterable[store.Stored]) -> None:
+    def _were_stored(self, feeds: Iterable[Feed], stored: Iterable[Stored]) -> None:
         stored_by_id = {each.feed.pk: each for each in stored}
         for feed in feeds:
             if feed.pk in stored_by_id:
@@ -268,7 +268,7 @@ class Poll:
             else:
                 self._finish_busy([feed])
 
-    def _was_stored(self, stored: store.Stored, *, error: str = "") -> None:
+    def _was_stored(self, stored: Stored, *, error: str = "") -> None:
         feed = stored.feed
         kind = "failed" if error else "new" if stored.new else "unchanged"
         note = self._notes.get(feed.pk, "")

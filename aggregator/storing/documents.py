@@ -6,40 +6,29 @@ that the poll began with: a worker that took too long finds it gone and changes 
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Max
 
 from aggregator.filtering.judging import apply_rules, slow_to_judge
 from aggregator.folding.fold import fold
-from aggregator.ingest import schedule
-from aggregator.ingest.errors import HttpStatus, IngestError
 from aggregator.ingest.schedule import SchedulePolicy
-from aggregator.ingest.types import Document, Item, Response
+from aggregator.ingest.types import Document, Response
 from aggregator.models import Entry, Feed, FeedMemory, SiteState
-from aggregator.models.bylines import has_author_titles
 from aggregator.models.counting import refresh_counts
 from aggregator.models.sql import save_each
 from aggregator.signals import entries_added
 
-from . import outage
+from .feed_row import Stored, describe, poll_interval_seconds, succeed, under_lease
 from .following import EDITABLE, follow, is_to_follow, new_entry, take_first_tags
-from .holding import MOST_BACKDATED, republished
+from .holding import guids_to_hold
 from .identity import drift_of, note_drift
 from .matching import Match, load_contents, match
-from .moves import follow_move
-from .resting import asked_rest, let_rest
 
 _WHOLE_ROW = tuple(field.name for field in Feed._meta.concrete_fields if not field.primary_key)
-
-
-class LeaseLost(Exception):
-    """Another worker has the feed by now; nothing was stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +38,6 @@ class Polled:
     feed: Feed
     response: Response
     document: Document
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """The feed as it is now, how many entries came, how many of these wait for a curator, and how many changed."""
-
-    feed: Feed
-    new: int = 0
-    held: int = 0
-    changed: int = 0
 
 
 def lots(polled: Sequence[Polled]) -> list[list[Polled]]:
@@ -127,7 +106,7 @@ def _news(row: Feed, one: Polled, match: Match, now: datetime) -> _News:
     is_first_poll = row.last_ok_at is None
     drifted = "" if is_first_poll else drift_of(row, one.response, one.document, match.known)
     note_drift(row, drifted)
-    kept_back = frozenset() if is_first_poll else _kept_back(row, match.fresh, now)
+    kept_back = frozenset() if is_first_poll else guids_to_hold(row, match.fresh, now)
     known = [] if drifted else match.known
     return _News(
         feed=row,
@@ -152,123 +131,7 @@ def _store_entries(news: Sequence[_News], now: datetime) -> None:
 def _update_row(news: _News, now: datetime, policy: SchedulePolicy) -> bool:
     """Set on the row (unsaved) what its poll says of it; whether readers see a difference, in it or in its entries."""
     row, document = news.feed, news.document
-    is_renamed = not row.is_drifting and _describe(row, document)
-    row.interval_seconds = _interval(document, policy)
+    is_renamed = not row.is_drifting and describe(row, document)
+    row.interval_seconds = poll_interval_seconds(document, policy)
     is_moved = succeed(row, news.response, now, policy)
     return bool(news.touched) or news.is_first_poll or is_renamed or is_moved
-
-
-def store_failure(
-    feed: Feed, error: IngestError, *, now: datetime, policy: SchedulePolicy, found_url: str | None = None
-) -> Stored:
-    """Note in plain words what went wrong, and when to try again. Raises LeaseLost.
-
-    `found_url` is where the feed may live on, to be proposed; empty if a look found nothing, None without a look.
-    """
-    rest_until = asked_rest(error, now)
-    with transaction.atomic():
-        if rest_until is not None:
-            let_rest(feed.host, rest_until, now, apart_from=feed)
-        row = next(iter(under_lease([feed])), None)
-        if row is None:
-            raise LeaseLost
-        is_ours = row.failure_count > 0 and outage.is_ours(error, row, now)
-        if not is_ours:
-            row.failure_count += 1
-        row.failing_since = row.failing_since or now
-        row.last_error_kind = error.kind
-        row.last_error = str(error)[:300]
-        row.last_polled_at = now
-        row.lease, row.rests_until = None, rest_until
-        if found_url is not None:
-            row.looked_at, row.proposed_url = now, found_url
-        row.next_poll_at = schedule.next_failure(now, row.failure_count, jitter=_jitter(), policy=policy)
-        status = error.status if isinstance(error, HttpStatus) else None
-        is_gone = row.state == Feed.State.GONE or schedule.is_gone(status, error.kind, row.failing_since, now)
-        if is_gone and not is_ours:
-            _give_up(row, now)
-        row.next_poll_at = max(row.next_poll_at, rest_until or now)
-        row.save()
-    return Stored(feed=row)
-
-
-def under_lease(feeds: Iterable[Feed]) -> list[Feed]:
-    """The rows of these feeds, locked in the order of their ids; without those that have another lease by now."""
-    leases = {feed.pk: feed.lease for feed in feeds}
-    return [row for row in Feed.objects.filter(pk__in=leases).locked() if row.lease == leases[row.pk]]
-
-
-def _kept_back(feed: Feed, fresh: Sequence[Item], now: datetime) -> frozenset[str]:
-    """Guids of the new items that wait for a curator: those of another feed, or of an archive."""
-    if feed.is_drifting:
-        return frozenset(item.guid for item in fresh)
-    return republished(fresh, _newest_known(feed, now)) if len(fresh) > MOST_BACKDATED else frozenset()
-
-
-def _newest_known(feed: Feed, now: datetime) -> datetime | None:
-    """The newest date that the feed gave a post, but for those that it put into the future."""
-    dated = Entry.objects.from_feed(feed).filter(published_at__lte=now)
-    newest: datetime | None = dated.aggregate(newest=Max("published_at"))["newest"]
-    return newest
-
-
-def _describe(feed: Feed, document: Document) -> bool:
-    """Take over what the feed says of itself, but for what a curator wrote; whether readers see a difference.
-
-    A title and a site that it no longer names stay: of a damaged document, sometimes only the posts can be read.
-    """
-    before = _shown_of(feed)
-    title, site_url = document.title or feed.reported_title, document.site_url or feed.reported_site_url
-    if feed.title in {"", feed.reported_title}:
-        feed.title = title
-    if feed.site_url in {"", feed.reported_site_url}:
-        feed.site_url = site_url
-    feed.reported_title, feed.reported_site_url = title, site_url
-    feed.description = document.description
-    if document.items:  # without one, nothing shows whether it is still the same feed
-        feed.language, feed.reported_id = document.language, document.feed_id or feed.reported_id
-    feed.has_author_titles = has_author_titles(document.items, before=feed.has_author_titles)
-    if feed.last_ok_at is None:
-        feed.choose_slug()
-        feed.save(update_fields=["slug"])  # others of this transaction may have the same title
-    return before != _shown_of(feed)
-
-
-def _shown_of(feed: Feed) -> tuple[str | bool, ...]:
-    return feed.title, feed.site_url, feed.slug, feed.description, feed.language, feed.has_author_titles
-
-
-def _interval(document: Document, policy: SchedulePolicy) -> int:
-    """How long to wait between polls: kept on the row, because a 304 tells nothing of the feed's rhythm."""
-    published = [item.published_at for item in document.items if item.published_at]
-    return schedule.interval_seconds(published, policy, asked_seconds=document.ttl_seconds or 0)
-
-
-def succeed(feed: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> bool:
-    """Set (unsaved) what a good poll means for the row; whether readers see a difference, even if no post came."""
-    before = (feed.url, feed.state)
-    follow_move(feed, response.permanent_url, now)
-    feed.etag, feed.last_modified = response.etag, response.last_modified
-    feed.body_hash = response.body_hash or feed.body_hash
-    if feed.state in {Feed.State.PENDING, Feed.State.GONE}:
-        feed.state = Feed.State.ACTIVE
-    feed.last_polled_at = feed.last_ok_at = now
-    feed.failing_since, feed.failure_count = None, 0
-    feed.last_error_kind = feed.last_error = feed.proposed_url = ""
-    feed.lease = feed.rests_until = None
-    asked = schedule.freshness_seconds(response.headers, now)
-    feed.next_poll_at = schedule.next_success(now, feed.interval_seconds, asked, jitter=_jitter(), policy=policy)
-    return before != (feed.url, feed.state)
-
-
-def _give_up(feed: Feed, now: datetime) -> None:
-    """The feed is gone; its entries stay, and it is probed about once a month."""
-    if feed.state == Feed.State.ACTIVE:
-        feed.state = Feed.State.GONE
-        SiteState.objects.touch(now)
-    feed.next_poll_at = now + timedelta(seconds=schedule.PROBE_SECONDS)
-
-
-def _jitter() -> float:
-    """Spreads feeds out, so that those added together aren't polled together for ever."""
-    return random.uniform(-1, 1)  # noqa: S311 -- no secret

@@ -1,11 +1,14 @@
-"""Whether a feed has published its archive once more. Pure: a decision about dates."""
+"""Which new posts of a feed wait for a curator: those of another feed, or of an archive published once more."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Max
+
 from aggregator.ingest.types import Item
+from aggregator.models import Entry, Feed
 
 MOST_BACKDATED = 5
 """New posts that may be older than the newest known one: drafts that came out late, a planet's new member."""
@@ -20,3 +23,17 @@ def republished(items: Sequence[Item], newest_at: datetime | None) -> frozenset[
         return frozenset()
     backdated = [item.guid for item in items if item.published_at and item.published_at < newest_at]
     return frozenset(backdated) if len(backdated) > MOST_BACKDATED else frozenset()
+
+
+def guids_to_hold(feed: Feed, fresh: Sequence[Item], now: datetime) -> frozenset[str]:
+    """Guids of the new items that wait for a curator: those of another feed, or of an archive."""
+    if feed.is_drifting:
+        return frozenset(item.guid for item in fresh)
+    return republished(fresh, _newest_known(feed, now)) if len(fresh) > MOST_BACKDATED else frozenset()
+
+
+def _newest_known(feed: Feed, now: datetime) -> datetime | None:
+    """The newest date that the feed gave a post, but for those that it put into the future."""
+    dated = Entry.objects.from_feed(feed).filter(published_at__lte=now)
+    newest: datetime | None = dated.aggregate(newest=Max("published_at"))["newest"]
+    return newest

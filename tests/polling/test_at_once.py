@@ -16,8 +16,8 @@ from aggregator.curating import feeds as curating
 from aggregator.ingest.errors import HttpStatus
 from aggregator.models import Category, Entry, Feed, SiteState
 from aggregator.polling import skew
-from aggregator.storing.documents import Polled, store_documents, store_failure, under_lease
-from aggregator.storing.feed_row import store_all_unchanged
+from aggregator.storing.documents import Polled, store_documents
+from aggregator.storing.feed_row import store_all_unchanged, store_failure, under_lease
 from tests.factories import NOW, make_feed
 from tests.storing.test_documents import POLICY, make_document, make_item, make_response, store_items
 

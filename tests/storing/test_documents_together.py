@@ -20,7 +20,8 @@ from aggregator.polling import conductor as polling
 from aggregator.polling.conductor import DOCUMENT_WEIGHT, ITEM_WEIGHT, MOST_TO_STORE, poll
 from aggregator.polling.known import MOST_ENTRIES, known_of
 from aggregator.signals import entries_added
-from aggregator.storing.documents import Polled, Stored, lots, store_documents
+from aggregator.storing.documents import Polled, lots, store_documents
+from aggregator.storing.feed_row import Stored
 from tests.documents import rss
 from tests.factories import NOW, make_feed
 from tests.servers import Answer, FeedServer

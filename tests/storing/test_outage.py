@@ -9,7 +9,7 @@ import pytest
 from aggregator.ingest.errors import ConnectionFailed, HttpStatus, IngestError, NameNotFound, TimedOut
 from aggregator.ingest.schedule import GONE_AFTER, SchedulePolicy
 from aggregator.models import Feed
-from aggregator.storing.documents import store_failure
+from aggregator.storing.feed_row import store_failure
 from aggregator.storing.outage import FEWEST_HOSTS
 from tests.factories import NOW, make_feed
 
