@@ -1,4 +1,8 @@
-"""Feeds whose poll brought nothing become rows: most of them at every tick, so many in one transaction."""
+"""What a poll says of its feed's row: its health, its schedule, its validators, and how the feed describes itself.
+
+Whatever is stored demands the lease that the poll began with: a worker that took too long finds it gone and changes
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,8 @@ from . import outage
 from .moves import follow_move
 from .resting import asked_rest, let_rest
 
-_OF_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease")
+_SET_BY_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease")
+"""The fields that every good poll changes; a poll that brought nothing changes no others."""
 
 
 class LeaseLost(Exception):
@@ -50,46 +55,32 @@ def store_all_unchanged(
 ) -> list[Stored]:
     """Note good polls that brought nothing, in one transaction; a feed whose lease is gone is left out.
 
-    Two queries, and one more for each feed of which more than its schedule changed.
+    Most feeds bring nothing at most polls, so many are stored at once: with two queries, and one more for each feed
+    of which more than its schedule changed.
     """
     answers = {feed.pk: response for feed, response in polled}
     with transaction.atomic():
         rows = under_lease(feed for feed, _ in polled)
-        quiet = [row for row in rows if not _note(row, answers[row.pk], now, policy)]
-        save_each(quiet, _OF_EVERY_POLL)
+        quiet = [row for row in rows if not _save_lasting_changes(row, answers[row.pk], now, policy)]
+        save_each(quiet, _SET_BY_EVERY_POLL)
     return [Stored(feed=row) for row in rows]
 
 
-def _note(row: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> bool:
-    """Whether more than the schedule changed; then the row is saved."""
-    before = _lasting(row)
-    if succeed(row, response, now, policy):
+def _save_lasting_changes(row: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> bool:
+    """Set on the row what a good poll says; save it if that is more than its schedule. Whether it was saved."""
+    before = _lasting_values(row)
+    if note_success(row, response, now, policy):
         SiteState.objects.touch(now)
-    if _lasting(row) == before:
+    if _lasting_values(row) == before:
         return False
     row.save()
     return True
 
 
-def _lasting(row: Feed) -> dict[str, Any]:
-    return {name: value for name, value in vars(row).items() if name not in _OF_EVERY_POLL}
-
-
-def succeed(feed: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> bool:
-    """Set (unsaved) what a good poll means for the row; whether readers see a difference, even if no post came."""
-    before = (feed.url, feed.state)
-    follow_move(feed, response.permanent_url, now)
-    feed.etag, feed.last_modified = response.etag, response.last_modified
-    feed.body_hash = response.body_hash or feed.body_hash
-    if feed.state in {Feed.State.PENDING, Feed.State.GONE}:
-        feed.state = Feed.State.ACTIVE
-    feed.last_polled_at = feed.last_ok_at = now
-    feed.failing_since, feed.failure_count = None, 0
-    feed.last_error_kind = feed.last_error = feed.proposed_url = ""
-    feed.lease = feed.rests_until = None
-    asked = schedule.freshness_seconds(response.headers, now)
-    feed.next_poll_at = schedule.next_success(now, feed.interval_seconds, asked, jitter=_jitter(), policy=policy)
-    return before != (feed.url, feed.state)
+def _lasting_values(row: Feed) -> list[Any]:
+    """The values of all fields but those that every good poll changes."""
+    fields = Feed._meta.concrete_fields
+    return [getattr(row, field.attname) for field in fields if field.name not in _SET_BY_EVERY_POLL]
 
 
 def store_failure(
@@ -97,12 +88,12 @@ def store_failure(
 ) -> Stored:
     """Note in plain words what went wrong, and when to try again. Raises LeaseLost.
 
-    `found_url` is where the feed may live on, to be proposed; empty if a look found nothing, None without a look.
+    `found_url` is where the feed may live on, to be proposed; empty if nothing was found, None if nobody looked.
     """
     rest_until = asked_rest(error, now)
     with transaction.atomic():
         if rest_until is not None:
-            let_rest(feed.host, rest_until, now, apart_from=feed)
+            let_rest(feed.host, rest_until, now, apart_from=feed)  # it locks several feeds, so before this one's row
         row = next(iter(under_lease([feed])), None)
         if row is None:
             raise LeaseLost
@@ -134,15 +125,37 @@ def _give_up(feed: Feed, now: datetime) -> None:
     feed.next_poll_at = now + timedelta(seconds=schedule.PROBE_SECONDS)
 
 
-def _jitter() -> float:
-    """Spreads feeds out, so that those added together aren't polled together for ever."""
-    return random.uniform(-1, 1)  # noqa: S311 -- no secret
+def note_document(feed: Feed, response: Response, document: Document, now: datetime, policy: SchedulePolicy) -> bool:
+    """Set (unsaved) what a good poll and its document say of the feed; whether readers see a difference in the feed."""
+    is_described_anew = not feed.is_drifting and _describe(feed, document)
+    feed.interval_seconds = _interval_seconds(document, policy)
+    is_elsewhere = note_success(feed, response, now, policy)
+    return is_described_anew or is_elsewhere
 
 
-def describe(feed: Feed, document: Document) -> bool:
+def note_success(feed: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> bool:
+    """Set (unsaved) what any good poll says of the feed; whether readers see a difference in the feed."""
+    before = feed.url, feed.state
+    follow_move(feed, response.permanent_url, now)
+    feed.etag, feed.last_modified = response.etag, response.last_modified
+    feed.body_hash = response.body_hash or feed.body_hash
+    if feed.state in {Feed.State.PENDING, Feed.State.GONE}:
+        feed.state = Feed.State.ACTIVE
+    feed.last_polled_at = feed.last_ok_at = now
+    feed.failing_since, feed.failure_count = None, 0
+    feed.last_error_kind = feed.last_error = feed.proposed_url = ""
+    feed.lease = feed.rests_until = None
+    asked_seconds = schedule.freshness_seconds(response.headers, now)
+    feed.next_poll_at = schedule.next_success(
+        now, feed.interval_seconds, asked_seconds, jitter=_jitter(), policy=policy
+    )
+    return before != (feed.url, feed.state)
+
+
+def _describe(feed: Feed, document: Document) -> bool:
     """Take over what the feed says of itself, but for what a curator wrote; whether readers see a difference.
 
-    A title and a site that it no longer names stay: of a damaged document, sometimes only the posts can be read.
+    A title and a site that it no longer names stay, as sometimes only the posts of a damaged document can be read.
     """
     before = _shown_of(feed)
     title, site_url = document.title or feed.reported_title, document.site_url or feed.reported_site_url
@@ -152,7 +165,7 @@ def describe(feed: Feed, document: Document) -> bool:
         feed.site_url = site_url
     feed.reported_title, feed.reported_site_url = title, site_url
     feed.description = document.description
-    if document.items:  # without one, nothing shows whether it is still the same feed
+    if document.items:  # without any, nothing shows whether it is still the same feed
         feed.language, feed.reported_id = document.language, document.feed_id or feed.reported_id
     feed.has_author_titles = has_author_titles(document.items, before=feed.has_author_titles)
     if feed.last_ok_at is None:
@@ -165,7 +178,12 @@ def _shown_of(feed: Feed) -> tuple[str | bool, ...]:
     return feed.title, feed.site_url, feed.slug, feed.description, feed.language, feed.has_author_titles
 
 
-def poll_interval_seconds(document: Document, policy: SchedulePolicy) -> int:
+def _interval_seconds(document: Document, policy: SchedulePolicy) -> int:
     """How long to wait between polls: kept on the row, because a 304 tells nothing of the feed's rhythm."""
     published = [item.published_at for item in document.items if item.published_at]
     return schedule.interval_seconds(published, policy, asked_seconds=document.ttl_seconds or 0)
+
+
+def _jitter() -> float:
+    """A random number from -1 to 1, so that feeds that were added together aren't polled together for ever."""
+    return random.uniform(-1, 1)  # noqa: S311 -- no secret

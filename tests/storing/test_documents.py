@@ -14,7 +14,7 @@ from aggregator.models import Entry, Feed, SiteState
 from aggregator.signals import entries_added
 from aggregator.storing.documents import Polled, store_documents
 from aggregator.storing.feed_row import Stored, store_all_unchanged
-from aggregator.storing.following import MOST_EDITS
+from aggregator.storing.following import MAX_FOLLOWED_EDITS
 from tests.factories import NOW, make_feed
 
 pytestmark = pytest.mark.django_db
@@ -136,9 +136,9 @@ def test_content_that_was_not_cleaned_again_stays() -> None:
 def test_an_entry_that_changes_at_every_poll_is_left_after_24_times() -> None:
     feed = make_feed()
     store_items(feed, make_item("one"))
-    for number in range(MOST_EDITS + 3):
+    for number in range(MAX_FOLLOWED_EDITS + 3):
         store_items(feed, make_item("one", title=f"Visit {number}"))
-    assert Entry.objects.get().title == f"Visit {MOST_EDITS - 1}"
+    assert Entry.objects.get().title == f"Visit {MAX_FOLLOWED_EDITS - 1}"
 
 
 def test_a_date_follows_within_two_days_and_the_post_moves() -> None:

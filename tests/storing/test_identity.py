@@ -9,7 +9,7 @@ import pytest
 from aggregator.curating import deciding
 from aggregator.curating import feeds as curating
 from aggregator.models import Entry, Feed
-from aggregator.storing.drift import LEAST_KNOWN
+from aggregator.storing.drift import MIN_KNOWN_POSTS
 from tests.documents import atom, rss
 from tests.factories import NOW
 from tests.polling.test_conductor import pending, poll_one
@@ -189,7 +189,7 @@ def test_a_planet_may_gain_a_member_from_anywhere(feed_server: FeedServer) -> No
 
 
 def test_a_feed_with_few_posts_is_taken_as_it_comes(feed_server: FeedServer) -> None:
-    few = POSTS[: LEAST_KNOWN - 1]
+    few = POSTS[: MIN_KNOWN_POSTS - 1]
     feed = poll_one(pending(feed_server.add("/feed", Answer(atom("Walks", few))))).feed
     assert not poll_anew(feed_server, feed, atom("Casino", SPINS, **SOLD)).is_drifting
 
