@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from aggregator.folding import fold
+from aggregator.folding import group
 from aggregator.ingest.normalize import MAX_ITEMS
 from aggregator.models import Entry, Feed, FilterRule, SiteState
 from aggregator.models.visible import LISTED
@@ -117,7 +117,7 @@ def test_rules_hold_for_the_feed_that_they_are_of() -> None:
     assert set(Entry.objects.filter(is_filtered=True).values_list("title", flat=True)) == {"advert one"}
 
 
-def test_rules_judge_before_the_sites_row_is_held() -> None:
+def test_rules_judge_before_the_sites_row_is_locked() -> None:
     """Expressions may take seconds, and on PostgreSQL whoever stores, folds or adds anything waits for that row."""
     feed = make_feed()
     FilterRule.objects.create(feed=feed, action="drop", field="title", pattern="advert")
@@ -135,8 +135,8 @@ def test_what_one_feed_gave_twice_is_folded_between_feeds_of_one_transaction() -
 
 
 def test_a_feed_with_many_titles_of_another_crowds_out_no_copy_of_a_third(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of one title and another link: only the texts, of which no more than MOST_TEXTS are read, tell copies."""
-    monkeypatch.setattr(fold, "MOST_TEXTS", 8)
+    """Of one title and another link: only the texts, of which no more than MAX_COMPARED_TEXTS are read, tell copies."""
+    monkeypatch.setattr(group, "MAX_COMPARED_TEXTS", 8)
 
     def posts(site: str, *titles: str, text: str = "") -> Polled:
         feed = make_feed()
@@ -242,7 +242,7 @@ def test_feeds_whose_rules_can_take_seconds_are_stored_alone() -> None:
     assert lots([one, two, three, four]) == [[one, three], [two], [four]]
 
 
-def test_a_poll_holds_the_lock_for_the_expressions_of_one_feed_at_most(
+def test_a_poll_keeps_the_lock_for_the_expressions_of_one_feed_at_most(
     feed_server: FeedServer, elsewhere: FeedServer, sizes: list[int]
 ) -> None:
     for server in (feed_server, elsewhere):
