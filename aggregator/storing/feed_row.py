@@ -129,8 +129,8 @@ def note_document(feed: Feed, response: Response, document: Document, now: datet
     """Set (unsaved) what a good poll and its document say of the feed; whether readers see a difference in the feed."""
     is_described_anew = not feed.is_drifting and _describe(feed, document)
     feed.interval_seconds = _interval_seconds(document, policy)
-    is_elsewhere = note_success(feed, response, now, policy)
-    return is_described_anew or is_elsewhere
+    is_moved_or_back = note_success(feed, response, now, policy)
+    return is_described_anew or is_moved_or_back
 
 
 def note_success(feed: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> bool:
@@ -153,7 +153,7 @@ def note_success(feed: Feed, response: Response, now: datetime, policy: Schedule
 
 
 def _describe(feed: Feed, document: Document) -> bool:
-    """Take over what the feed says of itself, but for what a curator wrote; whether readers see a difference.
+    """Take over what the feed says of itself, except for what a curator wrote; whether readers see a difference.
 
     A title and a site that it no longer names stay, as sometimes only the posts of a damaged document can be read.
     """

@@ -1,4 +1,4 @@
-"""A server that asks to be left alone is, for all feeds of its host: it is one server that answers for them all."""
+"""A server that asks to be left alone is left alone, for all feeds of its host: one server answers for them all."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def asked_rest(error: IngestError, now: datetime) -> datetime | None:
 
 
 def let_rest(host: str, until: datetime, now: datetime, *, apart_from: Feed | None = None) -> None:
-    """Ask for no feed of the host before then.
+    """Ask for no feed of the host before `until`.
 
-    A feed that a worker is asking right now keeps its claim; when its answer is stored, the server's wish is in that.
+    A feed that a worker is asking right now keeps its claim: the answer to that poll tells the worker what to do.
     `apart_from` is the feed whose poll the caller is storing: the caller writes that row itself. In a transaction, call
     this before any feed is locked, because it locks all of the host; `sql` tells the order of locks.
     """

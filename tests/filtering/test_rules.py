@@ -150,7 +150,7 @@ def test_an_expression_over_tags_of_a_post_without_tags_finds_nothing() -> None:
         ("sponsor)", "unbalanced parenthesis at character 8."),
         ("*", "nothing to repeat at character 1."),
         ("[a-", "unterminated character set at character 1."),
-        # Of these Python first warns, as of sets that later versions may read otherwise.
+        # Python warns of these first, because later versions may read such sets in another way.
         *[(f"a{torn}", "unterminated character set at character 2.") for torn in ("[[", "[]&&b", "[^]--")],
         ("(?R)", "unknown extension ?R at character 2."),
     ],
@@ -178,7 +178,7 @@ def test_an_expression_of_pythons_is_taken(expression: str) -> None:
 
 
 def test_no_expression_of_a_rules_length_fills_the_memory() -> None:
-    """Of random ones, in a process that must do with little."""
+    """Random expressions are tried in a process that may use little memory."""
     limit = 2**30
 
     def confine() -> None:

@@ -135,7 +135,7 @@ def test_what_one_feed_gave_twice_is_folded_between_feeds_of_one_transaction() -
 
 
 def test_a_feed_with_many_titles_of_another_crowds_out_no_copy_of_a_third(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of one title and another link: only the texts, of which no more than MAX_COMPARED_TEXTS are read, tell copies."""
+    """With one title and other links, only texts tell copies, and no more than MAX_COMPARED_TEXTS are read."""
     monkeypatch.setattr(group, "MAX_COMPARED_TEXTS", 8)
 
     def posts(site: str, *titles: str, text: str = "") -> Polled:
@@ -203,7 +203,7 @@ def test_of_two_feeds_that_move_to_one_address_in_one_poll_the_second_stays(
 
 
 def test_the_largest_lot_asks_no_more_at_once_than_any_sqlite_takes() -> None:
-    """Debian's takes 250,000 values in a question, SQLite as it comes 32,766."""
+    """Debian's SQLite takes 250,000 values in a query; as it comes from its makers, it takes 32,766."""
     full, left = divmod(MOST_TO_STORE - 1, DOCUMENT_WEIGHT + MAX_ITEMS * ITEM_WEIGHT)
     almost_full = max(0, left - DOCUMENT_WEIGHT) // ITEM_WEIGHT
     sizes = [MAX_ITEMS] * full + [almost_full, MAX_ITEMS]  # still too light for a lot, until the last one comes
@@ -255,7 +255,7 @@ def test_a_poll_keeps_the_lock_for_the_expressions_of_one_feed_at_most(
 def test_documents_that_are_long_elsewhere_than_in_their_posts_texts_do_not_add_up(
     feed_server: FeedServer, elsewhere: FeedServer, sizes: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is remembered of a post holds its title as written, however long that is."""
+    """What is remembered of a post has its title in it as written, however long that is."""
     monkeypatch.setattr(polling, "MOST_TO_STORE", 3 * polling.DOCUMENT_WEIGHT)
     for server in (feed_server, elsewhere):
         title = "word " * polling.DOCUMENT_WEIGHT

@@ -79,7 +79,7 @@ def test_a_new_owner_does_not_get_through_with_the_second_poll(casino: Feed, fee
 
 
 def test_links_of_held_posts_do_not_become_the_blogs_own(feed_server: FeedServer) -> None:
-    """In RSS without id and language, where nothing but the links tells."""
+    """In RSS without an id and a language, only the links tell what it is."""
     casino = "https://casino.example/"
     feed = poll_one(pending(feed_server.add("/feed", Answer(rss("Walks", POSTS))))).feed
     poll_anew(feed_server, feed, rss("Casino", SPINS, site_url=casino))
