@@ -1,11 +1,34 @@
 from __future__ import annotations
 
-from hypothesis import settings
+from collections.abc import Generator
 
+import pytest
+
+from tests import examples  # first of all: it chooses hypothesis's profile
+from tests.browsers import chromium
+from tests.processor_time import at_most
 from tests.servers import elsewhere, feed_server
 
-__all__ = ["elsewhere", "feed_server"]
+__all__ = ["chromium", "elsewhere", "examples", "feed_server"]
 
-# How long an example takes says what else the machine is doing.
-settings.register_profile("any machine", deadline=None)
-settings.load_profile("any machine")
+DATABASES = {"db", "django_db_setup", "live_server", "transactional_db"}
+BROWSERS = {"browser_name", "chromium"}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    if mark := item.get_closest_marker("processor_seconds"):
+        with at_most(*mark.args):
+            return (yield)
+    return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a database or a browser, by the fixtures that lead there; before `-m` chooses."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & DATABASES or item.get_closest_marker("django_db"):
+            item.add_marker("database")
+        if fixtures & BROWSERS:
+            item.add_marker("browser")

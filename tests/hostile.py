@@ -19,7 +19,7 @@ from .servers import Answer, Raw
 MIB = 2**20
 MOST_BYTES = MIB
 """What a feed may have in this run; small, so that bombs needn't be big."""
-SECONDS = 3
+SECONDS = 10
 """What an answer may take in this run."""
 
 FEED = rss("A feed that is never read", [("Never read", NOW)])
@@ -137,8 +137,8 @@ SERVERS: dict[str, Hostile] = {
     "F6 slow in each step": Hostile(
         "timeout",
         "did not finish its answer",
-        Answer(status=302, headers={"Location": "/b"}, delay_seconds=2),
-        {"/b": Answer(status=302, headers={"Location": "/c"}, delay_seconds=2)},
+        Answer(status=302, headers={"Location": "/b"}, delay_seconds=6),
+        {"/b": Answer(status=302, headers={"Location": "/c"}, delay_seconds=6)},
     ),
     "F7 without end": large(Raw(itertools.chain([GOOD + b"\r\n<rss>"], itertools.repeat(b" " * 1024)))),
     "F7 said to be ten gigabytes": large(Raw([GOOD + b"Content-Length: 10000000000\r\n\r\n"], ending="hold")),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+from django.test import Client
+
 KINDS = {"h2": "date", "h3": "feed", "h4": "entry", "time": "stamp"}
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
@@ -49,3 +51,13 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if "main" in self._open and KINDS.keys() & set(self._open):
             self.outline[-1][1] += data
+
+
+def page_at(client: Client, address: str) -> Page:
+    response = client.get(address)
+    assert response.status_code == 200
+    return Page(response.content.decode())
+
+
+def titles(client: Client, address: str) -> list[str]:
+    return [text for kind, text in page_at(client, address).outline if kind == "entry"]

@@ -14,6 +14,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from tests.patience import PATIENCE_SECONDS
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -51,7 +53,13 @@ class Site:
         """Run a command of manage.py; by way of another program, if one is named."""
         command = [*through, sys.executable, "manage.py", *arguments]
         return subprocess.run(
-            command, cwd=ROOT, env=self._variables, capture_output=True, text=True, timeout=100, check=False
+            command,
+            cwd=ROOT,
+            env=self._variables,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
         )
 
     @contextmanager
@@ -63,9 +71,7 @@ class Site:
         environment = self._variables | {"PORT": str(port), "WEB_WORKERS": "1"}
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
         try:
-            for _ in range(300):
-                if _answers(port):
-                    break
+            while process.poll() is None and not _answers(port):
                 time.sleep(0.1)
             yield f"http://127.0.0.1:{port}/"
         finally:

@@ -1,8 +1,12 @@
-"""Tries random expressions, as long as a rule may be, in a process whose memory the caller bounds."""
+"""Tries random expressions, as long as a rule may be, in a process whose memory the caller bounds.
+
+`python -m tests.random_expressions SEED`: the same seed, the same expressions.
+"""
 
 from __future__ import annotations
 
 import random
+import sys
 
 from aggregator.filtering import rules
 
@@ -22,8 +26,8 @@ def expression(chance: random.Random) -> str:
         text = longer
 
 
-def main() -> None:
-    chance = random.Random(4)
+def main(seed: int) -> None:
+    chance = random.Random(seed)
     rules.MAX_SEARCH_SECONDS = 0.02
     tried = 0
     while tried < 300:
@@ -40,4 +44,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

@@ -30,7 +30,7 @@ from typing import Literal, Self
 import pytest
 
 _LONGEST_HEAD_BYTES = 2**16
-_SOCKET_TIMEOUT_SECONDS = 10
+_SOCKET_TIMEOUT_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)

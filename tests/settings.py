@@ -7,6 +7,8 @@ import os
 import shutil
 import tempfile
 
+from tests.queues import queue_of_this_process
+
 _data_dir = tempfile.mkdtemp(prefix="orrery-tests-")
 atexit.register(shutil.rmtree, _data_dir, ignore_errors=True)
 os.environ["ENV_FILE"] = ""
@@ -16,8 +18,11 @@ os.environ.update(
     WEBSITE_URL="http://testserver",
     FETCH_ALLOWED_NETWORKS="127.0.0.0/8",
     FETCH_HOST_SPACING_SECONDS="0",
-    FETCH_TIMEOUT_SECONDS="5",
+    FETCH_TIMEOUT_SECONDS="60",
 )
+
+if os.environ.get("HUEY_URL"):
+    os.environ["HUEY_URL"] = queue_of_this_process(os.environ["HUEY_URL"])
 
 from config.settings import *  # noqa: E402, F403
 from config.settings import DATABASES, STORAGES  # noqa: E402

@@ -12,7 +12,7 @@ from django.utils import timezone
 from aggregator import health, tasks
 from aggregator.models import SiteState
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.queue]
 
 
 def test_healthz_answers_without_a_database(client: Client, django_db_blocker) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.needs import need_program
+from tests.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORD = (
@@ -51,7 +52,7 @@ def start(workshop: Path, goal: str, **variables: str) -> dict[str, dict[str, st
         cwd=workshop,
         env={"PATH": os.environ["PATH"], "STARTED": str(started), **variables},
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,  # that one ended and others were stopped is an error to honcho
     )
     found = {}
@@ -110,7 +111,7 @@ def test_the_web_server_listens_as_the_env_file_says(tmp_path: Path) -> None:
         env={"PATH": os.environ["PATH"], "ENV_FILE": str(env_file), "DATA_DIR": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
     shown = dict(line.split("=", 1) for line in run.stdout.replace(" ", "").splitlines() if "=" in line)
     assert (shown["bind"], shown["workers"]) == ("['127.0.0.9:9123']", "3"), run.stderr
@@ -123,7 +124,7 @@ def test_a_number_of_web_workers_that_is_none_is_named(tmp_path: Path) -> None:
         env={"PATH": os.environ["PATH"], "ENV_FILE": "", "DATA_DIR": str(tmp_path), "WEB_WORKERS": "many"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
     assert run.returncode != 0
     assert "WEB_WORKERS='many' can't be used" in run.stderr.splitlines()[-1]
@@ -144,7 +145,7 @@ def settings_with(env_file: str | Path, data_dir: Path) -> dict[str, str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
     found: dict[str, str] = json.loads(run.stdout)
     return found

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from tests.patience import PATIENCE_SECONDS
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -29,7 +31,7 @@ def manage(*arguments: str, data_dir: Path, cwd: Path = ROOT, **variables: str) 
     """Run manage.py as a person would, with nothing in the environment but what is given."""
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
     environment = {"PATH": os.environ["PATH"], "ENV_FILE": "", "DATA_DIR": str(data_dir), **variables}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
 
 
 def test_wherever_it_is_called_from_the_parsers_are_imported_once_for_all_reading_processes(tmp_path: Path) -> None:

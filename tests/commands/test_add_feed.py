@@ -12,7 +12,7 @@ from tests.documents import rss
 from tests.factories import NOW, make_feed
 from tests.servers import Answer, FeedServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.queue]
 POSTS = [("Two", NOW), ("One", NOW)]
 PAGE = b'<!doctype html><html><head><link rel="alternate" type="application/rss+xml" href="/feed"></head></html>'
 HTML = {"Content-Type": "text/html"}

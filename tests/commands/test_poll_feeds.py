@@ -13,7 +13,7 @@ from tests.documents import rss
 from tests.factories import NOW, make_entry, make_feed
 from tests.servers import Answer, FeedServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.queue]
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from aggregator.demo import registering
 from aggregator.demo.library import load_library
 from aggregator.demo.registering import register_feeds
 from aggregator.models import Category, Feed
+from tests.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BASE = "http://127.0.0.1:8765"
@@ -45,7 +46,7 @@ def running(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    watchdog = threading.Timer(60, process.kill)
+    watchdog = threading.Timer(PATIENCE_SECONDS, process.kill)
     watchdog.start()
     yield process
     watchdog.cancel()
@@ -62,7 +63,7 @@ def first_lines(process: subprocess.Popen[str]) -> list[str]:
 def test_a_signal_stops_the_command_cleanly(running: subprocess.Popen[str], number: signal.Signals) -> None:
     first_lines(running)
     running.send_signal(number)
-    _, errors = running.communicate(timeout=30)
+    _, errors = running.communicate(timeout=PATIENCE_SECONDS)
     assert running.returncode == 0
     assert "Traceback" not in errors
 
@@ -70,7 +71,7 @@ def test_a_signal_stops_the_command_cleanly(running: subprocess.Popen[str], numb
 def test_the_addresses_that_are_printed_answer(running: subprocess.Popen[str]) -> None:
     addresses = [line.split()[0] for line in first_lines(running)[1:]]
     assert len(addresses) == len(LIBRARY.blogs)
-    with urllib.request.urlopen(addresses[0], timeout=10) as answer:
+    with urllib.request.urlopen(addresses[0], timeout=PATIENCE_SECONDS) as answer:
         assert answer.status == 200
 
 

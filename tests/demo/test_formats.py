@@ -10,32 +10,15 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 
-from aggregator.demo.edition import Edition, EditionPost, edition_of
+from aggregator.demo.edition import Edition, EditionPost
 from aggregator.demo.formats import MEDIA_TYPES, feed_bytes
-from aggregator.demo.library import Blog, Format, load_library
-from aggregator.demo.publishing import Diary, publish_next, published_posts
+from aggregator.demo.library import Blog, Format
 
-EPOCH = datetime(2026, 6, 7, 12, 0, tzinfo=UTC)
-BASE = "http://127.0.0.1:8765"
-LIBRARY = load_library()
+from .editions import LIBRARY, blog_named, edition
+
 ATOM = "{http://www.w3.org/2005/Atom}"
 BLOGS = [blog for blog in LIBRARY.blogs if not blog.broken_status]
 XML_BLOGS = [blog for blog in BLOGS if blog.format is not Format.JSON]
-
-
-def blog_named(slug: str) -> Blog:
-    blog = LIBRARY.blog(slug)
-    assert blog
-    return blog
-
-
-def edition(blog: Blog, *, publications: int = 0, planet_delay: timedelta = timedelta()) -> Edition:
-    diary = Diary(EPOCH)
-    for minute in range(publications):
-        diary, _ = publish_next(LIBRARY, diary, EPOCH + timedelta(minutes=minute + 1))
-    now = EPOCH + timedelta(minutes=publications)
-    posts = published_posts(LIBRARY, diary, now)
-    return edition_of(blog, LIBRARY, posts, base_url=BASE, carried_before=now - planet_delay)
 
 
 def parsed(one: Edition) -> Any:

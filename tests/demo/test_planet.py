@@ -11,9 +11,9 @@ from aggregator.models import Entry, Feed
 from aggregator.polling.bodies import read
 from aggregator.polling.read_job import ReadJob
 from tests.factories import make_feed
-from tests.storing.test_documents import lease, store_document
+from tests.stores import lease, store_document
 
-from .test_formats import EPOCH, blog_named, edition
+from .editions import EPOCH, blog_named, edition
 
 pytestmark = pytest.mark.django_db
 PLANET = blog_named("planet-north")

@@ -14,6 +14,7 @@ import pytest
 
 from aggregator.demo.library import Blog, load_library
 from aggregator.demo.server import DemoServer
+from tests.patience import PATIENCE_SECONDS
 
 EPOCH = datetime(2026, 6, 7, 12, 0, tzinfo=UTC)
 LIBRARY = load_library()
@@ -41,7 +42,7 @@ def make_server(folder: Path, clock: HandClock, every_seconds: int = 60) -> Demo
 
 
 def ask(server: DemoServer, path: str, method: str = "GET", **headers: str) -> Reply:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=PATIENCE_SECONDS)
     try:
         connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
         response = connection.getresponse()

@@ -17,7 +17,7 @@ from tests.documents import rss
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 from tests.servers import Answer, FeedServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.queue]
 POSTS = [("Two", NOW), ("One", NOW)]
 ARCHIVE = [(f"Old {number}", NOW - timedelta(days=30 + number)) for number in range(8)]
 

@@ -13,7 +13,7 @@ from aggregator.models import Feed
 from tests.curators import FEEDS, IMPORT, log_in, page, press
 from tests.factories import make_category, make_feed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.queue]
 
 LIST = b"""<opml version="2.0"><body><outline text="Friends">
 <outline text="New" xmlUrl="https://new.example/feed" htmlUrl="https://new.example/"/>

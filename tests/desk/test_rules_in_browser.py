@@ -7,32 +7,29 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.urls import reverse
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browsers import Chromium
 from tests.curators import FEED, log_in
 from tests.factories import make_entry, make_feed
-from tests.needs import need_program
-from tests.pages.test_pages_in_browser import ARGUMENTS
+from tests.patience import PATIENCE_MILLISECONDS
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
-def feed_page(request: pytest.FixtureRequest, live_server: LiveServer) -> Iterator[Page]:
+def feed_page(request: pytest.FixtureRequest, live_server: LiveServer, chromium: Chromium) -> Iterator[Page]:
     """A curator's browser on the page of a feed with an advert. Rows are made before it starts, asked for after."""
-    program = need_program("chromium", "chromium-browser", "google-chrome")
     feed = make_feed()
     for title in ("An advert", "A post"):
         make_entry(feed, title)
     session = log_in().cookies[settings.SESSION_COOKIE_NAME].value
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+    with chromium.borrowed() as browser:
         context = browser.new_context(java_script_enabled=request.param)
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE_MILLISECONDS)
         page.goto(live_server.url + reverse(FEED, args=[feed.pk]))
         yield page
-        browser.close()
 
 
 @pytest.mark.django_db(transaction=True)

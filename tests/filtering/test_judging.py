@@ -18,9 +18,9 @@ from notifications.notices.planner import plan
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 from tests.notifications.outbox import make_device
 from tests.servers import Answer, FeedServer
-from tests.storing.test_documents import make_item, store_items
+from tests.stores import make_item, store_items
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.queue]
 ENDLESS = "(a|aa)+$"
 BAIT = "a" * 200 + "!"
 LATER = NOW + timedelta(hours=1)

@@ -19,7 +19,7 @@ from aggregator.ingest.types import Item
 from aggregator.models import Entry, Feed
 from aggregator.signals import entries_added
 from tests.factories import NOW, make_feed
-from tests.storing.test_documents import make_item, store_items
+from tests.stores import make_item, store_items
 
 pytestmark = pytest.mark.django_db
 LINK = "https://ada.example/2026/engines/"

@@ -12,7 +12,7 @@ from aggregator.ingest.fetch import Turn, fetch
 from aggregator.ingest.guard import GuardedTransport, Resolver
 from aggregator.ingest.types import FetchPolicy, Request, Response
 
-LOOPBACK = FetchPolicy(user_agent="Orrery/test", timeout_seconds=10, allowed_networks=(ip_network("127.0.0.0/8"),))
+LOOPBACK = FetchPolicy(user_agent="Orrery/test", timeout_seconds=60, allowed_networks=(ip_network("127.0.0.0/8"),))
 """What the demo's policy is: servers on loopback may be asked, at any port."""
 
 PUBLIC = FetchPolicy(user_agent="Orrery/test", timeout_seconds=10)

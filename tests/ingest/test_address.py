@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.ingest.address import (
@@ -14,6 +14,7 @@ from aggregator.ingest.address import (
     normalize_url,
     without_tracking,
 )
+from tests.examples import examples
 
 SPELLINGS = [
     "https://example.org/feed",
@@ -154,7 +155,7 @@ PORTS = ["", ":", ":80", ":0080", ":443", ":8080", ":0", ":9999", ":65536"]
 RESTS = st.text("/?aB1.;:=&+%'~|é[]\\", max_size=8)
 
 
-@settings(max_examples=1000, deadline=None, derandomize=True, database=None)
+@examples(1000)
 @given(st.sampled_from(["http", "https", "HTTP"]), st.sampled_from(HOSTS), st.sampled_from(PORTS), RESTS)
 def test_a_link_has_the_spelling_of_a_feeds_address(scheme: str, host: str, port: str, rest: str) -> None:
     link = f"{scheme}://{host}{port}/{rest}"

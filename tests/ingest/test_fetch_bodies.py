@@ -49,6 +49,10 @@ def bare_deflate(data: bytes) -> bytes:
         (FEED, "identity"),
         (FEED, ""),
     ],
+    ids=[
+        *("gzip", "X-GZIP", "identity, gzip", "two of gzip", "gzip and zeros", "gzip and the start of another"),
+        *("deflate", "bare deflate", "identity", "no coding"),
+    ],
 )
 @pytest.mark.parametrize("drip_seconds", [0, 0.0001])
 def test_a_packed_body_is_unpacked(server: FeedServer, body: bytes, coding: str, drip_seconds: float) -> None:
@@ -66,6 +70,7 @@ def test_a_packed_body_is_unpacked(server: FeedServer, body: bytes, coding: str,
         (zlib.compress(FEED)[:-1], "deflate"),
         (bare_deflate(FEED)[:-1], "deflate"),
     ],
+    ids=["gzip", "gzip and more", "all of gzip but a byte", "the second of gzip", "deflate", "bare deflate"],
 )
 def test_a_packed_body_that_is_cut_short_is_an_error(server: FeedServer, body: bytes, coding: str) -> None:
     with pytest.raises(BadEncoding, match="cut short"):

@@ -77,7 +77,7 @@ def test_a_text_that_is_an_address_is_not_opened() -> None:
         parse("file:///etc/passwd", URL, "text/xml")
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.processor_seconds(20)
 @pytest.mark.parametrize(
     "author",
     [
@@ -97,20 +97,20 @@ def test_an_endless_author_is_shortened_in_time(author: str) -> None:
     assert feed.items[-1].authors == ("Jo",)
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.processor_seconds(60)
 def test_a_hundred_thousand_levels_cost_neither_the_stack_nor_the_neighbors() -> None:
     feed = read(rss(f"{'<a>' * 100_000}{'</a>' * 100_000}", "<description>Fine</description>"))
     assert titles(feed) == ["Post 0", "Post 1"]
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.processor_seconds(60)
 def test_deep_markup_in_content_keeps_the_neighbors() -> None:
     deep = f'<content type="xhtml">{"<div>" * 50_000}{"</div>" * 50_000}</content>'
     text = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>a</title>{deep}</entry><entry><title>b</title></entry></feed>'
     assert titles(read(text)) == ["a", "b"]
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.processor_seconds(20)
 @pytest.mark.parametrize(
     "junk",
     [
@@ -132,7 +132,7 @@ def test_junk_by_the_megabyte_is_read_in_time(junk: str) -> None:
     assert read(rss("", junk)).title == "Blog"
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.processor_seconds(20)
 @pytest.mark.parametrize("start", ["<!DOCTYPE rss [" + "<!--" * 100_000, "<!DOCTYPE rss [" + '"' * 100_001])
 def test_a_document_type_without_end_is_refused_in_time(start: str) -> None:
     with pytest.raises(ReadError):
@@ -185,8 +185,10 @@ def _raise_type_error(_parser: object) -> None:
     raise TypeError
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_damaged_feeds_give_items_or_a_plain_error(seed: int) -> None:
+@pytest.mark.parametrize("turn", range(8))
+def test_damaged_feeds_give_items_or_a_plain_error(turn: int) -> None:
+    seed = f"{random.random()} {turn}"
+    print(f"damaged by random.Random({seed!r})")  # shown if it fails
     dice = random.Random(seed)
     pieces = [
         b"<",

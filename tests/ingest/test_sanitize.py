@@ -9,11 +9,12 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from bleach._vendor.html5lib import HTMLParser as BrowserParser
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from aggregator.ingest.markup import SWALLOWED
 from aggregator.ingest.sanitize import EVERYWHERE, TAGS, sanitize
+from tests.examples import examples
 
 BASE_URL = "https://blog.example/posts/1"
 LINK = 'rel="noopener nofollow ugc"'
@@ -526,9 +527,7 @@ PIECES = st.one_of(
 )
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, database=None
-)
+@examples(300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES, max_size=20).map("".join))
 def test_any_html_becomes_safe_and_a_second_cleaning_changes_nothing(html: str) -> None:
     once = sanitize(html, BASE_URL)
@@ -541,9 +540,7 @@ def test_what_only_looks_like_a_link_or_an_image_stays_as_it_is() -> None:
     assert clean(html) == html
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, database=None
-)
+@examples(300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(st.lists(PIECES, max_size=20).map("".join), st.sampled_from(PAYLOADS)))
 def test_every_link_and_every_image_in_any_html_has_what_they_all_have(html: str) -> None:
     for tag in re.findall(r"<(?:a|img)\b[^>]*", clean(html)):
@@ -551,9 +548,7 @@ def test_every_link_and_every_image_in_any_html_has_what_they_all_have(html: str
         assert tag.count(" rel=") + tag.count(" loading=") == 1
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, database=None
-)
+@examples(300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(st.lists(PIECES, max_size=20).map("".join), st.sampled_from(PAYLOADS)))
 def test_any_html_stays_in_its_place_when_a_browser_reads_it(html: str) -> None:
     """What stands there after reading is what was written, in its own element, and what follows is untouched."""

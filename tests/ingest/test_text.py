@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import repeat
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.ingest.markup import plain_text
 from aggregator.ingest.text import beginning, one_line, printable, resolve_entities, shorten
+from tests.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ PIECES = st.lists(
 )
 
 
-@settings(max_examples=500, deadline=None, derandomize=True, database=None)
+@examples(500)
 @given(PIECES, st.integers(2, 12))
 def test_a_line_is_the_same_as_if_all_that_may_count_were_read(pieces: list[str], max_length: int) -> None:
     text = "".join(pieces)

@@ -13,7 +13,7 @@ from aggregator.models import Entry, Feed
 from aggregator.models.bylines import byline_of, has_author_titles
 from aggregator.polling.conductor import poll
 from tests.factories import NOW, make_entry, make_feed
-from tests.pages.test_views import page_at, titles
+from tests.outline import page_at, titles
 from tests.servers import Answer, FeedServer
 
 pytestmark = pytest.mark.django_db

@@ -24,7 +24,7 @@ from tests.notifications.outbox import FakeSender, make_device
 from tests.servers import Answer as Page
 from tests.servers import FeedServer
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.queue]
 
 
 @pytest.fixture(autouse=True)

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
 from pytest_django import DjangoDbBlocker
 
+from tests.browsers import Chromium
 from tests.hostile_site import HostileSite, make_site
-from tests.needs import need_program
-from tests.pages.test_pages_in_browser import ARGUMENTS
+from tests.patience import PATIENCE_MILLISECONDS
 from tests.payloads import payloads
 from tests.servers import Answer, FeedServer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SETTLING_MILLISECONDS = 500
 """For what begins by itself on a page that holds all posts: focus, animations, errors of pictures."""
 
@@ -98,7 +98,7 @@ class Visitor:
         self.visit = Visit()
         self._origin = origin
         self._context = browser.new_context(bypass_csp=is_bypassing)
-        self._context.set_default_timeout(30_000)
+        self._context.set_default_timeout(PATIENCE_MILLISECONDS)
         self._context.expose_binding("canary", lambda source, *_: self.visit.ran.append(source["frame"].url))
         self._context.on("page", self._watch)
         self._context.on("request", self._note)
@@ -139,28 +139,38 @@ class Visitor:
         return self._page.evaluate(script)
 
 
-@contextmanager
-def visitor_of(pages: Mapping[str, Answer], *, is_bypassing: bool) -> Iterator[Visitor]:
-    """A browser for which one server on this machine stands for all sites but ours.
+@dataclass(frozen=True, slots=True)
+class World:
+    """A browser for which one server on this machine stands for all sites but ours."""
 
-    It is closed afterwards, as the database can't be asked beside one that runs.
-    """
-    program = need_program("chromium", "chromium-browser", "google-chrome")
-    with FeedServer() as server, FeedServer() as others, sync_playwright() as playwright:
+    chromium: Chromium
+    others: FeedServer
+
+
+@contextmanager
+def visitor_of(world: World, pages: Mapping[str, Answer], *, is_bypassing: bool) -> Iterator[Visitor]:
+    """Somebody who looks at these pages of ours."""
+    leads_elsewhere = f"--host-resolver-rules=MAP * 127.0.0.1:{world.others.port} , EXCLUDE 127.0.0.1"
+    asked_before = len(world.others.requests)
+    with FeedServer() as server:
         for path, answer in pages.items():
             server.add(path, answer)
-        leads_elsewhere = f"--host-resolver-rules=MAP * 127.0.0.1:{others.port} , EXCLUDE 127.0.0.1"
-        browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, leads_elsewhere])
-        visitor = Visitor(browser, server.url("").rstrip("/"), is_bypassing=is_bypassing)
-        yield visitor
-        browser.close()
-        visitor.visit.told = [seen.headers["referer"] for seen in others.requests if "referer" in seen.headers]
+        with world.chromium.borrowed(leads_elsewhere) as browser:
+            visitor = Visitor(browser, server.url("").rstrip("/"), is_bypassing=is_bypassing)
+            yield visitor
+    asked = world.others.requests[asked_before:]
+    visitor.visit.told = [seen.headers["referer"] for seen in asked if "referer" in seen.headers]
 
 
 @pytest.fixture(scope="module")
-def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> HostileSite:
+def world(chromium: Chromium) -> Iterator[World]:
+    with FeedServer() as others:
+        yield World(chromium, others)
+
+
+@pytest.fixture(scope="module")
+def site(world: World, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> HostileSite:
     """Its pages; its rows are gone again."""
-    need_program("chromium", "chromium-browser", "google-chrome")
     with django_db_blocker.unblock(), transaction.atomic():
         made = make_site(payloads())
         transaction.set_rollback(True)
@@ -168,8 +178,8 @@ def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> HostileSi
 
 
 @pytest.fixture(scope="module", params=["with the policy", "without the policy"])
-def visit(request: pytest.FixtureRequest, site: HostileSite) -> Visit:
-    with visitor_of(site.pages, is_bypassing=request.param == "without the policy") as visitor:
+def visit(request: pytest.FixtureRequest, world: World, site: HostileSite) -> Visit:
+    with visitor_of(world, site.pages, is_bypassing=request.param == "without the policy") as visitor:
         for path in site.whole:
             visitor.look_at(path, is_public=True, settle=True)
         for path in site.single:
@@ -180,29 +190,31 @@ def visit(request: pytest.FixtureRequest, site: HostileSite) -> Visit:
 
 
 @pytest.mark.parametrize("is_bypassing", [False, True])
-def test_the_visitor_sees_what_runs_and_what_the_policy_stops(is_bypassing: bool) -> None:
+def test_the_visitor_sees_what_runs_and_what_the_policy_stops(world: World, is_bypassing: bool) -> None:
     page = b"<!doctype html><body><img src=x onerror=canary(1)>"
     policy = {"Content-Type": "text/html", "Content-Security-Policy": "script-src 'self'"}
-    with visitor_of({"/": Answer(page, headers=policy)}, is_bypassing=is_bypassing) as visitor:
+    with visitor_of(world, {"/": Answer(page, headers=policy)}, is_bypassing=is_bypassing) as visitor:
         visitor.look_at("/", is_public=False, settle=True)
     found = visitor.visit
     assert (bool(found.ran), bool(found.blocked)) == (is_bypassing, not is_bypassing)
     assert any("onerror" in fault for fault in found.wrong)
 
 
-def test_the_visitor_sees_what_is_asked_of_others_and_what_they_are_told() -> None:
+def test_the_visitor_sees_what_is_asked_of_others_and_what_they_are_told(world: World) -> None:
     page = b"<!doctype html><body><script src=http://evil.example/x.js></script>"
     headers = {"Content-Type": "text/html", "Referrer-Policy": "unsafe-url"}
-    with visitor_of({"/": Answer(page, headers=headers)}, is_bypassing=False) as visitor:
+    with visitor_of(world, {"/": Answer(page, headers=headers)}, is_bypassing=False) as visitor:
         visitor.look_at("/", is_public=False, settle=True)
     found = visitor.visit
     assert (found.asked, len(found.told)) == ({"script": 1}, 1)
 
 
-def test_the_visitor_sees_what_is_torn_and_covered() -> None:
+def test_the_visitor_sees_what_is_torn_and_covered(world: World) -> None:
     page = b"<!doctype html><body><header class=masthead><a class=brand>x</a><article></article></header>"
     cover = b"<p style='position:fixed;inset:0'><footer class=foot></footer></p>"
-    with visitor_of({"/": Answer(page + cover, headers={"Content-Type": "text/html"})}, is_bypassing=True) as visitor:
+    with visitor_of(
+        world, {"/": Answer(page + cover, headers={"Content-Type": "text/html"})}, is_bypassing=True
+    ) as visitor:
         visitor.look_at("/", is_public=True)
     assert len(visitor.visit.torn) == 4
 

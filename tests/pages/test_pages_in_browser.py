@@ -7,22 +7,14 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from aggregator.models.counting import refresh_counts
+from tests.browsers import FAINT_TEXT, Chromium
 from tests.factories import NOW, make_category, make_entry, make_feed
-from tests.needs import need_program
+from tests.patience import PATIENCE_MILLISECONDS
 
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 WIDE = f"""
 <h2>A heading of a post</h2><p>{"Verylongwordwithoutanybreaks" * 20}</p>
 <pre><code>{"a_line_of_code_that_does_not_end = " * 20}</code></pre>
@@ -30,30 +22,6 @@ WIDE = f"""
 <p><img src="/static/icons/orrery.svg" alt="" width="3000" height="20"></p>
 <blockquote><p>Quoted, with a <a href="https://a.example/">link</a> and <code>{"code" * 60}</code>.</p></blockquote>
 """
-
-FAINT_TEXT = """() => {
-  const number = color => color.match(/[\\d.]+/g).map(Number);
-  const channel = value => (value /= 255) <= .04045 ? value / 12.92 : ((value + .055) / 1.055) ** 2.4;
-  const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
-  const over = (top, below) => below.map((value, i) => value + (top[i] - value) * (top[3] ?? 1));
-  const ground = element => {
-    if (!element) return [255, 255, 255];
-    const color = number(getComputedStyle(element).backgroundColor);
-    return color[3] === 0 ? ground(element.parentElement) : over(color, ground(element.parentElement));
-  };
-  const faint = [];
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const element = texts.currentNode.parentElement;
-    if (!texts.currentNode.data.trim() || element.closest("svg, .visually-hidden, .skip")) continue;
-    const below = ground(element);
-    const color = number(getComputedStyle(element).color);
-    const [high, low] = [light(over(color, below)), light(below)].sort((a, b) => b - a);
-    const contrast = (high + .05) / (low + .05);
-    if (contrast < 4.5) faint.push(`${contrast.toFixed(2)} ${element.className} ${texts.currentNode.data.trim()}`);
-  }
-  return faint;
-}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +34,13 @@ class Site:
 
     def page(self, width: int = 1280, height: int = 900, **options: str) -> Page:
         page = self.browser.new_page(viewport={"width": width, "height": height}, **options)
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE_MILLISECONDS)
         return page
 
 
 @pytest.fixture
-def site(live_server: LiveServer) -> Iterator[Site]:
+def site(live_server: LiveServer, chromium: Chromium) -> Iterator[Site]:
     """A site with hard posts. Rows are made first: beside a running browser the database can't be asked."""
-    program = need_program("chromium", "chromium-browser", "google-chrome")
     category = make_category("Frameworks")
     feed = make_feed(
         "Northern_Notes_without_any_break_in_its_title" * 3, category=category, slug="north", description="x" * 200
@@ -89,10 +56,8 @@ def site(live_server: LiveServer) -> Iterator[Site]:
     refresh_counts([feed])
     addresses = ("/", "/category/frameworks/", "/source/north/", "/sources/", f"/post/{late.pk}/")
     addresses += ("/archive/2026/06/", "/archive/2026/06/19/", "/about/", "/nothing")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+    with chromium.borrowed() as browser:
         yield Site(live_server.url, browser, addresses)
-        browser.close()
 
 
 def test_no_page_scrolls_sideways_on_a_narrow_phone(site: Site) -> None:

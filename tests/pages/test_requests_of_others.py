@@ -7,14 +7,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from aggregator.models import Entry, Feed
+from tests.browsers import Chromium
 from tests.curators import log_in
 from tests.factories import make_entry
-from tests.needs import need_program
-from tests.pages.test_pages_in_browser import ARGUMENTS
+from tests.patience import PATIENCE_SECONDS
 from tests.servers import Answer, FeedServer
 
 DELETE = "admin:aggregator_feed_delete"
@@ -22,7 +21,7 @@ DELETE = "admin:aggregator_feed_delete"
 
 def ask(live_server: LiveServer, path: str, **headers: str) -> tuple[int, bytes]:
     address = urlsplit(live_server.url)
-    connection = HTTPConnection(address.hostname or "", address.port, timeout=10)
+    connection = HTTPConnection(address.hostname or "", address.port, timeout=PATIENCE_SECONDS)
     named = {"Host": address.netloc} | {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request("GET", path, headers=named)
     response = connection.getresponse()
@@ -32,16 +31,14 @@ def ask(live_server: LiveServer, path: str, **headers: str) -> tuple[int, bytes]
 
 
 @pytest.mark.parametrize("same_site", ["Lax", "None"])
-def test_a_form_of_another_site_deletes_nothing(live_server: LiveServer, same_site: str) -> None:
+def test_a_form_of_another_site_deletes_nothing(live_server: LiveServer, chromium: Chromium, same_site: str) -> None:
     """Also where the browser sends the cookie along, as it does for sites that ask it to."""
-    program = need_program("chromium", "chromium-browser", "google-chrome")
     feed = make_entry().feed
     cookie = {"name": "sessionid", "value": log_in().cookies["sessionid"].value, "sameSite": same_site, "secure": True}
     action = live_server.url + reverse(DELETE, args=[feed.pk])
     form = f"<form method=post action='{action}'><input name=post value=yes><button>Win</button></form>"
-    with FeedServer() as server, sync_playwright() as playwright:
+    with FeedServer() as server, chromium.borrowed() as browser:
         server.add("/", Answer(f"<!doctype html>{form}".encode(), headers={"Content-Type": "text/html"}))
-        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         context = browser.new_context()
         context.add_cookies([{**cookie, "url": live_server.url.replace("http:", "https:")}])  # type: ignore[typeddict-item]
         page = context.new_page()
@@ -49,7 +46,6 @@ def test_a_form_of_another_site_deletes_nothing(live_server: LiveServer, same_si
         with page.expect_navigation() as navigation:
             page.click("button")
         status, headers = navigation.value.status, navigation.value.request.all_headers()
-        browser.close()
     assert ("cookie" in headers) == (same_site == "None")
     assert (status, Feed.objects.count(), Entry.objects.count()) == (403, 1, 1)
 

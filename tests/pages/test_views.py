@@ -14,19 +14,9 @@ from pytest_django import Settings
 from aggregator.models import Entry, Feed, SiteState
 from aggregator.models.counting import refresh_counts
 from tests.factories import NOW, make_category, make_entry, make_feed
-from tests.outline import Page
+from tests.outline import Page, page_at, titles
 
 pytestmark = pytest.mark.django_db
-
-
-def page_at(client: Client, address: str) -> Page:
-    response = client.get(address)
-    assert response.status_code == 200
-    return Page(response.content.decode())
-
-
-def titles(client: Client, address: str) -> list[str]:
-    return [text for kind, text in page_at(client, address).outline if kind == "entry"]
 
 
 def link_to(client: Client, address: str, name: str) -> str:

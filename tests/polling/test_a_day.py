@@ -27,7 +27,7 @@ from tests.simulation import Asked, Day, Reply
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.timeout(600),
+    pytest.mark.slow,
     pytest.mark.skipif(
         connection.vendor != "sqlite",
         reason="the day is one transaction, behind which PostgreSQL can't clean up: minutes; see test_claiming",

@@ -21,7 +21,7 @@ from aggregator.polling import skew
 from aggregator.storing.documents import Polled, store_documents
 from aggregator.storing.feed_row import store_all_unchanged, store_failure, under_lease
 from tests.factories import NOW, make_feed
-from tests.storing.test_documents import POLICY, make_document, make_item, make_response, store_items
+from tests.stores import POLICY, make_document, make_item, make_response, store_items
 
 AT_ONCE = 4
 ROUNDS = 5

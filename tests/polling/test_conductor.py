@@ -6,7 +6,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -21,24 +21,11 @@ from aggregator.polling.outcomes import Outcome
 from aggregator.polling.reading import Readers, ReadLimits
 from tests.documents import rss
 from tests.factories import NOW, make_feed
-from tests.polls import outcomes_of
+from tests.polls import clock, outcomes_of, pending, poll_one
 from tests.servers import Answer, FeedServer, Raw, Seen
 
 pytestmark = pytest.mark.django_db
 POSTS = [("Two", NOW - timedelta(hours=5)), ("One", NOW - timedelta(days=2))]
-
-
-def pending(url: str, **fields: object) -> Feed:
-    return make_feed(url=url, **{"state": Feed.State.PENDING, "last_ok_at": None, **fields})
-
-
-def clock(now: datetime = NOW) -> Callable[[], datetime]:
-    return lambda: now
-
-
-def poll_one(feed: Feed, now: datetime = NOW) -> Outcome:
-    [outcome] = outcomes_of(Feed.objects.filter(pk=feed.pk), clock=clock(now))
-    return outcome
 
 
 @pytest.fixture
@@ -176,8 +163,8 @@ def test_a_redirect_to_this_machine_is_refused(feed_server: FeedServer, settings
 def test_a_reader_that_takes_too_long_is_stopped_and_the_others_go_on(
     feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(polling, "Readers", partial(Readers, ReadLimits(seconds=0.2)))
-    long = rss("Long", [(f"Post {number}", NOW) for number in range(10_000)])
+    monkeypatch.setattr(polling, "Readers", partial(Readers, ReadLimits(seconds=3)))
+    long = rss("Long", [(f"Post {number}", NOW) for number in range(30_000)])
     slow = make_feed(url=feed_server.add("/slow", Answer(long)))
     quick = pending(feed_server.add("/quick", Answer(rss("Quick", POSTS))))
     outcomes = {outcome.feed.pk: outcome for outcome in outcomes_of(clock=clock())}
@@ -202,7 +189,7 @@ def test_a_host_that_rested_is_asked_again_while_another_is_slow(
     waited: list[bool] = []
 
     def answer_late(_: Seen) -> Answer:
-        waited.append(second_is_asked.wait(timeout=4))
+        waited.append(second_is_asked.wait(timeout=50))
         return Answer(rss("Slow", POSTS))
 
     def answer_second(_: Seen) -> Answer:

@@ -27,7 +27,7 @@ from tests.outline import Page
 from tests.polls import outcomes_of
 from tests.servers import FeedServer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 HOSTS = 32
 
 REFUSED = {

@@ -10,6 +10,7 @@ from aggregator.ingest.errors import IngestError
 from aggregator.ingest.types import Request, Response
 from aggregator.polling.fetching import Fetcher
 from tests.ingest.asking import LOOPBACK
+from tests.patience import PATIENCE_SECONDS
 from tests.servers import Answer, FeedServer
 
 Answers = SimpleQueue[tuple[int, Response | IngestError]]
@@ -28,7 +29,7 @@ def test_a_request_from_before_the_thread_has_started_is_answered(feed_server: F
     fetcher = make_fetcher(answers)
     fetcher.submit(7, Request(url=feed_server.add("/feed", Answer(b"<rss/>"))))
     with fetcher:
-        key, answer = answers.get(timeout=5)
+        key, answer = answers.get(timeout=PATIENCE_SECONDS)
     assert (key, isinstance(answer, Response)) == (7, True)
 
 

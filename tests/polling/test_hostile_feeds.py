@@ -18,7 +18,7 @@ from tests.documents import rss
 from tests.factories import NOW, make_feed
 from tests.polls import outcomes_of
 from tests.servers import Answer, FeedServer
-from tests.storing.test_documents import lease, make_item, make_response, store_items, store_unchanged
+from tests.stores import lease, make_item, make_response, store_items, store_unchanged
 
 pytestmark = pytest.mark.django_db
 POSTS = [("Two", NOW - timedelta(hours=5)), ("One", NOW - timedelta(days=2))]
@@ -154,7 +154,7 @@ def test_a_poll_that_is_out_of_time_leaves_another_workers_feed_alone() -> None:
     assert (outcome.kind, outcome.feed.next_poll_at) == ("busy", until)
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.processor_seconds(10)
 def test_thousands_of_feeds_of_one_host_are_claimed_in_time() -> None:
     Feed.objects.bulk_create(
         Feed(url=f"https://h.example/{number}", host="h.example", slug=str(number), next_poll_at=NOW)

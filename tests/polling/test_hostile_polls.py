@@ -27,7 +27,7 @@ from tests.outline import Page
 from tests.polls import outcomes_of
 from tests.servers import Answer, FeedServer, Raw, Seen
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.queue]
 POSTS = [("Two", NOW - timedelta(hours=5)), ("One", NOW - timedelta(days=2))]
 HOUR = timedelta(hours=1)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,9 +21,11 @@ from aggregator.models import Entry, Feed
 from aggregator.tasks import poll_due_feeds
 from tests.documents import rss
 from tests.factories import NOW, make_feed
+from tests.patience import PATIENCE_SECONDS
 from tests.processes import ROOT, site_variables
-from tests.servers import Answer, FeedServer
+from tests.servers import Answer, FeedServer, Seen
 
+pytestmark = [pytest.mark.queue, pytest.mark.alone, pytest.mark.slow]
 FEEDS, HOSTS, POSTS = 50, 10, 6
 
 
@@ -46,7 +50,7 @@ def family(pid: int) -> set[int]:
     return found
 
 
-def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 60) -> None:
+def wait_until(is_so: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
     for _ in range(int(seconds / 0.05)):
         if is_so():
             return
@@ -55,14 +59,26 @@ def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 60) -> Non
 
 
 @pytest.fixture
-def planet() -> Iterator[list[FeedServer]]:
+def may_end() -> threading.Event:
+    """Until it is set, the last host doesn't answer: a poll that is to be killed waits for that."""
+    return threading.Event()
+
+
+@pytest.fixture
+def planet(may_end: threading.Event) -> Iterator[list[FeedServer]]:
     """Fifty feeds on ten hosts, none of them read yet."""
+
+    def answer_at_the_end(body: bytes, _: Seen) -> Answer:
+        may_end.wait(PATIENCE_SECONDS)
+        return Answer(body)
+
     with ExitStack() as stack:
         servers = [stack.enter_context(FeedServer(f"127.0.1.{number}")) for number in range(1, HOSTS + 1)]
         for number in range(FEEDS):
             posts = [(f"Post {number} {post}", NOW - timedelta(days=post)) for post in range(POSTS)]
             body = rss(f"Blog {number}", posts, site_url=f"https://blog{number}.example/")
-            url = servers[number % HOSTS].add(f"/{number}", Answer(body, delay_seconds=0.05))
+            answer = partial(answer_at_the_end, body) if number % HOSTS == HOSTS - 1 else Answer(body)
+            url = servers[number % HOSTS].add(f"/{number}", answer)
             make_feed(url=url, state="pending", last_ok_at=None, next_poll_at=timezone.now() - timedelta(days=1))
         yield servers
 
@@ -70,13 +86,16 @@ def planet() -> Iterator[list[FeedServer]]:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds a worker's children in /proc (Linux)")
 @pytest.mark.parametrize("fetches", [3, 20])
-def test_a_killed_worker_loses_nothing_and_repeats_nothing(planet: list[FeedServer], fetches: int) -> None:
+def test_a_killed_worker_loses_nothing_and_repeats_nothing(
+    planet: list[FeedServer], may_end: threading.Event, fetches: int
+) -> None:
     with worker() as first:
         poll_due_feeds()
         wait_until(lambda: sum(len(server.requests) for server in planet) >= fetches, "some feeds are fetched")
         processes = family(first.pid)
         first.send_signal(signal.SIGKILL)
         first.wait()
+    may_end.set()
     polled = Feed.objects.filter(last_ok_at__isnull=False)
     assert polled.count() < FEEDS
     assert Entry.objects.count() == polled.count() * POSTS  # each feed whole, or not at all
@@ -98,6 +117,6 @@ def test_ctrl_c_ends_a_poll_with_a_word_and_gives_its_feeds_back(feed_server: Fe
     with subprocess.Popen(command, cwd=ROOT, env=site_variables(), stderr=subprocess.PIPE, text=True) as process:
         wait_until(lambda: bool(feed_server.requests), "the feed was asked for")
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=PATIENCE_SECONDS)
     assert (process.returncode, said) == (128 + signal.SIGINT, "\nStopped.\n")
     assert not Feed.objects.filter(lease__isnull=False).exists()

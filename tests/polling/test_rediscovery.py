@@ -17,7 +17,7 @@ from aggregator.polling.conductor import poll
 from aggregator.polling.rediscovery import is_due
 from tests.documents import atom
 from tests.factories import NOW, make_entry, make_feed
-from tests.polling.test_conductor import clock, poll_one
+from tests.polls import clock, poll_one
 from tests.servers import Answer, FeedServer
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from aggregator.tasks import poll_due_feeds
 from tests.factories import NOW, make_feed
 from tests.simulation import Day, Reply
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.queue]
 FETCH_SECONDS = 0.5
 
 

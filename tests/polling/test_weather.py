@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 import subprocess
@@ -9,12 +10,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from urllib.request import urlopen
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Count
@@ -28,10 +31,12 @@ from aggregator.tasks import judge_older_entries, poll_due_feeds
 from tests.documents import rss
 from tests.factories import NOW, make_feed
 from tests.needs import need_program, small_disk
+from tests.patience import PATIENCE_SECONDS
 from tests.polls import outcomes_of
 from tests.processes import ROOT, Site, site_variables
 from tests.servers import Answer, FeedServer, Seen
 
+pytestmark = pytest.mark.queue
 FEEDS = 6
 FEW = [(f"Old {number}", NOW - timedelta(days=number)) for number in range(3)]
 MANY = [(f"New {number}", NOW + timedelta(minutes=number)) for number in range(200)]
@@ -65,7 +70,7 @@ def end_leases(site: Site) -> None:
 
 
 def front_page(address: str) -> str:
-    with urlopen(address, timeout=20) as answer:
+    with urlopen(address, timeout=PATIENCE_SECONDS) as answer:
         return str(answer.read().decode())
 
 
@@ -204,7 +209,7 @@ def test_a_database_that_stays_locked_ends_a_poll_and_the_next_finds_everything(
     with ExitStack() as stack:
 
         def answer_once_locked(seen: Seen) -> Answer:
-            stack.enter_context(locked(60))
+            stack.enter_context(locked(PATIENCE_SECONDS))
             return Answer(rss("Blog 0", FEW, site_url="https://blog0.example/"))
 
         feed_server.add("/0", answer_once_locked)
@@ -223,7 +228,7 @@ def test_a_tick_says_in_one_line_that_the_database_is_locked(
     task: TaskWrapper, caplog: pytest.LogCaptureFixture
 ) -> None:
     make_feed(unjudged_below=1)
-    with locked(60):
+    with locked(PATIENCE_SECONDS):
         task.call_local()
     [record] = [record for record in caplog.records if record.levelname == "ERROR"]
     assert "another program keeps it locked" in record.getMessage()
@@ -235,7 +240,7 @@ def test_a_tick_says_in_one_line_that_the_database_is_locked(
 @pytest.mark.usefixtures("impatient_database")
 def test_a_command_says_in_a_sentence_that_the_database_is_locked(feed_server: FeedServer) -> None:
     served_feeds(feed_server)
-    with locked(60), pytest.raises(CommandError, match="another program keeps it locked"):
+    with locked(PATIENCE_SECONDS), pytest.raises(CommandError, match="another program keeps it locked"):
         call_command("poll_feeds")
 
 
@@ -266,16 +271,24 @@ def test_a_connection_that_is_cut_while_feeds_are_fetched_loses_nothing(feed_ser
 
 @pytest.mark.django_db(transaction=True)
 def test_two_polls_at_once_share_the_feeds() -> None:
+    asked, both_ask = itertools.count(1), Event()
+
+    def answer(body: bytes, _: Seen) -> Answer:
+        """Once more are asked than one poll asks at a time, however late the other one starts."""
+        if next(asked) > settings.POLL_CONCURRENCY:
+            both_ask.set()
+        both_ask.wait(50)
+        return Answer(body)
+
     with ExitStack() as stack:
-        # More hosts than one poll takes at once, and slow, so that the other poll finds some however late it starts.
         servers = [stack.enter_context(FeedServer(f"127.0.2.{number}")) for number in range(1, 101)]
         for server in servers:
             body = rss(f"Blog of {server.host}", FEW, site_url=f"https://{server.host}.example/")
-            url = server.add("/feed", Answer(body, delay_seconds=1))
+            url = server.add("/feed", partial(answer, body))
             make_feed(url=url, state="pending", last_ok_at=None, next_poll_at=timezone.now())
         command = [sys.executable, "manage.py", "poll_feeds"]
         polls = [subprocess.Popen(command, cwd=ROOT, env=site_variables(), stdout=subprocess.PIPE) for _ in range(2)]
-        told = [one.communicate(timeout=60)[0].decode() for one in polls]
+        told = [one.communicate(timeout=PATIENCE_SECONDS)[0].decode() for one in polls]
         assert [one.returncode for one in polls] == [0, 0], told
         assert [server.paths() for server in servers] == [["/feed"]] * 100
     assert Entry.objects.count() == 100 * 3

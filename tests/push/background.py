@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from tests.patience import PATIENCE_SECONDS
+
 T = TypeVar("T")
 
 
@@ -56,7 +58,9 @@ async def _end_tasks() -> None:
     await asyncio.sleep(0.01)
 
 
-def wait_until(is_true: Callable[[], object], seconds: float = 10, what: str = "what was awaited") -> None:
+def wait_until(
+    is_true: Callable[[], object], seconds: float = PATIENCE_SECONDS, what: str = "what was awaited"
+) -> None:
     """Return as soon as it is true; AssertionError if it doesn't become true."""
     end = time.monotonic() + seconds
     while not is_true():

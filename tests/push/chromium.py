@@ -53,7 +53,7 @@ class Chromium:
             DBUS_SYSTEM_BUS_ADDRESS=f"unix:path={profile}/no-such-bus",
         )
         with self._process.ended_on_failure():
-            wait_until(lambda: address.exists() and len(address.read_text().split()) == 2, 30, "the start of Chromium")
+            wait_until(lambda: address.exists() and len(address.read_text().split()) == 2, what="the start of Chromium")
             port, path = address.read_text().split()
             self.line = Line(background, f"ws://127.0.0.1:{port}{path}")
 
@@ -120,7 +120,7 @@ class ChromiumTab:
         answer = self._ask("Page.navigate", {"url": url})
         if answer.get("errorText"):
             raise BrowserError(f"{url}: {answer['errorText']}")
-        wait_until(lambda: self.evaluate("document.readyState") == "complete", 10, f"loading {url}")
+        wait_until(lambda: self.evaluate("document.readyState") == "complete", what=f"loading {url}")
 
     def evaluate(self, expression: str) -> Any:
         asked = {"expression": expression, "awaitPromise": True, "returnByValue": True, "replMode": False}

@@ -20,8 +20,13 @@ from .site import PASSWORD, Blog, Site
 
 
 @pytest.fixture(params=["firefox", "chromium"])
-def rig(request: pytest.FixtureRequest) -> Iterator[Rig]:
-    with rig_of(request.param) as made:
+def browser_name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def rig(browser_name: str) -> Iterator[Rig]:
+    with rig_of(browser_name) as made:
         yield made
 
 

@@ -14,6 +14,8 @@ from typing import Any, Protocol
 
 import aiohttp
 
+from tests.patience import PATIENCE_SECONDS
+
 from .background import Background, wait_until
 
 
@@ -74,7 +76,7 @@ class Browser(Protocol):
         """End the browser; the profile stays."""
 
 
-def wait_for(tab: Tab, expression: str, seconds: float = 10) -> Any:
+def wait_for(tab: Tab, expression: str, seconds: float = PATIENCE_SECONDS) -> Any:
     """The expression's first value that counts as true; a page that is just changing is asked again."""
     found: list[Any] = []
 

@@ -90,7 +90,7 @@ class Firefox:
             [program, *arguments, "--profile", str(profile), "about:blank"], profile, MOZ_CRASHREPORTER_DISABLE="1"
         )
         with self._process.ended_on_failure():
-            wait_until(lambda: address.exists() and address.read_text().endswith("}"), 30, "the start of Firefox")
+            wait_until(lambda: address.exists() and address.read_text().endswith("}"), what="the start of Firefox")
             server = json.loads(address.read_text())
             self.line = Line(background, f"ws://{server['ws_host']}:{server['ws_port']}/session")
             self.line.ask("session.new", {"capabilities": {}})
@@ -124,7 +124,7 @@ class Firefox:
     def say_yes(self) -> None:
         # The question stands above the page; its first button allows.
         window = FirefoxTab(self.line, self._contexts("chrome")[0]["context"])
-        wait_until(lambda: window.evaluate("PopupNotifications.panel.state") == "open", 5, "the browser's question")
+        wait_until(lambda: window.evaluate("PopupNotifications.panel.state") == "open", what="the browser's question")
         window.evaluate("PopupNotifications.panel.firstElementChild.button.click()")
 
     def quit(self) -> None:

@@ -90,7 +90,7 @@ def test_a_push_is_decrypted_and_shown_and_a_click_opens_a_page(page: Page) -> N
     wait_until(lambda: page.site.url("/clicked") in browser.urls())
 
 
-@pytest.mark.parametrize("rig", ["firefox"], indirect=True)
+@pytest.mark.parametrize("browser_name", ["firefox"], indirect=True)
 def test_firefox_says_of_what_it_can_not_decrypt_that_it_can_not(page: Page) -> None:
     page.subscription["keys"] = {**page.subscription["keys"], "auth": to_text(bytes(16))}
     assert page.push("Hello") == 201

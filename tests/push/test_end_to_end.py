@@ -16,11 +16,12 @@ from .background import wait_until
 from .driver import wait_for
 from .site import Site, texts, wait_for_notices, wait_for_state
 
-pytestmark = pytest.mark.timeout(90)
-ONE_BROWSER = pytest.mark.parametrize("rig", ["firefox"], indirect=True)
+pytestmark = pytest.mark.queue
+ONE_BROWSER = pytest.mark.parametrize("browser_name", ["firefox"], indirect=True)
 """Where browsers can't differ, or only one can be asked."""
 
 
+@pytest.mark.smoke
 def test_a_new_post_is_shown_with_its_title_and_its_source_and_a_click_takes_the_open_page_there(site: Site) -> None:
     browser = site.rig.start()
     site.subscribe(browser)
@@ -63,7 +64,7 @@ def test_a_browser_that_was_off_during_three_polls_shows_one_notice(site: Site) 
     assert texts(browser) == [("Three", "Northern Notes")]
 
 
-@pytest.mark.parametrize("rig", ["chromium"], indirect=True)
+@pytest.mark.parametrize("browser_name", ["chromium"], indirect=True)
 def test_a_device_that_unsubscribed_in_the_browser_is_forgotten(site: Site) -> None:
     browser = site.rig.start()
     tab = site.subscribe(browser)

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from py_vapid import Vapid02
 from pywebpush import WebPusher
 
+from tests.patience import PATIENCE_SECONDS
+
 from .service import PushService, Scripted, Subscription
 from .user_agent import Undecryptable, UserAgent, new_vapid_key, to_bytes, to_text
 
@@ -53,7 +55,9 @@ class Rig:
     def answer(self, body: bytes, **headers: str | None) -> HTTPResponse:
         usual = {"ttl": "60", "content-encoding": "aes128gcm", "authorization": self.authorization()}
         sent = {name.replace("_", "-"): value for name, value in {**usual, **headers}.items() if value is not None}
-        line = HTTPSConnection("localhost", self.service.port, timeout=5, context=self.service.ssl_context)
+        line = HTTPSConnection(
+            "localhost", self.service.port, timeout=PATIENCE_SECONDS, context=self.service.ssl_context
+        )
         with contextlib.closing(line):
             line.request("POST", urlsplit(self.browser.endpoint).path, body, sent)
             answer = line.getresponse()

@@ -25,7 +25,7 @@ from aggregator.storing.feed_row import Stored
 from tests.documents import rss
 from tests.factories import NOW, make_feed
 from tests.servers import Answer, FeedServer
-from tests.storing.test_documents import POLICY, lease, make_document, make_item, make_response, new_feed, store_items
+from tests.stores import POLICY, lease, make_document, make_item, make_response, new_feed, store_items
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from aggregator.storing import feed_row
 from aggregator.storing.documents import Polled, store_documents
 from aggregator.storing.feed_row import LeaseLost, store_all_unchanged, store_failure
 from tests.factories import NOW, make_entry, make_feed
-from tests.storing.test_documents import (
+from tests.stores import (
     POLICY,
     lease,
     make_document,

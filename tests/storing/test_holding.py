@@ -14,7 +14,7 @@ from aggregator.models import Entry, Feed
 from aggregator.storing.holding import MAX_BACKDATED_POSTS, republished
 from tests.curators import ENTRIES, FEED, FEEDS, act, log_in, page
 from tests.factories import NOW, make_entry, make_feed
-from tests.storing.test_documents import make_item, new_feed, store_items
+from tests.stores import make_item, new_feed, store_items
 
 
 def items(count: int, *, days_ago: float) -> list[Item]:

@@ -13,7 +13,7 @@ from aggregator.models import Entry, Feed
 from aggregator.storing.drift import MIN_KNOWN_POSTS
 from tests.documents import atom, rss
 from tests.factories import NOW
-from tests.polling.test_conductor import pending, poll_one
+from tests.polls import pending, poll_one
 from tests.servers import Answer, FeedServer
 
 pytestmark = pytest.mark.django_db

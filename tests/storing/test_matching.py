@@ -6,14 +6,15 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from aggregator.ingest.types import Item
 from aggregator.models import Entry, Feed
 from aggregator.storing.matching import Match, match
+from tests.examples import examples
 from tests.factories import NOW, make_feed
-from tests.storing.test_documents import make_item, store_items
+from tests.stores import make_item, store_items
 
 pytestmark = pytest.mark.django_db
 
@@ -111,7 +112,7 @@ def in_short(found: Match) -> tuple[list[tuple[int, str]], list[str]]:
     return [(entry.pk, item.guid) for entry, item in found.known], [item.guid for item in found.fresh]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(POSTS, POSTS), min_size=2, max_size=3))
 def test_documents_that_are_matched_together_are_matched_as_if_each_came_alone(
     feeds: list[tuple[dict[str, dict[str, object]], dict[str, dict[str, object]]]],

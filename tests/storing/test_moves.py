@@ -13,8 +13,7 @@ from aggregator.models import Entry, Feed
 from aggregator.polling import conductor as polling
 from tests.documents import atom
 from tests.factories import NOW, make_entry, make_feed
-from tests.polling.test_conductor import clock, poll_one
-from tests.polls import outcomes_of
+from tests.polls import clock, outcomes_of, poll_one
 from tests.servers import Answer, FeedServer
 
 pytestmark = pytest.mark.django_db

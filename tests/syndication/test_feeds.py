@@ -23,6 +23,7 @@ from aggregator.models import Feed, SiteState
 from aggregator.syndication.formats import AtomFeed, CleanFeed, JsonFeed, Origin, RssFeed
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.needs import need_program
+from tests.patience import PATIENCE_SECONDS
 from tests.servers import Answer, FeedServer
 
 pytestmark = pytest.mark.django_db
@@ -573,7 +574,7 @@ def read_by_newsboat(program: str, urls: list[str], folder: Path) -> list[tuple[
     (folder / "config").write_text("download-timeout 10\n", encoding="ascii")
     command = [program, "-q", "-u", folder / "urls", "-c", folder / "cache.db", "-C", folder / "config", "-x", "reload"]
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8"}
-    subprocess.run(command, env=environment, check=True, timeout=60, capture_output=True)
+    subprocess.run(command, env=environment, check=True, timeout=PATIENCE_SECONDS, capture_output=True)
     database = sqlite3.connect(folder / "cache.db")
     try:
         return database.execute("SELECT guid, title, author, url, content, pubDate FROM rss_item").fetchall()

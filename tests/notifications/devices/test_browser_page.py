@@ -11,14 +11,14 @@ import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.urls import reverse
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Page, Route
 from pytest_django.live_server_helper import LiveServer
 
 from notifications.models import PushSubscription
 from notifications.vapid.keys import VapidKey
-from tests.needs import need_program
+from tests.browsers import FAINT_TEXT, Chromium
 from tests.notifications.visitors import Visitor, make_user
-from tests.pages.test_pages_in_browser import ARGUMENTS, FAINT_TEXT
+from tests.patience import PATIENCE_MILLISECONDS
 from tests.push.user_agent import UserAgent
 
 PUSH_MANAGER = """
@@ -76,40 +76,38 @@ class Desk:
 
 @dataclass(slots=True)
 class Office:
-    """Gives out one browser, in which the curator is logged in. Rows are made before: see `test_pages_in_browser`."""
+    """Lends the browser, in which the curator is logged in. Rows are made before: see `Chromium`."""
 
     origin: str
     curator: User
     session: str
+    chromium: Chromium
 
     @contextmanager
     def desk(self, *, is_allowed: bool = True, setup: str = "", **options: object) -> Iterator[Desk]:
-        program = need_program("chromium", "chromium-browser", "google-chrome")
         agent = UserAgent()
         keys = json.dumps({"p256dh": agent.p256dh, "auth": agent.auth})
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        with self.chromium.borrowed() as browser:
             context = browser.new_context(**options)  # type: ignore[arg-type]
             context.add_cookies([{"name": "sessionid", "value": self.session, "url": self.origin}])
             context.add_init_script(f"{PUSH_MANAGER.replace('KEYS', keys)}\n{setup}")
             if is_allowed:
                 context.grant_permissions(["notifications"], origin=self.origin)
             page = context.new_page()
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(PATIENCE_MILLISECONDS)
             desk = Desk(page, self.origin)
             page.on("request", lambda request: desk.posts.append(request.url) if request.method == "POST" else None)
             page.on("pageerror", lambda error: desk.complaints.append(str(error)))
             page.on("console", lambda message: desk.complaints.append(message.text))
             yield desk
-            browser.close()
 
 
 @pytest.fixture
-def office(live_server: LiveServer, site_key: VapidKey, settings: LazySettings) -> Office:
+def office(live_server: LiveServer, site_key: VapidKey, settings: LazySettings, chromium: Chromium) -> Office:
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
     visitor = Visitor(make_user(is_superuser=True), site_key.id)
     assert visitor.user is not None
-    return Office(live_server.url, visitor.user, visitor.client.cookies["sessionid"].value)
+    return Office(live_server.url, visitor.user, visitor.client.cookies["sessionid"].value, chromium)
 
 
 def on_elsewhere(office: Office) -> Visitor:

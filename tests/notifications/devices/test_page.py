@@ -17,7 +17,7 @@ from tests.factories import NOW, make_category, make_feed
 from tests.notifications.outbox import FakeSender, deliver
 from tests.notifications.visitors import Visitor, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.queue]
 
 VERBS = ("rename", "mute", "wishes", "remove", "test")
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from notifications.devices.app_files import worker_text
 from notifications.vapid.keys import VapidKey
+from tests.examples import examples
 from tests.needs import need_program
+from tests.patience import PATIENCE_SECONDS
 
 STAGE = Path(__file__).parent.with_name("worker_stage.mjs")
 ORIGIN = "https://planet.example"
@@ -43,7 +44,7 @@ def play(site_key: VapidKey) -> Play:
         stage = {name: facts.pop(name) for name in ("subscription", "refuses", "answers") if name in facts}
         event = {"type": event_type, **facts}
         scene = json.dumps({"script": worker_text(), "event": event, "windows": windows or [], **stage})
-        done = subprocess.run([node, STAGE], input=scene.encode(), capture_output=True, timeout=30)
+        done = subprocess.run([node, STAGE], input=scene.encode(), capture_output=True, timeout=PATIENCE_SECONDS)
         assert not done.stderr, done.stderr.decode()
         heard: dict[str, Any] = json.loads(done.stdout)
         return heard
@@ -103,7 +104,7 @@ def test_a_push_is_never_silent(play: Play, event: dict[str, str]) -> None:
     assert (title, heard["waited"], heard["failed"]) == ("New posts on Orrery", 1, False)
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+@examples(15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text())
 def test_any_text_at_all_is_shown_as_something(play: Play, text: str) -> None:
     assert len(named(play("push", text=text), "show")) == 1

@@ -10,7 +10,6 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from aggregator.models import Category
@@ -18,6 +17,7 @@ from notifications.devices import subscribing, views
 from notifications.models import PushSubscription
 from notifications.push_services import MAX_ENDPOINT_CHARACTERS
 from notifications.vapid.keys import VapidKey
+from tests.examples import examples
 from tests.factories import NOW, make_category
 from tests.notifications.visitors import Visitor, make_user
 from tests.push.user_agent import UserAgent
@@ -182,7 +182,7 @@ def test_a_device_without_a_name_is_called_by_its_browser(curator: Visitor) -> N
     assert curator.device().name == "Firefox on Linux"
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=5000) | any_json.map(lambda value: json.dumps(value).encode()))
 def test_any_body_is_answered_and_never_with_a_500(curator: Visitor, body: bytes) -> None:
     cache.clear()
@@ -190,7 +190,7 @@ def test_any_body_is_answered_and_never_with_a_500(curator: Visitor, body: bytes
         assert 200 <= curator.post(name, body).status_code < 500
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     changes=st.dictionaries(st.sampled_from(["endpoint", "keys", "key_id", "name", "expirationTime"]), any_json),
     keys=st.dictionaries(st.sampled_from(["p256dh", "auth"]), any_json),

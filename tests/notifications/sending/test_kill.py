@@ -20,8 +20,10 @@ from notifications.models import AnnouncedEntry, Delivery, Notice, PushSubscript
 from notifications.sending.delivering import LEASE_SECONDS
 from tests.factories import NOW, make_entry
 from tests.notifications.outbox import Office, make_curator, office
+from tests.patience import PATIENCE_SECONDS
 from tests.push.service import Subscription
 
+pytestmark = pytest.mark.slow
 __all__ = ["office"]
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 WATCHING, AWAY, GONE = 12, 2, 2
@@ -53,7 +55,7 @@ def work(office: Office, now: datetime, step: str | None = None) -> int:
     [authority] = office.service.ssl_context.get_ca_certs(binary_form=True)
     facts = {"step": step, "now": now.isoformat(), "authority": b64encode(authority).decode()}
     command = [sys.executable, "-m", "tests.notifications.killed", json.dumps(facts)]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | variables, timeout=60).returncode
+    return subprocess.run(command, cwd=ROOT, env=os.environ | variables, timeout=PATIENCE_SECONDS).returncode
 
 
 def messages_to(office: Office, browser: Subscription) -> set[tuple[str, str]]:

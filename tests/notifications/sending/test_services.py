@@ -14,7 +14,8 @@ from notifications.sending.push import Sender
 from notifications.sending.types import Answer, Message, Problem
 from notifications.vapid.keys import KeyRing, VapidKey
 from tests.certificates import Authority
-from tests.notifications.sending.test_push import CONTACT, Fixed
+from tests.notifications.resolving import CONTACT, Fixed
+from tests.patience import PATIENCE_SECONDS
 from tests.push.user_agent import UserAgent
 
 KEY = VapidKey.new()
@@ -27,9 +28,12 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 class Host:
     """Sends messages to endpoints of one name, which a handler (or plain talk) on the loopback answers."""
 
-    def __init__(self, folder: Path, name: str, *, days_left: int = 30) -> None:
+    def __init__(
+        self, folder: Path, name: str, *, days_left: int = 30, timeout_seconds: float = PATIENCE_SECONDS
+    ) -> None:
         authority = Authority(folder)
         self.name = name
+        self._timeout_seconds = timeout_seconds
         self._context = authority.server_context(name, days_left=days_left)
         self._trusted = authority.trusted()
 
@@ -67,7 +71,7 @@ class Host:
             extra_hosts=[self.name],
             resolver=resolver,
             ssl_context=self._trusted,
-            timeout_seconds=2,
+            timeout_seconds=self._timeout_seconds,
         )
         messages = [replace(MESSAGE, endpoint=f"https://{self.name}{path}") for path in paths]
         async with sender:
@@ -151,9 +155,9 @@ def test_an_accepted_message_is_accepted_however_slowly_its_answer_ends(tmp_path
             await response.write(b"x")
             await asyncio.sleep(0.1)
 
-    (answer,) = Host(tmp_path, "push.example").ask(drip, "/x")
+    (answer,) = Host(tmp_path, "push.example", timeout_seconds=10).ask(drip, "/x")
     assert (answer.status, answer.problem) == (201, "")
-    assert answer.latency_ms < 4000
+    assert answer.latency_ms < 20_000
 
 
 def test_an_answer_that_breaks_off_after_its_head_is_an_answer(tmp_path: Path) -> None:

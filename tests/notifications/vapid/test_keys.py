@@ -85,6 +85,7 @@ def other_curve() -> str:
         new_vapid_key()[0],
         other_curve(),
     ],
+    ids=["nothing", "junk", "short", "zeros", "ones", "cut", "beyond ASCII", "public", "another curve"],
 )
 def test_what_is_no_key_is_refused_in_plain_words(text: str) -> None:
     with pytest.raises(ValueError, match="no private key of the curve P-256"):
@@ -243,6 +244,10 @@ def test_a_browsers_keys_are_fine() -> None:
         to_text(POINT) + "=",
         base64.b64encode(b"\x04" + b"\xff" * 64).decode(),
         "\u0141" + to_text(POINT)[1:],
+    ],
+    ids=[
+        *("nothing", "a letter", "no base64url", "a byte short", "a byte long", "compressed", "hybrid", "zeros"),
+        *("off the curve", "padded", "base64", "beyond ASCII"),
     ],
 )
 def test_a_point_that_is_none_is_refused(p256dh: str) -> None:

@@ -1,0 +1,106 @@
+"""One Chromium for all the tests of a process; whoever borrows it leaves no page, cookie or permission behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .needs import need_program
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+FAINT_TEXT = """() => {
+  const number = color => color.match(/[\\d.]+/g).map(Number);
+  const channel = value => (value /= 255) <= .04045 ? value / 12.92 : ((value + .055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b);
+  const over = (top, below) => below.map((value, i) => value + (top[i] - value) * (top[3] ?? 1));
+  const ground = element => {
+    if (!element) return [255, 255, 255];
+    const color = number(getComputedStyle(element).backgroundColor);
+    return color[3] === 0 ? ground(element.parentElement) : over(color, ground(element.parentElement));
+  };
+  const faint = [];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const element = texts.currentNode.parentElement;
+    if (!texts.currentNode.data.trim() || element.closest("svg, .visually-hidden, .skip")) continue;
+    const below = ground(element);
+    const color = number(getComputedStyle(element).color);
+    const [high, low] = [light(over(color, below)), light(below)].sort((a, b) => b - a);
+    const contrast = (high + .05) / (low + .05);
+    if (contrast < 4.5) faint.push(`${contrast.toFixed(2)} ${element.className} ${texts.currentNode.data.trim()}`);
+  }
+  return faint;
+}"""
+
+
+class Chromium:
+    """Runs as long as the tests do.
+
+    Playwright keeps an event loop in this thread; beside one that runs, neither can Django's rows be asked for nor
+    another loop be started. So it counts as running only while a test has borrowed the browser: rows are made before,
+    and looked at after.
+    """
+
+    def __init__(self, playwright: Playwright, program: str) -> None:
+        self._playwright = playwright
+        self._program = program
+        self._loop = asyncio.get_running_loop()
+        self._running: dict[tuple[str, ...], Browser] = {}
+
+    @contextmanager
+    def borrowed(self, *arguments: str) -> Iterator[Browser]:
+        """The browser that all share who want it with these arguments; contexts open after the block are closed."""
+        with self._in_use():
+            browser = self._running.get(arguments) or self._start(arguments)
+            try:
+                yield browser
+            finally:
+                for context in browser.contexts:
+                    context.close()
+
+    def quit(self) -> None:
+        with self._in_use():
+            for browser in self._running.values():
+                browser.close()
+            self._playwright.stop()
+
+    def _start(self, arguments: tuple[str, ...]) -> Browser:
+        started = self._playwright.chromium.launch(executable_path=self._program, args=[*ARGUMENTS, *arguments])
+        self._running[arguments] = started
+        return started
+
+    @contextmanager
+    def _in_use(self) -> Iterator[None]:
+        asyncio._set_running_loop(self._loop)
+        try:
+            yield
+        finally:
+            asyncio._set_running_loop(None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """For every test that draws pages."""
+    from playwright.sync_api import sync_playwright  # here, as half a second is long for who tests something else
+
+    program = need_program("chromium", "chromium-browser", "google-chrome")
+    chromium = Chromium(sync_playwright().start(), program)
+    asyncio._set_running_loop(None)
+    yield chromium
+    chromium.quit()
