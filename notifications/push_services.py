@@ -1,4 +1,4 @@
-"""Which addresses are a push service's: an endpoint is written by a stranger, and we POST to it.
+"""Which hosts are push services, and what they are called: an endpoint is written by a stranger, and we POST to it.
 
 The text is matched as a whole before anything parses it, so no two parsers can disagree on what its host is.
 """
@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from urllib.parse import urlsplit
 
-LONGEST_ENDPOINT = 1000
-LONGEST_HOST = 253
+MAX_ENDPOINT_CHARACTERS = 1000
+"""Those of today have about 200; a stranger must not make rows grow."""
+MAX_HOST_CHARACTERS = 253
 """Names that can be looked up are no longer (RFC 1035); rows have no room for more."""
 
 _WELL_KNOWN_HOSTS = {"fcm.googleapis.com"}
@@ -22,6 +24,8 @@ _ENDPOINT = re.compile(
 )
 _EXTRA_HOST = re.compile(rf"(?P<host>{_HOST})(?::(?P<port>[1-9][0-9]{{0,4}}))?", re.ASCII | re.IGNORECASE)
 _DEFAULT_PORT = 443
+_MAX_SERVICE_CHARACTERS = 255
+"""The columns that keep a service's name are as wide."""
 
 
 class EndpointRefused(ValueError):
@@ -51,13 +55,13 @@ def check_endpoint(url: str, extra_hosts: Sequence[str]) -> str:
     `extra_hosts` are push services that are allowed besides the well-known ones, as `host` or `host:port`.
     Raises EndpointRefused for every address that is not one of a push service.
     """
-    if len(url) > LONGEST_ENDPOINT:
-        raise EndpointRefused(f"the address is longer than {LONGEST_ENDPOINT} characters")
+    if len(url) > MAX_ENDPOINT_CHARACTERS:
+        raise EndpointRefused(f"the address is longer than {MAX_ENDPOINT_CHARACTERS} characters")
     match = _ENDPOINT.fullmatch(url)
     if match is None:
         raise EndpointRefused("it is not a plain https address")
     host, port = match["host"].lower(), int(match["port"] or _DEFAULT_PORT)
-    if len(host) > LONGEST_HOST:
+    if len(host) > MAX_HOST_CHARACTERS:
         raise EndpointRefused("its host is longer than names can be")
     is_well_known = port == _DEFAULT_PORT and operator_of_host(host) is not Service.OTHER
     if not is_well_known and (host, port) not in {read_extra_host(text) for text in extra_hosts}:
@@ -81,3 +85,19 @@ def operator_of_host(host: str) -> Service:
     if host in _WELL_KNOWN_HOSTS:
         return Service.GOOGLE
     return next((service for suffix, service in _SUFFIXES.items() if host.endswith(suffix)), Service.OTHER)
+
+
+def service_of(endpoint: str) -> str:
+    """All that rows and logs keep of an endpoint: its host, with its port unless that is 443; empty if it has none."""
+    try:
+        parts = urlsplit(endpoint)
+        host, port = parts.hostname or "", parts.port or _DEFAULT_PORT
+    except ValueError:
+        return ""
+    name = host if port == _DEFAULT_PORT else f"{host}:{port}"
+    return name if len(name) <= _MAX_SERVICE_CHARACTERS else ""
+
+
+def origin_of(service: str) -> str:
+    """The origin (RFC 6454) of a push service: they are all reached by https."""
+    return f"https://{service}"

@@ -21,14 +21,14 @@ def expression(chance: random.Random) -> str:
     while True:
         kind = chance.random()
         longer = f"(?:{text}){chance.choice(REPEATS)}" if kind < 0.7 else text + chance.choice(PIECES)
-        if len(longer) > rules.LONGEST_PATTERN - 1 or chance.random() < 0.03:
+        if len(longer) > rules.MAX_PATTERN_CHARACTERS - 1 or chance.random() < 0.03:
             return text + chance.choice(["", "$", "c"])
         text = longer
 
 
 def main(seed: int) -> None:
     chance = random.Random(seed)
-    rules.MOST_SECONDS_PER_TEXT = 0.02
+    rules.MAX_SEARCH_SECONDS = 0.02
     tried = 0
     while tried < 300:
         pattern = expression(chance)

@@ -9,8 +9,8 @@ from datetime import timedelta
 from aggregator.ingest.schedule import SchedulePolicy
 from aggregator.ingest.types import Document, Item, Response
 from aggregator.models import Feed
-from aggregator.storing import documents as store
-from aggregator.storing.feed_row import store_all_unchanged
+from aggregator.storing.documents import Polled, store_documents
+from aggregator.storing.feed_row import Stored, store_all_unchanged
 
 from .factories import NOW, make_feed
 
@@ -54,16 +54,16 @@ def lease(feed: Feed) -> Feed:
     return feed
 
 
-def store_items(feed: Feed, *items: Item, now=NOW, **fields: object) -> store.Stored:
+def store_items(feed: Feed, *items: Item, now=NOW, **fields: object) -> Stored:
     return store_document(lease(feed), make_response(feed), make_document(*items, **fields), now=now)
 
 
-def store_document(feed: Feed, response: Response, document: Document, *, now=NOW) -> store.Stored:
-    (stored,) = store.store_documents([store.Polled(feed, response, document)], now=now, policy=POLICY)
+def store_document(feed: Feed, response: Response, document: Document, *, now=NOW) -> Stored:
+    (stored,) = store_documents([Polled(feed, response, document)], now=now, policy=POLICY)
     return stored
 
 
-def store_unchanged(feed: Feed, response: Response, *, now=NOW) -> store.Stored:
+def store_unchanged(feed: Feed, response: Response, *, now=NOW) -> Stored:
     (stored,) = store_all_unchanged([(feed, response)], now=now, policy=POLICY)
     return stored
 

@@ -1,4 +1,4 @@
-"""Curators' regular expressions: those of Python's `re` that `regex` reads the same way, and of a bounded size."""
+"""Which regular expressions curators may write: those that `re` and `regex` read the same way, up to a certain size."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import regex
 
-LARGEST_EXPRESSION = 10_000
-"""In steps, with its counted repeats written out: `regex` does that, and nested ones fill any memory."""
+MAX_EXPRESSION_STEPS = 10_000
+"""With counted repeats written out, as `regex` does that: repeats within repeats would fill any memory."""
 
-# A "]" at the beginning of a set is in it.
+# A "]" at the beginning of a set belongs to the set and doesn't end it.
 _SET = r"\[(?:\^(?:\\.|[^\\])|\\.|[^\\^])(?:\\.|[^\]\\])*\]"
 _STEP = re.compile(rf"\\.|{_SET}|\(\?#[^)]*\)|\{{(\d*)(?:,\d*)?\}}|.", re.DOTALL)
 _SET_IN_SET = re.compile(r"^\[\^?\[|--|&&|~~|\|\|")
@@ -25,7 +25,7 @@ class BadPattern(ValueError):
 
 def compiled(pattern: str) -> regex.Pattern[str]:
     """The expression, if Python's `re` and `regex` both take it. Raises BadPattern."""
-    engine = import_module("regex")  # only now: few feeds have rules, and few rules an expression
+    engine = import_module("regex")  # only now, as few feeds have rules, and few rules have an expression
     try:
         _check_size(pattern)
         re.compile(pattern)
@@ -58,7 +58,7 @@ def _check_size(pattern: str) -> None:
         elif text not in "*?|":
             last = 1
             sizes[-1] += last
-    if sum(sizes) > LARGEST_EXPRESSION:
+    if sum(sizes) > MAX_EXPRESSION_STEPS:
         raise BadPattern("This expression is too large: write smaller counts, and fewer repeats within repeats.")
 
 

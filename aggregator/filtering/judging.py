@@ -1,8 +1,8 @@
-"""Entries judged by the rules of their feed. What is dropped is stored and not shown, so it never comes back as new.
+"""Entries judged by the rules of their feed. A dropped entry is stored and not shown, so it never comes back as new.
 
 New and edited entries are judged as they are stored. When rules change, the newest entries are judged at once, and the
 worker goes on with the older ones, in batches: `Feed.unjudged_below` says how far it came. Entries that are shown again
-stand where they stood, and aren't announced.
+keep their places on pages, and aren't announced.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from aggregator.ingest.markup import plain_text
 from aggregator.models import Entry, EntryQuerySet, Feed, FilterRule, SiteState
 from aggregator.models.counting import refresh_counts
 
-from .rules import LONGEST_TEXT, Judge, Post, Rule
+from .rules import MAX_TEXT_CHARACTERS, Judge, Post, Rule
 
 logger = logging.getLogger(__name__)
 
-BATCH = 500
-"""Entries that are judged in one transaction."""
-IN_MEMORY = 50
-"""Of them, as many have their texts in memory at once."""
+BATCH_ENTRIES = 500
+"""Judged in one transaction; not more, as others wait for its locks."""
+MAX_LOADED_ENTRIES = 50
+"""Entries whose texts are in memory at the same time."""
 
 
 def apply_rules(entries_of: Mapping[int, Sequence[Entry]], now: datetime) -> None:
     """Set (unsaved) whether a feed's rules drop these entries, by the feed's id.
 
-    One that is new and dropped is not to be announced.
+    A new entry that is dropped is not to be announced.
     """
     entries_of = {feed_id: entries for feed_id, entries in entries_of.items() if entries}
     rules: defaultdict[int, list[Rule]] = defaultdict(list)
@@ -50,7 +50,7 @@ def apply_rules(entries_of: Mapping[int, Sequence[Entry]], now: datetime) -> Non
 
 
 def slow_to_judge(feed_ids: Iterable[int]) -> set[int]:
-    """Of these feeds, by their ids, those whose rules can take seconds over a document, as expressions may."""
+    """The ids of those feeds whose rules can take seconds over a document, because they have expressions."""
     return set(FilterRule.objects.filter(feed__in=list(feed_ids), is_regex=True).values_list("feed", flat=True))
 
 
@@ -83,8 +83,8 @@ def rule_of(row: FilterRule) -> Rule:
 
 
 def post_of(entry: Entry, *, with_text: bool) -> Post:
-    """What rules see of an entry. The text takes time, and asks the database if the entry came without content."""
-    text = plain_text(entry.content_html, LONGEST_TEXT) if with_text else ""
+    """What rules see of an entry. Making its text takes time, and a query if the entry was loaded without content."""
+    text = plain_text(entry.content_html, MAX_TEXT_CHARACTERS) if with_text else ""
     return Post(title=entry.title, tags=tuple(entry.tags), author=entry.author, text=text)
 
 
@@ -101,18 +101,18 @@ def _judge_next(feed_id: int, now: datetime) -> int:
 
 
 def _judge_batch(feed: Feed, entries: EntryQuerySet, now: datetime) -> tuple[int, bool]:
-    """Judge the newest BATCH of these, and note where the others begin. How many, and whether any has changed."""
+    """Judge the newest of these, and note where the others begin. How many were judged, and whether any has changed."""
     SiteState.objects.lock()  # before entries are locked: others may be folding copies of them
     judge = Judge(rule_of(row) for row in FilterRule.objects.filter(feed=feed))
     judged = entries.order_by("-pk") if judge.reads_text else entries.order_by("-pk").without_content()
     last, count = None, 0
     changed: dict[bool, list[int]] = {True: [], False: []}
-    for entry in judged[:BATCH].iterator(chunk_size=IN_MEMORY):
+    for entry in judged[:BATCH_ENTRIES].iterator(chunk_size=MAX_LOADED_ENTRIES):
         is_dropped = judge.judge(post_of(entry, with_text=judge.reads_text)).is_dropped
         if is_dropped != entry.is_filtered:
             changed[is_dropped].append(entry.pk)
         last, count = entry.pk, count + 1
-    feed.unjudged_below = last if count == BATCH else None
+    feed.unjudged_below = last if count == BATCH_ENTRIES else None
     feed.save(update_fields=["unjudged_below"])
     _note_out_of_time(judge, now)
     _save(changed[True], changed[False])
@@ -125,12 +125,12 @@ def _save(dropped: Sequence[int], shown: Sequence[int]) -> None:
     Entry.objects.filter(pk__in=shown).update(is_filtered=False)
     entries = Entry.objects.filter(pk__in=dropped)
     entries.update(is_filtered=True)
-    # The moment of arrival says: never told of. A copy elsewhere may still be.
+    # With the moment of arrival, an entry counts as never announced; a copy in another feed may still be announced.
     entries.unannounced().update(announced_at=F("first_seen_at"))
 
 
 def _note_out_of_time(judge: Judge, now: datetime) -> None:
-    """Leave word on the rules that had to be stopped: the feed's page shows it."""
+    """Note on the rules that had to be stopped that they were: the feed's page in the admin shows it."""
     stopped: Iterable[int] = [rule.pk for rule in judge.out_of_time if rule.pk]
     if stopped:
         FilterRule.objects.filter(pk__in=stopped).update(out_of_time_at=now)

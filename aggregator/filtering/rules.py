@@ -1,15 +1,15 @@
-"""What a curator's rules say of a post: keep or drop. Pure but for the time that an expression takes.
+"""What a curator's rules say of a post: keep or drop. Pure, except that it measures the time that expressions take.
 
 An entry is dropped if it matches any rule that drops; or if the feed has rules that keep, and it matches none of those.
 
 Plain words are found whatever their case and their accents ("cafe" finds "Café"), as whole words: "java" doesn't find
 "JavaScript". Signs count ("C#", "C++"), and in scripts that set no spaces between words (Chinese, Japanese, Korean,
-Thai) words are found within others. Several words are found side by side, in that order. A tag is found as a whole:
-"python" is neither "micropython" nor "planet:python".
+Thai) words are found within others. Several words are found side by side only, in their order. A tag is found as a
+whole: "python" is neither "micropython" nor "planet:python".
 
 An expression is one of Python's `re`, searched in the text as it is shown, in any case. Each search has a time limit
-that holds: `regex` looks at the clock while it tries, `re` would hold the whole process. What is still open then is no
-match, and in doubt a post is kept: a rule out of time drops nothing.
+that is kept: `regex` looks at the clock while it searches, where `re` would block the whole process. A search that runs
+out of time is no match, and in doubt a post is kept: a rule that is out of time drops nothing.
 """
 
 from __future__ import annotations
@@ -27,24 +27,27 @@ from .expressions import BadPattern, compiled
 if TYPE_CHECKING:
     import regex
 
-LONGEST_PATTERN = 200
-LONGEST_TEXT = 100_000
-"""Of a longer text the beginning is searched."""
-MOST_SECONDS_PER_TEXT = 0.25
-MOST_SECONDS = 2.0
-"""For one rule and all posts that are judged at once."""
-MOST_SECONDS_IN_ALL = 8.0
-"""For all rules of a feed: others wait no longer than 20 s for the database, which is held meanwhile."""
+MAX_PATTERN_CHARACTERS = 200
+"""As many as fit into the rule's row."""
+MAX_TEXT_CHARACTERS = 100_000
+"""Of a longer text only the beginning is searched: hardly any post is that long, and searching takes time."""
+MAX_SEARCH_SECONDS = 0.25
+"""For one search in one text: an expression that takes longer would hardly ever end."""
+MAX_RULE_SECONDS = 2.0
+"""For one rule and all posts that are judged at once, so that one bad rule leaves time to the others."""
+MAX_FEED_SECONDS = 8.0
+"""For all rules of a feed and all posts that are judged at once. Meanwhile others wait for the database, and do so no
+longer than 20 s."""
 
 FIELDS = ("title", "tag", "author", "text", "any")
 
-# Marks of the Latin, Greek and Cyrillic scripts. Those of others are letters to their readers.
+# Marks of the Latin, Greek and Cyrillic scripts. In other scripts, readers take marks for letters.
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _SCRIPTS_WITHOUT_SPACES = (
     "[\u0e00-\u0fff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff"
     "\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
 )
-"""An expression, compiled when a rule first needs it: that takes long, and every poll imports this."""
+"""Compiled only when a rule first needs it: that takes long, and every poll imports this module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,30 +73,29 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`rule` is the one that decided; a post can also be dropped because none keeps it, or kept because none drops it.
-
-    `is_in_doubt`: a rule ran out of time over the post.
-    """
+    """What the rules of a feed say of a post."""
 
     is_dropped: bool
     rule: Rule | None = None
+    """The rule that decided; None if the post is dropped because no rule keeps it, or kept because no rule drops it."""
     is_in_doubt: bool = False
+    """Whether a rule ran out of time over the post."""
 
 
 def check(pattern: str, *, is_regex: bool) -> None:
     """Raises BadPattern, which says what is wrong and where."""
     if is_regex:
         compiled(pattern)
-    elif not folded(pattern):
+    elif not simplified(pattern):
         raise BadPattern("Write a word or a sign that can be looked for.")
 
 
 class Judge:
-    """The rules of one feed, ready for posts. Its time is for one lot of them; make a new one for the next lot."""
+    """The rules of one feed, ready to judge posts. Make a new one for each batch of posts: it has time for one."""
 
     def __init__(self, rules: Iterable[Rule], *, clock: Callable[[], float] = time.monotonic) -> None:
-        time_of_all = _Time(MOST_SECONDS_IN_ALL)
-        matchers = [_Matcher(rule, (_Time(MOST_SECONDS), time_of_all), clock) for rule in rules]
+        time_of_all_rules = _TimeLeft(MAX_FEED_SECONDS)
+        matchers = [_Matcher(rule, (_TimeLeft(MAX_RULE_SECONDS), time_of_all_rules), clock) for rule in rules]
         self._dropping = [matcher for matcher in matchers if not matcher.rule.is_keep]
         self._keeping = [matcher for matcher in matchers if matcher.rule.is_keep]
 
@@ -117,8 +119,8 @@ class Judge:
         return Verdict(is_dropped=is_dropped, rule=keeping, is_in_doubt=is_drop_open or is_keep_open)
 
 
-def folded(text: str) -> str:
-    """The text without what plain words don't look at: case, accents, kinds of spaces, apostrophes and widths."""
+def simplified(text: str) -> str:
+    """The text without what plain words disregard: case, accents, and kinds of spaces, apostrophes and widths."""
     if text.isascii():
         return " ".join(text.lower().split())
     letters = normalize("NFKD", normalize("NFKD", text.replace("\u2019", "'")).casefold())
@@ -126,7 +128,7 @@ def folded(text: str) -> str:
 
 
 def has_words(text: str, words: str) -> bool:
-    """Whether the words stand in the text, by themselves; both folded."""
+    """Whether the words stand in the text as whole words; both must be simplified."""
     start = text.find(words)
     while start >= 0:
         end = start + len(words)
@@ -151,7 +153,7 @@ def _spells(character: str) -> bool:
 
 
 class _Texts:
-    """A post's texts by field, folded at most once."""
+    """A post's texts by field, simplified at most once."""
 
     def __init__(self, post: Post) -> None:
         self._fields: dict[str, tuple[str, ...]] = {
@@ -160,35 +162,35 @@ class _Texts:
             "author": (post.author,),
             "text": (post.text,),
         }
-        self._folded: dict[str, tuple[str, ...]] = {}
+        self._simplified: dict[str, tuple[str, ...]] = {}
 
     def written(self, field: str) -> tuple[str, ...]:
         return self._fields[field]
 
-    def folded(self, field: str) -> tuple[str, ...]:
-        if field not in self._folded:
-            self._folded[field] = tuple(folded(text) for text in self._fields[field])
-        return self._folded[field]
+    def simplified(self, field: str) -> tuple[str, ...]:
+        if field not in self._simplified:
+            self._simplified[field] = tuple(simplified(text) for text in self._fields[field])
+        return self._simplified[field]
 
 
 @dataclass(slots=True)
-class _Time:
-    seconds_left: float
+class _TimeLeft:
+    seconds: float
 
 
 class _Matcher:
-    """A rule and the times that its searches are taken from: its own, and that of all rules."""
+    """A rule, and the times that its searches use up: its own, and that of all rules."""
 
-    def __init__(self, rule: Rule, times: Sequence[_Time], clock: Callable[[], float]) -> None:
+    def __init__(self, rule: Rule, times: Sequence[_TimeLeft], clock: Callable[[], float]) -> None:
         self.rule = rule
         self.has_failed = False
         self._clock = clock
         self._times = times
         self._fields = FIELDS[:-1] if rule.field == "any" else (rule.field,)
-        self._words = folded(rule.pattern)
+        self._words = simplified(rule.pattern)
         self._expression: regex.Pattern[str] | None = None
         if rule.is_regex:
-            with suppress(BadPattern):  # stored by other rules than today's
+            with suppress(BadPattern):  # stored when other expressions were allowed
                 self._expression = compiled(rule.pattern)
 
     def matches(self, texts: _Texts) -> bool | None:
@@ -199,11 +201,11 @@ class _Matcher:
         if self.rule.is_regex:
             return _any(self._finds(text) for text in texts.written(field))
         if field == "tag":
-            return self._words in texts.folded(field)
-        return any(has_words(text, self._words) for text in texts.folded(field))
+            return self._words in texts.simplified(field)
+        return any(has_words(text, self._words) for text in texts.simplified(field))
 
     def _finds(self, text: str) -> bool | None:
-        limit_seconds = min(MOST_SECONDS_PER_TEXT, *(each.seconds_left for each in self._times))
+        limit_seconds = min(MAX_SEARCH_SECONDS, *(each.seconds for each in self._times))
         if limit_seconds <= 0 or self._expression is None:
             self.has_failed = True
             return None
@@ -216,11 +218,11 @@ class _Matcher:
         finally:
             spent_seconds = self._clock() - begun
             for each in self._times:
-                each.seconds_left -= spent_seconds
+                each.seconds -= spent_seconds
 
 
 def _any(answers: Iterable[bool | None]) -> bool | None:
-    """Whether any is yes, and no question is put after it; None if none is, and one is open."""
+    """Whether any answer is yes; None if none is and one is open. Nothing is asked after a yes."""
     is_open = False
     for answer in answers:
         if answer:

@@ -1,4 +1,4 @@
-"""What tells that two entries are one post: an address, a permanent id, or nearly the same words. Pure."""
+"""What shows that two entries are one post: an address, a permanent id, or nearly the same words. Pure."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from itertools import islice
 from aggregator.ingest.address import absolute_link, link_identity
 from aggregator.ingest.text import resolve_entities
 
-SHORTEST_TEXT_WORDS = 48
+MIN_TEXT_WORDS = 48
 """Shorter texts say too little to be told apart."""
-LONGEST_TEXT_WORDS = 3000
-"""Of longer texts the beginning is compared."""
-LEAST_LIKENESS = 0.9
-"""Of two texts' runs of words, the share that both have."""
+MAX_TEXT_WORDS = 3000
+"""Of longer texts only the beginning is compared, which takes less time and tells as much."""
+MIN_LIKENESS = 0.9
+"""Two texts are nearly the same if they share this much of their runs of words: a copy may gain or lack a line."""
 SHINGLE_WORDS = 3
+"""Single words are the same in many texts; runs of this length are not."""
 
-# Only what its maker owns for good: a tag (RFC 4151) or a URN (RFC 8141). A number or a word is nobody's.
+# Ids that their makers own for good: tags (RFC 4151) and URNs (RFC 8141). Any feed may use a number or a word.
 _PERMANENT_ID = re.compile(r"(?:tag:[^,\s]+,\d{4}[\d-]*:|urn:[a-z0-9][a-z0-9-]+:)\S+", re.IGNORECASE)
 _TAG_AUTHORITY = re.compile(r"tag:(?:[^@,\s]*@)?([^,\s]+),", re.IGNORECASE)
 _MARKUP = re.compile(r"<[^>]*>")
@@ -31,7 +32,7 @@ def link_key(url: str) -> str:
 
 
 def id_key(guid: str) -> str:
-    """The same for equal permanent ids; that of an address is the key of the link. Empty for ids of one feed only."""
+    """The same for equal permanent ids; an id that is an address has the key of a link. Empty for other ids."""
     if _PERMANENT_ID.fullmatch(guid):
         return _digest(guid)
     return link_key(absolute_link(guid, "")) if _is_address(guid) else ""
@@ -53,23 +54,23 @@ def authority(identity: str) -> str:
 def title_key(title: str, content_html: str) -> str:
     """The same for posts whose texts are worth comparing; empty for one with few words or without a title."""
     words = " ".join(_WORD.findall(title.casefold()))
-    return _digest(words) if words and len(_words(content_html, SHORTEST_TEXT_WORDS)) == SHORTEST_TEXT_WORDS else ""
+    return _digest(words) if words and len(_words(content_html, MIN_TEXT_WORDS)) == MIN_TEXT_WORDS else ""
 
 
 def shingles(content_html: str) -> frozenset[int]:
     """The runs of three words of a text, as numbers that compare within one process."""
-    words = _words(content_html, LONGEST_TEXT_WORDS)
+    words = _words(content_html, MAX_TEXT_WORDS)
     return frozenset(hash(tuple(words[at : at + SHINGLE_WORDS])) for at in range(len(words) - SHINGLE_WORDS + 1))
 
 
 def are_alike(one: frozenset[int], other: frozenset[int]) -> bool:
     """Whether two texts, by their shingles, are nearly the same (Jaccard index)."""
-    return bool(one) and len(one & other) >= LEAST_LIKENESS * len(one | other)
+    return bool(one) and len(one & other) >= MIN_LIKENESS * len(one | other)
 
 
-def _words(content_html: str, most: int) -> list[str]:
+def _words(content_html: str, max_words: int) -> list[str]:
     text = resolve_entities(_MARKUP.sub(" ", content_html)).casefold()
-    return [match[0] for match in islice(_WORD.finditer(text), most)]
+    return [match[0] for match in islice(_WORD.finditer(text), max_words)]
 
 
 def _is_address(guid: str) -> bool:

@@ -26,6 +26,7 @@ from aggregator.ingest.types import Document, Request, Response
 from aggregator.models import Feed, FeedQuerySet
 from aggregator.models.faults import faults_in_plain_words
 from aggregator.storing import documents as store
+from aggregator.storing.feed_row import under_lease
 
 from . import skew
 from .claiming import LEASE_SECONDS, Claims
@@ -156,7 +157,7 @@ class Poll:
             connection.close_if_unusable_or_obsolete()  # its loss may be what interrupted the run
         try:
             with transaction.atomic():
-                ours = [feed.pk for feed in store.under_lease(under_way.values())]
+                ours = [feed.pk for feed in under_lease(under_way.values())]
                 Feed.objects.filter(pk__in=ours).update(lease=None, next_poll_at=self._clock())
         except Error:
             logger.warning("leases stay until they run out feeds=%d", len(under_way))

@@ -13,7 +13,7 @@ from aggregator.ingest.schedule import SchedulePolicy
 from aggregator.ingest.types import Response
 from aggregator.models import Feed
 from aggregator.storing import documents as store
-from aggregator.storing.feed_row import store_all_unchanged
+from aggregator.storing.feed_row import LeaseLost, Stored, store_all_unchanged, store_failure
 from aggregator.storing.resting import wishes
 
 from .outcomes import Outcome, Report
@@ -55,8 +55,8 @@ class Recorder:
         """Store that the feed failed so. `found_url`, from a look for it, is where it may live on."""
         now = self._clock()
         try:
-            stored = store.store_failure(feed, error, now=now, policy=self._policy, found_url=found_url)
-        except store.LeaseLost:
+            stored = store_failure(feed, error, now=now, policy=self._policy, found_url=found_url)
+        except LeaseLost:
             self.busy([feed])
         else:
             self._end_stored(stored, error=str(error))
@@ -91,7 +91,7 @@ class Recorder:
         else:
             self._end_all((one.feed for one in polled), stored)
 
-    def _end_all(self, feeds: Iterable[Feed], stored: Iterable[store.Stored]) -> None:
+    def _end_all(self, feeds: Iterable[Feed], stored: Iterable[Stored]) -> None:
         """End these feeds; those that are not among the stored ones had lost their leases."""
         stored_by_id = {each.feed.pk: each for each in stored}
         for feed in feeds:
@@ -100,7 +100,7 @@ class Recorder:
             else:
                 self.busy([feed])
 
-    def _end_stored(self, stored: store.Stored, *, error: str = "") -> None:
+    def _end_stored(self, stored: Stored, *, error: str = "") -> None:
         kind = "failed" if error else "new" if stored.new else "unchanged"
         counts = stored.new, stored.held, stored.changed
         note = self._notes.get(stored.feed.pk, "")

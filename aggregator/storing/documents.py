@@ -1,45 +1,36 @@
-"""What polls found becomes rows: a feed's entries, validators, schedule and health in one transaction.
+"""What documents bring becomes rows: entries, and their feeds' rows, in one transaction.
 
-A crash before the commit repeats the poll; a crash after it has lost nothing. Every function here demands the lease
-that the poll began with: a worker that took too long finds it gone and changes nothing.
+A crash before the commit repeats the poll; a crash after it has lost nothing. Only a feed whose lease is still the one
+that the poll began with is stored.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Max
 
 from aggregator.filtering.judging import apply_rules, slow_to_judge
 from aggregator.folding.fold import fold
-from aggregator.ingest import schedule
-from aggregator.ingest.errors import HttpStatus, IngestError
 from aggregator.ingest.schedule import SchedulePolicy
-from aggregator.ingest.types import Document, Item, Response
+from aggregator.ingest.types import Document, Response
 from aggregator.models import Entry, Feed, FeedMemory, SiteState
-from aggregator.models.bylines import has_author_titles
 from aggregator.models.counting import refresh_counts
 from aggregator.models.sql import save_each
 from aggregator.signals import entries_added
 
-from . import outage
-from .following import EDITABLE, follow, is_to_follow, new_entry, take_first_tags
-from .holding import MOST_BACKDATED, republished
-from .identity import drift_of, note_drift
+from .feed_row import Stored, note_document, under_lease
+from .following import FOLLOWED_FIELDS, follow, is_to_follow, new_entry, take_first_tags
+from .holding import guids_to_hold
+from .identity import note_drift, reason_to_doubt
 from .matching import Match, load_contents, match
-from .moves import follow_move
-from .resting import asked_rest, let_rest
 
-_WHOLE_ROW = tuple(field.name for field in Feed._meta.concrete_fields if not field.primary_key)
-
-
-class LeaseLost(Exception):
-    """Another worker has the feed by now; nothing was stored."""
+_WHOLE_ROW = tuple(column.name for column in Feed._meta.concrete_fields if not column.primary_key)
+_INSERTED_ENTRIES = 100
+"""New entries in one statement; each brings its whole content, so one statement for all could be very long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +42,11 @@ class Polled:
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """The feed as it is now, how many entries came, how many of these wait for a curator, and how many changed."""
-
-    feed: Feed
-    new: int = 0
-    held: int = 0
-    changed: int = 0
-
-
 def lots(polled: Sequence[Polled]) -> list[list[Polled]]:
-    """The documents as they may be stored together: alone if its feed's rules can take seconds.
+    """The documents in groups that are each stored in one transaction.
 
-    All that time others wait for the database's lock, or for the site's row.
+    A document is alone if its feed's rules can take seconds, as others wait for the database's lock, or for the site's
+    row, all that time.
     """
     slow = slow_to_judge(one.feed.pk for one in polled)
     quick = [one for one in polled if one.feed.pk not in slow]
@@ -72,203 +54,117 @@ def lots(polled: Sequence[Polled]) -> list[list[Polled]]:
 
 
 def store_documents(polled: Sequence[Polled], *, now: datetime, policy: SchedulePolicy) -> list[Stored]:
-    """Store what feeds hold, all in one transaction; a feed whose lease is gone is left out.
+    """Store what documents bring to their feeds; a feed whose lease is gone is left out.
 
-    In one transaction, as a query for all of them costs about what it costs for one.
+    All in one transaction, as a query for all costs about what it costs for one. `sql` tells the order of locks.
     """
     with transaction.atomic():
-        news = _news_of(polled, now)
-        _store_entries(news, now)
-        seen = [each for each in news if _update_row(each, now, policy)]
-        if seen:
+        updates = _lock_feeds_and_match(polled)
+        _load_contents_to_edit(updates, now)
+        for update in updates:
+            _judge_drift(update)
+            _make_entries(update, now)
+        apply_rules({update.feed.pk: update.entries for update in updates}, now)  # may take seconds, so before the lock
+        if any(update.entries or update.is_first_poll for update in updates):
+            SiteState.objects.lock()  # before entries are locked: others may be folding copies of them
+        _save_entries(updates)
+        visible = [update for update in updates if _set_feed_row(update, now, policy)]
+        if visible:
             SiteState.objects.touch(now)  # before addresses are taken: others may be adding a feed at one of them
-        save_each([each.feed for each in news], _WHOLE_ROW)
-        FeedMemory.objects.keep({each.feed.pk: each.document.memory for each in news})
-        fold((entry.pk for each in news for entry in each.touched), now)
-        refresh_counts(each.feed for each in seen)
-        ids = [entry.pk for each in news for entry in each.new]
-        if ids:
-            transaction.on_commit(partial(entries_added.send_robust, sender=Feed, entry_ids=ids), robust=True)
-    return [each.stored for each in news]
+        _save_feeds(updates)
+        fold((entry.pk for update in updates for entry in update.entries), now)
+        refresh_counts(update.feed for update in visible)
+        _announce_after_commit(entry.pk for update in updates for entry in update.new)
+    return [update.stored for update in updates]
 
 
 @dataclass(slots=True)
-class _News:
-    """What a document brings to its feed, whose row is locked: entries that are new, edited, or only got their tags."""
+class _Update:
+    """What a document changes of its feed, whose row is locked: that row, and entries."""
 
     feed: Feed
     response: Response
     document: Document
+    match: Match
     is_first_poll: bool
-    new: list[Entry]
-    changed: list[Entry]
-    tagged: list[Entry]
+    new: list[Entry] = field(default_factory=list)
+    changed: list[Entry] = field(default_factory=list)
+    tagged: list[Entry] = field(default_factory=list)
+    """Entries that only got tags, where they had none."""
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return (*self.new, *self.changed, *self.tagged)
 
     @property
     def stored(self) -> Stored:
         held = sum(entry.is_held for entry in self.new)
         return Stored(feed=self.feed, new=len(self.new), held=held, changed=len(self.changed))
 
-    @property
-    def touched(self) -> tuple[Entry, ...]:
-        return (*self.new, *self.changed, *self.tagged)
 
-
-def _news_of(polled: Sequence[Polled], now: datetime) -> list[_News]:
+def _lock_feeds_and_match(polled: Sequence[Polled]) -> list[_Update]:
+    """One for each feed whose lease is still ours: its row, locked, and which entries its document's items are."""
     answers = {one.feed.pk: one for one in polled}
     rows = under_lease(one.feed for one in polled)
     matches = match({row.pk: answers[row.pk].document.items for row in rows})
-    pairs = (pair for each in matches.values() for pair in each.known)
+    return [
+        _Update(
+            feed=row,
+            response=answers[row.pk].response,
+            document=answers[row.pk].document,
+            match=matches[row.pk],
+            is_first_poll=row.last_ok_at is None,
+        )
+        for row in rows
+    ]
+
+
+def _load_contents_to_edit(updates: Iterable[_Update], now: datetime) -> None:
+    """Load the contents of entries that are edited and keep theirs, as those are saved too; one query for all feeds."""
+    pairs = (pair for update in updates for pair in update.match.known)
     load_contents(entry for entry, item in pairs if item.content_html is None and is_to_follow(entry, item, now))
-    return [_news(row, answers[row.pk], matches[row.pk], now) for row in rows]
 
 
-def _news(row: Feed, one: Polled, match: Match, now: datetime) -> _News:
-    is_first_poll = row.last_ok_at is None
-    drifted = "" if is_first_poll else drift_of(row, one.response, one.document, match.known)
-    note_drift(row, drifted)
-    kept_back = frozenset() if is_first_poll else _kept_back(row, match.fresh, now)
-    known = [] if drifted else match.known
-    return _News(
-        feed=row,
-        response=one.response,
-        document=one.document,
-        is_first_poll=is_first_poll,
-        changed=[entry for entry, item in known if follow(entry, item, now)],
-        tagged=[entry for entry, item in known if take_first_tags(entry, item)],
-        new=[new_entry(row, item, now, kept_back, is_first_poll=is_first_poll) for item in reversed(match.fresh)],
-    )
+def _judge_drift(update: _Update) -> None:
+    """Note on the feed's row (unsaved) whether the document is another feed's."""
+    feed, known = update.feed, update.match.known
+    reason = "" if update.is_first_poll else reason_to_doubt(feed, update.response, update.document, known)
+    note_drift(feed, reason)
 
 
-def _store_entries(news: Sequence[_News], now: datetime) -> None:
-    apply_rules({each.feed.pk: each.touched for each in news}, now)  # may take seconds, so before all polls wait for us
-    if any(each.touched or each.is_first_poll for each in news):
-        SiteState.objects.lock()  # before entries are locked: others may be folding copies of them
-    save_each([entry for each in news for entry in each.changed], EDITABLE)
-    save_each([entry for each in news for entry in each.tagged], ("tags", "is_filtered"))
-    Entry.objects.bulk_create((entry for each in news for entry in each.new), batch_size=100)
+def _make_entries(update: _Update, now: datetime) -> None:
+    """Make entries of new items, and change those that are there (all unsaved).
+
+    Of a document that is another feed's, the new items are held and nothing else is followed.
+    """
+    feed, fresh, is_first_poll = update.feed, update.match.fresh, update.is_first_poll
+    known = [] if feed.is_drifting else update.match.known
+    to_hold = frozenset[str]() if is_first_poll else guids_to_hold(feed, fresh, now)
+    update.changed = [entry for entry, item in known if follow(entry, item, now)]
+    update.tagged = [entry for entry, item in known if take_first_tags(entry, item)]
+    # From the document's end, so that entries of one moment keep its order on pages (`newest_first`).
+    update.new = [new_entry(feed, item, now, to_hold, is_first_poll=is_first_poll) for item in reversed(fresh)]
 
 
-def _update_row(news: _News, now: datetime, policy: SchedulePolicy) -> bool:
+def _save_entries(updates: Sequence[_Update]) -> None:
+    save_each([entry for update in updates for entry in update.changed], FOLLOWED_FIELDS)
+    save_each([entry for update in updates for entry in update.tagged], ("tags", "is_filtered"))
+    new = (entry for update in updates for entry in update.new)
+    Entry.objects.bulk_create(new, batch_size=_INSERTED_ENTRIES)
+
+
+def _set_feed_row(update: _Update, now: datetime, policy: SchedulePolicy) -> bool:
     """Set on the row (unsaved) what its poll says of it; whether readers see a difference, in it or in its entries."""
-    row, document = news.feed, news.document
-    is_renamed = not row.is_drifting and _describe(row, document)
-    row.interval_seconds = _interval(document, policy)
-    is_moved = succeed(row, news.response, now, policy)
-    return bool(news.touched) or news.is_first_poll or is_renamed or is_moved
+    is_different = note_document(update.feed, update.response, update.document, now, policy)
+    return bool(update.entries) or update.is_first_poll or is_different
 
 
-def store_failure(
-    feed: Feed, error: IngestError, *, now: datetime, policy: SchedulePolicy, found_url: str | None = None
-) -> Stored:
-    """Note in plain words what went wrong, and when to try again. Raises LeaseLost.
-
-    `found_url` is where the feed may live on, to be proposed; empty if a look found nothing, None without a look.
-    """
-    rest_until = asked_rest(error, now)
-    with transaction.atomic():
-        if rest_until is not None:
-            let_rest(feed.host, rest_until, now, apart_from=feed)
-        row = next(iter(under_lease([feed])), None)
-        if row is None:
-            raise LeaseLost
-        is_ours = row.failure_count > 0 and outage.is_ours(error, row, now)
-        if not is_ours:
-            row.failure_count += 1
-        row.failing_since = row.failing_since or now
-        row.last_error_kind = error.kind
-        row.last_error = str(error)[:300]
-        row.last_polled_at = now
-        row.lease, row.rests_until = None, rest_until
-        if found_url is not None:
-            row.looked_at, row.proposed_url = now, found_url
-        row.next_poll_at = schedule.next_failure(now, row.failure_count, jitter=_jitter(), policy=policy)
-        status = error.status if isinstance(error, HttpStatus) else None
-        is_gone = row.state == Feed.State.GONE or schedule.is_gone(status, error.kind, row.failing_since, now)
-        if is_gone and not is_ours:
-            _give_up(row, now)
-        row.next_poll_at = max(row.next_poll_at, rest_until or now)
-        row.save()
-    return Stored(feed=row)
+def _save_feeds(updates: Sequence[_Update]) -> None:
+    save_each([update.feed for update in updates], _WHOLE_ROW)
+    FeedMemory.objects.keep({update.feed.pk: update.document.memory for update in updates})
 
 
-def under_lease(feeds: Iterable[Feed]) -> list[Feed]:
-    """The rows of these feeds, locked in the order of their ids; without those that have another lease by now."""
-    leases = {feed.pk: feed.lease for feed in feeds}
-    return [row for row in Feed.objects.filter(pk__in=leases).locked() if row.lease == leases[row.pk]]
-
-
-def _kept_back(feed: Feed, fresh: Sequence[Item], now: datetime) -> frozenset[str]:
-    """Guids of the new items that wait for a curator: those of another feed, or of an archive."""
-    if feed.is_drifting:
-        return frozenset(item.guid for item in fresh)
-    return republished(fresh, _newest_known(feed, now)) if len(fresh) > MOST_BACKDATED else frozenset()
-
-
-def _newest_known(feed: Feed, now: datetime) -> datetime | None:
-    """The newest date that the feed gave a post, but for those that it put into the future."""
-    dated = Entry.objects.from_feed(feed).filter(published_at__lte=now)
-    newest: datetime | None = dated.aggregate(newest=Max("published_at"))["newest"]
-    return newest
-
-
-def _describe(feed: Feed, document: Document) -> bool:
-    """Take over what the feed says of itself, but for what a curator wrote; whether readers see a difference.
-
-    A title and a site that it no longer names stay: of a damaged document, sometimes only the posts can be read.
-    """
-    before = _shown_of(feed)
-    title, site_url = document.title or feed.reported_title, document.site_url or feed.reported_site_url
-    if feed.title in {"", feed.reported_title}:
-        feed.title = title
-    if feed.site_url in {"", feed.reported_site_url}:
-        feed.site_url = site_url
-    feed.reported_title, feed.reported_site_url = title, site_url
-    feed.description = document.description
-    if document.items:  # without one, nothing shows whether it is still the same feed
-        feed.language, feed.reported_id = document.language, document.feed_id or feed.reported_id
-    feed.has_author_titles = has_author_titles(document.items, before=feed.has_author_titles)
-    if feed.last_ok_at is None:
-        feed.choose_slug()
-        feed.save(update_fields=["slug"])  # others of this transaction may have the same title
-    return before != _shown_of(feed)
-
-
-def _shown_of(feed: Feed) -> tuple[str | bool, ...]:
-    return feed.title, feed.site_url, feed.slug, feed.description, feed.language, feed.has_author_titles
-
-
-def _interval(document: Document, policy: SchedulePolicy) -> int:
-    """How long to wait between polls: kept on the row, because a 304 tells nothing of the feed's rhythm."""
-    published = [item.published_at for item in document.items if item.published_at]
-    return schedule.interval_seconds(published, policy, asked_seconds=document.ttl_seconds or 0)
-
-
-def succeed(feed: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> bool:
-    """Set (unsaved) what a good poll means for the row; whether readers see a difference, even if no post came."""
-    before = (feed.url, feed.state)
-    follow_move(feed, response.permanent_url, now)
-    feed.etag, feed.last_modified = response.etag, response.last_modified
-    feed.body_hash = response.body_hash or feed.body_hash
-    if feed.state in {Feed.State.PENDING, Feed.State.GONE}:
-        feed.state = Feed.State.ACTIVE
-    feed.last_polled_at = feed.last_ok_at = now
-    feed.failing_since, feed.failure_count = None, 0
-    feed.last_error_kind = feed.last_error = feed.proposed_url = ""
-    feed.lease = feed.rests_until = None
-    asked = schedule.freshness_seconds(response.headers, now)
-    feed.next_poll_at = schedule.next_success(now, feed.interval_seconds, asked, jitter=_jitter(), policy=policy)
-    return before != (feed.url, feed.state)
-
-
-def _give_up(feed: Feed, now: datetime) -> None:
-    """The feed is gone; its entries stay, and it is probed about once a month."""
-    if feed.state == Feed.State.ACTIVE:
-        feed.state = Feed.State.GONE
-        SiteState.objects.touch(now)
-    feed.next_poll_at = now + timedelta(seconds=schedule.PROBE_SECONDS)
-
-
-def _jitter() -> float:
-    """Spreads feeds out, so that those added together aren't polled together for ever."""
-    return random.uniform(-1, 1)  # noqa: S311 -- no secret
+def _announce_after_commit(entry_ids: Iterable[int]) -> None:
+    ids = list(entry_ids)
+    if ids:
+        transaction.on_commit(partial(entries_added.send_robust, sender=Feed, entry_ids=ids), robust=True)

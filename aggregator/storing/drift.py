@@ -1,16 +1,16 @@
-"""Whether a feed has become another one: its domain was sold, or its server mixed up its sites. Pure.
+"""Whether a feed has become another one, because its domain was sold or its server mixed up its sites. Pure.
 
-What speaks for it, in points:
+Each sign of it counts points:
 
 - 2: most of its unknown posts link to sites that it never linked to, though it used to keep to one site. Nothing if a
   permanent redirect of the feed leads to that site: then the blog has moved.
 - 1: it has another id. Nothing if a permanent redirect leads it to another site, or if both ids are addresses of one
   site: new software makes new ids.
 - 1: it is in another language; "en-us" is "en".
-- 1: it holds three posts or more, and none of them is familiar.
+- 1: it has three posts or more, and none of them is familiar.
 
-A few familiar posts take 1 away. From 2 points on it has drifted. Where at least half of the posts are familiar, it is
-the feed that it was, and so is one of which fewer than five posts are known.
+A few familiar posts take 1 away. With 2 points or more, the feed has drifted. If at least half of the posts are
+familiar, or if fewer than five posts of the feed are known, it is always the feed that it was.
 """
 
 from __future__ import annotations
@@ -22,15 +22,16 @@ from dataclasses import dataclass
 
 from aggregator.ingest.address import host_of
 
-LAST_POSTS = 50
-"""Of how many posts the links say where a feed is at home."""
-LEAST_KNOWN = 5
+MAX_COMPARED_POSTS = 50
+"""The newest known posts, whose links say where a feed is at home; older ones may be of an earlier home."""
+MIN_KNOWN_POSTS = 5
 """With fewer posts known, a feed has no habits yet."""
-HOME_SHARE = 0.8
-"""Of its links, the share that leads to one site; a planet or a link blog has no such site."""
-LEAST_UNFAMILIAR = 3
-"""A feed may carry just its last post or two; that those are new means nothing."""
-ENOUGH_POINTS = 2
+MIN_HOME_SHARE = 0.8
+"""A feed keeps to one site if this share of its links leads there; a planet or a link blog has no such site."""
+MIN_UNFAMILIAR_POSTS = 3
+"""A feed may carry only its last post or two; that those are new means nothing."""
+MIN_DRIFT_POINTS = 2
+"""One sign that counts 1 has harmless causes, such as new software; two of them seldom have."""
 
 _SECOND_LEVELS = frozenset(
     {
@@ -50,30 +51,30 @@ class Traits:
     feed_id: str = ""
     language: str = ""
     links: tuple[str, ...] = ()
-    """Of its posts, one each; empty for a post without a link."""
+    """One for each of its posts; empty for a post without a link."""
     places: tuple[str, ...] = ()
-    """Addresses of its own: of the feed, of its site, and where a permanent redirect leads it."""
+    """Its own addresses: the feed's, its site's, and that to which a permanent redirect leads."""
 
 
 def drift(was: Traits, now: Traits, *, familiar: int) -> str:
-    """What has jumped, in words that continue "It may be another blog now:"; empty if nothing has, or too little.
+    """The signs of drift, in words that continue "It may be another blog now:"; empty if there are none, or too few.
 
     `now.links` are those of the document's posts that are not familiar; `familiar` says how many are.
     """
     unfamiliar = len(now.links)
-    if len(was.links) < LEAST_KNOWN or familiar >= unfamiliar:
+    if len(was.links) < MIN_KNOWN_POSTS or familiar >= unfamiliar:
         return ""
     moved_to = _sites(now.places) - _sites(was.places)
-    jumps = [
-        (2, _jump_of_links(was, now, moved_to)),
-        (1, "" if moved_to else _jump_of_id(was.feed_id, now.feed_id)),
-        (1, _jump_of_language(was.language, now.language)),
+    signs = [
+        (2, _sign_in_links(was, now, moved_to)),
+        (1, "" if moved_to else _sign_in_id(was.feed_id, now.feed_id)),
+        (1, _sign_in_language(was.language, now.language)),
     ]
-    found = [(points, words) for points, words in jumps if words]
-    if not familiar and unfamiliar >= LEAST_UNFAMILIAR:
+    found = [(points, words) for points, words in signs if words]
+    if not familiar and unfamiliar >= MIN_UNFAMILIAR_POSTS:
         found.append((1, "none of its earlier posts is left"))
     points = sum(points for points, _ in found) - bool(familiar)
-    return "; ".join(words for _, words in found) if points >= ENOUGH_POINTS else ""
+    return "; ".join(words for _, words in found) if points >= MIN_DRIFT_POINTS else ""
 
 
 def site_of(url: str) -> str:
@@ -102,26 +103,26 @@ def _sites(urls: Iterable[str]) -> set[str]:
     return {site_of(url) for url in urls} - {""}
 
 
-def _jump_of_links(was: Traits, now: Traits, moved_to: set[str]) -> str:
+def _sign_in_links(was: Traits, now: Traits, moved_to: set[str]) -> str:
     before = Counter(site for link in was.links if (site := site_of(link)))
     after = Counter(site for link in now.links if (site := site_of(link)))
     strange = Counter({site: uses for site, uses in after.items() if site not in before.keys() | _sites(was.places)})
     if not before or 2 * strange.total() <= after.total():
         return ""
     [(home, uses)], [(goal, _)] = before.most_common(1), strange.most_common(1)
-    if uses < HOME_SHARE * before.total() or goal in moved_to:
+    if uses < MIN_HOME_SHARE * before.total() or goal in moved_to:
         return ""
     return f"its posts link to {goal[:80]}, no longer to {home[:80]}"
 
 
-def _jump_of_id(was: str, now: str) -> str:
+def _sign_in_id(was: str, now: str) -> str:
     if not was or not now or was == now:
         return ""
     is_of_one_site = bool(site_of(was)) and site_of(was) == site_of(now)
     return "" if is_of_one_site else "its id is another one"
 
 
-def _jump_of_language(was: str, now: str) -> str:
+def _sign_in_language(was: str, now: str) -> str:
     if not was or not now or _primary(was) == _primary(now):
         return ""
     return f"its language is “{now}”, no longer “{was}”"

@@ -1,21 +1,53 @@
-"""Feeds whose poll brought nothing become rows: most of them at every tick, so many in one transaction."""
+"""What a poll says of its feed's row: its health, its schedule, its validators, and how the feed describes itself.
+
+Whatever is stored demands the lease that the poll began with: a worker that took too long finds it gone and changes
+nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
+from aggregator.ingest import schedule
+from aggregator.ingest.errors import HttpStatus, IngestError
 from aggregator.ingest.schedule import SchedulePolicy
-from aggregator.ingest.types import Response
+from aggregator.ingest.types import Document, Response
 from aggregator.models import Feed, SiteState
+from aggregator.models.bylines import has_author_titles
 from aggregator.models.sql import save_each
 
-from .documents import Stored, succeed, under_lease
+from . import outage
+from .moves import follow_move
+from .resting import asked_rest, let_rest
 
-_OF_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease")
+_SET_BY_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease")
+"""The fields that every good poll changes; a poll that brought nothing changes no others."""
+
+
+class LeaseLost(Exception):
+    """Another worker has the feed by now; nothing was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The feed as it is now, how many entries came, how many of these wait for a curator, and how many changed."""
+
+    feed: Feed
+    new: int = 0
+    held: int = 0
+    changed: int = 0
+
+
+def under_lease(feeds: Iterable[Feed]) -> list[Feed]:
+    """The rows of these feeds, locked in the order of their ids; without those that have another lease by now."""
+    leases = {feed.pk: feed.lease for feed in feeds}
+    return [row for row in Feed.objects.filter(pk__in=leases).locked() if row.lease == leases[row.pk]]
 
 
 def store_all_unchanged(
@@ -23,26 +55,135 @@ def store_all_unchanged(
 ) -> list[Stored]:
     """Note good polls that brought nothing, in one transaction; a feed whose lease is gone is left out.
 
-    Two queries, and one more for each feed of which more than its schedule changed.
+    Most feeds bring nothing at most polls, so many are stored at once: with two queries, and one more for each feed
+    of which more than its schedule changed.
     """
     answers = {feed.pk: response for feed, response in polled}
     with transaction.atomic():
         rows = under_lease(feed for feed, _ in polled)
-        quiet = [row for row in rows if not _note(row, answers[row.pk], now, policy)]
-        save_each(quiet, _OF_EVERY_POLL)
+        quiet = [row for row in rows if not _save_lasting_changes(row, answers[row.pk], now, policy)]
+        save_each(quiet, _SET_BY_EVERY_POLL)
     return [Stored(feed=row) for row in rows]
 
 
-def _note(row: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> bool:
-    """Whether more than the schedule changed; then the row is saved."""
-    before = _lasting(row)
-    if succeed(row, response, now, policy):
+def _save_lasting_changes(row: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> bool:
+    """Set on the row what a good poll says; save it if that is more than its schedule. Whether it was saved."""
+    before = _lasting_values(row)
+    if note_success(row, response, now, policy):
         SiteState.objects.touch(now)
-    if _lasting(row) == before:
+    if _lasting_values(row) == before:
         return False
     row.save()
     return True
 
 
-def _lasting(row: Feed) -> dict[str, Any]:
-    return {name: value for name, value in vars(row).items() if name not in _OF_EVERY_POLL}
+def _lasting_values(row: Feed) -> list[Any]:
+    """The values of all fields but those that every good poll changes."""
+    fields = Feed._meta.concrete_fields
+    return [getattr(row, field.attname) for field in fields if field.name not in _SET_BY_EVERY_POLL]
+
+
+def store_failure(
+    feed: Feed, error: IngestError, *, now: datetime, policy: SchedulePolicy, found_url: str | None = None
+) -> Stored:
+    """Note in plain words what went wrong, and when to try again. Raises LeaseLost.
+
+    `found_url` is where the feed may live on, to be proposed; empty if nothing was found, None if nobody looked.
+    """
+    rest_until = asked_rest(error, now)
+    with transaction.atomic():
+        if rest_until is not None:
+            let_rest(feed.host, rest_until, now, apart_from=feed)  # it locks several feeds, so before this one's row
+        row = next(iter(under_lease([feed])), None)
+        if row is None:
+            raise LeaseLost
+        is_ours = row.failure_count > 0 and outage.is_ours(error, row, now)
+        if not is_ours:
+            row.failure_count += 1
+        row.failing_since = row.failing_since or now
+        row.last_error_kind = error.kind
+        row.last_error = str(error)[:300]
+        row.last_polled_at = now
+        row.lease, row.rests_until = None, rest_until
+        if found_url is not None:
+            row.looked_at, row.proposed_url = now, found_url
+        row.next_poll_at = schedule.next_failure(now, row.failure_count, jitter=_jitter(), policy=policy)
+        status = error.status if isinstance(error, HttpStatus) else None
+        is_gone = row.state == Feed.State.GONE or schedule.is_gone(status, error.kind, row.failing_since, now)
+        if is_gone and not is_ours:
+            _give_up(row, now)
+        row.next_poll_at = max(row.next_poll_at, rest_until or now)
+        row.save()
+    return Stored(feed=row)
+
+
+def _give_up(feed: Feed, now: datetime) -> None:
+    """The feed is gone; its entries stay, and it is probed about once a month."""
+    if feed.state == Feed.State.ACTIVE:
+        feed.state = Feed.State.GONE
+        SiteState.objects.touch(now)
+    feed.next_poll_at = now + timedelta(seconds=schedule.PROBE_SECONDS)
+
+
+def note_document(feed: Feed, response: Response, document: Document, now: datetime, policy: SchedulePolicy) -> bool:
+    """Set (unsaved) what a good poll and its document say of the feed; whether readers see a difference in the feed."""
+    is_described_anew = not feed.is_drifting and _describe(feed, document)
+    feed.interval_seconds = _interval_seconds(document, policy)
+    is_moved_or_back = note_success(feed, response, now, policy)
+    return is_described_anew or is_moved_or_back
+
+
+def note_success(feed: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> bool:
+    """Set (unsaved) what any good poll says of the feed; whether readers see a difference in the feed."""
+    before = feed.url, feed.state
+    follow_move(feed, response.permanent_url, now)
+    feed.etag, feed.last_modified = response.etag, response.last_modified
+    feed.body_hash = response.body_hash or feed.body_hash
+    if feed.state in {Feed.State.PENDING, Feed.State.GONE}:
+        feed.state = Feed.State.ACTIVE
+    feed.last_polled_at = feed.last_ok_at = now
+    feed.failing_since, feed.failure_count = None, 0
+    feed.last_error_kind = feed.last_error = feed.proposed_url = ""
+    feed.lease = feed.rests_until = None
+    asked_seconds = schedule.freshness_seconds(response.headers, now)
+    feed.next_poll_at = schedule.next_success(
+        now, feed.interval_seconds, asked_seconds, jitter=_jitter(), policy=policy
+    )
+    return before != (feed.url, feed.state)
+
+
+def _describe(feed: Feed, document: Document) -> bool:
+    """Take over what the feed says of itself, except for what a curator wrote; whether readers see a difference.
+
+    A title and a site that it no longer names stay, as sometimes only the posts of a damaged document can be read.
+    """
+    before = _shown_of(feed)
+    title, site_url = document.title or feed.reported_title, document.site_url or feed.reported_site_url
+    if feed.title in {"", feed.reported_title}:
+        feed.title = title
+    if feed.site_url in {"", feed.reported_site_url}:
+        feed.site_url = site_url
+    feed.reported_title, feed.reported_site_url = title, site_url
+    feed.description = document.description
+    if document.items:  # without any, nothing shows whether it is still the same feed
+        feed.language, feed.reported_id = document.language, document.feed_id or feed.reported_id
+    feed.has_author_titles = has_author_titles(document.items, before=feed.has_author_titles)
+    if feed.last_ok_at is None:
+        feed.choose_slug()
+        feed.save(update_fields=["slug"])  # others of this transaction may have the same title
+    return before != _shown_of(feed)
+
+
+def _shown_of(feed: Feed) -> tuple[str | bool, ...]:
+    return feed.title, feed.site_url, feed.slug, feed.description, feed.language, feed.has_author_titles
+
+
+def _interval_seconds(document: Document, policy: SchedulePolicy) -> int:
+    """How long to wait between polls: kept on the row, because a 304 tells nothing of the feed's rhythm."""
+    published = [item.published_at for item in document.items if item.published_at]
+    return schedule.interval_seconds(published, policy, asked_seconds=document.ttl_seconds or 0)
+
+
+def _jitter() -> float:
+    """A random number from -1 to 1, so that feeds that were added together aren't polled together for ever."""
+    return random.uniform(-1, 1)  # noqa: S311 -- no secret

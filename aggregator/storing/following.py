@@ -9,28 +9,29 @@ from aggregator.folding.fold import identify
 from aggregator.ingest.types import Item
 from aggregator.models import Entry, Feed
 
-LATE = timedelta(hours=48)
-"""A post that an established feed publishes later than this is shown at the moment it was first seen."""
-DATE_FOLLOWS = timedelta(hours=48)
-"""An author may correct a post's date for this long."""
-NEWS = timedelta(days=3)
-"""Older posts are not announced."""
-MOST_EDITS = 24
-"""A feed that changes a post at every poll is followed this often."""
+MAX_LATENESS = timedelta(hours=48)
+"""A post that an established feed publishes later than this after its date is shown at the moment it was first seen: at
+its date, few would find it."""
+MAX_REDATING_AGE = timedelta(hours=48)
+"""Authors may correct a post's date for this long after it was first seen; later, a post has its place."""
+MAX_NEWS_AGE = timedelta(days=3)
+"""Older posts are not announced: they are no news to anybody."""
+MAX_FOLLOWED_EDITS = 24
+"""Edits of a post that are taken over. Some feeds change their posts at every poll, and that would never end."""
 
-EDITABLE = (
+FOLLOWED_FIELDS = (
     *("guid", "url", "title", "author", "source_title", "source_url", "language"),
     *("content_html", "content_hash", "excerpt", "published_at", "updated_at", "timeline_at", "edit_count"),
     *("link_key", "id_key", "title_key", "tags", "is_filtered"),
 )
-"""The fields that `follow` may change, and what a feed's rules say of the result."""
+"""The fields that `follow` may change, and `is_filtered`: what the feed's rules say of the edited post."""
 
 
-def new_entry(feed: Feed, item: Item, now: datetime, held: Collection[str], *, is_first_poll: bool) -> Entry:
-    """The entry for an item that is new; it waits for a curator if its guid is one of `held`."""
+def new_entry(feed: Feed, item: Item, now: datetime, guids_to_hold: Collection[str], *, is_first_poll: bool) -> Entry:
+    """The entry for an item that is new; it is held if its guid is one of `guids_to_hold`."""
     published = min(item.published_at or now, now)
-    is_held = item.guid in held
-    is_news = not is_first_poll and not is_held and now - published <= NEWS
+    is_held = item.guid in guids_to_hold
+    is_news = not is_first_poll and not is_held and now - published <= MAX_NEWS_AGE
     entry = Entry(
         feed=feed,
         guid=item.guid,
@@ -47,7 +48,7 @@ def new_entry(feed: Feed, item: Item, now: datetime, held: Collection[str], *, i
         published_at=item.published_at,
         updated_at=item.updated_at,
         first_seen_at=now,
-        timeline_at=_place(published, now, is_late_lifted=not is_first_poll and not is_held),
+        timeline_at=_timeline_at(published, now, is_late_lifted=not is_first_poll and not is_held),
         is_held=is_held,
         announced_at=None if is_news else now,
     )
@@ -56,8 +57,8 @@ def new_entry(feed: Feed, item: Item, now: datetime, held: Collection[str], *, i
 
 
 def is_to_follow(entry: Entry, item: Item, now: datetime) -> bool:
-    """Whether the author changed anything, and not too often."""
-    if entry.edit_count >= MOST_EDITS:
+    """Whether the author changed anything, and hasn't done so too often."""
+    if entry.edit_count >= MAX_FOLLOWED_EDITS:
         return False
     is_edited = _texts(entry) != (item.title, item.url, item.author, item.content_hash)
     is_retagged = bool(entry.tags) and {*entry.tags} != {*item.tags}
@@ -76,15 +77,18 @@ def follow(entry: Entry, item: Item, now: datetime) -> bool:
         entry.content_html, entry.content_hash, entry.excerpt = item.content_html, item.content_hash, item.excerpt
     if is_redated and item.published_at is not None:
         entry.published_at = item.published_at
-        stands_at_arrival = entry.timeline_at == entry.first_seen_at
-        entry.timeline_at = _place(item.published_at, entry.first_seen_at, is_late_lifted=stands_at_arrival)
+        is_lifted = entry.timeline_at == entry.first_seen_at
+        entry.timeline_at = _timeline_at(item.published_at, entry.first_seen_at, is_late_lifted=is_lifted)
     entry.edit_count += 1
     identify(entry)
     return True
 
 
 def take_first_tags(entry: Entry, item: Item) -> bool:
-    """Take tags over where there were none, which is no edit: entries of older versions come without theirs."""
+    """Take over tags where there were none; whether there were any.
+
+    That is no edit by the author: entries that an older version of Orrery stored have no tags.
+    """
     if entry.tags or not item.tags:
         return False
     entry.tags = list(item.tags)
@@ -92,12 +96,12 @@ def take_first_tags(entry: Entry, item: Item) -> bool:
 
 
 def _is_redated(entry: Entry, item: Item, now: datetime) -> bool:
-    """Whether the author gave the post another date while that still counts, and as far as it moves the post.
+    """Whether the author gave the post another date, early enough to count, that moves the post.
 
     Dates after the moment that it was first seen are all the same: a feed that dates its posts anew at every poll, or
     into the future, would come back to the top each time.
     """
-    if item.published_at is None or now - entry.first_seen_at > DATE_FOLLOWS:
+    if item.published_at is None or now - entry.first_seen_at > MAX_REDATING_AGE:
         return False
     before = entry.published_at and min(entry.published_at, entry.first_seen_at)
     return min(item.published_at, entry.first_seen_at) != before
@@ -107,7 +111,10 @@ def _texts(entry: Entry) -> tuple[str, str, str, str]:
     return entry.title, entry.url, entry.author, entry.content_hash
 
 
-def _place(published_at: datetime, first_seen_at: datetime, *, is_late_lifted: bool) -> datetime:
-    """When a post is shown: at its date, but not after it came; a late one when it came, if late ones are lifted."""
-    is_late = first_seen_at - published_at > LATE
+def _timeline_at(published_at: datetime, first_seen_at: datetime, *, is_late_lifted: bool) -> datetime:
+    """The moment at which a post is shown: its date, but never later than the moment it was first seen.
+
+    A late post is shown at the moment it was first seen, if late posts are lifted.
+    """
+    is_late = first_seen_at - published_at > MAX_LATENESS
     return first_seen_at if is_late and is_late_lifted else min(published_at, first_seen_at)

@@ -9,14 +9,14 @@ from aggregator.ingest.address import link_identity
 from aggregator.ingest.types import Document, Item, Response
 from aggregator.models import Entry, Feed, FeedQuerySet
 
-from .drift import LAST_POSTS, Traits, drift
+from .drift import MAX_COMPARED_POSTS, Traits, drift
 
 
-def drift_of(feed: Feed, response: Response, document: Document, known: Sequence[tuple[Entry, Item]]) -> str:
+def reason_to_doubt(feed: Feed, response: Response, document: Document, known: Sequence[tuple[Entry, Item]]) -> str:
     """In words, what makes the document another feed's; empty if it is this feed's. `known` are its entries in it.
 
-    Posts that are held don't make a document familiar, nor do they say where the feed is at home: otherwise whoever
-    took over a domain would get through with the second poll.
+    Held posts don't make a document familiar, nor do they say where the feed is at home: otherwise whoever took over a
+    domain would be believed at the second poll.
     """
     familiar = {item.guid for entry, item in known if _is_familiar(entry, item)}
     unfamiliar = [item for item in document.items if item.guid not in familiar]
@@ -26,7 +26,7 @@ def drift_of(feed: Feed, response: Response, document: Document, known: Sequence
     was = Traits(
         feed_id=feed.reported_id,
         language=feed.language,
-        links=tuple(posts[:LAST_POSTS]),
+        links=tuple(posts[:MAX_COMPARED_POSTS]),
         places=(feed.url, feed.site_url, feed.reported_site_url),
     )
     now = Traits(
@@ -38,18 +38,22 @@ def drift_of(feed: Feed, response: Response, document: Document, known: Sequence
     return drift(was, now, familiar=len(familiar))
 
 
-def note_drift(feed: Feed, drifted: str) -> None:
-    """Set on the row (unsaved) whether its document is another feed's, and why its posts are held."""
-    feed.is_drifting = bool(drifted)
-    if drifted or not feed.held_count:
-        feed.held_reason = drifted
+def note_drift(feed: Feed, reason: str) -> None:
+    """Set on the row (unsaved) whether its document is another feed's, and why its posts are held.
+
+    Without a reason now, an earlier one stays as long as posts are held for it.
+    """
+    feed.is_drifting = bool(reason)
+    if reason or not feed.held_count:
+        feed.held_reason = reason
 
 
 def accept(feeds: FeedQuerySet, now: datetime) -> int:
-    """Take those feeds that have drifted for what they are now. Returns how many.
+    """Accept those of the feeds that have drifted as what they are now. Returns how many.
 
-    They are read anew at once, for their titles and edits were not followed; a poll under way stores nothing. Posts
-    that were held and are hidden by now stay hidden, and the feed is known by them too: else it would drift again.
+    They are read anew at once, because their titles and edits were not followed; a poll under way stores nothing. Held
+    posts that a curator has hidden stay hidden, but are held no longer: the feed is known by them too, or it would
+    drift again.
     """
     ids = list(feeds.filter(is_drifting=True).locked().values_list("pk", flat=True))
     count = Feed.objects.filter(pk__in=ids).update(
@@ -63,7 +67,7 @@ def accept(feeds: FeedQuerySet, now: datetime) -> int:
 
 
 def forget(feed: Feed) -> set[str]:
-    """Know nothing of the feed (unsaved): a curator gave it another address. Returns the names of what was set."""
+    """Forget what the feed was known by (unsaved), as its address is a new one. Returns the names of what was set."""
     feed.reported_id = feed.language = ""
     feed.is_drifting = False
     return {"reported_id", "language", "is_drifting"}

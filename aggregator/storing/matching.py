@@ -1,4 +1,4 @@
-"""Which entries the items of a document are, also when their feed gave them new ids. Reads rows, changes none."""
+"""Which entries the items of a document are, even if their feed gave them new ids. Reads rows, changes none."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from typing import TypeVar
 from aggregator.ingest.types import Item
 from aggregator.models import Entry
 
-MOST_REPEATED = 5
-"""More posts with the texts of older ones, and nothing else of theirs, are these once more: a blog was built anew."""
-Post = TypeVar("Post", Entry, Item)
-COMPARED = (
+MAX_REPEATED_POSTS = 5
+"""People repeat a post now and then. If more posts than this have the texts of older ones, and nothing else of theirs,
+they are those older ones: a blog was built anew."""
+COMPARED_FIELDS = (
     *("feed", "guid", "url", "title", "author", "content_hash", "excerpt", "tags", "edit_count", "is_held"),
     *("published_at", "first_seen_at", "timeline_at"),
 )
-"""What tells whether an entry is an item, and whether that has changed. The rest is loaded only of what has."""
+"""What tells whether an entry is an item, and whether it has changed. The rest is loaded only for entries that have."""
+
+Post = TypeVar("Post", Entry, Item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,17 @@ def match(items_of: Mapping[int, Sequence[Item]]) -> dict[int, Match]:
     """For each feed, by its id: the entries that the items of its document are, and the items that are new.
 
     An item whose id is unknown can still be an entry whose id has left the document: blogs that move or change their
-    software give old posts new ids, and some feeds give new ones at every poll. In doubt it is new, because an item
-    that is wrongly taken for an older post would overwrite that.
+    software give old posts new ids, and some feeds give new ones at every poll. In doubt, an item is new: if it were
+    wrongly taken for an older post, it would overwrite that post.
     """
     guids_of = {feed_id: [item.guid for item in items] for feed_id, items in items_of.items()}
     entries: defaultdict[int, dict[str, Entry]] = defaultdict(dict)
-    for entry in Entry.objects.known_to(guids_of).only(*COMPARED):
+    for entry in Entry.objects.known_to(guids_of).only(*COMPARED_FIELDS):
         entries[entry.feed_id][entry.guid] = entry
     strangers = {pk: [item for item in items if item.guid not in entries[pk]] for pk, items in items_of.items()}
     alike: defaultdict[int, list[Entry]] = defaultdict(list)
     resembling = Entry.objects.resembling({pk: items for pk, items in strangers.items() if items})
-    for entry in resembling.only(*COMPARED):
+    for entry in resembling.only(*COMPARED_FIELDS):
         alike[entry.feed_id].append(entry)
     for feed_id, others in alike.items():
         entries[feed_id] |= _under_new_ids(items_of[feed_id], others, frozenset(entries[feed_id]))
@@ -50,7 +52,7 @@ def match(items_of: Mapping[int, Sequence[Item]]) -> dict[int, Match]:
 
 
 def load_contents(entries: Iterable[Entry]) -> None:
-    """Load what entries that `match` found hold, with one query; each would ask for itself when it is saved."""
+    """Load the contents of entries that `match` found, with one query: else each needs one when it is saved."""
     by_id = {entry.pk: entry for entry in entries}
     contents = Entry.objects.filter(pk__in=by_id).values_list("pk", "content_html") if by_id else ()
     for pk, content_html in contents:
@@ -68,15 +70,16 @@ def _match(items: Iterable[Item], entries: Mapping[str, Entry]) -> Match:
 
 
 def _under_new_ids(items: Sequence[Item], alike: Sequence[Entry], known_ids: Collection[str]) -> dict[str, Entry]:
-    """By its new id, each entry that has one: the only one of the feed with a trait that one item alone has, too.
+    """The entries that have a new id in the document, by that id.
 
-    A text alone is no such trait, as people announce the same again each year; that of a whole archive is.
+    An entry and an item are one post if they share a trait that no other entry of the feed and no other item has. A
+    text alone is no such trait, as people announce the same thing again each year; for a whole archive, it is.
     """
     found: dict[str, Entry] = {}
     for trait in (_link_and_title, _link_and_date, _text_and_date, _text_without_link):
         found |= _pairs(items, alike, trait, known_ids, found)
     repeated = _pairs(items, alike, _text, known_ids, found)
-    return found | repeated if len(repeated) > MOST_REPEATED else found
+    return found | repeated if len(repeated) > MAX_REPEATED_POSTS else found
 
 
 def _pairs(
@@ -99,7 +102,7 @@ def _pairs(
 
 
 def _by_sole_trait(posts: Iterable[Post], trait: Callable[[Entry | Item], Hashable]) -> dict[Hashable, Post]:
-    """The posts by their trait; without those that lack it or share it, as where all posts link to one page."""
+    """The posts by their trait; without those that lack it or share it with another, as where all link to one page."""
     pairs = [(key, post) for post in posts if (key := trait(post))]
     counts = Counter(key for key, _ in pairs)
     return {key: post for key, post in pairs if counts[key] == 1}
@@ -114,7 +117,7 @@ def _link_and_date(post: Entry | Item) -> Hashable:
 
 
 def _text_and_date(post: Entry | Item) -> Hashable:
-    """Not the whole text: links in it change when a blog moves."""
+    """By the excerpt and not the whole text: links in it change when a blog moves."""
     return post.excerpt and post.published_at and (post.title, post.excerpt, post.published_at)
 
 

@@ -1,4 +1,4 @@
-"""A feed that moved is followed; a captive portal must not rewrite the list."""
+"""Follows a feed that has moved, but not a captive portal: one that redirects everything must not change addresses."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from datetime import datetime, timedelta
 from aggregator.ingest.address import host_of, normalize_url
 from aggregator.models import Feed
 
-AGREEING_ANSWERS = 3
-AGREEING_FOR = timedelta(hours=24)
+MIN_EQUAL_ANSWERS = 3
+"""A single redirect may be an accident, or a hotel's network that wants a login."""
+MIN_REDIRECT_AGE = timedelta(hours=24)
+"""Such a network, or a mistake in a server's settings, is mostly gone after a day."""
+MAX_COUNTED_ANSWERS = 1000
+"""Counted no further, as the column takes small numbers only."""
 
 
 def follow_move(feed: Feed, permanent_url: str, now: datetime) -> None:
     """Point the feed (unsaved) to where its permanent redirect leads, once that may be believed.
 
-    Within the same site, and for a feed that has never been read, at once; else after three equal answers over at
-    least a day. An address that another feed has already is not taken: that feed is the same one. While the feed looks
-    like another one, it stays where it is.
+    That is at once within the same site, and for a feed that has never been read; otherwise after three equal answers
+    over at least a day. An address that another feed already has is not taken, as that is the same feed. While the feed
+    looks like another one, it stays where it is.
     """
     if feed.is_drifting:
         return
@@ -26,14 +30,14 @@ def follow_move(feed: Feed, permanent_url: str, now: datetime) -> None:
         return
     if feed.moved_to != goal:
         feed.moved_to, feed.moved_since, feed.moved_count = goal, now, 0
-    feed.moved_count = min(feed.moved_count + 1, 1000)
+    feed.moved_count = min(feed.moved_count + 1, MAX_COUNTED_ANSWERS)
     if _is_believed(feed, now) and not Feed.objects.filter(url=goal).exists():
         feed.point_to(goal)
         feed.moved_to, feed.moved_since, feed.moved_count = "", None, 0
 
 
 def _storable(url: str) -> str:
-    """The address in the spelling in which feeds have it; empty if no feed can have it, as when it is too long."""
+    """The address as feeds' rows spell it; empty if no feed can have it, for example because it is too long."""
     try:
         return normalize_url(url)
     except ValueError:
@@ -44,4 +48,4 @@ def _is_believed(feed: Feed, now: datetime) -> bool:
     if feed.last_ok_at is None or host_of(feed.moved_to) == host_of(feed.url):
         return True
     since = feed.moved_since or now
-    return feed.moved_count >= AGREEING_ANSWERS and now - since >= AGREEING_FOR
+    return feed.moved_count >= MIN_EQUAL_ANSWERS and now - since >= MIN_REDIRECT_AGE

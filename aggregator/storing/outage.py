@@ -1,4 +1,4 @@
-"""Whether it is this site's own network that is down: then no feed is to blame for its silence."""
+"""Whether this site's own network is down: then no feed is to blame for its silence."""
 
 from __future__ import annotations
 
@@ -9,30 +9,35 @@ from django.db.models import Q
 from aggregator.ingest.errors import ConnectionFailed, IngestError, NameNotFound, TimedOut
 from aggregator.models import Feed
 
-SILENCE = timedelta(hours=1)
-REMEMBERED = timedelta(days=1)
-FEWEST_HOSTS = 5
-"""Of fewer, all can be down by chance."""
+MAX_ANSWER_AGE = timedelta(hours=1)
+"""An answer within this time, of whatever host, shows that our network was up."""
+MAX_SILENCE_AGE = timedelta(days=1)
+"""A host counts as silent if it didn't answer within this time: during an outage, some feeds are asked only every few
+hours."""
+MIN_SILENT_HOSTS = 5
+"""Fewer can all be down by chance."""
 _UNANSWERED = (NameNotFound, ConnectionFailed, TimedOut)
-_SILENT = Q(last_error_kind__in=[each.kind for each in _UNANSWERED])
+_IS_SILENT = Q(last_error_kind__in=[each.kind for each in _UNANSWERED])
 
 
 def is_ours(error: IngestError, feed: Feed, now: datetime) -> bool:
-    """Whether nobody has answered since the feed was last asked, or for an hour, of several hosts; nor it, now.
+    """Whether our network is likely to be at fault for this failure of the feed.
 
-    The first failures of an outage count like any other; what is tried again after them does not, so that feeds are
-    asked every hour or two and not, after a weekend without a network, next week. Nor is any given up for it.
+    So it is if the feed's host didn't answer, and no other did since the feed was last asked (at most an hour ago),
+    and several hosts were silent within a day. The first failure of each feed in an outage counts like any other, and
+    later ones don't. So feeds are still asked every hour or two; if all counted, a weekend without a network would put
+    them off until next week. Nor is any feed given up for it.
     """
     if not isinstance(error, _UNANSWERED):
         return False
-    since = max(feed.last_polled_at or now - SILENCE, now - SILENCE)
-    return is_likely(now, since=since, silent_since=now - REMEMBERED)
+    since = max(feed.last_polled_at or now - MAX_ANSWER_AGE, now - MAX_ANSWER_AGE)
+    return is_likely(now, since=since, silent_since=now - MAX_SILENCE_AGE)
 
 
 def is_likely(now: datetime, *, since: datetime, silent_since: datetime) -> bool:
-    """Whether nobody has answered since the one moment, and several hosts were silent since the other."""
+    """Whether nobody has answered since `since`, and several hosts were silent since `silent_since`."""
     asked = Feed.objects.filter(last_polled_at__gt=since, last_polled_at__lte=now)
-    if asked.filter(Q(last_ok_at__gt=since) | ~_SILENT).exists():
+    if asked.filter(Q(last_ok_at__gt=since) | ~_IS_SILENT).exists():
         return False
-    silent = Feed.objects.filter(_SILENT, last_polled_at__gt=silent_since, last_polled_at__lte=now)
-    return silent.values("host").distinct()[:FEWEST_HOSTS].count() == FEWEST_HOSTS
+    silent = Feed.objects.filter(_IS_SILENT, last_polled_at__gt=silent_since, last_polled_at__lte=now)
+    return silent.values("host").distinct()[:MIN_SILENT_HOSTS].count() == MIN_SILENT_HOSTS

@@ -1,4 +1,4 @@
-"""A server that asks for rest gets it: for all feeds of its host, as they share its patience."""
+"""A server that asks to be left alone is left alone, for all feeds of its host: one server answers for them all."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from aggregator.ingest.schedule import retry_after_seconds
 from aggregator.models import Feed
 
 _BUSY = frozenset({429, 503})
+"""The statuses whose Retry-After is obeyed: too many requests, and unavailable (RFC 6585, RFC 9110)."""
 
 
 def asked_rest(error: IngestError, now: datetime) -> datetime | None:
-    """Until when the server that answered so wants to be left alone, at most a week; None if it didn't say."""
+    """Until when the server that gave this answer wants to be left alone, at most a week; None if it didn't say."""
     if not isinstance(error, HttpStatus) or error.status not in _BUSY:
         return None
     seconds = retry_after_seconds(error.retry_after, now)
@@ -23,20 +24,20 @@ def asked_rest(error: IngestError, now: datetime) -> datetime | None:
 
 
 def let_rest(host: str, until: datetime, now: datetime, *, apart_from: Feed | None = None) -> None:
-    """Ask for no feed of the host before then; those that a worker is asking right now come to it by themselves.
+    """Ask for no feed of the host before `until`.
 
-    `apart_from` is the feed whose poll the caller is storing: it writes that row itself.
-
-    In a transaction, call it before any feed is locked: it locks all of the host.
+    A feed that a worker is asking right now keeps its claim: the answer to that poll tells the worker what to do.
+    `apart_from` is the feed whose poll the caller is storing: the caller writes that row itself. In a transaction, call
+    this before any feed is locked, because it locks all of the host; `sql` tells the order of locks.
     """
     apart = apart_from.pk if apart_from else None
     with transaction.atomic():
-        # That one, too, is locked now: it may be on another host by then, and out of order later.
+        # That one is locked here too, even if it is on another host by now: to lock it later would be out of order.
         rows = Feed.objects.filter(Q(host=host) | Q(pk=apart)).locked()
         ids = {row.pk for row in rows if row.host == host} - {apart}
         Feed.objects.filter(pk__in=ids).update(rests_until=until)
         feeds = Feed.objects.filter(pk__in=ids).unclaimed(now)
-        # A claim that ran out must not come alive again with the later date.
+        # A claim that has run out loses its lease: with the later date, it would be valid again.
         feeds.filter(next_poll_at__lt=until).update(next_poll_at=until, lease=None)
 
 

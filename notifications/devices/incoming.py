@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from notifications.push_services import LONGEST_ENDPOINT
+from notifications.push_services import MAX_ENDPOINT_CHARACTERS
 
 MAX_BYTES = 4096
 _LONGEST_NAME = 80
@@ -56,7 +56,7 @@ def read_offer(body: bytes) -> Offer:
     post = _read_object(body)
     keys = _object(post, "keys")
     return Offer(
-        endpoint=_text(post, "endpoint", LONGEST_ENDPOINT),
+        endpoint=_text(post, "endpoint", MAX_ENDPOINT_CHARACTERS),
         p256dh=_text(keys, "p256dh", 88),
         auth=_text(keys, "auth", 24),
         key_id=_matching(post, "key_id", _KEY_ID),
@@ -68,7 +68,7 @@ def read_offer(body: bytes) -> Offer:
 def read_withdrawal(body: bytes) -> Withdrawal:
     post = _read_object(body)
     auth = _text(_object(post, "keys"), "auth", 24) if post.get("keys") else ""
-    return Withdrawal(endpoint=_text(post, "endpoint", LONGEST_ENDPOINT), auth=auth)
+    return Withdrawal(endpoint=_text(post, "endpoint", MAX_ENDPOINT_CHARACTERS), auth=auth)
 
 
 def read_standing(body: bytes) -> Standing:

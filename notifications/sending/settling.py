@@ -14,9 +14,8 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from notifications.models import Delivery, PushSubscription
-from notifications.models.devices import PushSubscriptionQuerySet
-from notifications.origins import origin_of
+from notifications.models import Delivery, PushSubscription, PushSubscriptionQuerySet
+from notifications.push_services import origin_of
 
 from .admission import Refusal
 from .circuits import Circuits

@@ -115,7 +115,7 @@ def test_a_saved_rule_raises_the_version_of_the_site(client: Client) -> None:
 def test_older_posts_are_left_to_the_worker_and_the_curator_is_told(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(filtering, "BATCH", 1)
+    monkeypatch.setattr(filtering, "BATCH_ENTRIES", 1)
     feed = make_feed()
     make_entry(feed, "Old advert"), make_entry(feed, "New advert")
     assert "The worker judges the older ones within the next minutes." in save(client, feed, {"pattern": "advert"})

@@ -216,7 +216,7 @@ def test_judging_anew_forgets_that_a_rule_took_too_long() -> None:
 @pytest.fixture
 def archive(monkeypatch: pytest.MonkeyPatch) -> Feed:
     """A feed with more adverts than are judged at once."""
-    monkeypatch.setattr(filtering, "BATCH", 2)
+    monkeypatch.setattr(filtering, "BATCH_ENTRIES", 2)
     feed = make_feed()
     for days in range(5, 0, -1):
         make_entry(feed, f"Advert {days}", days_ago=days)

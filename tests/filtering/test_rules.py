@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 from aggregator.filtering.expressions import BadPattern
 from aggregator.filtering.rules import (
     FIELDS,
-    LONGEST_PATTERN,
-    MOST_SECONDS,
-    MOST_SECONDS_IN_ALL,
-    MOST_SECONDS_PER_TEXT,
+    MAX_FEED_SECONDS,
+    MAX_PATTERN_CHARACTERS,
+    MAX_RULE_SECONDS,
+    MAX_SEARCH_SECONDS,
     Judge,
     Post,
     Rule,
     check,
-    folded,
+    simplified,
 )
 from aggregator.models import FilterRule
 from tests.examples import examples
@@ -113,10 +113,10 @@ def test_plain_words_are_no_expression() -> None:
 
 @given(st.text(max_size=40))
 def test_folding_twice_is_folding_once(text: str) -> None:
-    assert folded(folded(text)) == folded(text)
+    assert simplified(simplified(text)) == simplified(text)
 
 
-@given(st.text(min_size=1, max_size=40).filter(folded))
+@given(st.text(min_size=1, max_size=40).filter(simplified))
 def test_every_text_is_found_in_itself(text: str) -> None:
     assert drops("title", text, post=Post(title=text))
 
@@ -152,7 +152,7 @@ def test_an_expression_over_tags_of_a_post_without_tags_finds_nothing() -> None:
         ("sponsor)", "unbalanced parenthesis at character 8."),
         ("*", "nothing to repeat at character 1."),
         ("[a-", "unterminated character set at character 1."),
-        # Of these Python first warns, as of sets that later versions may read otherwise.
+        # Python warns of these first, because later versions may read such sets in another way.
         *[(f"a{torn}", "unterminated character set at character 2.") for torn in ("[[", "[]&&b", "[^]--")],
         ("(?R)", "unknown extension ?R at character 2."),
     ],
@@ -180,7 +180,7 @@ def test_an_expression_of_pythons_is_taken(expression: str) -> None:
 
 
 def test_no_expression_of_a_rules_length_fills_the_memory() -> None:
-    """Of random ones, in a process that must do with little."""
+    """Random expressions are tried in a process that may use little memory."""
     limit, seed = 2**30, random.getrandbits(32)
 
     def confine() -> None:
@@ -198,7 +198,7 @@ def test_no_expression_of_a_rules_length_fills_the_memory() -> None:
 
 def test_rows_hold_every_rule_and_no_other() -> None:
     assert list(FilterRule.Field.values) == [*FIELDS]
-    assert FilterRule._meta.get_field("pattern").max_length == LONGEST_PATTERN
+    assert FilterRule._meta.get_field("pattern").max_length == MAX_PATTERN_CHARACTERS
 
 
 # -- time ------------------------------------------------------------------------------------------------------------
@@ -243,14 +243,14 @@ class Clock:
     now = 0.0
 
     def __call__(self) -> float:
-        self.now += MOST_SECONDS_PER_TEXT
+        self.now += MAX_SEARCH_SECONDS
         return self.now
 
 
 def test_a_rule_has_so_much_time_for_all_posts_together() -> None:
     judge = Judge([Rule(is_keep=False, field="title", pattern="a", is_regex=True)], clock=Clock())
     verdicts = [judge.judge(Post(title="a")).is_dropped for _ in range(20)]
-    assert verdicts.count(True) == MOST_SECONDS / MOST_SECONDS_PER_TEXT
+    assert verdicts.count(True) == MAX_RULE_SECONDS / MAX_SEARCH_SECONDS
     assert judge.out_of_time
 
 
@@ -260,8 +260,8 @@ def test_all_rules_of_a_feed_have_so_much_time_together() -> None:
     judge = Judge(rules, clock=clock)
     for _ in range(20):
         judge.judge(Post(title="b"))
-    searches = clock.now / MOST_SECONDS_PER_TEXT / 2  # the clock is asked before a search and after it
-    assert searches == MOST_SECONDS_IN_ALL / MOST_SECONDS_PER_TEXT
+    searches = clock.now / MAX_SEARCH_SECONDS / 2  # the clock is asked before a search and after it
+    assert searches == MAX_FEED_SECONDS / MAX_SEARCH_SECONDS
     assert judge.out_of_time == rules
 
 
@@ -312,7 +312,7 @@ def test_only_rules_over_texts_need_the_text(field: str, reads: bool) -> None:
 
 
 @examples(50)
-@given(st.text(alphabet="ab()[]{}|*+?\\.^$,12<=>!:&-", max_size=LONGEST_PATTERN))
+@given(st.text(alphabet="ab()[]{}|*+?\\.^$,12<=>!:&-", max_size=MAX_PATTERN_CHARACTERS))
 def test_whatever_is_typed_is_taken_or_refused(pattern: str) -> None:
     with suppress(BadPattern):
         check(pattern, is_regex=True)

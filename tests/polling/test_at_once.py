@@ -18,8 +18,8 @@ from aggregator.curating.feeds import delete_categories, pause, reject, resume, 
 from aggregator.ingest.errors import HttpStatus
 from aggregator.models import Category, Entry, Feed, SiteState
 from aggregator.polling import skew
-from aggregator.storing.documents import Polled, store_documents, store_failure, under_lease
-from aggregator.storing.feed_row import store_all_unchanged
+from aggregator.storing.documents import Polled, store_documents
+from aggregator.storing.feed_row import store_all_unchanged, store_failure, under_lease
 from tests.factories import NOW, make_feed
 from tests.stores import POLICY, make_document, make_item, make_response, store_items
 
@@ -149,7 +149,7 @@ def test_a_clock_is_set_right_while_a_poll_folds_copies_of_its_posts() -> None:
     store_items(make_feed(last_polled_at=NOW), make_item("one"), now=NOW + timedelta(days=300))
     Feed.objects.update(last_polled_at=NOW + timedelta(days=300))
     meanwhile(
-        SiteState.objects.hold,
+        SiteState.objects.lock,
         lambda: Entry.objects.update(duplicate_of=None),
         lambda: skew.set_right(NOW, lease_seconds=60),
     )
@@ -177,7 +177,7 @@ def test_a_feed_moves_to_an_address_that_is_being_added() -> None:
         with suppress(IntegrityError):  # a poll stores each of its feeds once more then
             store_documents([moved], now=NOW, policy=POLICY)
 
-    meanwhile(SiteState.objects.hold, lambda: add_feed(goal), work)
+    meanwhile(SiteState.objects.lock, lambda: add_feed(goal), work)
     assert Feed.objects.get(url=goal) != feed
 
 

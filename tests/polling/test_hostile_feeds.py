@@ -13,6 +13,7 @@ from django.db import DataError
 from aggregator.models import Entry, Feed
 from aggregator.polling.outcomes import Outcome
 from aggregator.storing import documents as store
+from aggregator.storing.feed_row import Stored
 from tests.documents import rss
 from tests.factories import NOW, make_feed
 from tests.polls import outcomes_of
@@ -121,7 +122,7 @@ def test_a_page_whose_feed_is_listed_under_https_is_told_so(feed_server: FeedSer
 def test_a_feed_that_the_database_refuses_stops_no_other(
     feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(polled: Sequence[store.Polled], **kwargs: Any) -> list[store.Stored]:
+    def refuse(polled: Sequence[store.Polled], **kwargs: Any) -> list[Stored]:
         if any(one.feed.url.endswith("/bad") for one in polled):
             raise DataError("value too long")
         return store_documents(polled, **kwargs)

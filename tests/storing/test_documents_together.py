@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from aggregator.folding import fold
+from aggregator.folding import group
 from aggregator.ingest.normalize import MAX_ITEMS
 from aggregator.models import Entry, Feed, FilterRule, SiteState
 from aggregator.models.visible import LISTED
@@ -20,7 +20,8 @@ from aggregator.polling import conductor as polling
 from aggregator.polling.conductor import DOCUMENT_CHARACTERS, ITEM_CHARACTERS, MAX_LOT_CHARACTERS, poll
 from aggregator.polling.known import MAX_KNOWN_ENTRIES, known_of
 from aggregator.signals import entries_added
-from aggregator.storing.documents import Polled, Stored, lots, store_documents
+from aggregator.storing.documents import Polled, lots, store_documents
+from aggregator.storing.feed_row import Stored
 from tests.documents import rss
 from tests.factories import NOW, make_feed
 from tests.servers import Answer, FeedServer
@@ -116,7 +117,7 @@ def test_rules_hold_for_the_feed_that_they_are_of() -> None:
     assert set(Entry.objects.filter(is_filtered=True).values_list("title", flat=True)) == {"advert one"}
 
 
-def test_rules_judge_before_the_sites_row_is_held() -> None:
+def test_rules_judge_before_the_sites_row_is_locked() -> None:
     """Expressions may take seconds, and on PostgreSQL whoever stores, folds or adds anything waits for that row."""
     feed = make_feed()
     FilterRule.objects.create(feed=feed, action="drop", field="title", pattern="advert")
@@ -134,8 +135,8 @@ def test_what_one_feed_gave_twice_is_folded_between_feeds_of_one_transaction() -
 
 
 def test_a_feed_with_many_titles_of_another_crowds_out_no_copy_of_a_third(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of one title and another link: only the texts, of which no more than MOST_TEXTS are read, tell copies."""
-    monkeypatch.setattr(fold, "MOST_TEXTS", 8)
+    """With one title and other links, only texts tell copies, and no more than MAX_COMPARED_TEXTS are read."""
+    monkeypatch.setattr(group, "MAX_COMPARED_TEXTS", 8)
 
     def posts(site: str, *titles: str, text: str = "") -> Polled:
         feed = make_feed()
@@ -202,7 +203,7 @@ def test_of_two_feeds_that_move_to_one_address_in_one_poll_the_second_stays(
 
 
 def test_the_largest_lot_asks_no_more_at_once_than_any_sqlite_takes() -> None:
-    """Debian's takes 250,000 values in a question, SQLite as it comes 32,766."""
+    """Debian's SQLite takes 250,000 values in a query; as it comes from its makers, it takes 32,766."""
     full, left = divmod(MAX_LOT_CHARACTERS - 1, DOCUMENT_CHARACTERS + MAX_ITEMS * ITEM_CHARACTERS)
     almost_full = max(0, left - DOCUMENT_CHARACTERS) // ITEM_CHARACTERS
     sizes = [MAX_ITEMS] * full + [almost_full, MAX_ITEMS]  # still too light for a lot, until the last one comes
@@ -241,7 +242,7 @@ def test_feeds_whose_rules_can_take_seconds_are_stored_alone() -> None:
     assert lots([one, two, three, four]) == [[one, three], [two], [four]]
 
 
-def test_a_poll_holds_the_lock_for_the_expressions_of_one_feed_at_most(
+def test_a_poll_keeps_the_lock_for_the_expressions_of_one_feed_at_most(
     feed_server: FeedServer, elsewhere: FeedServer, sizes: list[int]
 ) -> None:
     for server in (feed_server, elsewhere):
@@ -254,7 +255,7 @@ def test_a_poll_holds_the_lock_for_the_expressions_of_one_feed_at_most(
 def test_documents_that_are_long_elsewhere_than_in_their_posts_texts_do_not_add_up(
     feed_server: FeedServer, elsewhere: FeedServer, sizes: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is remembered of a post holds its title as written, however long that is."""
+    """What is remembered of a post has its title in it as written, however long that is."""
     monkeypatch.setattr(polling, "MAX_LOT_CHARACTERS", 3 * polling.DOCUMENT_CHARACTERS)
     for server in (feed_server, elsewhere):
         title = "word " * polling.DOCUMENT_CHARACTERS

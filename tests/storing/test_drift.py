@@ -1,4 +1,4 @@
-"""A feed that becomes another one is told from a feed that changes; its new posts wait for a curator."""
+"""A feed that becomes another one is told apart from one that only changes; its new posts wait for a curator."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CASINO = Traits(feed_id="urn:casino", language="id", links=links("casino.example
 
 
 def becomes(familiar: int = 0, was: Traits = BLOG, **traits: object) -> str:
-    """What is said of a blog that keeps its traits but for these."""
+    """What is said of a blog whose traits stay as they were, except for these."""
     return drift(was, replace(BLOG, **{"places": (), **traits}), familiar=familiar)  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""Polls that brought nothing, stored together."""
+"""What polls say of their feeds' rows: good ones, many of them together, and failures."""
 
 from __future__ import annotations
 
@@ -9,12 +9,183 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from aggregator.models import Feed
-from aggregator.storing.feed_row import store_all_unchanged
-from tests.factories import NOW, make_feed
-from tests.stores import POLICY, lease, make_response
+from aggregator.ingest.errors import HttpStatus, NameNotFound, TooLarge
+from aggregator.models import Entry, Feed, SiteState
+from aggregator.storing import feed_row
+from aggregator.storing.documents import Polled, store_documents
+from aggregator.storing.feed_row import LeaseLost, store_all_unchanged, store_failure
+from tests.factories import NOW, make_entry, make_feed
+from tests.stores import (
+    POLICY,
+    lease,
+    make_document,
+    make_item,
+    make_response,
+    new_feed,
+    store_items,
+    store_unchanged,
+)
 
 pytestmark = pytest.mark.django_db
+
+
+def test_a_pending_feed_becomes_active_and_takes_its_own_title() -> None:
+    feed = new_feed(url="https://new.example/feed")
+    Feed.objects.filter(pk=feed.pk).update(title="", slug="new-example")
+    feed = store_items(feed, make_item("one"), title="Fresh Paint").feed
+    assert (feed.state, feed.title, feed.slug) == (Feed.State.ACTIVE, "Fresh Paint", "fresh-paint")
+
+
+def test_a_title_that_a_curator_wrote_stays() -> None:
+    feed = make_feed("The curator's title")
+    assert store_items(feed, title="Blog!!! - Home").feed.title == "The curator's title"
+
+
+def test_a_title_that_the_feed_gave_follows_the_feed() -> None:
+    feed = make_feed("Old name", reported_title="Old name")
+    assert store_items(feed, title="New name").feed.title == "New name"
+
+
+def test_a_document_that_names_no_title_and_no_site_takes_neither_away() -> None:
+    feed = make_feed(
+        "Blog", reported_title="Blog", site_url="https://a.example/", reported_site_url="https://a.example/"
+    )
+    feed = store_items(feed, make_item("one"), title="", site_url="").feed
+    assert (feed.title, feed.reported_title, feed.site_url) == ("Blog", "Blog", "https://a.example/")
+
+
+def test_a_feed_is_never_asked_before_the_time_that_it_wishes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_row, "_jitter", lambda: -1)
+    feed = store_items(make_feed(), make_item("one"), ttl_seconds=20 * 3600).feed
+    assert feed.next_poll_at >= NOW + timedelta(hours=20)
+
+
+def test_a_failure_is_told_in_words_and_the_next_poll_waits() -> None:
+    feed = store_failure(lease(make_feed()), TooLarge(limit_bytes=2**20), now=NOW, policy=POLICY).feed
+    assert (feed.last_error_kind, feed.failure_count) == ("too_large", 1)
+    assert "1 MiB" in feed.last_error
+    assert timedelta(minutes=50) < feed.next_poll_at - NOW < timedelta(minutes=70)
+
+
+def test_a_failure_keeps_entries_and_validators() -> None:
+    feed = make_feed(etag='"kept"')
+    make_entry(feed)
+    feed = store_failure(lease(feed), NameNotFound(host="x.example"), now=NOW, policy=POLICY).feed
+    assert (feed.etag, feed.state, feed.entries.count()) == ('"kept"', Feed.State.ACTIVE, 1)
+
+
+def test_success_clears_the_failure() -> None:
+    feed = make_feed(failure_count=5, last_error="x", last_error_kind="dns", failing_since=NOW)
+    feed = store_unchanged(lease(feed), make_response(feed, status=304)).feed
+    assert (feed.failure_count, feed.last_error, feed.failing_since) == (0, "", None)
+
+
+def test_410_makes_a_feed_gone_at_once_and_a_success_revives_it() -> None:
+    feed = store_failure(lease(make_feed()), HttpStatus(status=410), now=NOW, policy=POLICY).feed
+    assert feed.state == Feed.State.GONE
+    assert feed.next_poll_at - NOW > timedelta(days=20)
+    assert store_items(feed, make_item("back")).feed.state == Feed.State.ACTIVE
+
+
+def test_a_feed_that_is_gone_is_tried_once_a_month_whatever_its_server_says() -> None:
+    feed = make_feed(state=Feed.State.GONE, failing_since=NOW - timedelta(days=90))
+    feed = store_failure(lease(feed), HttpStatus(status=500), now=NOW, policy=POLICY).feed
+    assert (feed.state, feed.next_poll_at) == (Feed.State.GONE, NOW + timedelta(days=30))
+
+
+def test_a_missing_feed_is_gone_after_sixty_days() -> None:
+    feed = make_feed(failing_since=NOW - timedelta(days=61), failure_count=20)
+    feed = store_failure(lease(feed), HttpStatus(status=404), now=NOW, policy=POLICY).feed
+    assert feed.state == Feed.State.GONE
+
+
+def test_a_paused_feed_that_a_curator_polls_stays_paused() -> None:
+    feed = make_feed(state=Feed.State.PAUSED)
+    assert store_items(feed, make_item("one")).feed.state == Feed.State.PAUSED
+
+
+def test_retry_after_holds_for_every_feed_of_the_host() -> None:
+    feed, neighbor = make_feed(url="https://h.example/a"), make_feed(url="https://h.example/b")
+    stranger = make_feed(url="https://other.example/")
+    store_failure(lease(feed), HttpStatus(status=429, retry_after="86400"), now=NOW, policy=POLICY)
+    for row in (feed, neighbor):
+        row.refresh_from_db()
+        assert row.next_poll_at == NOW + timedelta(days=1)
+    stranger.refresh_from_db()
+    assert stranger.next_poll_at == NOW
+
+
+def test_retry_after_revives_no_claim_that_ran_out() -> None:
+    feed = make_feed(url="https://h.example/a")
+    left_behind = lease(make_feed(url="https://h.example/b", next_poll_at=NOW - timedelta(minutes=1)))
+    store_failure(lease(feed), HttpStatus(status=503, retry_after="86400"), now=NOW, policy=POLICY)
+    left_behind.refresh_from_db()
+    assert (left_behind.lease, left_behind.next_poll_at) == (None, NOW + timedelta(days=1))
+
+
+def test_a_worker_without_the_lease_changes_nothing() -> None:
+    feed = lease(make_feed())
+    mine = Feed.objects.get(pk=feed.pk)
+    lease(feed)  # another worker takes it
+    polled = Polled(mine, make_response(feed), make_document(make_item("one")))
+    assert store_documents([polled], now=NOW, policy=POLICY) == []
+    assert store_all_unchanged([(mine, make_response(feed))], now=NOW, policy=POLICY) == []
+    with pytest.raises(LeaseLost):
+        store_failure(mine, HttpStatus(status=410), now=NOW, policy=POLICY)
+    assert not Entry.objects.exists()
+    assert Feed.objects.get().state == Feed.State.ACTIVE
+
+
+def test_a_move_within_the_site_is_followed_at_once() -> None:
+    feed = make_feed(url="http://blog.example/rss")
+    response = make_response(feed, permanent_url="https://www.blog.example/feed")
+    feed = store_unchanged(lease(feed), response).feed
+    assert (feed.url, feed.host, feed.etag) == ("https://www.blog.example/feed", "www.blog.example", '"e"')
+
+
+def test_a_move_to_another_site_is_believed_after_three_answers_over_a_day() -> None:
+    feed = make_feed(url="https://blog.example/rss")
+    response = make_response(feed, permanent_url="https://portal.example/")
+    addresses = []
+    for hours in (0, 1, 25):
+        now = NOW + timedelta(hours=hours)
+        feed = store_unchanged(lease(feed), response, now=now).feed
+        addresses.append(feed.host)
+    assert addresses == ["blog.example", "blog.example", "portal.example"]
+
+
+def test_a_move_onto_another_feed_is_not_followed() -> None:
+    make_feed(url="https://www.blog.example/feed")
+    feed = make_feed(url="https://blog.example/rss")
+    response = make_response(feed, permanent_url="https://www.blog.example/feed")
+    feed = store_unchanged(lease(feed), response).feed
+    assert feed.url == "https://blog.example/rss"
+
+
+def test_pages_are_made_anew_when_a_feed_comes_back_without_a_new_post() -> None:
+    feed = lease(make_feed(state=Feed.State.GONE))
+    before = SiteState.objects.current().version
+    store_unchanged(feed, make_response(feed, status=304))
+    assert SiteState.objects.current().version == before + 1
+
+
+def test_pages_are_made_anew_when_a_feed_moves_without_a_new_post() -> None:
+    feed = lease(make_feed(url="https://blog.example/rss"))
+    before = SiteState.objects.current().version
+    response = make_response(feed, permanent_url="https://blog.example/feed")
+    store_unchanged(feed, response)
+    assert SiteState.objects.current().version == before + 1
+
+
+def test_pages_are_made_anew_when_a_blog_describes_itself_in_other_words() -> None:
+    feed = make_feed()
+    store_items(feed, make_item("one"), description="Old words")
+    before = SiteState.objects.current().version
+    store_items(feed, make_item("one"), description="New words")
+    assert SiteState.objects.current().version == before + 1
+
+
+# -- polls that brought nothing ---------------------------------------------------------------------------------------
 
 
 def leased_feeds(count: int) -> list[Feed]:

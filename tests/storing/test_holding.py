@@ -11,7 +11,7 @@ from django.test import Client
 from aggregator.curating.entries import hide, unhide
 from aggregator.ingest.types import Item
 from aggregator.models import Entry, Feed
-from aggregator.storing.holding import MOST_BACKDATED, republished
+from aggregator.storing.holding import MAX_BACKDATED_POSTS, republished
 from tests.curators import ENTRIES, FEED, FEEDS, act, log_in, page
 from tests.factories import NOW, make_entry, make_feed
 from tests.stores import make_item, new_feed, store_items
@@ -25,11 +25,11 @@ def items(count: int, *, days_ago: float) -> list[Item]:
 
 
 def test_a_few_posts_of_the_past_are_late_news() -> None:
-    assert republished(items(MOST_BACKDATED, days_ago=30), NOW - timedelta(days=1)) == frozenset()
+    assert republished(items(MAX_BACKDATED_POSTS, days_ago=30), NOW - timedelta(days=1)) == frozenset()
 
 
 def test_many_posts_of_the_past_are_an_archive() -> None:
-    archive = items(MOST_BACKDATED + 1, days_ago=30)
+    archive = items(MAX_BACKDATED_POSTS + 1, days_ago=30)
     assert republished(archive, NOW - timedelta(days=1)) == {item.guid for item in archive}
 
 

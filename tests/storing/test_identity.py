@@ -10,7 +10,7 @@ from aggregator.curating import deciding
 from aggregator.curating.entries import hide, unhide
 from aggregator.curating.feeds import revise
 from aggregator.models import Entry, Feed
-from aggregator.storing.drift import LEAST_KNOWN
+from aggregator.storing.drift import MIN_KNOWN_POSTS
 from tests.documents import atom, rss
 from tests.factories import NOW
 from tests.polls import pending, poll_one
@@ -80,7 +80,7 @@ def test_a_new_owner_does_not_get_through_with_the_second_poll(casino: Feed, fee
 
 
 def test_links_of_held_posts_do_not_become_the_blogs_own(feed_server: FeedServer) -> None:
-    """In RSS without id and language, where nothing but the links tells."""
+    """In RSS without an id and a language, only the links tell what it is."""
     casino = "https://casino.example/"
     feed = poll_one(pending(feed_server.add("/feed", Answer(rss("Walks", POSTS))))).feed
     poll_anew(feed_server, feed, rss("Casino", SPINS, site_url=casino))
@@ -190,7 +190,7 @@ def test_a_planet_may_gain_a_member_from_anywhere(feed_server: FeedServer) -> No
 
 
 def test_a_feed_with_few_posts_is_taken_as_it_comes(feed_server: FeedServer) -> None:
-    few = POSTS[: LEAST_KNOWN - 1]
+    few = POSTS[: MIN_KNOWN_POSTS - 1]
     feed = poll_one(pending(feed_server.add("/feed", Answer(atom("Walks", few))))).feed
     assert not poll_anew(feed_server, feed, atom("Casino", SPINS, **SOLD)).is_drifting
 

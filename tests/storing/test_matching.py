@@ -117,7 +117,7 @@ def in_short(found: Match) -> tuple[list[tuple[int, str]], list[str]]:
 def test_documents_that_are_matched_together_are_matched_as_if_each_came_alone(
     feeds: list[tuple[dict[str, dict[str, object]], dict[str, dict[str, object]]]],
 ) -> None:
-    """Though they are asked for with one clause, and another feed's item can be like an entry."""
+    """Although one clause asks for all of them, and another feed's item can resemble an entry."""
     with transaction.atomic():
         items_of: dict[int, list[Item]] = {}
         for stored, brought in feeds:

@@ -59,7 +59,7 @@ class Command(DatabaseCommand):
             for note in (proposal_note(feed), held_note(feed), filtered_note(feed)) if feed else ():
                 if note:
                     self.stdout.write(f"    {note}")
-        if outage.is_likely(now, since=now - outage.SILENCE, silent_since=now - 2 * outage.SILENCE):
+        if outage.is_likely(now, since=now - outage.MAX_ANSWER_AGE, silent_since=now - 2 * outage.MAX_ANSWER_AGE):
             self.stdout.write(
                 "Nobody has answered for an hour: is this machine's network up? No feed is blamed for it."
             )

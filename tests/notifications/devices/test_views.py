@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from aggregator.models import Category
 from notifications.devices import subscribing, views
 from notifications.models import PushSubscription
-from notifications.push_services import LONGEST_ENDPOINT
+from notifications.push_services import MAX_ENDPOINT_CHARACTERS
 from notifications.vapid.keys import VapidKey
 from tests.examples import examples
 from tests.factories import NOW, make_category
@@ -73,7 +73,7 @@ def test_all_that_a_browser_says_is_kept(curator: Visitor) -> None:
 
 
 def test_the_longest_endpoint_is_kept_and_known_again(curator: Visitor) -> None:
-    curator.endpoint = curator.endpoint.ljust(LONGEST_ENDPOINT, "x")
+    curator.endpoint = curator.endpoint.ljust(MAX_ENDPOINT_CHARACTERS, "x")
     assert curator.subscribe().status_code == 200
     assert curator.sync()["known"]
 
