@@ -1,17 +1,21 @@
-"""The rules about devices and deliveries, as clauses."""
+"""Devices that want to be told of new posts, and those that were taken away."""
 
 from __future__ import annotations
 
-import uuid
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+import hashlib
+from datetime import datetime
 
-from django.db import connections, models, transaction
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
 
-if TYPE_CHECKING:
-    from notifications.models import Delivery, PushSubscription, RemovedDevice  # noqa: F401 (named in strings)
+from aggregator.models import Category, Feed
 
-OPEN_STATES = ("pending", "leased", "retry")
+
+def endpoint_digest(endpoint: str) -> str:
+    """What stands for an endpoint in keys, logs and forms: the endpoint itself lets anyone send (RFC 8030, 8.3)."""
+    return hashlib.sha256(endpoint.encode()).hexdigest()
 
 
 class PushSubscriptionQuerySet(models.QuerySet["PushSubscription"]):
@@ -37,6 +41,72 @@ class PushSubscriptionQuerySet(models.QuerySet["PushSubscription"]):
         return dict(self.order_by().values_list("key_id").annotate(models.Count("pk")))
 
 
+class PushSubscription(models.Model):
+    """A browser on a device, as its push service knows it (RFC 8030). Preferences belong to the device."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "on"
+        STALE = "stale", "needs repair"
+        DISABLED = "disabled", "given up"
+
+    class Text(models.TextChoices):
+        DETAILED = "detailed", "titles of posts"
+        GENERIC = "generic", "only that there is something new"
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="push_subscriptions"
+    )
+    endpoint = models.TextField(editable=False)
+    endpoint_hash = models.CharField(max_length=64, editable=False)
+    p256dh = models.CharField(max_length=88, editable=False)
+    auth = models.CharField(max_length=24, editable=False)
+    key_id = models.CharField("VAPID key", max_length=16, editable=False)
+    name = models.CharField(max_length=80, help_text="What you call this device.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    seen_at = models.DateTimeField("last seen", default=timezone.now, editable=False)
+    accepted_at = models.DateTimeField("last accepted", null=True, editable=False)
+    expires_at = models.DateTimeField(null=True, editable=False)
+
+    state = models.CharField(max_length=10, choices=State, default=State.ACTIVE, editable=False)
+    error_count = models.PositiveIntegerField(default=0, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)
+    last_error = models.CharField(max_length=200, blank=True, editable=False)
+    paused_until = models.DateTimeField(null=True, editable=False)
+
+    muted_until = models.DateTimeField(null=True, blank=True)
+    wants_everything = models.BooleanField("all posts", default=True)
+    categories = models.ManyToManyField(Category, blank=True, related_name="+")
+    feeds = models.ManyToManyField(Feed, blank=True, related_name="+")
+    text = models.CharField(max_length=10, choices=Text, default=Text.DETAILED)
+    most_a_day = models.PositiveSmallIntegerField(
+        "at most a day", null=True, blank=True, help_text="Notices in 24 hours; empty for no limit."
+    )
+
+    objects = PushSubscriptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "device"
+        ordering = ("-seen_at", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=["endpoint_hash"], name="push_endpoint_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["active", "stale", "disabled"]), name="push_subscription_state_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name or "device"
+
+    @property
+    def short_hash(self) -> str:
+        """Names the device in logs."""
+        return self.endpoint_hash[:12]
+
+    def is_muted(self, now: datetime) -> bool:
+        return self.muted_until is not None and self.muted_until > now
+
+
 class RemovedDeviceQuerySet(models.QuerySet["RemovedDevice"]):
     def remember(self, endpoint_hash: str, now: datetime) -> None:
         """Note a device that was taken away."""
@@ -48,40 +118,16 @@ class RemovedDeviceQuerySet(models.QuerySet["RemovedDevice"]):
         return bool(deleted)
 
 
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    def open(self) -> DeliveryQuerySet:
-        """Deliveries that have not come to an end."""
-        return self.filter(state__in=OPEN_STATES)
+class RemovedDevice(models.Model):
+    """A device that its owner took away or left. Its browser may not know yet, and must not come back by itself."""
 
-    def due(self, now: datetime) -> DeliveryQuerySet:
-        """Deliveries to send now; one whose sender died is due when its lease has run out."""
-        return self.open().filter(next_at__lte=now)
+    endpoint_hash = models.CharField(max_length=64, editable=False)
+    removed_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    def lock_free_ones(self) -> DeliveryQuerySet:
-        """Those that no other transaction is changing, locked; within a transaction.
+    objects = RemovedDeviceQuerySet.as_manager()
 
-        Workers that lock many rows in different orders would wait for each other, until PostgreSQL ends one of them.
-        """
-        return self.select_for_update(skip_locked=connections[self.db].features.has_select_for_update_skip_locked)
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["endpoint_hash"], name="removed_device_once"),)
 
-    def put_off(self, until: datetime, **values: Any) -> None:
-        """To `until`; but for those that another worker is taking or settling right now."""
-        with transaction.atomic():
-            free = self.lock_free_ones().values("pk")
-            self.model._default_manager.filter(pk__in=free).update(next_at=until, **values)
-
-    def claim(self, now: datetime, *, lease_seconds: float, limit: int) -> list[Delivery]:
-        """Take up to `limit` due deliveries, so that no other worker sends them for `lease_seconds`."""
-        if not self.due(now).exists():  # asked without a lock: SQLite has one for all writers
-            return []
-        lease = uuid.uuid4()
-        until = now + timedelta(seconds=lease_seconds)
-        with transaction.atomic():
-            free = self.due(now).order_by("next_at", "pk").lock_free_ones()
-            chosen = list(free.values_list("pk", flat=True)[:limit])
-            self.model._default_manager.filter(pk__in=chosen).update(state="leased", lease=lease, next_at=until)
-        leased = self.model._default_manager.filter(lease=lease)
-        return list(leased.select_related("notice", "device", "device__user").order_by("pk"))
-
-    def finished_before(self, moment: datetime) -> DeliveryQuerySet:
-        return self.exclude(state__in=OPEN_STATES).filter(finished_at__lt=moment)
+    def __str__(self) -> str:
+        return self.endpoint_hash[:12]

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, prefetch_related_objects
 
 from aggregator.models import Entry
-from notifications.models import AnnouncedEntry, Delivery, PushSubscription
-from notifications.models.devices import DeliveryQuerySet
+from notifications.models import AnnouncedEntry, Delivery, DeliveryQuerySet, PushSubscription
 
 from .circuits import Circuits
 

@@ -20,8 +20,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from notifications.models import Delivery, Notice, PushSubscription
-from notifications.models.devices import DeliveryQuerySet
+from notifications.models import Delivery, DeliveryQuerySet, Notice, PushSubscription
 from notifications.origins import service_of
 from notifications.vapid.keys import keyring
 

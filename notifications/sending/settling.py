@@ -14,8 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from notifications.models import Delivery, PushSubscription
-from notifications.models.devices import PushSubscriptionQuerySet
+from notifications.models import Delivery, PushSubscription, PushSubscriptionQuerySet
 from notifications.origins import origin_of
 
 from .admission import Refusal
