@@ -1,6 +1,7 @@
-"""Which addresses are a push service's: an endpoint is written by a stranger, and we POST to it.
+"""Which hosts are push services, who runs them, and their names and origins in rows and logs.
 
-The text is matched as a whole before anything parses it, so no two parsers can disagree on what its host is.
+An endpoint is written by a stranger, and we POST to it. So its text is matched as a whole before anything parses it:
+no two parsers can disagree on what its host is.
 """
 
 from __future__ import annotations
@@ -8,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 LONGEST_ENDPOINT = 1000
 LONGEST_HOST = 253
 """Names that can be looked up are no longer (RFC 1035); rows have no room for more."""
+MAX_SERVICE_CHARACTERS = 255
+"""The column `Delivery.service` has no room for more."""
 
 _WELL_KNOWN_HOSTS = {"fcm.googleapis.com"}
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -81,3 +85,19 @@ def operator_of_host(host: str) -> Service:
     if host in _WELL_KNOWN_HOSTS:
         return Service.GOOGLE
     return next((service for suffix, service in _SUFFIXES.items() if host.endswith(suffix)), Service.OTHER)
+
+
+def service_of(endpoint: str) -> str:
+    """What rows and logs keep of an endpoint: its host, with its port unless that is 443; empty if it has none."""
+    try:
+        parts = urlsplit(endpoint)
+        host, port = parts.hostname or "", parts.port or _DEFAULT_PORT
+    except ValueError:
+        return ""
+    name = host if port == _DEFAULT_PORT else f"{host}:{port}"
+    return name if len(name) <= MAX_SERVICE_CHARACTERS else ""
+
+
+def origin_of(service: str) -> str:
+    """The origin (RFC 6454) of a push service: they are all reached by https."""
+    return f"https://{service}"

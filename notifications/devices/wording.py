@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from notifications.models import Delivery, PushSubscription
-from notifications.origins import service_of
-from notifications.push_services import Service, operator_of_host
+from notifications.push_services import Service, operator_of_host, service_of
 
 State = Delivery.State
 

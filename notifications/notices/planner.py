@@ -20,7 +20,7 @@ from django.db.models import Max, Min, Q
 
 from aggregator.models import Entry, Feed
 from notifications.models import AnnouncedEntry, Announcement, Delivery, Notice, PushSubscription
-from notifications.origins import service_of
+from notifications.push_services import service_of
 
 from .payload import notice_text
 

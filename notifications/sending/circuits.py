@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from notifications.models import Circuit, Delivery
-from notifications.origins import origin_of
+from notifications.push_services import origin_of
 
 logger = logging.getLogger(__name__)
 

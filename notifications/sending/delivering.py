@@ -21,7 +21,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from notifications.models import Delivery, DeliveryQuerySet, Notice, PushSubscription
-from notifications.origins import service_of
+from notifications.push_services import service_of
 from notifications.vapid.keys import keyring
 
 from .admission import Refusal, refusals

@@ -15,7 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from notifications.models import Delivery, PushSubscription, PushSubscriptionQuerySet
-from notifications.origins import origin_of
+from notifications.push_services import origin_of
 
 from .admission import Refusal
 from .circuits import Circuits
