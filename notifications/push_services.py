@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-LONGEST_ENDPOINT = 1000
-LONGEST_HOST = 253
-"""Names that can be looked up are no longer (RFC 1035); rows have no room for more."""
+MAX_ENDPOINT_CHARACTERS = 1000
+"""Endpoints have a few hundred; what is far longer is none."""
+MAX_HOST_CHARACTERS = 253
+"""Names that can be looked up are no longer (RFC 1035)."""
 MAX_SERVICE_CHARACTERS = 255
 """The column `Delivery.service` has no room for more."""
 
@@ -55,13 +56,13 @@ def check_endpoint(url: str, extra_hosts: Sequence[str]) -> str:
     `extra_hosts` are push services that are allowed besides the well-known ones, as `host` or `host:port`.
     Raises EndpointRefused for every address that is not one of a push service.
     """
-    if len(url) > LONGEST_ENDPOINT:
-        raise EndpointRefused(f"the address is longer than {LONGEST_ENDPOINT} characters")
+    if len(url) > MAX_ENDPOINT_CHARACTERS:
+        raise EndpointRefused(f"the address is longer than {MAX_ENDPOINT_CHARACTERS} characters")
     match = _ENDPOINT.fullmatch(url)
     if match is None:
         raise EndpointRefused("it is not a plain https address")
     host, port = match["host"].lower(), int(match["port"] or _DEFAULT_PORT)
-    if len(host) > LONGEST_HOST:
+    if len(host) > MAX_HOST_CHARACTERS:
         raise EndpointRefused("its host is longer than names can be")
     is_well_known = port == _DEFAULT_PORT and operator_of_host(host) is not Service.OTHER
     if not is_well_known and (host, port) not in {read_extra_host(text) for text in extra_hosts}:

@@ -32,7 +32,8 @@ class PushSubscriptionQuerySet(models.QuerySet["PushSubscription"]):
     def lock(self) -> None:
         """Within a transaction, before anything of their deliveries is written.
 
-        Everybody locks devices first, and in this order: so nobody waits for somebody who waits for him.
+        Everybody locks devices before deliveries, in the order of their ids. So no two transactions wait for each
+        other. `aggregator.models.sql` tells why, and the order of the aggregator's rows.
         """
         list(self.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 

@@ -18,7 +18,7 @@ from aggregator.models import Entry
 
 from .devices import PushSubscription
 
-OPEN_STATES = ("pending", "leased", "retry")
+UNFINISHED_STATES = ("pending", "leased", "retry")
 
 
 class Announcement(models.Model):
@@ -63,13 +63,13 @@ class Notice(models.Model):
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    def open(self) -> DeliveryQuerySet:
+    def unfinished(self) -> DeliveryQuerySet:
         """Deliveries that have not come to an end."""
-        return self.filter(state__in=OPEN_STATES)
+        return self.filter(state__in=UNFINISHED_STATES)
 
     def due(self, now: datetime) -> DeliveryQuerySet:
         """Deliveries to send now; one whose sender died is due when its lease has run out."""
-        return self.open().filter(next_at__lte=now)
+        return self.unfinished().filter(next_at__lte=now)
 
     def lock_free_ones(self) -> DeliveryQuerySet:
         """Those that no other transaction is changing, locked; within a transaction.
@@ -98,7 +98,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return list(leased.select_related("notice", "device", "device__user").order_by("pk"))
 
     def finished_before(self, moment: datetime) -> DeliveryQuerySet:
-        return self.exclude(state__in=OPEN_STATES).filter(finished_at__lt=moment)
+        return self.exclude(state__in=UNFINISHED_STATES).filter(finished_at__lt=moment)
 
 
 class Delivery(models.Model):

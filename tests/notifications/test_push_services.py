@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.push_services import (
-    LONGEST_ENDPOINT,
-    LONGEST_HOST,
+    MAX_ENDPOINT_CHARACTERS,
+    MAX_HOST_CHARACTERS,
     EndpointRefused,
     Service,
     check_endpoint,
@@ -98,14 +98,14 @@ def test_any_other_address_is_refused(endpoint: str) -> None:
 
 def test_an_endless_address_is_refused() -> None:
     start = "https://fcm.googleapis.com/"
-    assert check_endpoint(start + "a" * (LONGEST_ENDPOINT - len(start)), [])
+    assert check_endpoint(start + "a" * (MAX_ENDPOINT_CHARACTERS - len(start)), [])
     with pytest.raises(EndpointRefused):
-        check_endpoint(start + "a" * (LONGEST_ENDPOINT - len(start) + 1), [])
+        check_endpoint(start + "a" * (MAX_ENDPOINT_CHARACTERS - len(start) + 1), [])
 
 
 def test_an_endless_host_is_refused() -> None:
     suffix = ".push.apple.com"
-    host = ("a." * 253)[: LONGEST_HOST - len(suffix) - 1] + "b" + suffix
+    host = ("a." * 253)[: MAX_HOST_CHARACTERS - len(suffix) - 1] + "b" + suffix
     assert check_endpoint(f"https://{host}/x", [])
     with pytest.raises(EndpointRefused):
         check_endpoint(f"https://b{host}/x", [])
