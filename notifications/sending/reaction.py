@@ -16,7 +16,7 @@ from notifications.push_services import Service, operator_of
 from .types import Answer, Problem, Reaction, Scope, Verdict
 
 MAX_ATTEMPTS = 6
-"""By then the waits come to a quarter of an hour at most; a push service that didn't take the message by then is not asked again."""
+"""By then the waits come to a quarter of an hour at most; whoever has not taken the message is not asked again."""
 _FIRST_WAIT_SECONDS = 30
 """The longest wait after the first attempt; it doubles with each one."""
 _MAX_REASON_CHARACTERS = 200
