@@ -47,9 +47,8 @@ def _outlived(now: datetime) -> list[QuerySet[Model]]:
         _unused(now),
         PushSubscription.objects.filter(state=PushSubscription.State.STALE, failing_since__lt=now - MAX_REPAIR_WAIT),
         PushSubscription.objects.filter(expires_at__lt=now - MAX_REPAIR_WAIT),
-        RemovedDevice.objects.filter(
-            removed_at__lt=now - MAX_UNUSED_TIME
-        ),  # by then its push service has forgotten it, too
+        # By then its push service has forgotten the device, too.
+        RemovedDevice.objects.filter(removed_at__lt=now - MAX_UNUSED_TIME),
         Circuit.objects.filter(open_until__lt=now - MAX_UNTRIED_TIME),
     ]
 
