@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
@@ -90,6 +90,13 @@ def two_lines(first: object, second: object) -> SafeString:
     return format_html('{}<div class="below">{}</div>', first, second)
 
 
+class CountedNotice(Protocol):
+    """A notice as `NoticeAdmin` reads it: with the numbers that its query counts."""
+
+    device_total: int
+    accepted_total: int
+
+
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
     """What was said, and to how many devices."""
@@ -104,12 +111,12 @@ class NoticeAdmin(ReadOnlyAdmin):
         return Notice.objects.annotate(device_total=Count("deliveries"), accepted_total=accepted)
 
     @admin.display(description="devices", ordering="device_total")
-    def device_count(self, notice: Notice) -> int:
-        return int(vars(notice)["device_total"])
+    def device_count(self, notice: CountedNotice) -> int:
+        return notice.device_total
 
     @admin.display(description="accepted", ordering="accepted_total")
-    def accepted_count(self, notice: Notice) -> int:
-        return int(vars(notice)["accepted_total"])
+    def accepted_count(self, notice: CountedNotice) -> int:
+        return notice.accepted_total
 
 
 @admin.register(PushSubscription)

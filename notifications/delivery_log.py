@@ -12,8 +12,10 @@ from django.db.models import Count, Max
 from notifications.models import Circuit, Delivery, PushSubscription
 from notifications.vapid.keys import keyring
 
-SPAN = timedelta(hours=24)
-OVERDUE = timedelta(minutes=10)
+SUMMED_SPAN = timedelta(hours=24)
+"""The log adds up the deliveries of this time."""
+MAX_OVERDUE_TIME = timedelta(minutes=10)
+"""The worker looks every minute, so whatever waits longer is in trouble."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def states() -> list[str]:
 
 def totals(now: datetime) -> list[Total]:
     """Push services, the busiest first."""
-    recent = Delivery.objects.filter(created_at__gt=now - SPAN)
+    recent = Delivery.objects.filter(created_at__gt=now - SUMMED_SPAN)
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     slowest: dict[str, int | None] = {}
     for row in recent.values("service", "state").annotate(count=Count("pk"), slowest=Max("latency_ms")):
@@ -76,6 +78,6 @@ def _keys_gone() -> list[str]:
 
 
 def _overdue(now: datetime) -> list[str]:
-    if not Delivery.objects.due(now - OVERDUE).exists():
+    if not Delivery.objects.due(now - MAX_OVERDUE_TIME).exists():
         return []
     return ["Messages have been waiting for more than ten minutes. Is the worker running?"]

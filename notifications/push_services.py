@@ -1,6 +1,7 @@
-"""Which hosts are push services, and what they are called: an endpoint is written by a stranger, and we POST to it.
+"""Which hosts are push services, who runs them, and their names and origins in rows and logs.
 
-The text is matched as a whole before anything parses it, so no two parsers can disagree on what its host is.
+An endpoint is written by a stranger, and we POST to it. So its text is matched as a whole before anything parses it:
+no two parsers can disagree on what its host is.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 MAX_ENDPOINT_CHARACTERS = 1000
-"""Those of today have about 200; a stranger must not make rows grow."""
+"""Endpoints have a few hundred; what is far longer is none."""
 MAX_HOST_CHARACTERS = 253
-"""Names that can be looked up are no longer (RFC 1035); rows have no room for more."""
+"""Names that can be looked up are no longer (RFC 1035)."""
+MAX_SERVICE_CHARACTERS = 255
+"""The column `Delivery.service` has no room for more."""
 
 _WELL_KNOWN_HOSTS = {"fcm.googleapis.com"}
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -24,8 +27,6 @@ _ENDPOINT = re.compile(
 )
 _EXTRA_HOST = re.compile(rf"(?P<host>{_HOST})(?::(?P<port>[1-9][0-9]{{0,4}}))?", re.ASCII | re.IGNORECASE)
 _DEFAULT_PORT = 443
-_MAX_SERVICE_CHARACTERS = 255
-"""The columns that keep a service's name are as wide."""
 
 
 class EndpointRefused(ValueError):
@@ -88,14 +89,14 @@ def operator_of_host(host: str) -> Service:
 
 
 def service_of(endpoint: str) -> str:
-    """All that rows and logs keep of an endpoint: its host, with its port unless that is 443; empty if it has none."""
+    """What rows and logs keep of an endpoint: its host, with its port unless that is 443; empty if it has none."""
     try:
         parts = urlsplit(endpoint)
         host, port = parts.hostname or "", parts.port or _DEFAULT_PORT
     except ValueError:
         return ""
     name = host if port == _DEFAULT_PORT else f"{host}:{port}"
-    return name if len(name) <= _MAX_SERVICE_CHARACTERS else ""
+    return name if len(name) <= MAX_SERVICE_CHARACTERS else ""
 
 
 def origin_of(service: str) -> str:

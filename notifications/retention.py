@@ -12,14 +12,16 @@ from notifications.models import Announcement, Circuit, Delivery, Notice, PushSu
 
 logger = logging.getLogger(__name__)
 
-LOG = timedelta(days=30)
-UNUSED = timedelta(days=180)
-"""Without a visit and without an accepted message."""
-UNREPAIRED = timedelta(days=30)
-"""For a device that waits for its browser to subscribe anew."""
-FORGOTTEN_CIRCUIT = timedelta(days=1)
-"""Since it could have been tried again, and nothing was to be sent: its devices are gone."""
-CHUNK = 500
+MAX_LOG_AGE = timedelta(days=30)
+"""For so long it is worth asking what became of a notice."""
+MAX_UNUSED_TIME = timedelta(days=180)
+"""A device goes after so long without a visit and without an accepted message."""
+MAX_REPAIR_WAIT = timedelta(days=30)
+"""A device goes after so long if its browser doesn't subscribe anew."""
+MAX_UNTRIED_TIME = timedelta(days=1)
+"""A circuit goes if for so long nothing was sent to try it: its devices are gone."""
+ROWS_PER_CHUNK = 500
+"""Deleted in one transaction: others wait for it."""
 
 
 def purge(now: datetime) -> Counter[str]:
@@ -35,7 +37,7 @@ def purge(now: datetime) -> Counter[str]:
 
 def _outlived(now: datetime) -> list[QuerySet[Model]]:
     """What may go, in an order that leaves no row without the one that it belongs to."""
-    old = now - LOG
+    old = now - MAX_LOG_AGE
     deliveries = Delivery.objects.filter(notice=OuterRef("pk"))
     notices = Notice.objects.filter(announcement=OuterRef("pk"))
     return [
@@ -43,22 +45,23 @@ def _outlived(now: datetime) -> list[QuerySet[Model]]:
         Notice.objects.filter(~Exists(deliveries), created_at__lt=old),
         Announcement.objects.filter(~Exists(notices), created_at__lt=old),
         _unused(now),
-        PushSubscription.objects.filter(state=PushSubscription.State.STALE, failing_since__lt=now - UNREPAIRED),
-        PushSubscription.objects.filter(expires_at__lt=now - UNREPAIRED),
-        RemovedDevice.objects.filter(removed_at__lt=now - UNUSED),  # for so long, its push service knows it no more
-        Circuit.objects.filter(open_until__lt=now - FORGOTTEN_CIRCUIT),
+        PushSubscription.objects.filter(state=PushSubscription.State.STALE, failing_since__lt=now - MAX_REPAIR_WAIT),
+        PushSubscription.objects.filter(expires_at__lt=now - MAX_REPAIR_WAIT),
+        # By then its push service has forgotten the device, too.
+        RemovedDevice.objects.filter(removed_at__lt=now - MAX_UNUSED_TIME),
+        Circuit.objects.filter(open_until__lt=now - MAX_UNTRIED_TIME),
     ]
 
 
 def _unused(now: datetime) -> QuerySet[PushSubscription]:
-    since = now - UNUSED
+    since = now - MAX_UNUSED_TIME
     return PushSubscription.objects.filter(Q(accepted_at__isnull=True) | Q(accepted_at__lt=since), seen_at__lt=since)
 
 
 def _delete(rows: QuerySet[Model]) -> int:
     """In chunks, so that pollers and senders needn't wait long for the database."""
     count = 0
-    while chunk := list(rows.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+    while chunk := list(rows.order_by("pk").values_list("pk", flat=True)[:ROWS_PER_CHUNK]):
         rows.model._default_manager.filter(pk__in=chunk).delete()
         count += len(chunk)
     return count

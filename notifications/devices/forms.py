@@ -1,4 +1,4 @@
-"""What a person says of a device of his: its name, its silence, and what it shall tell."""
+"""The forms for one's own device: its name, how long it is silent, and which posts it tells of."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from aggregator.models import Category, Feed
 from notifications.models import PushSubscription
 
 MORNING_HOUR = 8
+"""Until then nobody is told who chose "until tomorrow"."""
 
 
 class NameForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -14,8 +14,14 @@ from typing import Any
 
 from notifications.push_services import MAX_ENDPOINT_CHARACTERS
 
-MAX_BYTES = 4096
-_LONGEST_NAME = 80
+MAX_POST_BYTES = 4096
+"""An offer is an endpoint of at most 1,000 characters, two keys and a name."""
+_MAX_NAME_CHARACTERS = 80
+"""The column `PushSubscription.name` has no room for more."""
+_MAX_P256DH_CHARACTERS = 88
+"""65 bytes in base64, and the column's size."""
+_MAX_AUTH_CHARACTERS = 24
+"""16 bytes in base64, and the column's size."""
 _HASH = re.compile("[0-9a-f]{64}")
 _KEY_ID = re.compile("[0-9a-f]{16}")
 
@@ -46,7 +52,7 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a browser believes; both are empty when it holds no subscription."""
+    """What a browser believes; both are empty when it has no subscription."""
 
     endpoint_hash: str
     key_id: str
@@ -57,8 +63,8 @@ def read_offer(body: bytes) -> Offer:
     keys = _object(post, "keys")
     return Offer(
         endpoint=_text(post, "endpoint", MAX_ENDPOINT_CHARACTERS),
-        p256dh=_text(keys, "p256dh", 88),
-        auth=_text(keys, "auth", 24),
+        p256dh=_text(keys, "p256dh", _MAX_P256DH_CHARACTERS),
+        auth=_text(keys, "auth", _MAX_AUTH_CHARACTERS),
         key_id=_matching(post, "key_id", _KEY_ID),
         name=_name(post),
         expires_at=_moment(post.get("expirationTime")),
@@ -67,7 +73,7 @@ def read_offer(body: bytes) -> Offer:
 
 def read_withdrawal(body: bytes) -> Withdrawal:
     post = _read_object(body)
-    auth = _text(_object(post, "keys"), "auth", 24) if post.get("keys") else ""
+    auth = _text(_object(post, "keys"), "auth", _MAX_AUTH_CHARACTERS) if post.get("keys") else ""
     return Withdrawal(endpoint=_text(post, "endpoint", MAX_ENDPOINT_CHARACTERS), auth=auth)
 
 
@@ -79,8 +85,8 @@ def read_standing(body: bytes) -> Standing:
 
 
 def _read_object(body: bytes) -> dict[str, Any]:
-    if len(body) > MAX_BYTES:
-        raise Malformed(f"That is longer than {MAX_BYTES} bytes.")
+    if len(body) > MAX_POST_BYTES:
+        raise Malformed(f"That is longer than {MAX_POST_BYTES} bytes.")
     try:
         post = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -115,10 +121,10 @@ def _matching(post: dict[str, Any], name: str, pattern: re.Pattern[str]) -> str:
 def _name(post: dict[str, Any]) -> str:
     """The device's name on one line; empty if there is none."""
     value = post.get("name") or ""
-    if not isinstance(value, str) or len(value) > 4 * _LONGEST_NAME:
+    if not isinstance(value, str) or len(value) > 4 * _MAX_NAME_CHARACTERS:
         raise Malformed("“name” must be a short text.")
     shown = "".join(character if character.isprintable() else " " for character in value)
-    return " ".join(shown.split())[:_LONGEST_NAME]
+    return " ".join(shown.split())[:_MAX_NAME_CHARACTERS]
 
 
 def _moment(value: object) -> datetime | None:

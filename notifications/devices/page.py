@@ -24,6 +24,7 @@ from .this_browser import bind, bound_hash
 from .wording import answer_in_words, push_service, state_in_words
 
 TEST_WAIT_SECONDS = 10
+"""A page may take so long; push services mostly answer within one second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 @require_POST
 @transaction.atomic
 def rename(request: HttpRequest, pk: int) -> HttpResponse:
-    form = NameForm(request.POST, instance=_held_device(request, pk))
+    form = NameForm(request.POST, instance=_locked_device(request, pk))
     if form.is_valid():
         form.save()
         messages.success(request, f"It is called “{form.instance.name}” now.")
@@ -60,7 +61,7 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @transaction.atomic
 def mute(request: HttpRequest, pk: int) -> HttpResponse:
-    device = _held_device(request, pk)
+    device = _locked_device(request, pk)
     form = MuteForm(request.POST)
     if form.is_valid():
         device.muted_until = form.muted_until(timezone.now())
@@ -74,7 +75,7 @@ def mute(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @transaction.atomic
 def wishes(request: HttpRequest, pk: int) -> HttpResponse:
-    form = WishesForm(request.POST, instance=_held_device(request, pk))
+    form = WishesForm(request.POST, instance=_locked_device(request, pk))
     if not form.is_valid():
         return _page(request, unsaved=form)
     form.save()
@@ -112,7 +113,7 @@ def _own_device(request: HttpRequest, pk: int) -> PushSubscription:
     return get_object_or_404(PushSubscription.objects.of(request.user), pk=pk)
 
 
-def _held_device(request: HttpRequest, pk: int) -> PushSubscription:
+def _locked_device(request: HttpRequest, pk: int) -> PushSubscription:
     """The device, which nobody else changes until the transaction ends: forms write whole rows.
 
     Without this, a form could bring back a device that was dropped meanwhile, or the subscription that it had before.

@@ -20,7 +20,8 @@ from notifications.vapid.keys import KeyRing
 
 from .incoming import Offer, Standing, Withdrawal
 
-MOST_DEVICES = 20
+MAX_DEVICES_PER_PERSON = 20
+"""More than anybody uses; without a limit, one account could make us send without end."""
 
 
 class Refused(Exception):
@@ -34,7 +35,7 @@ class OwnedByAnother(Refused):
 
 
 class TooManyDevices(Refused):
-    sentence = f"{MOST_DEVICES} devices are told already. Remove one that you no longer use."
+    sentence = f"{MAX_DEVICES_PER_PERSON} devices are told already. Remove one that you no longer use."
 
 
 class UnknownKey(Refused):
@@ -133,7 +134,7 @@ def _known_device(user: User, offer: Offer, endpoint_hash: str, previous_hash: s
 
 
 def _new_device(user: User, name: str) -> PushSubscription:
-    if PushSubscription.objects.of(user).count() >= MOST_DEVICES:
+    if PushSubscription.objects.of(user).count() >= MAX_DEVICES_PER_PERSON:
         raise TooManyDevices
     return PushSubscription(user=user, name=name)
 

@@ -20,13 +20,15 @@ from notifications.push_services import check_endpoint
 from notifications.vapid.keys import check_subscription_keys, keyring
 
 from . import subscribing
-from .incoming import MAX_BYTES, Malformed, Offer, read_offer, read_standing, read_withdrawal
+from .incoming import MAX_POST_BYTES, Malformed, Offer, read_offer, read_standing, read_withdrawal
 from .limits import is_within_limit
 from .naming import device_name
 from .this_browser import bind, bound_hash
 
-SUBSCRIBES_AN_HOUR = 30
-SYNCS_AN_HOUR = 120
+MAX_SUBSCRIBES_PER_HOUR = 30
+"""By one person, who subscribes once for each browser."""
+MAX_SYNCS_PER_HOUR = 120
+"""By one person, whose browsers ask while pages of the admin are opened."""
 
 View = Callable[[HttpRequest], HttpResponse]
 CuratorView = Callable[[HttpRequest, User], HttpResponse]
@@ -57,7 +59,7 @@ def json_only(view: View) -> View:
         if request.content_type != "application/json":
             return refuse(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "application/json is expected.")
         if _is_too_long(request):
-            return refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"That is longer than {MAX_BYTES} bytes.")
+            return refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"That is longer than {MAX_POST_BYTES} bytes.")
         try:
             return view(request)
         except Malformed as malformed:
@@ -68,7 +70,7 @@ def json_only(view: View) -> View:
 
 def _is_too_long(request: HttpRequest) -> bool:
     try:
-        return len(request.body) > MAX_BYTES
+        return len(request.body) > MAX_POST_BYTES
     except RequestDataTooBig:  # Django reads no further; let go, it would stand in the log as an error of ours
         return True
 
@@ -80,7 +82,7 @@ def _is_too_long(request: HttpRequest) -> bool:
 def subscribe(request: HttpRequest, curator: User) -> HttpResponse:
     """Takes in the browser's subscription; 409 says in words why not, and with `rotate` that a new key is needed."""
     now = timezone.now()
-    if not is_within_limit("subscribe", curator.pk, most_an_hour=SUBSCRIBES_AN_HOUR, now=now):
+    if not is_within_limit("subscribe", curator.pk, max_per_hour=MAX_SUBSCRIBES_PER_HOUR, now=now):
         return refuse(HTTPStatus.TOO_MANY_REQUESTS, "That was often enough for now: try again in an hour.")
     offer = _checked_offer(request.body)
     name = device_name(request.headers.get("User-Agent", ""))
@@ -123,7 +125,7 @@ def unsubscribe(request: HttpRequest) -> HttpResponse:
 def sync(request: HttpRequest, curator: User) -> HttpResponse:
     """Tells the browser how its subscription stands: known, to be made anew, or to be let go."""
     now = timezone.now()
-    if not is_within_limit("sync", curator.pk, most_an_hour=SYNCS_AN_HOUR, now=now):
+    if not is_within_limit("sync", curator.pk, max_per_hour=MAX_SYNCS_PER_HOUR, now=now):
         return refuse(HTTPStatus.TOO_MANY_REQUESTS, "That was often enough for now.")
     standing = read_standing(request.body)
     advice = subscribing.advise(curator, standing, ring=keyring(), now=now)

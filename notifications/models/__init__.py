@@ -1,12 +1,14 @@
-"""Rows, each model with its queryset. This is the room's face: other rooms use these names.
+"""Rows, each model with its queryset: what the parts of this app know of each other. This is its face.
 
-Dependencies run one way:
+Other rooms say all that they say by these names. Dependencies run one way, and all of them may use `aggregator.models`:
 
-    aggregator.models <- devices <- notices
+    devices <- notices
+    circuits stands alone
 """
 
+from .circuits import Circuit
 from .devices import PushSubscription, PushSubscriptionQuerySet, RemovedDevice, endpoint_digest
-from .notices import AnnouncedEntry, Announcement, Circuit, Delivery, DeliveryQuerySet, Notice
+from .notices import AnnouncedEntry, Announcement, Delivery, DeliveryQuerySet, Notice
 
 __all__ = [
     "AnnouncedEntry",

@@ -1,4 +1,4 @@
-"""Devices that want to be told, and those that were taken away."""
+"""Devices that want to be told of new posts, and those that were taken away."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ class PushSubscriptionQuerySet(models.QuerySet["PushSubscription"]):
         return self.filter(user=user)
 
     def lock(self) -> None:
-        """Lock these devices until the transaction ends, before anything of their deliveries is written.
+        """Within a transaction, before anything of their deliveries is written.
 
-        Everybody locks devices first, and in the order of their ids, so that no two transactions wait for each other.
+        Everybody locks devices before deliveries, in the order of their ids. So no two transactions wait for each
+        other. `aggregator.models.sql` tells why, and the order of the aggregator's rows.
         """
         list(self.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 

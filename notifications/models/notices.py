@@ -1,4 +1,4 @@
-"""What is said, and what became of saying it.
+"""What is said to devices, and what became of saying it.
 
 Never twice is a fact of the database: an entry belongs to one announcement (`announced_entry_once`), and a device gets
 one delivery of an announcement (`delivery_once_per_device`). So no device is told of an entry again, whoever plans.
@@ -18,8 +18,7 @@ from aggregator.models import Entry
 
 from .devices import PushSubscription
 
-OPEN_STATES = ("pending", "leased", "retry")
-"""Of deliveries that have not come to an end."""
+UNFINISHED_STATES = ("pending", "leased", "retry")
 
 
 class Announcement(models.Model):
@@ -64,13 +63,13 @@ class Notice(models.Model):
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    def open(self) -> DeliveryQuerySet:
+    def unfinished(self) -> DeliveryQuerySet:
         """Deliveries that have not come to an end."""
-        return self.filter(state__in=OPEN_STATES)
+        return self.filter(state__in=UNFINISHED_STATES)
 
     def due(self, now: datetime) -> DeliveryQuerySet:
         """Deliveries to send now; one whose sender died is due when its lease has run out."""
-        return self.open().filter(next_at__lte=now)
+        return self.unfinished().filter(next_at__lte=now)
 
     def lock_free_ones(self) -> DeliveryQuerySet:
         """Those that no other transaction is changing, locked; within a transaction.
@@ -99,7 +98,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return list(leased.select_related("notice", "device", "device__user").order_by("pk"))
 
     def finished_before(self, moment: datetime) -> DeliveryQuerySet:
-        return self.exclude(state__in=OPEN_STATES).filter(finished_at__lt=moment)
+        return self.exclude(state__in=UNFINISHED_STATES).filter(finished_at__lt=moment)
 
 
 class Delivery(models.Model):
@@ -153,19 +152,3 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.notice_id} to {self.device_name or 'a device'}: {self.state}"
-
-
-class Circuit(models.Model):
-    """An origin that refuses us in a way that is our own fault: sending to it rests, and no device is dropped."""
-
-    origin = models.CharField(max_length=255)
-    key_id = models.CharField(max_length=16, blank=True)
-    reason = models.CharField(max_length=200)
-    opened_at = models.DateTimeField(default=timezone.now)
-    open_until = models.DateTimeField()
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=["origin"], name="circuit_once_per_origin"),)
-
-    def __str__(self) -> str:
-        return f"{self.origin}: {self.reason}"

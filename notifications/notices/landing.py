@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from notifications.models import AnnouncedEntry, Notice, PushSubscription
 
-MOST_LISTED = 100
-"""As numbers in one address."""
+MAX_LISTED_ENTRIES = 100
+"""Their numbers stand in one address, and addresses must not be too long."""
 
 
 @never_cache
@@ -52,8 +52,8 @@ def _filter(notice: Notice, request: HttpRequest) -> str:
     if device is not None and not device.wants_everything:
         of_category = Q(entry__feed__category__in=device.categories.values("pk"))
         announced = announced.filter(of_category | Q(entry__feed__in=device.feeds.values("pk")))
-    numbers = [str(number) for number in announced.values_list("entry_id", flat=True)[: MOST_LISTED + 1]]
-    return f"?pk__in={','.join(numbers)}" if 0 < len(numbers) <= MOST_LISTED else ""
+    numbers = [str(number) for number in announced.values_list("entry_id", flat=True)[: MAX_LISTED_ENTRIES + 1]]
+    return f"?pk__in={','.join(numbers)}" if 0 < len(numbers) <= MAX_LISTED_ENTRIES else ""
 
 
 def _reads_the_desk(request: HttpRequest) -> bool:

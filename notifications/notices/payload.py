@@ -20,14 +20,19 @@ from .graphemes import cut
 if TYPE_CHECKING:
     from aggregator.models import Entry
 
-LARGEST_PAYLOAD_BYTES = 2000
+MAX_PAYLOAD_BYTES = 2000
 """Of JSON. Firefox on Android passes on no more than 2,744 bytes after encryption."""
-LONGEST_TITLE = 150
-LONGEST_BODY = 200
+MAX_TITLE_CHARACTERS = 150
+"""Screens show fewer; the column `Notice.title` takes 200."""
+MAX_BODY_CHARACTERS = 200
+"""Screens show fewer; the column `Notice.body` takes 500."""
 
 _DECLARATIVE = 8030
-_LONGEST_NAME = 60
-_MOST_NAMES = 4
+"""The number by which browsers know a declarative message (Declarative Web Push)."""
+_MAX_NAME_CHARACTERS = 60
+"""Of one category or blog, so that several fit into a body."""
+_MAX_NAMES_SHOWN = 4
+"""More are only counted."""
 _GENERIC = "generic"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,3}", re.ASCII)  # BCP 47, as much of it as feeds use
 
@@ -41,14 +46,14 @@ def notice_text(entries: Sequence[Entry], *, text: str, site_name: str) -> tuple
     if text == _GENERIC:
         return generic_text(site_name)
     if len(entries) == 1:
-        source = clean(entries[0].feed.shown_title, LONGEST_BODY)
-        return clean(entries[0].shown_title, LONGEST_TITLE) or source or "A new post", source
+        source = clean(entries[0].feed.shown_title, MAX_BODY_CHARACTERS)
+        return clean(entries[0].shown_title, MAX_TITLE_CHARACTERS) or source or "A new post", source
     return f"{len(entries)} new posts", _in_places(Counter(_place(entry) for entry in entries))
 
 
 def generic_text(site_name: str) -> tuple[str, str]:
     """Title and body that tell no more than that there is something."""
-    return clean(f"New posts on {site_name}", LONGEST_TITLE), ""
+    return clean(f"New posts on {site_name}", MAX_TITLE_CHARACTERS), ""
 
 
 def payload(
@@ -59,7 +64,7 @@ def payload(
     `navigate`, `icon` and `badge` are absolute addresses of the site's own, `timestamp` is when the post appeared,
     and `lang` its language (BCP 47).
     """
-    title, body = clean(title, LONGEST_TITLE) or "New posts", clean(body, LONGEST_BODY)
+    title, body = clean(title, MAX_TITLE_CHARACTERS) or "New posts", clean(body, MAX_BODY_CHARACTERS)
     notification: dict[str, object] = {
         "title": title,
         "body": body,
@@ -75,8 +80,8 @@ def payload(
     data = _as_json(notification)
     # A byte per character is the least that a cut saves, so this comes to an end.
     for name, text, shortest in (("body", body, 0), ("title", title, 20)):
-        while len(data) > LARGEST_PAYLOAD_BYTES and len(text) > shortest:
-            text = cut(text, max(len(text) - (len(data) - LARGEST_PAYLOAD_BYTES) // 4 - 1, shortest))  # noqa: PLW2901
+        while len(data) > MAX_PAYLOAD_BYTES and len(text) > shortest:
+            text = cut(text, max(len(text) - (len(data) - MAX_PAYLOAD_BYTES) // 4 - 1, shortest))  # noqa: PLW2901
             notification[name] = text
             data = _as_json(notification)
     return data
@@ -94,12 +99,12 @@ def _as_json(notification: dict[str, object]) -> bytes:
 
 def _place(entry: Entry) -> str:
     category = entry.feed.category
-    return clean(category.name if category else entry.feed.shown_title, _LONGEST_NAME)
+    return clean(category.name if category else entry.feed.shown_title, _MAX_NAME_CHARACTERS)
 
 
 def _in_places(places: Counter[str]) -> str:
     """The places with the most posts, and how many more there are."""
     names = [name for name, _ in places.most_common() if name]
-    named = ", ".join(names[:_MOST_NAMES])
-    more = len(names) - _MOST_NAMES
-    return clean(f"in {named} and {more} more" if more > 0 else f"in {named}" if named else "", LONGEST_BODY)
+    named = ", ".join(names[:_MAX_NAMES_SHOWN])
+    more = len(names) - _MAX_NAMES_SHOWN
+    return clean(f"in {named} and {more} more" if more > 0 else f"in {named}" if named else "", MAX_BODY_CHARACTERS)

@@ -26,15 +26,16 @@ from .payload import notice_text
 
 logger = logging.getLogger(__name__)
 
-NEWS = timedelta(days=3)
+MAX_NEWS_AGE = timedelta(days=3)
 """Older posts are no news."""
-LONGEST_WAIT = timedelta(minutes=2)
+MAX_QUIET_WAIT = timedelta(minutes=2)
 """For a quiet moment; then whatever waits is announced."""
-LIFETIME = timedelta(hours=24)
+NOTICE_LIFETIME = timedelta(hours=24)
 """How long a notice is worth sending, and how long a push service keeps it for a browser that is off."""
-MOST_ENTRIES = 5_000
+MAX_ENTRIES_PER_RUN = 5_000
 """In one run; a backlog takes several."""
-CHUNK = 500
+ROWS_PER_CHUNK = 500
+"""Memory must not grow with the number of devices, and SQLite takes a limited number of values in a statement."""
 TOPIC = "posts"
 """All notices of new posts: of those that wait for a browser that is off, the newest is kept."""
 
@@ -53,7 +54,7 @@ def ready_at(now: datetime) -> datetime | None:
     quiet = timedelta(seconds=settings.PUSH_QUIET_SECONDS)
     is_polling = Feed.objects.claimed(now).exists()
     quiet_at = max(newest + quiet, now + quiet) if is_polling else newest + quiet
-    return min(quiet_at, oldest + LONGEST_WAIT)
+    return min(quiet_at, oldest + MAX_QUIET_WAIT)
 
 
 def plan(now: datetime) -> int:
@@ -74,12 +75,12 @@ def _claim() -> list[int]:
     """Entries that wait, locked against other planners."""
     can_skip = connection.features.has_select_for_update_skip_locked
     waiting = Entry.objects.unannounced().select_for_update(skip_locked=can_skip)
-    return list(waiting.order_by("pk").values_list("pk", flat=True)[:MOST_ENTRIES])
+    return list(waiting.order_by("pk").values_list("pk", flat=True)[:MAX_ENTRIES_PER_RUN])
 
 
 def _news(waiting: Sequence[int], now: datetime) -> list[Entry]:
     """Of these entries, those that anyone is to be told of, in the order in which they came."""
-    since = now - NEWS
+    since = now - MAX_NEWS_AGE
     already = AnnouncedEntry.objects.filter(entry__in=waiting).values("entry")
     news = Entry.objects.listed().from_active_feeds().filter(pk__in=waiting).exclude(pk__in=already)
     news = news.filter(Q(published_at__isnull=True) | Q(published_at__gt=since), first_seen_at__gt=since)
@@ -128,7 +129,7 @@ def _devices(now: datetime) -> Iterator[list[PushSubscription]]:
     active = active.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
     active = active.select_for_update(of=("self",), no_key=True).prefetch_related("categories", "feeds").order_by("pk")
     last = 0
-    while chunk := list(active.filter(pk__gt=last)[:CHUNK]):
+    while chunk := list(active.filter(pk__gt=last)[:ROWS_PER_CHUNK]):
         yield chunk
         last = chunk[-1].pk
 
@@ -184,7 +185,7 @@ class _Announcing:
             self._announcement = Announcement.objects.create(created_at=self._now)
             AnnouncedEntry.objects.bulk_create(
                 [AnnouncedEntry(announcement=self._announcement, entry=entry) for entry in self._entries],
-                batch_size=CHUNK,
+                batch_size=ROWS_PER_CHUNK,
             )
         title, body = notice_text(chosen, text=text, site_name=settings.SITE_NAME)
         return Notice.objects.create(
@@ -195,5 +196,5 @@ class _Announcing:
             entry_count=len(chosen),
             topic=TOPIC,
             created_at=self._now,
-            expires_at=self._now + LIFETIME,
+            expires_at=self._now + NOTICE_LIFETIME,
         )

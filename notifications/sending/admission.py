@@ -14,11 +14,12 @@ from notifications.models import AnnouncedEntry, Delivery, DeliveryQuerySet, Pus
 
 from .circuits import Circuits
 
-DAY = timedelta(hours=24)
-UNDER_WAY = timedelta(seconds=20)
-"""Until a message has its answer, as a rule."""
+LIMIT_SPAN = timedelta(hours=24)
+"""The time that `PushSubscription.most_a_day` speaks of."""
+ANSWER_WAIT = timedelta(seconds=20)
+"""As a rule a message has its answer by then."""
 
-Source = tuple[int, int | None]
+FeedAndCategory = tuple[int, int | None]
 """A post's feed and category, by primary key."""
 
 
@@ -107,13 +108,13 @@ class _Wanted:
         shown = Entry.objects.listed().from_active_feeds()
         announcements = {delivery.announcement_id for delivery in claimed if delivery.announcement_id}
         rows = AnnouncedEntry.objects.filter(announcement__in=announcements, entry__in=shown.values("pk"))
-        self._of_announcement: defaultdict[int, set[Source]] = defaultdict(set)
+        self._of_announcement: defaultdict[int, set[FeedAndCategory]] = defaultdict(set)
         for announcement, feed, category in rows.values_list(
             "announcement_id", "entry__feed_id", "entry__feed__category_id"
         ).distinct():
             self._of_announcement[announcement].add((feed, category))
         alone = shown.filter(pk__in={delivery.notice.entry_id for delivery in claimed if _is_of_one_post(delivery)})
-        self._of_entry: dict[int | None, set[Source]] = {
+        self._of_entry: dict[int | None, set[FeedAndCategory]] = {
             entry: {(feed, category)} for entry, feed, category in alone.values_list("pk", "feed", "feed__category")
         }
         devices = [delivery.device for delivery in claimed if delivery.device]
@@ -125,7 +126,7 @@ class _Wanted:
             return _never("its posts are no longer shown")
         return None if _wants_any(delivery.device, sources) else _never("no longer wanted on this device")
 
-    def _sources(self, delivery: Delivery) -> set[Source]:
+    def _sources(self, delivery: Delivery) -> set[FeedAndCategory]:
         if _is_of_one_post(delivery):
             return self._of_entry.get(delivery.notice.entry_id, set())
         return self._of_announcement[delivery.announcement_id or 0]
@@ -135,7 +136,7 @@ def _is_of_one_post(delivery: Delivery) -> bool:
     return delivery.notice.entry_count == 1
 
 
-def _wants_any(device: PushSubscription | None, sources: set[Source]) -> bool:
+def _wants_any(device: PushSubscription | None, sources: set[FeedAndCategory]) -> bool:
     if device is None or device.wants_everything:
         return True
     feeds = {feed.pk for feed in device.feeds.all()}
@@ -157,7 +158,9 @@ class _Limits:
         self._now = now
         # In this order: one that is accepted in between counts twice rather than not at all.
         self._under_way = _by_device(others.filter(state=Delivery.State.LEASED), limited)
-        self._counts = _by_device(others.filter(state=Delivery.State.ACCEPTED, finished_at__gte=now - DAY), limited)
+        self._counts = _by_device(
+            others.filter(state=Delivery.State.ACCEPTED, finished_at__gte=now - LIMIT_SPAN), limited
+        )
 
     def refuse(self, delivery: Delivery) -> Refusal | None:
         most = delivery.device.most_a_day if delivery.device else None
@@ -166,8 +169,8 @@ class _Limits:
         if self._counts[delivery.device_id] >= most:
             return _never(f"more than {most} in 24 hours")
         if self._counts[delivery.device_id] + self._under_way[delivery.device_id] >= most:
-            # Not for good: another worker may hold it, and refuse it on account of this one.
-            return Refusal(Delivery.State.RETRY, "waits for the notice before it", self._now + UNDER_WAY)
+            # Not for good: another worker may have claimed it, and refuse it on account of this one.
+            return Refusal(Delivery.State.RETRY, "waits for the notice before it", self._now + ANSWER_WAIT)
         return None
 
     def count(self, delivery: Delivery) -> None:

@@ -1,6 +1,7 @@
 """Push services that are left alone for a while: because they ask for it, don't answer, or refuse us by our own fault.
 
-The last is a circuit, a row that the operator sees. When its time is over, one message tries whether it is mended:
+In the last case its circuit is open: a row that the operator sees. A service rests; deliveries to it wait. When the
+rest is over, one message tries whether the fault is mended:
 
     closed (no row) ──our fault──> open ──15 minutes──> half open: one probe ──accepted──> closed
                                     ^                              │
@@ -18,12 +19,13 @@ from notifications.push_services import origin_of
 
 logger = logging.getLogger(__name__)
 
-REST = timedelta(minutes=15)
-PROBE = timedelta(minutes=2)
+CIRCUIT_REST = timedelta(minutes=15)
+"""For so long nothing is sent to a push service whose circuit has opened: a mistake of ours is not mended sooner."""
+PROBE_WAIT = timedelta(minutes=2)
 """How long the others wait for what the probe finds; a probe that was lost costs this much."""
-RESTING = "waits until its push service is tried again"
+CIRCUIT_REASON = "waits until its push service is tried again"
 """The reason of deliveries that wait for a circuit."""
-WAITING = "waits for its push service"
+SERVICE_REASON = "waits for its push service"
 """How the reason begins of deliveries whose push service asked all of us to wait, or doesn't answer.
 
 It is also how the next run knows: the wait counts for notices that are planned in the meantime, too.
@@ -51,14 +53,14 @@ class Circuits:
             self._rows[by_origin[circuit.origin]] = circuit
 
     def _recall(self, service: str, now: datetime) -> None:
-        waiting = Delivery.objects.open().filter(state=Delivery.State.RETRY, service=service, next_at__gt=now)
-        last = waiting.filter(reason__startswith=WAITING).order_by("-next_at").first()
+        waiting = Delivery.objects.unfinished().filter(state=Delivery.State.RETRY, service=service, next_at__gt=now)
+        last = waiting.filter(reason__startswith=SERVICE_REASON).order_by("-next_at").first()
         if last is not None:
             self._resting[service] = last.next_at
 
     def reason(self, service: str) -> str:
         """What deliveries to the service wait for."""
-        return RESTING if service in self._rows else WAITING
+        return CIRCUIT_REASON if service in self._rows else SERVICE_REASON
 
     def has(self, service: str) -> bool:
         return service in self._rows
@@ -76,21 +78,21 @@ class Circuits:
         if circuit := self._rows.get(service):
             if circuit.open_until <= now and self._take_probe(circuit, now):
                 self._probes.add(delivery.pk)
-                self.rest(service, circuit.open_until, RESTING)
+                self.rest(service, circuit.open_until, CIRCUIT_REASON)
                 return None
             return circuit.open_until
         return self.resting(now).get(service)
 
-    def is_held(self, delivery: Delivery) -> bool:
+    def must_wait(self, delivery: Delivery) -> bool:
         """Whether the delivery must wait, though it was let through: its service began to rest meanwhile."""
         return delivery.service in self._resting and delivery.pk not in self._probes
 
-    def rest(self, service: str, until: datetime, reason: str = WAITING) -> None:
+    def rest(self, service: str, until: datetime, reason: str = SERVICE_REASON) -> None:
         """Put off all that waits for this push service."""
         if service in self._resting and until <= self._resting[service]:
             return
         self._resting[service] = until
-        waiting = Delivery.objects.open().exclude(state=Delivery.State.LEASED).filter(service=service)
+        waiting = Delivery.objects.unfinished().exclude(state=Delivery.State.LEASED).filter(service=service)
         waiting.filter(next_at__lt=until).put_off(until, reason=reason)
 
     def wake(self, now: datetime) -> None:
@@ -99,13 +101,13 @@ class Circuits:
 
     def open(self, service: str, reason: str, key_id: str, now: datetime) -> datetime:
         """Let a service rest that refuses us by our own fault; the end of the rest."""
-        until = now + REST
+        until = now + CIRCUIT_REST
         values = {"reason": reason[:200], "key_id": key_id, "open_until": until}
         circuit, is_new = Circuit.objects.update_or_create(
             origin=origin_of(service), defaults=values, create_defaults={**values, "opened_at": now}
         )
         self._rows[service] = circuit
-        self.rest(service, until, RESTING)
+        self.rest(service, until, CIRCUIT_REASON)
         if is_new:
             logger.error("circuit opened service=%s key=%s reason=%s", service, key_id, reason)
         return until
@@ -115,11 +117,11 @@ class Circuits:
         circuit = self._rows.pop(service)
         self._resting.pop(service, None)
         Circuit.objects.filter(pk=circuit.pk).delete()
-        waiting = Delivery.objects.open().exclude(state=Delivery.State.LEASED).filter(service=service)
-        waiting.filter(reason=RESTING).put_off(now)
+        waiting = Delivery.objects.unfinished().exclude(state=Delivery.State.LEASED).filter(service=service)
+        waiting.filter(reason=CIRCUIT_REASON).put_off(now)
         logger.info("circuit closed service=%s", service)
 
     def _take_probe(self, circuit: Circuit, now: datetime) -> bool:
         """Whether no other worker has taken it. Either way, the others wait for what it finds."""
-        read, circuit.open_until = circuit.open_until, now + PROBE
+        read, circuit.open_until = circuit.open_until, now + PROBE_WAIT
         return bool(Circuit.objects.filter(pk=circuit.pk, open_until=read).update(open_until=circuit.open_until))

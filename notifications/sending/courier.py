@@ -15,7 +15,7 @@ from .types import Answer, Message
 
 logger = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 32
+MAX_MESSAGES_PER_SERVICE = 32
 """Messages under way to one push service: with answers in 100 ms that is 320 a second."""
 
 
@@ -29,7 +29,7 @@ OnAnswer = Callable[[int, Answer | None], None]
 class Courier:
     """Takes messages, hands each answer to `on_answer(key, answer)` on the sending thread, once.
 
-    An answer of None: the message wasn't sent, because `is_held(key)` had become true when its turn came.
+    An answer of None: the message wasn't sent, because `must_wait(key)` had become true when its turn came.
     Use as a context manager; leaving it gives up what is still under way.
     """
 
@@ -37,13 +37,15 @@ class Courier:
         self,
         sender: AbstractAsyncContextManager[Sends],
         *,
-        is_held: Callable[[int], bool],
+        must_wait: Callable[[int], bool],
         on_answer: OnAnswer,
     ) -> None:
         self._sender = sender
-        self._is_held = is_held
+        self._must_wait = must_wait
         self._on_answer = on_answer
-        self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(partial(asyncio.Semaphore, MOST_AT_ONCE))
+        self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
+            partial(asyncio.Semaphore, MAX_MESSAGES_PER_SERVICE)
+        )
         self._is_left = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="sending", daemon=True)
@@ -91,7 +93,7 @@ class Courier:
 
     async def _send(self, key: int, service: str, message: Message) -> Answer | None:
         async with self._turns[service]:
-            if self._is_held(key):
+            if self._must_wait(key):
                 return None
             return await self._sends.send(message)
 

@@ -37,17 +37,23 @@ logger = logging.getLogger(__name__)
 
 LEASE_SECONDS = 90
 """A worker that is killed costs its deliveries this long."""
-BATCH_SECONDS = 50
-"""A run takes nothing new after this long; the next run goes on."""
-MOST_UNDER_WAY = 512
-CLAIM = 64
-MOST_UNDER_WAY_TO_ONE = 64
+MAX_CLAIMING_SECONDS = 50
+"""A run takes nothing new after this long; the next run, which starts every minute, goes on."""
+MAX_MESSAGES_UNDER_WAY = 512
+"""All that a run has in memory at a time."""
+MAX_CLAIMED_DELIVERIES = 64
+"""In one claim; what was answered meanwhile is settled before the next."""
+MAX_MESSAGES_UNDER_WAY_PER_SERVICE = 64
 """With this many messages under way to one push service, no more are claimed for it: one that hangs must not fill the
 room. And together with a claim they must all have their turn, 32 at a time, before the lease runs out."""
-GROUP = 50
+MAX_ANSWERS_PER_TRANSACTION = 50
+"""Others wait for the database no longer than these take to write."""
 PRUNE_SECONDS = 20
+"""The time between two looks at which devices were reported gone."""
 IDLE_SECONDS = 0.5
+"""The pause before asking again when nothing was due, and the longest wait for an answer."""
 TEST_LIFETIME = timedelta(hours=1)
+"""Whoever pressed the button is not waiting for the message any more."""
 
 
 def deliver_due(
@@ -66,11 +72,11 @@ def deliver_due(
 
 def next_due_at() -> datetime | None:
     """When there is something to send again; None if nothing waits."""
-    return Delivery.objects.open().order_by("next_at").values_list("next_at", flat=True).first()
+    return Delivery.objects.unfinished().order_by("next_at").values_list("next_at", flat=True).first()
 
 
 def test_push(device: PushSubscription, now: datetime) -> Delivery:
-    """A message that tells the device only that messages arrive, ready to be sent. Limits and wishes don't hold it."""
+    """A message that tells the device only that messages arrive, ready to be sent; limits and wishes don't apply."""
     notice = Notice.objects.create(
         title=f"Test from {settings.SITE_NAME}",
         body="Notifications reach this device.",
@@ -116,9 +122,9 @@ class _Run:
         self._messages = Messages()
         self._answers: queue.SimpleQueue[tuple[int, Answer | None]] = queue.SimpleQueue()
         self._courier = Courier(
-            sender, is_held=self._is_held, on_answer=lambda key, answer: self._answers.put((key, answer))
+            sender, must_wait=self._must_wait, on_answer=lambda key, answer: self._answers.put((key, answer))
         )
-        self._stop_claiming_at = time.monotonic() + BATCH_SECONDS
+        self._stop_claiming_at = time.monotonic() + MAX_CLAIMING_SECONDS
         self._look_again_at = 0.0
         self._prune_at = time.monotonic() + PRUNE_SECONDS
 
@@ -141,7 +147,7 @@ class _Run:
 
     def _claim(self) -> bool:
         """Whether there was something to do."""
-        room = min(CLAIM, MOST_UNDER_WAY - len(self._under_way))
+        room = min(MAX_CLAIMED_DELIVERIES, MAX_MESSAGES_UNDER_WAY - len(self._under_way))
         moment = time.monotonic()
         is_idle = bool(self._under_way) and moment < self._look_again_at
         if room <= 0 or is_idle or moment > self._stop_claiming_at:
@@ -160,7 +166,7 @@ class _Run:
         return True
 
     def _open_to_claims(self, now: datetime) -> DeliveryQuerySet:
-        full = {service for service, count in self._load.items() if count >= MOST_UNDER_WAY_TO_ONE}
+        full = {service for service, count in self._load.items() if count >= MAX_MESSAGES_UNDER_WAY_PER_SERVICE}
         shut = full | self._circuits.resting(now).keys()
         return self._among.exclude(service__in=shut) if shut else self._among
 
@@ -171,16 +177,16 @@ class _Run:
         self._load[delivery.service] += 1
         self._courier.submit(delivery.pk, delivery.service, self._messages.make(delivery, now, is_short=is_short))
 
-    def _is_held(self, key: int) -> bool:
-        return self._circuits.is_held(self._under_way[key].delivery)
+    def _must_wait(self, key: int) -> bool:
+        return self._circuits.must_wait(self._under_way[key].delivery)
 
     # -- settle ----------------------------------------------------------------------------------------------------
 
     def _settle(self) -> None:
         answered = [(self._done(key), answer) for key, answer in self._next_answers()]
         now = self._clock()
-        held = [sending.delivery for sending, answer in answered if answer is None]
-        self._settler.refuse([(delivery, self._later(delivery, now)) for delivery in held], now)
+        unsent = [sending.delivery for sending, answer in answered if answer is None]
+        self._settler.refuse([(delivery, self._later(delivery, now)) for delivery in unsent], now)
         group = [
             Settled(sending.delivery, answer, sending.is_short) for sending, answer in answered if answer is not None
         ]
@@ -194,14 +200,14 @@ class _Run:
         with suppress(queue.Empty):
             if self._under_way:
                 answers.append(self._answers.get(timeout=IDLE_SECONDS))
-            while answers and len(answers) < GROUP:
+            while answers and len(answers) < MAX_ANSWERS_PER_TRANSACTION:
                 answers.append(self._answers.get_nowait())
         return answers
 
     def _done(self, key: int) -> _Sending:
         sending = self._under_way.pop(key)
         self._load[sending.delivery.service] -= 1
-        if self._load[sending.delivery.service] == MOST_UNDER_WAY_TO_ONE - 1:
+        if self._load[sending.delivery.service] == MAX_MESSAGES_UNDER_WAY_PER_SERVICE - 1:
             self._look_again_at = 0.0  # it has room again
         return sending
 

@@ -15,7 +15,8 @@ from notifications.notices.payload import generic_text, payload
 
 from .types import Message
 
-SHORTEST_TTL_SECONDS = 60
+MIN_TTL_SECONDS = 60
+"""A push service drops a message without time to live whose browser is off in that moment."""
 ICON = "icons/notification-192.png"
 BADGE = "icons/notification-badge.png"
 
@@ -39,7 +40,7 @@ class Messages:
             auth=device.auth,
             key_id=device.key_id,
             payload=self._payload(notice, is_generic=is_generic or is_short),
-            ttl_seconds=max(SHORTEST_TTL_SECONDS, int(left.total_seconds())),
+            ttl_seconds=max(MIN_TTL_SECONDS, int(left.total_seconds())),
             urgency="normal",
             topic=topic(notice, device),
         )

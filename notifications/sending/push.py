@@ -30,22 +30,33 @@ from notifications.vapid.signing import TOKENS, Tokens
 
 from .types import Answer, Message, Problem
 
-LARGEST_PLAINTEXT_BYTES = 3993
+MAX_PLAINTEXT_BYTES = 3993
 """RFC 8291 section 4: 4,096 bytes in one record, less 86 of header, 1 of delimiter and 16 of tag."""
 
-_LARGEST_BODY_BYTES = 4096
-_TTL_SECONDS = range(60, 28 * 86400 + 1)  # 0 drops what is for browsers that are off; more than 28 days is refused
+_MAX_ENCRYPTED_BYTES = 4096
+"""Every push service takes so much (RFC 8030 section 7.2); more may be refused."""
+_MIN_TTL_SECONDS = 60
+"""With 0, a message for a browser that is off is dropped."""
+_MAX_TTL_SECONDS = 28 * 86400
+"""More is refused."""
 _URGENCIES = {"very-low", "low", "normal", "high"}
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{0,32}", re.ASCII)
-_REQUESTS_PER_ORIGIN = 32
-_REQUESTS = 100
+_MAX_REQUESTS_PER_ORIGIN = 32
+"""One push service that hangs takes a third of all requests at most."""
+_MAX_REQUESTS = 100
+"""Connections are open files, of which a process may have few."""
 _TIMEOUT_SECONDS = 15
-_CLOSING_SECONDS = 0.1
-"""In which a loop closes what was aborted: it takes several turns of the loop for each connection."""
+"""For one request, from its turn to the end of the answer; a lease is longer."""
 _CONNECT_SECONDS = 3
-_LONGEST_ANSWER_BYTES = 1024
-_LONGEST_ANSWER = 1000
-_LONGEST_HEADER = 200
+"""A push service that can be reached is reached sooner."""
+_CLOSING_SECONDS = 0.1
+"""The time that the loop gets to close connections that were aborted: each takes several turns of the loop."""
+_MAX_ANSWER_BYTES = 1024
+"""Push services answer with a short code or sentence; the rest is not read."""
+_MAX_ANSWER_CHARACTERS = 1000
+"""What `Answer.body` promises."""
+_MAX_HEADER_CHARACTERS = 200
+"""The headers that we keep are numbers, dates and short words."""
 # Location stays behind: whoever knows it can take the message back (RFC 8030 section 8.3).
 _HEADERS_KEPT = re.compile(r"retry-after|ttl|date|apns-id|x-wns-[a-z-]+", re.ASCII)
 
@@ -85,16 +96,16 @@ class _Post:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _OpenSession:
     """What is open while a sender is."""
 
     session: aiohttp.ClientSession
     resolver: _PublicResolver
-    all: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_REQUESTS))
+    all: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MAX_REQUESTS))
     by_origin: dict[str, asyncio.Semaphore] = field(default_factory=dict)
 
     def of(self, origin: str) -> asyncio.Semaphore:
-        return self.by_origin.setdefault(origin, asyncio.Semaphore(_REQUESTS_PER_ORIGIN))
+        return self.by_origin.setdefault(origin, asyncio.Semaphore(_MAX_REQUESTS_PER_ORIGIN))
 
 
 class Sender:
@@ -104,8 +115,8 @@ class Sender:
             answer = await sender.send(message)
 
     `contact` is a mailto: or https: address for the people who run the push service. Only push services are asked
-    (`hosts`), at public addresses, unless they stand in `extra_hosts`; redirects are not followed, and neither proxies
-    nor .netrc of the environment are used. Give `resolver` and `ssl_context` for a push service of your own.
+    (`push_services`), at public addresses, unless they stand in `extra_hosts`; redirects are not followed, and neither
+    proxies nor .netrc of the environment are used. Give `resolver` and `ssl_context` for a push service of your own.
     """
 
     def __init__(
@@ -126,13 +137,16 @@ class Sender:
         self._ssl_context = ssl_context
         self._tokens = TOKENS if tokens is None else tokens
         self._timeout = aiohttp.ClientTimeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds))
-        self._line: _Line | None = None
+        self._open: _OpenSession | None = None
 
     async def __aenter__(self) -> Self:
         extra = {entry[0] for entry in map(read_extra_host, self._extra_hosts) if entry}
         resolver = _PublicResolver(self._resolver or aiohttp.ThreadedResolver(), extra)
         connector = aiohttp.TCPConnector(
-            limit=_REQUESTS, limit_per_host=_REQUESTS_PER_ORIGIN, resolver=resolver, ssl=self._ssl_context or True
+            limit=_MAX_REQUESTS,
+            limit_per_host=_MAX_REQUESTS_PER_ORIGIN,
+            resolver=resolver,
+            ssl=self._ssl_context or True,
         )
         session = aiohttp.ClientSession(
             connector=connector,
@@ -142,20 +156,20 @@ class Sender:
             auto_decompress=False,
             headers={"User-Agent": "Orrery", "Accept-Encoding": "identity"},
         )
-        self._line = _Line(session, resolver)
+        self._open = _OpenSession(session, resolver)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._line is not None:
-            if self._line.session.connector is not None:
+        if self._open is not None:
+            if self._open.session.connector is not None:
                 # A polite end of TLS waits for the other side, longer perhaps than this loop lives.
-                await self._line.session.connector.close(abort_ssl=True)
-            await self._line.session.close()
-            await self._line.resolver.close()
+                await self._open.session.connector.close(abort_ssl=True)
+            await self._open.session.close()
+            await self._open.resolver.close()
             await asyncio.sleep(_CLOSING_SECONDS)
-            self._line = None
+            self._open = None
 
     async def send(self, message: Message) -> Answer:
         """What the push service answered, or why it didn't. Raises nothing on account of one message.
@@ -166,10 +180,10 @@ class Sender:
             post = self._prepare(message)
         except Unsendable as error:
             return Answer(None, problem=error.problem, is_our_fault=True)
-        assert self._line is not None, "send inside of `async with`"
+        assert self._open is not None, "send inside of `async with`"
         # Waiting here and not for a connection, so that the time limit begins with the message's turn.
-        async with self._line.of(post.origin), self._line.all:
-            return await _exchange(self._line.session, post)
+        async with self._open.of(post.origin), self._open.all:
+            return await _exchange(self._open.session, post)
 
     def _prepare(self, message: Message) -> _Post:
         """The request for a message. Raises Unsendable."""
@@ -195,7 +209,7 @@ class Sender:
 class _PublicResolver(AbstractResolver):
     """Looks names up, and raises NotPublic for one that leads outside the public internet.
 
-    aiohttp connects to the addresses given here, so no second look-up can tell another story.
+    aiohttp connects to the addresses given here, so no second look-up can give other ones.
     """
 
     def __init__(self, resolver: AbstractResolver, exempt_hosts: set[str]) -> None:
@@ -216,7 +230,7 @@ class _PublicResolver(AbstractResolver):
 
 def encrypt(message: Message) -> bytes:
     """The body: one record of aes128gcm, with a key and a salt of its own. Raises Unsendable."""
-    if not 0 < len(message.payload) <= LARGEST_PLAINTEXT_BYTES:
+    if not 0 < len(message.payload) <= MAX_PLAINTEXT_BYTES:
         raise Unsendable(Problem.TOO_LARGE if message.payload else Problem.NOT_A_MESSAGE)
     keys = {"p256dh": message.p256dh, "auth": message.auth}
     try:
@@ -225,13 +239,13 @@ def encrypt(message: Message) -> bytes:
         body = bytes(pusher.encode(message.payload, "aes128gcm")["body"])
     except (WebPushException, NoData, LookupError, TypeError, ValueError) as error:
         raise Unsendable(Problem.KEYS_UNUSABLE) from error
-    if len(body) > _LARGEST_BODY_BYTES:
+    if len(body) > _MAX_ENCRYPTED_BYTES:
         raise Unsendable(Problem.TOO_LARGE)
     return body
 
 
 def _headers(message: Message, service: Service) -> dict[str, str]:
-    ttl_seconds = min(max(message.ttl_seconds, _TTL_SECONDS[0]), _TTL_SECONDS[-1])
+    ttl_seconds = min(max(message.ttl_seconds, _MIN_TTL_SECONDS), _MAX_TTL_SECONDS)
     is_apple = service is Service.APPLE
     headers = {
         "TTL": str(ttl_seconds),
@@ -261,16 +275,16 @@ async def _read_body(response: aiohttp.ClientResponse) -> str:
     data = b""
     # An answer whose head came is an answer, also if the rest is broken or late: asking again would send twice.
     with suppress(aiohttp.ClientError, TimeoutError, OSError):
-        while len(data) < _LONGEST_ANSWER_BYTES and (part := await response.content.read(_LONGEST_ANSWER_BYTES)):
+        while len(data) < _MAX_ANSWER_BYTES and (part := await response.content.read(_MAX_ANSWER_BYTES)):
             data += part
-    return data.decode(errors="replace")[:_LONGEST_ANSWER]
+    return data.decode(errors="replace")[:_MAX_ANSWER_CHARACTERS]
 
 
 def _kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Those that tell something, with lower-case names. A header sent twice counts with its last value."""
     lowered = {name.lower(): value for name, value in headers.items()}
     return {
-        name: value[:_LONGEST_HEADER].encode("ascii", "replace").decode()
+        name: value[:_MAX_HEADER_CHARACTERS].encode("ascii", "replace").decode()
         for name, value in lowered.items()
         if _HEADERS_KEPT.fullmatch(name)
     }

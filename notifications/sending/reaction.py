@@ -15,16 +15,19 @@ from notifications.push_services import Service, operator_of
 
 from .types import Answer, Problem, Reaction, Scope, Verdict
 
-MOST_TRIES = 6
+MAX_ATTEMPTS = 6
+"""By then the waits come to a quarter of an hour at most; whoever has not taken the message is not asked again."""
 _FIRST_WAIT_SECONDS = 30
-_LONGEST_REASON = 200
+"""The longest wait after the first attempt; it doubles with each one."""
+_MAX_REASON_CHARACTERS = 200
+"""The column `Delivery.reason` has no room for more."""
 _CODE = re.compile(r'"errno"\s*:\s*([0-9]{1,4})|"reason"\s*:\s*"([A-Za-z]{1,40})"', re.ASCII)
 _WNS_STATUS = re.compile(r"[a-z]{1,20}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line of the table. An empty `sign` and no service fit everything."""
+    """One line of the table. Without a `sign` it fits every body, without a `service` every push service."""
 
     statuses: tuple[int, ...]
     verdict: Verdict
@@ -107,7 +110,7 @@ def backoff_seconds(attempts: int, jitter: float) -> float:
 
 
 def _without_answer(answer: Answer, attempts: int, now: datetime, expires_at: datetime, jitter: float) -> Reaction:
-    reason = str(answer.problem)[:_LONGEST_REASON] or "no answer"
+    reason = str(answer.problem)[:_MAX_REASON_CHARACTERS] or "no answer"
     verdict = next((verdict for problem, verdict in _PROBLEMS.items() if problem == answer.problem), None)
     if verdict is not None:
         return Reaction(verdict, reason)
@@ -119,9 +122,9 @@ def _without_answer(answer: Answer, attempts: int, now: datetime, expires_at: da
 def _retry(
     reason: str, attempts: int, now: datetime, wait_seconds: float, expires_at: datetime, scope: Scope
 ) -> Reaction:
-    if attempts >= MOST_TRIES:
+    if attempts >= MAX_ATTEMPTS:
         return Reaction(
-            Verdict.FAILED, f"given up after {attempts} attempts: {reason}"[:_LONGEST_REASON], scope=Scope.ORIGIN
+            Verdict.FAILED, f"given up after {attempts} attempts: {reason}"[:_MAX_REASON_CHARACTERS], scope=Scope.ORIGIN
         )
     retry_at = min(now + timedelta(seconds=wait_seconds), expires_at)
     return Reaction(Verdict.RETRY, reason, retry_at, scope)

@@ -24,13 +24,15 @@ from .types import Answer, Reaction, Scope, Verdict
 
 logger = logging.getLogger(__name__)
 
-MOST_ERRORS = 3
-ERROR_SPAN = timedelta(hours=24)
-"""A device with so many errors, spread over so long, is given up; one bad hour isn't enough."""
-MOST_SILENT = 10
+MIN_ERRORS_TO_DISABLE = 3
+"""A device is given up after so many errors: a single one may be an accident."""
+MIN_ERROR_SPAN = timedelta(hours=24)
+"""And only if they are spread over so long: one bad hour isn't enough."""
+MAX_UNANSWERED_MESSAGES = 10
 """After so many messages in a row without any answer, a push service is left alone for a while."""
-FEW_ANSWERS = 10
-MOST_GONE = 0.2
+MIN_ANSWERS_TO_DOUBT = 10
+"""Of fewer answers, a share says nothing."""
+MAX_GONE_SHARE = 0.2
 """If more than this share of a push service's answers says that devices are gone, it is not believed."""
 REFUSED_ALONE = "refused, while others are accepted"
 MANY_GONE = "many devices were reported gone at once, so none was dropped"
@@ -55,7 +57,7 @@ class _Tally:
 
     @property
     def is_incredible(self) -> bool:
-        return self.answered >= FEW_ANSWERS and self.gone > MOST_GONE * self.answered
+        return self.answered >= MIN_ANSWERS_TO_DOUBT and self.gone > MAX_GONE_SHARE * self.answered
 
 
 class Settler:
@@ -89,9 +91,12 @@ class Settler:
         return again
 
     def prune(self, now: datetime) -> None:
-        """Drop the devices that are gone. Not as soon as it is said, but when it can be seen of how many it is said."""
-        held, self._gone = self._gone, defaultdict(list)
-        for service, gone in held.items():
+        """Drop the devices that were reported gone.
+
+        This waits until it can be seen of how many it was said: a push service that is broken may say it of all.
+        """
+        reported, self._gone = self._gone, defaultdict(list)
+        for service, gone in reported.items():
             is_incredible = self._in_all[service].is_incredible or self._lately[service].is_incredible
             if is_incredible and not self._circuits.has(service):
                 self._circuits.open(service, MANY_GONE, "", now)
@@ -121,7 +126,7 @@ class Settler:
         self._note_silence(delivery.service, answer)
         react = {
             Verdict.ACCEPTED: self._accept,
-            Verdict.GONE: self._hold,
+            Verdict.GONE: self._note_gone,
             Verdict.RESUBSCRIBE: self._wait_for_repair,
             Verdict.RETRY: self._retry,
             Verdict.OUR_FAULT: self._blame_us,
@@ -152,7 +157,7 @@ class Settler:
             devices.update(accepted_at=now, error_count=0, failing_since=None, last_error="", paused_until=None)
             self._accepted.clear()
 
-    def _hold(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
+    def _note_gone(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
         service = settled.delivery.service
         self._gone[service].append((settled, reaction))
         self._in_all[service].gone += 1
@@ -182,7 +187,7 @@ class Settler:
 
     def _retry(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
         delivery, until = settled.delivery, reaction.retry_at
-        is_for_all = reaction.scope is Scope.ORIGIN or self._silent[delivery.service] >= MOST_SILENT
+        is_for_all = reaction.scope is Scope.ORIGIN or self._silent[delivery.service] >= MAX_UNANSWERED_MESSAGES
         if until is None or until >= delivery.notice.expires_at:
             is_written = self._finish(settled, Delivery.State.EXPIRED, reaction, now)
         else:
@@ -224,7 +229,7 @@ class Settler:
                 failing_since=Coalesce("failing_since", now),
                 last_error=reaction.reason[:200],
             )
-            hopeless = device.filter(error_count__gte=MOST_ERRORS, failing_since__lte=now - ERROR_SPAN)
+            hopeless = device.filter(error_count__gte=MIN_ERRORS_TO_DISABLE, failing_since__lte=now - MIN_ERROR_SPAN)
             hopeless.update(state=PushSubscription.State.DISABLED)
 
     # -- rows ------------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ def rotate(current: VapidKey) -> VapidKey:
 
 
 def drop(key_id: str) -> bool:
-    """Whether a file held this key; it is gone."""
+    """Delete the files of this key; whether there was one."""
     found = [path for path in (*old_paths(), current_path()) if _id_in(path) == key_id]
     for path in found:
         path.unlink()

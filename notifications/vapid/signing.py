@@ -11,8 +11,11 @@ from py_vapid import Vapid02
 from .keys import CURVE, VapidKey
 
 _TOKEN_SECONDS = 12 * 3600
-_REST_SECONDS = 5 * 60
-_MOST_TOKENS = 1000
+"""Push services refuse tokens for more than 24 hours (RFC 8292 section 2); the half leaves room for wrong clocks."""
+_MIN_REMAINING_SECONDS = 5 * 60
+"""A token must still be good when its message has had its turn and arrives."""
+_MAX_TOKENS_KEPT = 1000
+"""So that a crowd of origins doesn't fill the memory."""
 
 
 class Tokens:
@@ -28,15 +31,15 @@ class Tokens:
     def authorization(self, origin: str, key: VapidKey, contact: str) -> str:
         """The Authorization header for a push service, good for five minutes at least.
 
-        `origin` as `hosts.check_endpoint` gives it; `contact` is a mailto: or https: address.
+        `origin` as `push_services.check_endpoint` gives it; `contact` is a mailto: or https: address.
         """
         now = self._clock()
         expires, header = self._kept.get((origin, key.id, contact), (0, ""))
-        # Looked at from both sides: a token of before the clock was set back lives longer than a push service allows.
-        if not _REST_SECONDS <= expires - now <= _TOKEN_SECONDS:
+        # Both ends are checked: if the clock was set back, an older token lives longer than a push service allows.
+        if not _MIN_REMAINING_SECONDS <= expires - now <= _TOKEN_SECONDS:
             expires = int(now) + _TOKEN_SECONDS
             header = _sign(key, {"aud": origin, "exp": expires, "sub": contact})
-            if len(self._kept) >= _MOST_TOKENS:
+            if len(self._kept) >= _MAX_TOKENS_KEPT:
                 self._kept.clear()
             self._kept[origin, key.id, contact] = (expires, header)
         return header

@@ -82,9 +82,9 @@ STEPS = {
 def main() -> None:
     facts = json.loads(sys.argv[1])
     now = datetime.fromisoformat(facts["now"])
-    planner.CHUNK = 4
-    delivering.CLAIM = delivering.MOST_UNDER_WAY_TO_ONE = 4
-    delivering.GROUP = 3
+    planner.ROWS_PER_CHUNK = 4
+    delivering.MAX_CLAIMED_DELIVERIES = delivering.MAX_MESSAGES_UNDER_WAY_PER_SERVICE = 4
+    delivering.MAX_ANSWERS_PER_TRANSACTION = 3
     sender = Sender(
         keyring(),
         contact=contact(),

@@ -98,7 +98,7 @@ def test_removed_devices_are_forgotten_in_the_end() -> None:
 
 
 def test_a_purge_goes_on_until_all_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "CHUNK", 2)
+    monkeypatch.setattr(retention, "ROWS_PER_CHUNK", 2)
     for _ in range(5):
         make_device(seen_at=NOW - 2 * HALF_A_YEAR)
     assert purge(NOW)["devices"] == 5

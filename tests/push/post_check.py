@@ -10,7 +10,7 @@ from .mailbox import Mailbox
 from .user_agent import Undecryptable, split
 from .vapid_check import Refused, check_authorization
 
-LARGEST_BODY_BYTES = 4096
+MAX_BODY_BYTES = 4096
 URGENCIES = {"very-low", "low", "normal", "high"}
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _TTL = re.compile(r"[0-9]{1,10}")
@@ -44,7 +44,7 @@ def check_post(mailbox: Mailbox, headers: Mapping[str, str], body: bytes, *, now
 
 
 def _check_body(headers: Mapping[str, str], body: bytes) -> None:
-    if len(body) > LARGEST_BODY_BYTES:
+    if len(body) > MAX_BODY_BYTES:
         raise Refused(413, "more than 4096 bytes")
     if not body:
         return

@@ -40,7 +40,7 @@ from .post_check import check_post
 from .user_agent import Undecryptable, UserAgent, to_bytes
 from .vapid_check import Refused
 
-LONGEST_TTL_SECONDS = 30 * 86400
+MAX_TTL_SECONDS = 30 * 86400
 GOOGLE_HOST = "jmt17.google.com"
 """Where Chromium says its endpoints are, when its messaging server is not the usual one."""
 
@@ -230,7 +230,7 @@ class PushService:
         if mailbox is None:
             raise Refused(404, "no such subscription")
         checked = check_post(mailbox, headers, body, now=self._clock())
-        ttl_seconds = min(checked.ttl_seconds, LONGEST_TTL_SECONDS)
+        ttl_seconds = min(checked.ttl_seconds, MAX_TTL_SECONDS)
         agent = self._agents.get(token)
         plaintext = _read(agent, body) if agent else None
         received = Received(

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from .user_agent import CURVE, to_bytes
 
-LONGEST_LIFE_SECONDS = 24 * 3600
+MAX_LIFE_SECONDS = 24 * 3600
 _CONTACT = re.compile(r"mailto:[^@\s<>]+@[^@\s<>]+|https://[^\s<>]+")
 _UNPADDED = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -70,7 +70,7 @@ def _check_claims(claims: dict[str, object], origin: str, now: float) -> None:
     expires, contact = claims.get("exp"), claims.get("sub")
     if claims.get("aud") != origin:
         raise Refused(403, f"aud is not {origin}")
-    if type(expires) is not int or not now < expires <= now + LONGEST_LIFE_SECONDS:
+    if type(expires) is not int or not now < expires <= now + MAX_LIFE_SECONDS:
         raise Refused(403, "exp is past, or more than 24 hours ahead")
     if not isinstance(contact, str) or not _CONTACT.fullmatch(contact):
         raise Refused(403, "sub is no mail or https address")

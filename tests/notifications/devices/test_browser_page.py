@@ -26,16 +26,16 @@ const decode = text => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g
 const subscriptionOf = ({ endpoint, key }) => ({
   endpoint, options: { applicationServerKey: decode(key) },
   toJSON: () => ({ endpoint, expirationTime: null, keys: KEYS }),
-  unsubscribe: async () => { localStorage.removeItem("held"); return true; },
+  unsubscribe: async () => { localStorage.removeItem("kept"); return true; },
 });
 PushManager.prototype.getSubscription = async () => {
-  const held = localStorage.getItem("held");
-  return held && subscriptionOf(JSON.parse(held));
+  const kept = localStorage.getItem("kept");
+  return kept && subscriptionOf(JSON.parse(kept));
 };
 PushManager.prototype.subscribe = async ({ applicationServerKey: key }) => {
-  const held = { endpoint: `https://fcm.googleapis.com/fcm/send/${Math.random()}`, key };
-  localStorage.setItem("held", JSON.stringify(held));
-  return subscriptionOf(held);
+  const kept = { endpoint: `https://fcm.googleapis.com/fcm/send/${Math.random()}`, key };
+  localStorage.setItem("kept", JSON.stringify(kept));
+  return subscriptionOf(kept);
 };
 """
 PANEL = "[data-push=panel]"
@@ -68,7 +68,7 @@ class Desk:
 
     def holds(self) -> bool:
         """Whether the browser holds a subscription."""
-        return self.page.evaluate("localStorage.getItem('held') !== null") is True
+        return self.page.evaluate("localStorage.getItem('kept') !== null") is True
 
     def answer(self, address: str, handler: Callable[[Route], None]) -> None:
         self.page.route(f"**{reverse(address)}", handler)
@@ -270,8 +270,8 @@ def test_after_the_logout_the_browser_holds_nothing(office: Office) -> None:
 def test_a_subscription_of_somebody_else_is_let_go(office: Office) -> None:
     first = on_elsewhere(office)
     PushSubscription.objects.update(user=make_user())
-    held = json.dumps({"endpoint": first.endpoint, "key": VapidKey.new().public})
-    setup = f"if (!localStorage.planted) {{ localStorage.planted = 1; localStorage.held = {json.dumps(held)}; }}"
+    kept = json.dumps({"endpoint": first.endpoint, "key": VapidKey.new().public})
+    setup = f"if (!localStorage.planted) {{ localStorage.planted = 1; localStorage.kept = {json.dumps(kept)}; }}"
     with office.desk(setup=setup) as desk:
         desk.page.goto(desk.origin + reverse("admin:index"))
         desk.page.evaluate(

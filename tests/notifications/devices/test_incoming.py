@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.devices.incoming import (
-    MAX_BYTES,
+    MAX_POST_BYTES,
     Malformed,
     Offer,
     Standing,
@@ -42,7 +42,7 @@ def read_or_refuse(body: bytes) -> None:
             read(body)
 
 
-@given(st.binary(max_size=2 * MAX_BYTES))
+@given(st.binary(max_size=2 * MAX_POST_BYTES))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     read_or_refuse(body)
 
@@ -99,9 +99,9 @@ def test_a_browser_without_a_subscription_says_so_with_an_empty_hash() -> None:
 
 def test_a_thousand_brackets_are_refused() -> None:
     with pytest.raises(Malformed):
-        read_offer(b"[" * MAX_BYTES)
+        read_offer(b"[" * MAX_POST_BYTES)
 
 
 def test_a_long_body_is_refused_unread() -> None:
     with pytest.raises(Malformed, match="longer"):
-        read_offer(b" " * MAX_BYTES + b"{}")
+        read_offer(b" " * MAX_POST_BYTES + b"{}")

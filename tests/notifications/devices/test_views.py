@@ -129,13 +129,13 @@ def test_a_body_that_django_does_not_read_is_refused_and_no_error_of_ours(
 
 
 def test_a_person_may_subscribe_so_often_and_no_more(curator: Visitor) -> None:
-    for _ in range(views.SUBSCRIBES_AN_HOUR):
+    for _ in range(views.MAX_SUBSCRIBES_PER_HOUR):
         assert curator.subscribe().status_code == 200
     assert curator.subscribe().status_code == 429
 
 
 def test_the_limit_of_one_person_stops_nobody_else(curator: Visitor) -> None:
-    for _ in range(views.SUBSCRIBES_AN_HOUR + 1):
+    for _ in range(views.MAX_SUBSCRIBES_PER_HOUR + 1):
         curator.subscribe()
     assert another(curator).subscribe().status_code == 200
 
@@ -277,7 +277,7 @@ def test_who_takes_a_browser_over_inherits_no_wishes(curator: Visitor) -> None:
 
 
 def test_a_person_has_only_so_many_devices(curator: Visitor) -> None:
-    for number in range(subscribing.MOST_DEVICES):
+    for number in range(subscribing.MAX_DEVICES_PER_PERSON):
         Visitor(curator.user, curator.key_id, endpoint=f"https://fcm.googleapis.com/of/{number}").subscribe()
     one_more = Visitor(curator.user, curator.key_id)
     assert one_more.subscribe().status_code == 409
@@ -285,7 +285,7 @@ def test_a_person_has_only_so_many_devices(curator: Visitor) -> None:
 
 def test_at_the_limit_a_known_device_may_still_renew_itself(curator: Visitor) -> None:
     curator.subscribe()
-    for number in range(subscribing.MOST_DEVICES - 1):
+    for number in range(subscribing.MAX_DEVICES_PER_PERSON - 1):
         Visitor(curator.user, curator.key_id, endpoint=f"https://fcm.googleapis.com/of/{number}").subscribe()
     curator.move()
     assert curator.subscribe().status_code == 200

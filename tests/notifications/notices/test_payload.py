@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from aggregator.models import Category, Entry, Feed
 from notifications.notices.payload import (
-    LARGEST_PAYLOAD_BYTES,
-    LONGEST_BODY,
-    LONGEST_TITLE,
+    MAX_BODY_CHARACTERS,
+    MAX_PAYLOAD_BYTES,
+    MAX_TITLE_CHARACTERS,
     generic_text,
     notice_text,
     payload,
 )
-from notifications.sending.push import LARGEST_PLAINTEXT_BYTES
+from notifications.sending.push import MAX_PLAINTEXT_BYTES
 from tests.notifications.declarative import NotDeclarative, read_declarative
 
 HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
@@ -100,8 +100,8 @@ def test_texts_turned_around_are_set_straight() -> None:
 @given(st.lists(st.tuples(st.text(), st.text(), st.text()), min_size=1, max_size=9))
 def test_whatever_feeds_say_a_notice_fits_its_row(posts: list[tuple[str, str, str]]) -> None:
     title, body = told([entry(title, feed=feed or "-", category=category) for title, feed, category in posts])
-    assert 0 < len(title) <= LONGEST_TITLE <= 200
-    assert len(body) <= LONGEST_BODY <= 500
+    assert 0 < len(title) <= MAX_TITLE_CHARACTERS <= 200
+    assert len(body) <= MAX_BODY_CHARACTERS <= 500
     assert not HIDDEN.search(title + body)
 
 
@@ -139,7 +139,7 @@ def test_a_message_always_has_a_title() -> None:
 @pytest.mark.parametrize("character", ["a", "ü", "日", "\U0001f600", '"', "\\", "\u0301", "\U000e0041", "\u2028"])
 def test_no_text_is_too_long_for_a_message(character: str) -> None:
     data = make(character * 5000, character * 5000, navigate=f"{LONG_HOST}/n/7/", icon=f"{LONG_HOST}/static/icon.png")
-    assert len(data) <= LARGEST_PAYLOAD_BYTES < LARGEST_PLAINTEXT_BYTES
+    assert len(data) <= MAX_PAYLOAD_BYTES < MAX_PLAINTEXT_BYTES
     assert read_declarative(data).title
 
 
@@ -154,7 +154,7 @@ def test_where_room_is_short_the_body_goes_first_and_the_title_is_cut() -> None:
 def test_no_more_is_cut_than_has_to_be() -> None:
     long = f"{LONG_HOST}/{'x' * 400}"
     data = make("日" * 150, "本" * 200, navigate=long, icon=long)
-    assert LARGEST_PAYLOAD_BYTES - 8 < len(data) <= LARGEST_PAYLOAD_BYTES
+    assert MAX_PAYLOAD_BYTES - 8 < len(data) <= MAX_PAYLOAD_BYTES
     assert read_declarative(data).title == "日" * 150
 
 
@@ -162,7 +162,7 @@ def test_no_more_is_cut_than_has_to_be() -> None:
 def test_any_text_makes_a_message_that_a_browser_can_show(title: str, body: str, lang: str) -> None:
     data = make(title, body, lang=lang)
     shown = read_declarative(data)
-    assert len(data) <= LARGEST_PAYLOAD_BYTES
+    assert len(data) <= MAX_PAYLOAD_BYTES
     assert not HIDDEN.search(shown.title + shown.options["body"])
 
 

@@ -197,7 +197,7 @@ def test_a_plan_that_fails_at_its_end_has_written_nothing(monkeypatch: pytest.Mo
     for _ in range(3):
         make_device()
     new_entry()
-    monkeypatch.setattr(planner, "CHUNK", 1)
+    monkeypatch.setattr(planner, "ROWS_PER_CHUNK", 1)
     written = []
 
     def fail_at_last(self: object, devices: list[object]) -> int:

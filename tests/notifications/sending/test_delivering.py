@@ -434,8 +434,8 @@ def test_when_the_wait_is_over_all_go_out() -> None:
 
 
 def test_a_push_service_that_answers_nothing_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivering, "CLAIM", 5)
-    monkeypatch.setattr(delivering, "MOST_UNDER_WAY_TO_ONE", 5)
+    monkeypatch.setattr(delivering, "MAX_CLAIMED_DELIVERIES", 5)
+    monkeypatch.setattr(delivering, "MAX_MESSAGES_UNDER_WAY_PER_SERVICE", 5)
     for _ in range(40):
         make_device()
     make_entry(days_ago=A_MINUTE_AGO)
@@ -443,7 +443,7 @@ def test_a_push_service_that_answers_nothing_is_left_alone(monkeypatch: pytest.M
     sender = FakeSender()
     sender._default = Answer(None, problem="no answer in time")
     deliver(sender)
-    assert settling.MOST_SILENT <= len(sender.sent) < 25
+    assert settling.MAX_UNANSWERED_MESSAGES <= len(sender.sent) < 25
     assert not Delivery.objects.due(NOW).exists()
 
 
@@ -635,8 +635,8 @@ def test_the_log_names_no_endpoint(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_more_than_a_claim_is_sent_in_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivering, "CLAIM", 3)
-    monkeypatch.setattr(delivering, "MOST_UNDER_WAY_TO_ONE", 3)
+    monkeypatch.setattr(delivering, "MAX_CLAIMED_DELIVERIES", 3)
+    monkeypatch.setattr(delivering, "MAX_MESSAGES_UNDER_WAY_PER_SERVICE", 3)
     for _ in range(10):
         make_device()
     make_entry(days_ago=A_MINUTE_AGO)

@@ -83,7 +83,7 @@ def test_a_worker_killed_at_any_step_tells_everybody_once(step: str, office: Off
     assert work(office, NOW, step) == -signal.SIGKILL
     assert work(office, RESTARTED) == 0
 
-    assert not Delivery.objects.open().exists()
+    assert not Delivery.objects.unfinished().exists()
     assert not Entry.objects.unannounced().exists()
     assert Notice.objects.count() == 1
     assert AnnouncedEntry.objects.count() == 3

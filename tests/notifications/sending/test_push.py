@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from notifications.sending.push import LARGEST_PLAINTEXT_BYTES, Sender, Unsendable, encrypt
+from notifications.sending.push import MAX_PLAINTEXT_BYTES, Sender, Unsendable, encrypt
 from notifications.sending.types import Answer, Message, Problem
 from notifications.vapid.keys import KeyRing, VapidKey
 from notifications.vapid.signing import Tokens
@@ -111,14 +111,14 @@ def test_each_message_has_a_key_and_a_salt_of_its_own() -> None:
 
 
 def test_the_largest_payload_fills_a_body_of_4096_bytes() -> None:
-    body = encrypt(message_for(payload=b"x" * LARGEST_PLAINTEXT_BYTES))
+    body = encrypt(message_for(payload=b"x" * MAX_PLAINTEXT_BYTES))
     assert len(body) == 4096
-    assert AGENT.decrypt(body) == b"x" * LARGEST_PLAINTEXT_BYTES
+    assert AGENT.decrypt(body) == b"x" * MAX_PLAINTEXT_BYTES
 
 
 def test_a_larger_payload_is_not_sent() -> None:
     with pytest.raises(Unsendable) as caught:
-        encrypt(message_for(payload=b"x" * (LARGEST_PLAINTEXT_BYTES + 1)))
+        encrypt(message_for(payload=b"x" * (MAX_PLAINTEXT_BYTES + 1)))
     assert caught.value.problem is Problem.TOO_LARGE
 
 

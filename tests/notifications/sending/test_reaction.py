@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.sending.reaction import MOST_TRIES, backoff_seconds, classify
+from notifications.sending.reaction import MAX_ATTEMPTS, backoff_seconds, classify
 from notifications.sending.types import Answer, Problem, Reaction, Scope, Verdict
 
 NOW = datetime(2026, 6, 24, 12, 0, tzinfo=UTC)
@@ -278,8 +278,8 @@ def test_our_own_waits_end_with_the_message_s_life() -> None:
 
 @pytest.mark.parametrize("status", [429, 500, None])
 def test_after_six_attempts_a_message_is_given_up_and_no_device_blamed(status: int | None) -> None:
-    assert react(GOOGLE, status, attempts=MOST_TRIES - 1).verdict is Verdict.RETRY
-    reaction = react(GOOGLE, status, attempts=MOST_TRIES)
+    assert react(GOOGLE, status, attempts=MAX_ATTEMPTS - 1).verdict is Verdict.RETRY
+    reaction = react(GOOGLE, status, attempts=MAX_ATTEMPTS)
     assert (reaction.verdict, reaction.scope, reaction.retry_at) == (Verdict.FAILED, Scope.ORIGIN, None)
     assert "given up after 6 attempts" in reaction.reason
 
@@ -331,6 +331,6 @@ def test_whatever_comes_back_there_is_a_reaction_within_bounds(
     assert (reaction.retry_at is not None) == (reaction.verdict is Verdict.RETRY)
     if reaction.retry_at is not None:
         assert NOW <= reaction.retry_at <= expires_at
-        assert attempts < MOST_TRIES
+        assert attempts < MAX_ATTEMPTS
     if reaction.verdict is Verdict.GONE:
         assert status in {404, 410}

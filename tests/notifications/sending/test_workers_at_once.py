@@ -33,22 +33,22 @@ def two_deliveries() -> tuple[Delivery, Delivery]:
 
 
 @contextmanager
-def held_by_another(delivery: Delivery) -> Iterator[None]:
+def locked_by_another(delivery: Delivery) -> Iterator[None]:
     """Another worker is about to write this row; it gives up after a while."""
-    is_held, may_go = threading.Event(), threading.Event()
+    is_locked, may_go = threading.Event(), threading.Event()
 
     def hold() -> None:
         try:
             with transaction.atomic():
                 Delivery.objects.select_for_update().get(pk=delivery.pk)
-                is_held.set()
+                is_locked.set()
                 may_go.wait(PATIENCE_SECONDS)  # then who waits for it goes on, and fails
         finally:
             connections.close_all()
 
     other = threading.Thread(target=hold)
     other.start()
-    is_held.wait()
+    is_locked.wait()
     yield
     assert other.is_alive(), "the row was waited for"
     may_go.set()
@@ -58,7 +58,7 @@ def held_by_another(delivery: Delivery) -> Iterator[None]:
 @locks_rows
 def test_a_worker_takes_what_no_other_is_taking() -> None:
     first, second = two_deliveries()
-    with held_by_another(first):
+    with locked_by_another(first):
         claimed = Delivery.objects.claim(NOW, lease_seconds=90, limit=10)
     assert claimed == [second]
 
@@ -66,7 +66,7 @@ def test_a_worker_takes_what_no_other_is_taking() -> None:
 @locks_rows
 def test_a_rest_puts_off_what_no_other_is_taking() -> None:
     first, _ = two_deliveries()
-    with held_by_another(first):
+    with locked_by_another(first):
         Circuits().rest(HOST, LATER)
     assert list(Delivery.objects.order_by("pk").values_list("next_at", flat=True)) == [NOW, LATER]
 
