@@ -12,10 +12,10 @@ from django.utils import timezone
 from aggregator.diagnosis import SILENT_AFTER
 from aggregator.models import Entry, Feed
 
-FAILING = Q(failure_count__gt=0)
-HELD = Q(held_count__gt=0)
-CHANGED = Q(is_drifting=True)
-PROPOSED = Q(proposed_url__gt="")
+IS_FAILING = Q(failure_count__gt=0)
+HAS_HELD_POSTS = Q(held_count__gt=0)
+IS_CHANGED = Q(is_drifting=True)
+HAS_PROPOSAL = Q(proposed_url__gt="")
 
 
 class HealthFilter(admin.SimpleListFilter):
@@ -29,17 +29,17 @@ class HealthFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Feed]) -> QuerySet[Feed]:
         if self.value() == "failing":
-            return queryset.filter(FAILING)
+            return queryset.filter(IS_FAILING)
         if self.value() == "never":
             return queryset.filter(last_ok_at__isnull=True)
         if self.value() == "silent":
             return queryset.filter(newest_at__lt=timezone.now() - SILENT_AFTER)
         if self.value() == "held":
-            return queryset.filter(HELD)
+            return queryset.filter(HAS_HELD_POSTS)
         if self.value() == "changed":
-            return queryset.filter(CHANGED)
+            return queryset.filter(IS_CHANGED)
         if self.value() == "proposed":
-            return queryset.filter(PROPOSED)
+            return queryset.filter(HAS_PROPOSAL)
         if self.value() == "slow_rules":
             return queryset.filter(rules__out_of_time_at__isnull=False).distinct()
         return queryset

@@ -9,7 +9,7 @@ from django import template
 from aggregator.models import Feed, SiteState
 
 from .columns import standing, time_ago
-from .filters import CHANGED, FAILING, HELD, PROPOSED
+from .filters import HAS_HELD_POSTS, HAS_PROPOSAL, IS_CHANGED, IS_FAILING
 
 register = template.Library()
 
@@ -29,10 +29,10 @@ def desk(context: template.Context) -> dict[str, object]:
     return {
         "perms": context["perms"],
         "feeds": Feed.objects.count(),
-        "failing": Feed.objects.filter(FAILING).count(),
-        "changed": Feed.objects.filter(CHANGED).count(),
-        "held": Feed.objects.filter(HELD).count(),
-        "proposed": Feed.objects.filter(PROPOSED).count(),
+        "failing": Feed.objects.filter(IS_FAILING).count(),
+        "changed": Feed.objects.filter(IS_CHANGED).count(),
+        "held": Feed.objects.filter(HAS_HELD_POSTS).count(),
+        "proposed": Feed.objects.filter(HAS_PROPOSAL).count(),
         "pending": Feed.objects.filter(state=Feed.State.PENDING).count(),
         "ticked_at": ticked_at,
         "ticked": time_ago(ticked_at),

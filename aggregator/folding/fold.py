@@ -1,6 +1,6 @@
 """One post that came through several feeds shows once: one of its entries is shown, the others are folded into it.
 
-Which one is shown, `deciding` says. An entry is folded only into one that it resembles itself, of another feed; in
+`choosing` says which one is shown. An entry is folded only into one that it resembles itself, of another feed; in
 doubt both are shown, because a post that is wrongly folded is a post lost.
 """
 
@@ -18,7 +18,7 @@ from aggregator.models import Entry, Feed, SiteState
 from aggregator.models.counting import refresh_counts
 from aggregator.models.sql import save_each
 
-from .deciding import places_of
+from .choosing import places_of
 from .group import group_of
 from .likeness import id_key, link_key, title_key
 
@@ -81,13 +81,13 @@ def _save_places(entries: Sequence[Entry], places: Mapping[int, Entry | None]) -
         if entry.duplicate_of_id != original_id:
             entry.duplicate_of_id = original_id
             moved.append(entry)
-    silenced = list(_silence(entries, places))
-    rows = {entry.pk: entry for entry in (*moved, *silenced)}
+    spared = list(_spare_announcing(entries, places))
+    rows = {entry.pk: entry for entry in (*moved, *spared)}
     save_each(list(rows.values()), ("duplicate_of", "announced_at"))
     return {entry.feed_id for entry in moved}
 
 
-def _silence(entries: Sequence[Entry], places: Mapping[int, Entry | None]) -> Iterator[Entry]:
+def _spare_announcing(entries: Sequence[Entry], places: Mapping[int, Entry | None]) -> Iterator[Entry]:
     """Mark entries that needn't be announced any more: copies, and posts of which a copy was announced. Those marked.
 
     An entry that was never announced gets the moment of its arrival as `announced_at`. An entry that was announced has

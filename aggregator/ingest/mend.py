@@ -5,7 +5,8 @@ wrote UTF-8 once more. "Straße" becomes "StraÃŸe", "🎉" by way of windows-1
 
 - in one codec, and no two with different results, it turns back into valid UTF-8 of visible characters;
 - no letter is left over: a text in which one accent is right was not read wrongly as a whole;
-- at least one place can't be spelling or typography ("groß…" and "LIBERTÉ”" turn back into letters, too);
+- at least one damaged place could not have been written on purpose, as "groß…" and "LIBERTÉ”" could, though they, too,
+  turn back into letters;
 - it doesn't quote the damage: no word about encodings, no damaged character between quotes;
 - ftfy finds what comes out less odd than what went in.
 

@@ -1,6 +1,7 @@
 """When the database can't be used just now: said once and in plain words, and nothing is lost.
 
-What was stored stays. The other feeds stay due, or become due again when their leases run out.
+What was stored stays. Feeds that were not begun stay due. Those under way are made due at once if the database is back
+by then, else when their leases run out, three minutes after they were claimed.
 """
 
 from __future__ import annotations

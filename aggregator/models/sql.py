@@ -8,10 +8,10 @@ everybody who changes several kinds of rows locks them in one order, and within 
    and slugs are taken, which no two feeds may share
 3. entries: by changing them
 
-Who needs less leaves a step out; nobody goes back up. Work that takes seconds (curators' expressions) comes before the
-site's row is locked, as all storing waits for that. What has to count feeds that others may have locked does it after
-its commit. Workers that claim feeds take an advisory lock (`claim_alone`), which stands outside of this order. SQLite
-lets one transaction write at a time, so none of this is felt there.
+A transaction may leave a step out, and never goes back up. Work that takes seconds (curators' expressions) comes before
+the site's row is locked, as all storing waits for that. If you must count feeds anew that you haven't locked, do it
+after the commit: others may have locked them. Workers that claim feeds take an advisory lock (`claim_alone`), which
+stands outside of this order. SQLite lets one transaction write at a time, so none of this is felt there.
 """
 
 from __future__ import annotations

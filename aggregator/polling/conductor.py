@@ -2,8 +2,8 @@
 
     claim ──> fetch (one thread, many hosts at once) ──> read (child processes) ──> store (here) ──> announce
 
-Three floors work at the same time and meet in one queue; a feed that fails becomes a sentence on its row, and the
-others go on. No transaction is open while anything is fetched or read.
+Fetching, reading and storing run at the same time and hand on their work through one queue. If a feed fails, a sentence
+on its row says why, and the others go on. No transaction is open while anything is fetched or read.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     the feed is missing ──> fetch its site ──┐
     a web page in its place ─────────────────┴──> which feed does it name ──> fetch and read that ──> a proposal
 
-The conductor fetches and reads what is asked for here. A feed's address is never changed without a curator.
+The conductor fetches and reads what is asked for here. What is found is only proposed; a curator decides.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Rows that were written while the clock was ahead are set right once it is right again.
 
-A machine can start with next year's date. What it polls then is due next year, its posts stand above all others until
-then, and a claim of its lasts as long.
+A machine can start with next year's date. The feeds that it polls then aren't due before next year, their posts stand
+above all others until then, and the feeds that it has claimed stay claimed.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 Each sign of it counts points:
 
-- 2: most of its unknown posts link to sites that it never linked to, though it used to keep to one site. Nothing if a
-  permanent redirect of the feed leads to that site: then the blog has moved.
-- 1: it has another id. Nothing if a permanent redirect leads it to another site, or if both ids are addresses of one
+- 2: most of its unfamiliar posts link to sites that are new to this feed, which used to link to one site. No points
+  if a permanent redirect of the feed leads to that site: then the blog has moved.
+- 1: it has another id. No points if a permanent redirect leads it to another site, or if both ids are addresses of one
   site: new software makes new ids.
 - 1: it is in another language; "en-us" is "en".
 - 1: it has three posts or more, and none of them is familiar.

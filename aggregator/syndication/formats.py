@@ -1,7 +1,8 @@
 """The three formats of our own feeds: Django's generators, with what posts of many blogs need beyond them.
 
 Beyond Django's own keywords an item carries `content_html` (empty if the blog's posts are not given out whole),
-`excerpt` (plain text), `language` and `origin`; a feed carries `updated_at`, its date while it has no items.
+`excerpt` (plain text), `language` and `origin`; a feed carries `updated_at`, which is its date when it has
+no items.
 """
 
 from __future__ import annotations

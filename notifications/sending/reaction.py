@@ -1,7 +1,8 @@
 """What a push service's answer means for us; pure.
 
 Each service has its own words for the same thing (autopush: numbers in JSON, Apple: reasons in JSON, Google: prose,
-Windows: headers), and the same status means different things with different services. Nothing else decides on devices.
+Windows: headers), and the same status means different things with different services. A single answer is read here and
+nowhere else; `settling` weighs many of them.
 """
 
 from __future__ import annotations

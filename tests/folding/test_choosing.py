@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from aggregator.folding.deciding import nearness_of
+from aggregator.folding.choosing import nearness_of
 from aggregator.models import Entry, Feed
 from tests.factories import NOW
 
