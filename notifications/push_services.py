@@ -30,7 +30,7 @@ _DEFAULT_PORT = 443
 
 
 class EndpointRefused(ValueError):
-    """The address is not one of a push service. Its text is the reason, and never holds the address."""
+    """The address is not one of a push service. Its text is the reason, and never contains the address."""
 
 
 class Service(StrEnum):

@@ -57,7 +57,7 @@ function addressOf(notification) {
 
 async function open(address) {
   const windows = await self.clients.matchAll({ type: "window" });
-  // A page with a form may hold what somebody has just written: it is left alone.
+  // A page with a form may contain what somebody has just written: it is left alone.
   const quiet = windows.find((client) => SETTINGS.quietPages.includes(new URL(client.url).pathname));
   try {
     if (!quiet) throw new Error("no window to take");

@@ -3,7 +3,7 @@
 Refused             the sentence is for the person
   OwnedByAnother    the endpoint is another person's, and the keys don't prove that it is the same browser
   TooManyDevices
-  UnknownKey        made with a VAPID key that we don't hold: the browser must subscribe anew
+  UnknownKey        made with a VAPID key that we don't have: the browser must subscribe anew
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def advise(user: User, standing: Standing, *, ring: KeyRing, now: datetime) -> A
 
 
 def _lock(user: User) -> None:
-    """One at a time for each person, so that the cap holds and a double click makes one device."""
+    """One at a time for each person, so that the limit is kept and a double click makes one device."""
     User.objects.select_for_update().get(pk=user.pk)
 
 

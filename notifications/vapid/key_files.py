@@ -11,7 +11,7 @@ from .keys import VapidKey, current_path, old_folder, old_paths, text_of
 
 
 def make_first() -> VapidKey | None:
-    """The site's first key, made and kept; None if there is a file already, whatever it holds."""
+    """The site's first key, made and kept; None if there is a file already, whatever it contains."""
     key = VapidKey.new()
     try:
         # Linked, not moved: of two processes that start together, one makes the key.

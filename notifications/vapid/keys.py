@@ -26,7 +26,7 @@ AUTH_BYTES = 16
 PRIVATE_BYTES = 32
 
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
-# A file of `openssl ecparam -genkey` holds another block, before the key's.
+# A file of `openssl ecparam -genkey` contains another block before the key's.
 _PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(.+?)-----END", re.DOTALL)
 
 
@@ -215,7 +215,7 @@ def _read(source: Source, problems: list[KeyProblem]) -> VapidKey | None:
 
 
 def text_of(path: Path) -> str:
-    """What a file holds; empty only if there is none, so that a file that can't be read is named and not passed by."""
+    """What a file contains; empty only if there is none, so that a file that can't be read is named, not passed by."""
     try:
         return path.read_text(encoding="ascii", errors="replace").strip() or "(empty)"
     except FileNotFoundError:

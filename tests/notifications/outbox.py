@@ -51,7 +51,7 @@ def make_device(user: User | None = None, *, endpoint: str = "", **fields: Any) 
 
 
 class FakeSender:
-    """Gives the answers that it is told to, by endpoint; 201 if it is told nothing. `sent` holds the messages.
+    """Gives the answers that it is told to, by endpoint; 201 if it is told nothing. `sent` has the messages.
 
     `before_answer` runs on a thread of its own; if it asks the database, it closes its connection.
     """

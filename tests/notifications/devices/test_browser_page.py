@@ -66,8 +66,8 @@ class Desk:
     def words(self) -> str:
         return self.page.inner_text(PANEL)
 
-    def holds(self) -> bool:
-        """Whether the browser holds a subscription."""
+    def is_subscribed(self) -> bool:
+        """Whether the browser has a subscription."""
         return self.page.evaluate("localStorage.getItem('kept') !== null") is True
 
     def answer(self, address: str, handler: Callable[[Route], None]) -> None:
@@ -133,7 +133,7 @@ def test_before_the_click_it_is_off_and_nothing_was_asked(office: Office) -> Non
 def test_one_click_turns_it_on(office: Office) -> None:
     with office.desk() as desk:
         desk.open()
-        assert (desk.click("ask"), desk.holds()) == ("on", True)
+        assert (desk.click("ask"), desk.is_subscribed()) == ("on", True)
     assert PushSubscription.objects.get().user == office.curator
 
 
@@ -151,7 +151,7 @@ def test_the_question_is_asked_within_the_click(office: Office) -> None:
 def test_a_no_is_taken_for_an_answer(office: Office, answer: str, state: str) -> None:
     with office.desk(setup=f"Notification.requestPermission = async () => '{answer}';") as desk:
         desk.open()
-        assert (desk.click("ask"), desk.holds(), desk.posts) == (state, False, [])
+        assert (desk.click("ask"), desk.is_subscribed(), desk.posts) == (state, False, [])
         assert not desk.page.is_visible("[data-push=ask]")
 
 
@@ -225,10 +225,10 @@ def test_a_device_is_off_when_the_server_knows_and_stays_off(office: Office) -> 
         desk.open()
         desk.click("ask")
         desk.answer("notifications:unsubscribe", lambda route: route.abort())
-        assert (desk.click("stop"), desk.holds()) == ("stuck", True)
+        assert (desk.click("stop"), desk.is_subscribed()) == ("stuck", True)
         desk.page.unroute(f"**{reverse('notifications:unsubscribe')}")
         assert desk.click("stop") == "off"
-        assert (desk.open(), desk.holds()) == ("off", False)
+        assert (desk.open(), desk.is_subscribed()) == ("off", False)
     assert not PushSubscription.objects.exists()
 
 
@@ -263,7 +263,7 @@ def test_after_the_logout_the_browser_holds_nothing(office: Office) -> None:
         desk.page.wait_for_load_state("networkidle")
         desk.page.click("#logout-form button")
         desk.page.wait_for_url("**/logout/")
-        assert not desk.holds()
+        assert not desk.is_subscribed()
     assert not PushSubscription.objects.exists()
 
 
@@ -277,7 +277,7 @@ def test_a_subscription_of_somebody_else_is_let_go(office: Office) -> None:
         desk.page.evaluate(
             "navigator.serviceWorker.register('/admin/sw.js').then(() => navigator.serviceWorker.ready).then(() => 1)"
         )
-        assert (desk.open(), desk.holds()) == ("off", False)
+        assert (desk.open(), desk.is_subscribed()) == ("off", False)
 
 
 # -- the page of devices -----------------------------------------------------------------------------------------------
@@ -289,7 +289,7 @@ def test_removing_this_device_also_frees_the_browser(office: Office) -> None:
         desk.click("ask")
         desk.page.click(".device-here >> text=Remove")
         desk.page.wait_for_selector(".messagelist")
-        assert (desk.state(), desk.holds()) == ("off", False)
+        assert (desk.state(), desk.is_subscribed()) == ("off", False)
 
 
 def test_a_local_test_is_shown_without_a_push_service(office: Office) -> None:

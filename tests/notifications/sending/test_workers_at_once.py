@@ -37,7 +37,7 @@ def locked_by_another(delivery: Delivery) -> Iterator[None]:
     """Another worker is about to write this row; it gives up after a while."""
     is_locked, may_go = threading.Event(), threading.Event()
 
-    def hold() -> None:
+    def lock() -> None:
         try:
             with transaction.atomic():
                 Delivery.objects.select_for_update().get(pk=delivery.pk)
@@ -46,7 +46,7 @@ def locked_by_another(delivery: Delivery) -> Iterator[None]:
         finally:
             connections.close_all()
 
-    other = threading.Thread(target=hold)
+    other = threading.Thread(target=lock)
     other.start()
     is_locked.wait()
     yield
