@@ -73,7 +73,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description="answer", ordering="created_at")
     def answer(self, delivery: Delivery) -> SafeString:
-        """When and with which status; how long it took, and how long the push service keeps it for a browser off."""
+        """When, with which status, how long it took, and how long the push service keeps it while a browser is off."""
         is_final = delivery.finished_at is not None
         moment = f"{delivery.finished_at:%d %b %H:%M:%S}" if is_final else f"next {delivery.next_at:%d %b %H:%M:%S}"
         facts = [

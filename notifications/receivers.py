@@ -1,4 +1,4 @@
-"""What happens when posts came: somebody is asked to look. A hint; the worker looks every minute, too."""
+"""When posts come, the worker is asked to look. That is only a hint: it looks every minute, too."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def connect() -> None:
 
 
 def hint(**kwargs: Any) -> None:
-    """Have the worker plan once it has been quiet for long enough; where nobody is told anything, its sweeps will do.
+    """Have the worker plan once it has been quiet for long enough; without active devices, its sweeps are enough.
 
     If the queue can't be reached, this raises what its storage raises; the signal logs that, and the poll goes on.
     """

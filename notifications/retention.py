@@ -13,13 +13,13 @@ from notifications.models import Announcement, Circuit, Delivery, Notice, PushSu
 logger = logging.getLogger(__name__)
 
 MAX_LOG_AGE = timedelta(days=30)
-"""For so long it is worth asking what became of a notice."""
+"""For this long, it is worth asking what became of a notice."""
 MAX_UNUSED_TIME = timedelta(days=180)
-"""A device goes after so long without a visit and without an accepted message."""
+"""A device is deleted after this long without a visit and without an accepted message."""
 MAX_REPAIR_WAIT = timedelta(days=30)
-"""A device goes after so long if its browser doesn't subscribe anew."""
+"""A device is deleted after this long if its browser doesn't subscribe anew."""
 MAX_UNTRIED_TIME = timedelta(days=1)
-"""A circuit goes if for so long nothing was sent to try it: its devices are gone."""
+"""A circuit is deleted if nothing was sent to try it for this long: its devices are gone."""
 ROWS_PER_CHUNK = 500
 """Deleted in one transaction: others wait for it."""
 

@@ -65,9 +65,10 @@ def send_and_wait(delivery_id: int, seconds: float) -> bool:
 
 
 def _come_back(task: TaskWrapper, at: datetime | None, started_at: datetime, now: datetime) -> None:
-    """Run the task at that moment, for a visit that began at `started_at`.
+    """Run the task again at that moment; `started_at` is when the present visit began.
 
-    Unless a sweep comes before, or came meanwhile: so visits never add up, however long they take.
+    It is left out if a sweep comes before that moment or came in the meantime. So visits never add up, however long
+    they take.
     """
     next_sweep = started_at.replace(second=0, microsecond=0) + timedelta(minutes=1)
     if at is not None and max(at, now) < next_sweep:

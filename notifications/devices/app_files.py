@@ -29,7 +29,7 @@ def _source() -> str:
 
 
 def worker_text() -> str:
-    """The worker's script: its settings, then its source. It changes with the key, and browsers then take it anew."""
+    """The worker's script: its settings, then its source. It changes with the key; browsers then fetch it again."""
     current = keyring().current
     facts = {
         "siteName": settings.SITE_NAME,

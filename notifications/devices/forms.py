@@ -13,7 +13,7 @@ from aggregator.models import Category, Feed
 from notifications.models import PushSubscription
 
 MORNING_HOUR = 8
-"""Until then nobody is told who chose "until tomorrow"."""
+"""When “until tomorrow” ends."""
 
 
 class NameForm(forms.ModelForm):  # type: ignore[type-arg]

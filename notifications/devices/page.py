@@ -24,7 +24,7 @@ from .this_browser import bind, bound_hash
 from .wording import answer_in_words, push_service, state_in_words
 
 TEST_WAIT_SECONDS = 10
-"""A page may take so long; push services mostly answer within one second."""
+"""A page may take this long; push services mostly answer within one second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,8 @@ def _own_device(request: HttpRequest, pk: int) -> PushSubscription:
 def _locked_device(request: HttpRequest, pk: int) -> PushSubscription:
     """The device, which nobody else changes until the transaction ends: forms write whole rows.
 
-    Without this, a form could bring back a device that was dropped meanwhile, or the subscription that it had before.
+    Without this, a form could bring back a device that was dropped in the meantime, or the subscription that it had
+    before.
     """
     return get_object_or_404(PushSubscription.objects.of(request.user).select_for_update(), pk=pk)
 

@@ -44,7 +44,7 @@ class UnknownKey(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What a browser shall do with its subscription."""
+    """What a browser should do with its subscription."""
 
     known: bool
     """It is told of new posts, unless its state or `rotate` says otherwise."""
@@ -73,13 +73,13 @@ def subscribe(
             device = _known_device(user, offer, endpoint_hash, previous_hash) or _new_device(user, offer.name or name)
             _renew(device, offer, endpoint_hash, now)
             RemovedDevice.objects.forget(endpoint_hash)
-    except IntegrityError as error:  # in this moment somebody else brought the same endpoint
+    except IntegrityError as error:  # somebody else brought the same endpoint at this moment
         raise OwnedByAnother from error
     return device
 
 
 def withdraw(user: User | None, withdrawal: Withdrawal, now: datetime) -> bool:
-    """Whether a device was removed: the user's own, or whoever's if the secret proves that this is its browser."""
+    """Whether a device was removed: the user's own, or anybody's if the secret proves that this is its browser."""
     endpoint_hash = endpoint_digest(withdrawal.endpoint)
     device = PushSubscription.objects.filter(endpoint_hash=endpoint_hash).first()
     if device is None:
@@ -100,7 +100,7 @@ def remove(device: PushSubscription, now: datetime) -> None:
 
 
 def advise(user: User, standing: Standing, *, ring: KeyRing, now: datetime) -> Advice:
-    """What the browser shall do; a known device counts as seen."""
+    """What the browser should do; a known device counts as seen."""
     device = PushSubscription.objects.filter(endpoint_hash=standing.endpoint_hash).first()
     is_own = device is not None and device.user_id == user.pk
     others = PushSubscription.objects.of(user).exclude(endpoint_hash=standing.endpoint_hash).count()
@@ -119,7 +119,7 @@ def _lock(user: User) -> None:
 
 
 def _known_device(user: User, offer: Offer, endpoint_hash: str, previous_hash: str) -> PushSubscription | None:
-    # Locked: a push service may say in this moment that the old subscription has ended, and the device be dropped.
+    # Locked: at this moment a push service may say that the old subscription has ended, and the device is dropped.
     devices = PushSubscription.objects.select_for_update()
     device = devices.filter(endpoint_hash=endpoint_hash).first()
     if device is None:

@@ -32,7 +32,7 @@ def connect() -> None:
 
 
 def leave(sender: object, request: HttpRequest, user: User | None, **kwargs: object) -> None:
-    """Receives Django's `user_logged_out`: whoever sits here next must not read what was meant for this person."""
+    """Receives Django's `user_logged_out`: the next person here must not read what was meant for this one."""
     if user is None or not bound_hash(request):
         return
     device = PushSubscription.objects.of(user).filter(endpoint_hash=bound_hash(request)).first()

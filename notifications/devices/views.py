@@ -123,7 +123,7 @@ def unsubscribe(request: HttpRequest) -> HttpResponse:
 @json_only
 @curators_only
 def sync(request: HttpRequest, curator: User) -> HttpResponse:
-    """Tells the browser how its subscription stands: known, to be made anew, or to be let go."""
+    """Tells the browser whether its subscription is known, must be made anew, or must be given up."""
     now = timezone.now()
     if not is_within_limit("sync", curator.pk, max_per_hour=MAX_SYNCS_PER_HOUR, now=now):
         return refuse(HTTPStatus.TOO_MANY_REQUESTS, "That was often enough for now.")

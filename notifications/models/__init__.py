@@ -1,6 +1,6 @@
-"""Rows, each model with its queryset: what the parts of this app know of each other. This is its face.
+"""Rows, each model with its queryset. This is the room's face: other rooms use these names.
 
-Other rooms say all that they say by these names. Dependencies run one way, and all of them may use `aggregator.models`:
+Dependencies run one way, and each module may use `aggregator.models`:
 
     devices <- notices
     circuits stands alone

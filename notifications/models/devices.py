@@ -30,7 +30,7 @@ class PushSubscriptionQuerySet(models.QuerySet["PushSubscription"]):
         return self.filter(user=user)
 
     def lock(self) -> None:
-        """Within a transaction, before anything of their deliveries is written.
+        """Lock these devices until the transaction ends, before anything of their deliveries is written.
 
         Everybody locks devices before deliveries, in the order of their ids. So no two transactions wait for each
         other. `aggregator.models.sql` tells why, and the order of the aggregator's rows.

@@ -1,7 +1,8 @@
 """What is said to devices, and what became of saying it.
 
 Never twice is a fact of the database: an entry belongs to one announcement (`announced_entry_once`), and a device gets
-one delivery of an announcement (`delivery_once_per_device`). So no device is told of an entry again, whoever plans.
+one delivery of an announcement (`delivery_once_per_device`). So no device is told of an entry twice, however
+many workers plan.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         return self.select_for_update(skip_locked=connections[self.db].features.has_select_for_update_skip_locked)
 
     def put_off(self, until: datetime, **values: Any) -> None:
-        """To `until`; but for those that another worker is taking or settling right now."""
+        """Make these deliveries due at `until`, except those that another worker is taking or settling right now."""
         with transaction.atomic():
             free = self.lock_free_ones().values("pk")
             self.model._default_manager.filter(pk__in=free).update(next_at=until, **values)

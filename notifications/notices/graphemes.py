@@ -26,7 +26,7 @@ def cut(text: str, max_length: int) -> str:
 
 
 def _is_boundary(text: str, index: int) -> bool:
-    """Whether a visible character ends before `index`, which lies inside of the text."""
+    """Whether a visible character ends before `index`, which lies inside the text."""
     before, after = text[index - 1], text[index]
     if _clings(after) or before == _JOINER:
         return False

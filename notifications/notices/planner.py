@@ -2,7 +2,7 @@
 
     wait for a quiet moment ──> drop what is no news ──> group devices by what they want ──> write ──> mark as announced
 
-The rows are the truth. Whoever asks for a plan, however often and wherever it is killed: an entry is announced once.
+The rows are the truth. An entry is announced once, however often a plan is asked for and wherever it is killed.
 """
 
 from __future__ import annotations
@@ -123,7 +123,8 @@ def _wish(device: PushSubscription, arrivals: Sequence[datetime]) -> Wish:
 def _devices(now: datetime) -> Iterator[list[PushSubscription]]:
     """Devices that may be told, in chunks: memory must not grow with their number.
 
-    Locked: who takes one away meanwhile waits, as a delivery without its device would undo the whole plan.
+    They are locked, so that nobody removes one in the meantime: a delivery without its device would undo the
+    whole plan.
     """
     active = PushSubscription.objects.active().of_curators()
     active = active.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))

@@ -1,4 +1,4 @@
-"""Whether a delivery may go out now. What was true when it was planned is asked again when it is sent."""
+"""Whether a delivery may go out now. What was true when it was planned is checked again when it is sent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .circuits import Circuits
 LIMIT_SPAN = timedelta(hours=24)
 """The time that `PushSubscription.most_a_day` speaks of."""
 ANSWER_WAIT = timedelta(seconds=20)
-"""As a rule a message has its answer by then."""
+"""Most messages have their answer by then."""
 
 FeedAndCategory = tuple[int, int | None]
 """A post's feed and category, by primary key."""
@@ -174,7 +174,7 @@ class _Limits:
         return None
 
     def count(self, delivery: Delivery) -> None:
-        """It goes out; those of the same claim that come after it must know."""
+        """Count a delivery that goes out, for those that come after it in the same claim."""
         self._counts[delivery.device_id] += 1
 
 

@@ -20,7 +20,7 @@ from notifications.push_services import origin_of
 logger = logging.getLogger(__name__)
 
 CIRCUIT_REST = timedelta(minutes=15)
-"""For so long nothing is sent to a push service whose circuit has opened: a mistake of ours is not mended sooner."""
+"""How long nothing is sent to a push service whose circuit is open: a mistake of ours is not mended sooner."""
 PROBE_WAIT = timedelta(minutes=2)
 """How long the others wait for what the probe finds; a probe that was lost costs this much."""
 CIRCUIT_REASON = "waits until its push service is tried again"
@@ -84,7 +84,7 @@ class Circuits:
         return self.resting(now).get(service)
 
     def must_wait(self, delivery: Delivery) -> bool:
-        """Whether the delivery must wait, though it was let through: its service began to rest meanwhile."""
+        """Whether the delivery must wait, though it was let through: its service has begun to rest since."""
         return delivery.service in self._resting and delivery.pk not in self._probes
 
     def rest(self, service: str, until: datetime, reason: str = SERVICE_REASON) -> None:

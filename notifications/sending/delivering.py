@@ -42,18 +42,19 @@ MAX_CLAIMING_SECONDS = 50
 MAX_MESSAGES_UNDER_WAY = 512
 """All that a run has in memory at a time."""
 MAX_CLAIMED_DELIVERIES = 64
-"""In one claim; what was answered meanwhile is settled before the next."""
+"""In one claim; answers that came in the meantime are settled before the next."""
 MAX_MESSAGES_UNDER_WAY_PER_SERVICE = 64
-"""With this many messages under way to one push service, no more are claimed for it: one that hangs must not fill the
-room. And together with a claim they must all have their turn, 32 at a time, before the lease runs out."""
+"""With this many messages under way to one push service, no more are claimed for it: one that hangs must not take
+the place of the others. Together with a claim, they must all have their turn, 32 at a time, before the lease runs out.
+"""
 MAX_ANSWERS_PER_TRANSACTION = 50
-"""Others wait for the database no longer than these take to write."""
+"""Nobody waits for the database longer than it takes to write these."""
 PRUNE_SECONDS = 20
 """The time between two looks at which devices were reported gone."""
 IDLE_SECONDS = 0.5
 """The pause before asking again when nothing was due, and the longest wait for an answer."""
 TEST_LIFETIME = timedelta(hours=1)
-"""Whoever pressed the button is not waiting for the message any more."""
+"""By then, the person who pressed the button no longer waits for the message."""
 
 
 def deliver_due(

@@ -16,7 +16,7 @@ from notifications.notices.payload import generic_text, payload
 from .types import Message
 
 MIN_TTL_SECONDS = 60
-"""A push service drops a message without time to live whose browser is off in that moment."""
+"""With no time to live, a message is dropped if its browser is off at that moment."""
 ICON = "icons/notification-192.png"
 BADGE = "icons/notification-badge.png"
 

@@ -34,7 +34,7 @@ MAX_PLAINTEXT_BYTES = 3993
 """RFC 8291 section 4: 4,096 bytes in one record, less 86 of header, 1 of delimiter and 16 of tag."""
 
 _MAX_ENCRYPTED_BYTES = 4096
-"""Every push service takes so much (RFC 8030 section 7.2); more may be refused."""
+"""Every push service takes this much (RFC 8030 section 7.2); more may be refused."""
 _MIN_TTL_SECONDS = 60
 """With 0, a message for a browser that is off is dropped."""
 _MAX_TTL_SECONDS = 28 * 86400

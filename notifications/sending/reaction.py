@@ -17,7 +17,7 @@ from notifications.push_services import Service, operator_of
 from .types import Answer, Problem, Reaction, Scope, Verdict
 
 MAX_ATTEMPTS = 6
-"""By then the waits come to a quarter of an hour at most; whoever has not taken the message is not asked again."""
+"""For one message. Our own waits then come to a quarter of an hour at most; after that, the message has failed."""
 _FIRST_WAIT_SECONDS = 30
 """The longest wait after the first attempt; it doubles with each one."""
 _MAX_REASON_CHARACTERS = 200
@@ -147,6 +147,6 @@ def _reason(rule: Rule, answer: Answer) -> str:
 
 
 def _wns_status(answer: Answer) -> str:
-    """What Windows says besides of the status: an accepted message may have been dropped."""
+    """What Windows says besides the status: an accepted message may have been dropped."""
     status = answer.headers.get("x-wns-status", "") or answer.headers.get("x-wns-notificationstatus", "")
     return status.lower() if _WNS_STATUS.fullmatch(status.lower()) else ""

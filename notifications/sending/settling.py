@@ -25,13 +25,13 @@ from .types import Answer, Reaction, Scope, Verdict
 logger = logging.getLogger(__name__)
 
 MIN_ERRORS_TO_DISABLE = 3
-"""A device is given up after so many errors: a single one may be an accident."""
+"""A device is given up after this many errors: a single one may be an accident."""
 MIN_ERROR_SPAN = timedelta(hours=24)
-"""And only if they are spread over so long: one bad hour isn't enough."""
+"""A device is given up only if its errors are spread over this time: one bad hour isn't enough."""
 MAX_UNANSWERED_MESSAGES = 10
-"""After so many messages in a row without any answer, a push service is left alone for a while."""
+"""After this many messages in a row without any answer, a push service is left alone for a while."""
 MIN_ANSWERS_TO_DOUBT = 10
-"""Of fewer answers, a share says nothing."""
+"""A share of fewer answers says nothing."""
 MAX_GONE_SHARE = 0.2
 """If more than this share of a push service's answers says that devices are gone, it is not believed."""
 REFUSED_ALONE = "refused, while others are accepted"
@@ -171,7 +171,7 @@ class Settler:
         if device is not None:
             device.delete()
         elif delivery.device and PushSubscription.objects.filter(pk=delivery.device.pk).exists():
-            # The browser subscribed anew while the message was under way: it is still owed to it.
+            # The browser subscribed anew while the message was under way, so it must still get the message.
             Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.RETRY, next_at=now, finished_at=None)
 
     def _keep(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
@@ -235,7 +235,7 @@ class Settler:
     # -- rows ------------------------------------------------------------------------------------------------------
 
     def _device(self, settled: Settled) -> PushSubscriptionQuerySet:
-        """The device, unless its browser subscribed anew meanwhile: then the answer says nothing about it."""
+        """The device, or nothing if its browser has subscribed anew: then the answer says nothing about it."""
         device = settled.delivery.device
         if device is None:
             return PushSubscription.objects.none()

@@ -11,11 +11,11 @@ from py_vapid import Vapid02
 from .keys import CURVE, VapidKey
 
 _TOKEN_SECONDS = 12 * 3600
-"""Push services refuse tokens for more than 24 hours (RFC 8292 section 2); the half leaves room for wrong clocks."""
+"""Push services refuse tokens for more than 24 hours (RFC 8292 section 2); half of it leaves room for wrong clocks."""
 _MIN_REMAINING_SECONDS = 5 * 60
 """A token must still be good when its message has had its turn and arrives."""
 _MAX_TOKENS_KEPT = 1000
-"""So that a crowd of origins doesn't fill the memory."""
+"""So that many origins don't fill the memory."""
 
 
 class Tokens:
