@@ -1,4 +1,4 @@
-"""What the queue runs: shells over `planner`, `delivering` and `retention`.
+"""What the queue runs: thin tasks over `planner`, `delivering` and `retention`.
 
 The queue loses tasks when a worker is killed. That costs a minute: `sweep` finds in the rows what there is to do.
 """

@@ -57,7 +57,7 @@ _MAX_ANSWER_CHARACTERS = 1000
 """What `Answer.body` promises."""
 _MAX_HEADER_CHARACTERS = 200
 """The headers that we keep are numbers, dates and short words."""
-# Location stays behind: whoever knows it can take the message back (RFC 8030 section 8.3).
+# Location is not kept: anybody who knows it can take the message back (RFC 8030 section 8.3).
 _HEADERS_KEPT = re.compile(r"retry-after|ttl|date|apns-id|x-wns-[a-z-]+", re.ASCII)
 
 _PROBLEMS: tuple[tuple[type[BaseException], Problem], ...] = (
@@ -115,8 +115,8 @@ class Sender:
             answer = await sender.send(message)
 
     `contact` is a mailto: or https: address for the people who run the push service. Only push services are asked
-    (`push_services`), at public addresses, unless they stand in `extra_hosts`; redirects are not followed, and neither
-    proxies nor .netrc of the environment are used. Give `resolver` and `ssl_context` for a push service of your own.
+    (`push_services`), at public addresses, unless they are named in `extra_hosts`. Redirects are not followed, and the
+    environment's proxies and .netrc are not used. Give `resolver` and `ssl_context` for a push service of your own.
     """
 
     def __init__(

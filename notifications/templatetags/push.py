@@ -1,4 +1,4 @@
-"""What pages of the admin show and know of notifications."""
+"""What pages of the admin show and know about notifications."""
 
 from __future__ import annotations
 

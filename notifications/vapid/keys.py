@@ -35,7 +35,7 @@ class VapidKey:
     """A key pair. `public` is the 65-byte point and `private` the 32-byte number; text is base64url without padding."""
 
     id: str
-    """The first 16 hex digits of the SHA-256 of the point: names the key where the key itself must not stand."""
+    """The first 16 hex digits of the SHA-256 of the point: names the key where the key itself must not be shown."""
     public: str
     private: bytes = field(repr=False)
 
@@ -93,7 +93,7 @@ class KeyRing:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A private key's text, and where it stands."""
+    """A private key's text, and where it was found."""
 
     name: str
     text: str

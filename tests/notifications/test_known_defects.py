@@ -29,7 +29,7 @@ def test_each_of_the_44_defects_stands_there_once() -> None:
 
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.partition(".")[0])
-def test_a_defect_is_held_by_tests_that_exist_or_can_not_occur(line: str) -> None:
+def test_a_defect_is_kept_out_by_tests_that_exist_or_can_not_occur(line: str) -> None:
     named = NAMED.findall(line)
     assert named or "Can't occur" in line
     assert [name for path, name in named if name not in names_of_tests(path)] == []
