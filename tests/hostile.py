@@ -17,7 +17,7 @@ from .factories import NOW
 from .servers import Answer, Raw
 
 MIB = 2**20
-MOST_BYTES = MIB
+MAX_BYTES = MIB
 """What a feed may have in this run; small, so that bombs needn't be big."""
 SECONDS = 10
 """What an answer may take in this run."""

@@ -71,7 +71,9 @@ class Site:
         environment = self._variables | {"PORT": str(port), "WEB_WORKERS": "1"}
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
         try:
+            gives_up_at = time.monotonic() + PATIENCE_SECONDS
             while process.poll() is None and not _answers(port):
+                assert time.monotonic() < gives_up_at, "the web server doesn't answer"
                 time.sleep(0.1)
             yield f"http://127.0.0.1:{port}/"
         finally:

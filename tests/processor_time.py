@@ -1,6 +1,7 @@
 """The mark `processor_seconds`: a test that would take minutes or hours if something were wrong is stopped.
 
 What counts is the time that this process works, not the clock on the wall: other programs don't make the test fail.
+The work of child processes and of a database's server doesn't count either: that needs a limit of its own.
 """
 
 from __future__ import annotations

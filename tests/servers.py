@@ -29,7 +29,7 @@ from typing import Literal, Self
 
 import pytest
 
-_LONGEST_HEAD_BYTES = 2**16
+_MAX_HEAD_BYTES = 2**16
 _SOCKET_TIMEOUT_SECONDS = 60
 
 
@@ -205,8 +205,8 @@ class FeedServer:
 def _read_request(line: socket.socket) -> Seen | None:
     """The head of one request, or None if the client leaves before its end or speaks something else (TLS)."""
     data = b""
-    while b"\r\n\r\n" not in data and len(data) < _LONGEST_HEAD_BYTES:
-        part = line.recv(_LONGEST_HEAD_BYTES)
+    while b"\r\n\r\n" not in data and len(data) < _MAX_HEAD_BYTES:
+        part = line.recv(_MAX_HEAD_BYTES)
         data += part
         if not part or not data[:1].isalpha():
             return None

@@ -1,7 +1,7 @@
 """Gives the entries that are there the keys by which new ones find them; copies among them fold at their next change.
 
 How keys are made stands here as it was then: rooms move and rules change, and this migration must run as it did. Only
-the one spelling of addresses is asked of `ingest`, as entries that are stored after this one are spelled so too.
+the one spelling of addresses and of characters is asked of `ingest`, as entries that are stored later are spelled so too.
 """
 
 import hashlib

@@ -44,7 +44,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return self.filter(pk__in=Subquery(newest.values("pk")[:count]))
 
     def newest_first(self) -> EntryQuerySet:
-        """Page order. Entries of one moment keep their document's order: `store` inserts a document from its end."""
+        """Page order. Entries of one moment keep their document's order: `storing` inserts a document from its end."""
         return self.order_by("-timeline_at", "-pk")
 
     def oldest_first(self) -> EntryQuerySet:

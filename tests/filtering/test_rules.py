@@ -112,7 +112,7 @@ def test_plain_words_are_no_expression() -> None:
 
 
 @given(st.text(max_size=40))
-def test_folding_twice_is_folding_once(text: str) -> None:
+def test_simplifying_twice_is_simplifying_once(text: str) -> None:
     assert simplified(simplified(text)) == simplified(text)
 
 

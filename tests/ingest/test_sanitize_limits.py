@@ -40,7 +40,6 @@ FLOODS = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS.keys())
 def test_a_flood_is_cleaned_in_linear_time(flood: str) -> None:
     started = time.process_time()

@@ -55,7 +55,7 @@ def moment_of(stamp: str) -> datetime:
 
 
 def fill_from(outline: list[list[str]], content_html: str = "<p>Text.</p>") -> None:
-    """Rows of the feeds behind a page; each feed's posts go in from the end of the page, as `store` does it."""
+    """Rows of the feeds behind a page; each feed's posts go in from the end of the page, as `storing` does it."""
     posts: list[tuple[str, str, datetime]] = []
     feed = title = ""
     for kind, text in outline:

@@ -111,7 +111,6 @@ def plans(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> dict[str
     return plans
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_of_twenty_thousand_feeds_indexes_tell(plans: dict[str, str], name: str) -> None:
     full_scans = [line for line in plans[name].splitlines() if FULL_SCANS[connection.vendor] in line]

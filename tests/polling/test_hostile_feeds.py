@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import DataError
+from django.db import DataError, connection
 
 from aggregator.models import Entry, Feed
 from aggregator.polling.outcomes import Outcome
@@ -156,6 +156,8 @@ def test_a_poll_that_is_out_of_time_leaves_another_workers_feed_alone() -> None:
 
 @pytest.mark.processor_seconds(10)
 def test_thousands_of_feeds_of_one_host_are_claimed_in_time() -> None:
+    if connection.vendor == "postgresql":  # its server's work isn't ours, and isn't counted by the mark
+        connection.cursor().execute("SET LOCAL statement_timeout = '60s'")
     Feed.objects.bulk_create(
         Feed(url=f"https://h.example/{number}", host="h.example", slug=str(number), next_poll_at=NOW)
         for number in range(4000)

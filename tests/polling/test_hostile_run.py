@@ -24,7 +24,7 @@ from tests.certificates import Authority
 from tests.curators import FEED, FEEDS, log_in
 from tests.documents import rss
 from tests.factories import NOW, make_entry, make_feed
-from tests.hostile import MOST_BYTES, SECONDS, SERVERS, Hostile
+from tests.hostile import MAX_BYTES, SECONDS, SERVERS, Hostile
 from tests.hostile_documents import DOCUMENTS
 from tests.outline import Page
 from tests.polls import outcomes_of
@@ -36,7 +36,7 @@ POSTS = [(f"Post {number}", NOW - timedelta(hours=number)) for number in range(1
 LIMITS = {
     "FETCH_ALLOWED_NETWORKS": (ip_network("127.0.2.0/23"),),
     "FETCH_TIMEOUT_SECONDS": SECONDS,
-    "FETCH_MAX_BYTES": MOST_BYTES,
+    "FETCH_MAX_BYTES": MAX_BYTES,
 }
 
 

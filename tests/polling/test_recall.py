@@ -251,6 +251,7 @@ SAID_BY_FEEDS = (
 )
 
 
+@pytest.mark.reads
 @pytest.mark.django_db(transaction=True)
 def test_with_every_skip_the_same_is_stored_as_without(feed_server: FeedServer) -> None:
     skipping, plain = make_feed("A", url=feed_server.url("/a")), make_feed("A", url=feed_server.url("/b"))

@@ -48,7 +48,7 @@ def locked_by_another(delivery: Delivery) -> Iterator[None]:
 
     other = threading.Thread(target=lock)
     other.start()
-    is_locked.wait()
+    assert is_locked.wait(PATIENCE_SECONDS)
     yield
     assert other.is_alive(), "the row was waited for"
     may_go.set()
@@ -91,7 +91,7 @@ def test_an_answer_and_a_removal_do_not_wait_for_each_other() -> None:
 
     def start(message: object) -> None:
         remover.start()
-        is_locked.wait()
+        assert is_locked.wait(PATIENCE_SECONDS)
 
     sender.before_answer = start
     assert deliver(sender) == {"accepted": 1}
