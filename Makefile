@@ -49,7 +49,7 @@ test: $(VENV)/.installed-dev ## run all tests; a part with ARGS="tests/ingest -k
 
 # What can't bear company runs after the rest. MARKS choose some of all; exit code 5 of pytest says that none of these was
 # among them. To show what no test reaches (COVERAGE) makes all of it half as slow again.
-TEST_ALL = python -m pytest -n auto --dist loadfile $(if $(COVERAGE),--cov --cov-report=) -m "$(WITH_MARKS)not alone" && { \
+TEST_ALL = python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),--cov --cov-report=) -m "$(WITH_MARKS)not alone" && { \
 	python -m pytest $(if $(COVERAGE),--cov --cov-append --cov-report=term) -m "$(WITH_MARKS)alone" || test $$? = 5; }
 WITH_MARKS = $(if $(MARKS),($(MARKS)) and )
 

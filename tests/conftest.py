@@ -23,12 +23,23 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     return (yield)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a database or a browser, by the fixtures that lead there; before `-m` chooses."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, object, object]:
+    """Mark what needs a database or a browser, before `-m` chooses; then put files first that take long.
+
+    Whole files are handed to the processes in this order: one that takes minutes must not begin last.
+    """
     for item in items:
-        fixtures = set(getattr(item, "fixturenames", ()))
-        if fixtures & DATABASES or item.get_closest_marker("django_db"):
-            item.add_marker("database")
-        if fixtures & BROWSERS:
-            item.add_marker("browser")
+        _mark_by_fixtures(item)
+    result = yield
+    long = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in long)
+    return result
+
+
+def _mark_by_fixtures(item: pytest.Item) -> None:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    if fixtures & DATABASES or item.get_closest_marker("django_db"):
+        item.add_marker("database")
+    if fixtures & BROWSERS:
+        item.add_marker("browser")
