@@ -110,11 +110,22 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(
     assert not Feed.objects.filter(lease__isnull=False).exists()
 
 
+@contextmanager
+def hearing_ctrl_c() -> Iterator[None]:
+    """What is started in this block hears Ctrl-C, even if a shell told us to ignore it, as it does in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_ctrl_c_ends_a_poll_with_a_word_and_gives_its_feeds_back(feed_server: FeedServer) -> None:
     make_feed(url=feed_server.add("/slow", Answer(delay_seconds=60)))
     command = [sys.executable, "manage.py", "poll_feeds", "--all"]
-    with subprocess.Popen(command, cwd=ROOT, env=site_variables(), stderr=subprocess.PIPE, text=True) as process:
+    options = {"cwd": ROOT, "env": site_variables(), "stderr": subprocess.PIPE, "text": True}
+    with hearing_ctrl_c(), subprocess.Popen(command, **options) as process:
         wait_until(lambda: bool(feed_server.requests), "the feed was asked for")
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=PATIENCE_SECONDS)
