@@ -112,7 +112,7 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(
 
 @contextmanager
 def hearing_ctrl_c() -> Iterator[None]:
-    """What is started in this block hears Ctrl-C, even if a shell told us to ignore it, as it does in the background."""
+    """What is started in the block hears Ctrl-C, even if a shell told us to ignore it, as it does in the background."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
