@@ -43,7 +43,7 @@ class Outline:
     """A feed as a list names it. Texts are as the list wrote them, with white space collapsed."""
 
     url: str
-    """Not checked: whoever adds the feed judges it and can tell the curator."""
+    """Not checked here: adding the feed judges it, and can tell the curator."""
     title: str = ""
     site_url: str = ""
     """An http(s) address, or empty."""

@@ -30,7 +30,7 @@ def claim_alone() -> None:
     """Wait until no other worker claims, and keep the others waiting until this transaction ends.
 
     Two claims that ran side by side could each take a feed of one host, as neither sees the other's. It is an advisory
-    lock and not a row: whoever stores feeds locks rows, and the two could wait for each other.
+    lock and not a row: storing locks rows, and the two could wait for each other.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
