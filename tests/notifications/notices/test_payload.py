@@ -19,7 +19,7 @@ from notifications.notices.payload import (
     notice_text,
     payload,
 )
-from notifications.sending.push import MAX_PLAINTEXT_BYTES
+from notifications.sending.request import MAX_PLAINTEXT_BYTES
 from tests.notifications.declarative import NotDeclarative, read_declarative
 
 HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")

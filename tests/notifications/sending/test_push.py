@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from notifications.sending.push import MAX_PLAINTEXT_BYTES, Sender, Unsendable, encrypt
+from notifications.sending.push import Sender
+from notifications.sending.request import MAX_PLAINTEXT_BYTES, Unsendable, encrypt
 from notifications.sending.types import Answer, Message, Problem
 from notifications.vapid.keys import KeyRing, VapidKey
 from notifications.vapid.signing import Tokens
