@@ -1,4 +1,4 @@
-"""A day of a thousand feeds on some four hundred hosts: who is asked how often, and what is there at its end."""
+"""A day of four hundred feeds on some hundred and fifty hosts: who is asked how often, and what is there at its end."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ pytestmark = [
         reason="the day is one transaction, behind which PostgreSQL can't clean up: minutes; see test_claiming",
     ),
 ]
-FEEDS = 1000
+FEEDS = 400
 END = NOW + timedelta(hours=24)
 SPACING_SECONDS = 2.0
 HOUR = 3600.0
@@ -59,15 +59,15 @@ class Blog:
 
     @property
     def fault(self) -> str:
-        return "" if self.number < 880 else [*FAULTS][self.number % len(FAULTS)]
+        return "" if self.number < 340 else [*FAULTS][self.number % len(FAULTS)]
 
     @property
     def host(self) -> str:
         if self.fault == "tired":
             return "tired.example"
-        if self.number < 200:
+        if self.number < 100:
             return "crowded.example"
-        return f"shared{self.number % 20}.example" if self.number < 600 else f"blog{self.number}.example"
+        return f"shared{self.number % 10}.example" if self.number < 250 else f"blog{self.number}.example"
 
     @property
     def url(self) -> str:
