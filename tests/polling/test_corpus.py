@@ -28,7 +28,7 @@ from tests.polls import outcomes_of
 from tests.servers import FeedServer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.reads, pytest.mark.timeout(1800)]
-HOSTS = 32
+HOSTS = 200
 
 REFUSED = {
     # The last tag of each is torn, and no post stands before it.
