@@ -1,7 +1,8 @@
-"""A worker that plans and sends once, and kills itself at a step: `python -m tests.notifications.killed FACTS`.
+"""Workers that plan and send once, and kill themselves at a step: `python -m tests.notifications.killed`.
 
-FACTS is JSON: `step` (a name of STEPS, or null), `now`, and `authority`, the certificate that the push service's is
-signed with, in base64. Settings come from the environment, as a worker's do.
+For each line of its input it forks a worker, and prints what that returned. A line is JSON: `step` (a name of STEPS, or
+null), `now`, and `authority`, the certificate that the push service's is signed with, in base64. Settings come from the
+environment, as a worker's do. It forks, as to start Python and Django takes longer than the work.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.urls import reverse  # noqa: E402
 
 from notifications.notices import planner  # noqa: E402
 from notifications.sending import delivering  # noqa: E402
@@ -79,8 +81,7 @@ STEPS = {
 }
 
 
-def main() -> None:
-    facts = json.loads(sys.argv[1])
+def work(facts: dict[str, Any]) -> None:
     now = datetime.fromisoformat(facts["now"])
     planner.ROWS_PER_CHUNK = 4
     delivering.MAX_CLAIMED_DELIVERIES = delivering.MAX_MESSAGES_UNDER_WAY_PER_SERVICE = 4
@@ -96,6 +97,16 @@ def main() -> None:
         STEPS[facts["step"]]()
     planner.plan(now)
     delivering.deliver_due(clock=lambda: now, sender=sender)
+
+
+def main() -> None:
+    reverse("admin:index")  # loads what each worker would load of the site's pages, to write their addresses
+    for line in sys.stdin:
+        worker = os.fork()
+        if not worker:
+            work(json.loads(line))
+            return
+        print(os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1]), flush=True)
 
 
 if __name__ == "__main__":

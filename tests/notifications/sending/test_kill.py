@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import signal
 import subprocess
 import sys
 from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from aggregator.models import Entry
 from notifications.models import AnnouncedEntry, Delivery, Notice, PushSubscription
 from notifications.sending.delivering import LEASE_SECONDS
 from tests.factories import NOW, make_entry
-from tests.notifications.outbox import Office, make_curator, office
-from tests.patience import PATIENCE_SECONDS
+from tests.notifications.outbox import Office, make_curator, open_office
+from tests.processes import ROOT, site_variables
 from tests.push.service import Subscription
 
 pytestmark = pytest.mark.slow
-__all__ = ["office"]
-ROOT = Path(__file__).resolve().parent.parent.parent.parent
 WATCHING, AWAY, GONE = 12, 2, 2
 RESTARTED = NOW + timedelta(seconds=LEASE_SECONDS + 1)
 
@@ -39,23 +36,43 @@ def steps() -> list[str]:
     return list(map(ast.literal_eval, table.keys))  # type: ignore[attr-defined]
 
 
-def work(office: Office, now: datetime, step: str | None = None) -> int:
-    """What a worker process returned that ran once, on the tests' database, or was killed at a step."""
-    database = connection.settings_dict
-    url = f"sqlite:///{database['NAME']}"
-    if connection.vendor == "postgresql":
-        user = f"{database['USER']}:{database['PASSWORD']}".rstrip(":")
-        url = f"postgres://{user}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
-    variables = {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DATABASE_URL": url,
-        "VAPID_PRIVATE_KEY": office.key.private_text,
-        "PUSH_EXTRA_HOSTS": office.service.extra_host,
-    }
-    [authority] = office.service.ssl_context.get_ca_certs(binary_form=True)
-    facts = {"step": step, "now": now.isoformat(), "authority": b64encode(authority).decode()}
-    command = [sys.executable, "-m", "tests.notifications.killed", json.dumps(facts)]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | variables, timeout=PATIENCE_SECONDS).returncode
+@dataclass
+class Workers:
+    """A process that has workers, on the tests' database, and an office that they send to."""
+
+    office: Office
+    process: subprocess.Popen[str]
+
+    def work(self, now: datetime, step: str | None = None) -> int:
+        """What a worker returned that ran once, or was killed at a step."""
+        [authority] = self.office.service.ssl_context.get_ca_certs(binary_form=True)
+        facts = {"step": step, "now": now.isoformat(), "authority": b64encode(authority).decode()}
+        assert self.process.stdin
+        assert self.process.stdout
+        print(json.dumps(facts), file=self.process.stdin, flush=True)
+        return int(self.process.stdout.readline())
+
+
+@pytest.fixture(scope="module")
+def workers(django_db_setup: None) -> Iterator[Workers]:
+    with open_office() as office:
+        variables = {"VAPID_PRIVATE_KEY": office.key.private_text, "PUSH_EXTRA_HOSTS": office.service.extra_host}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.notifications.killed"],
+            cwd=ROOT,
+            env=site_variables() | variables,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            yield Workers(office, process)
+            process.kill()
+
+
+@pytest.fixture
+def office(workers: Workers) -> Office:
+    return workers.office
 
 
 def messages_to(office: Office, browser: Subscription) -> set[tuple[str, str]]:
@@ -69,7 +86,7 @@ def messages_to(office: Office, browser: Subscription) -> set[tuple[str, str]]:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("step", steps())
-def test_a_worker_killed_at_any_step_tells_everybody_once(step: str, office: Office) -> None:
+def test_a_worker_killed_at_any_step_tells_everybody_once(step: str, office: Office, workers: Workers) -> None:
     owner = make_curator()
     watching = [office.make_device(owner)[1] for _ in range(WATCHING)]
     away = [office.make_device(owner)[1] for _ in range(AWAY)]
@@ -80,8 +97,8 @@ def test_a_worker_killed_at_any_step_tells_everybody_once(step: str, office: Off
     for _ in range(3):
         make_entry(days_ago=1 / 24 / 60)
 
-    assert work(office, NOW, step) == -signal.SIGKILL
-    assert work(office, RESTARTED) == 0
+    assert workers.work(NOW, step) == -signal.SIGKILL
+    assert workers.work(RESTARTED) == 0
 
     assert not Delivery.objects.unfinished().exists()
     assert not Entry.objects.unannounced().exists()
@@ -98,9 +115,9 @@ def test_a_worker_killed_at_any_step_tells_everybody_once(step: str, office: Off
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_that_is_not_killed_sends_each_message_once(office: Office) -> None:
+def test_a_worker_that_is_not_killed_sends_each_message_once(office: Office, workers: Workers) -> None:
     browsers = [office.make_device()[1] for _ in range(WATCHING)]
     make_entry(days_ago=1 / 24 / 60)
-    assert work(office, NOW) == 0
-    assert work(office, RESTARTED) == 0
+    assert workers.work(NOW) == 0
+    assert workers.work(RESTARTED) == 0
     assert [len(browser.inbox) for browser in browsers] == [1] * WATCHING
