@@ -1,4 +1,4 @@
-"""A day of four hundred feeds on some hundred and fifty hosts: who is asked how often, and what is there at its end."""
+"""A day of a hundred and sixty feeds on seventy hosts: who is asked how often, and what is there at its end."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ pytestmark = [
         reason="the day is one transaction, behind which PostgreSQL can't clean up: minutes; see test_claiming",
     ),
 ]
-FEEDS = 400
+FEEDS = 160
 END = NOW + timedelta(hours=24)
 SPACING_SECONDS = 2.0
 HOUR = 3600.0
@@ -59,15 +59,15 @@ class Blog:
 
     @property
     def fault(self) -> str:
-        return "" if self.number < 340 else [*FAULTS][self.number % len(FAULTS)]
+        return "" if self.number < 120 else [*FAULTS][self.number % len(FAULTS)]
 
     @property
     def host(self) -> str:
         if self.fault == "tired":
             return "tired.example"
-        if self.number < 100:
+        if self.number < 35:
             return "crowded.example"
-        return f"shared{self.number % 10}.example" if self.number < 250 else f"blog{self.number}.example"
+        return f"shared{self.number % 5}.example" if self.number < 90 else f"blog{self.number}.example"
 
     @property
     def url(self) -> str:
@@ -80,13 +80,13 @@ class Blog:
 
     @property
     def ttl_seconds(self) -> float:
-        """What its document asks for."""
-        return 3 * HOUR if self.number % 50 == 7 else 0
+        """What its document asks for: also that of a blog which posts every hour, and would be asked sooner."""
+        return 3 * HOUR if self.number % 25 == 15 else 0
 
     @property
     def max_age_seconds(self) -> float:
         """What its server asks for: two hours, or two days."""
-        return {13: 2 * HOUR, 17: 48 * HOUR}.get(self.number % 50, 0)
+        return {5: 2 * HOUR, 17: 48 * HOUR}.get(self.number % 25, 0)
 
     @property
     def knows_validators(self) -> bool:
