@@ -97,6 +97,11 @@ class Autopush:
                 mailbox.is_gone = True
         self._clients.clear()
 
+    def start_over(self) -> None:
+        """Note what browsers say from now on."""
+        self.codes.clear()
+        self.unregistered.clear()
+
     async def _open(self) -> None:
         application = web.Application()
         application.router.add_get("/", self._connect)

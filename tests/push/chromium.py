@@ -86,6 +86,12 @@ class Chromium:
         # Chromium writes the site's host above the text.
         return [replace(notice, body=notice.body.rpartition("\n\n")[2]) for notice in self._desktop.shown()]
 
+    def forget(self) -> None:
+        self.close_tabs()
+        wait_until(lambda: len(self._pages()) == 1, what="the end of all pages but the empty one")
+        ChromiumTab(self.line, self._pages()[0]["targetId"]).forget_sites()
+        self._desktop.clear()
+
     def quit(self) -> None:
         # The answer may be lost with the line that it would come on.
         with contextlib.suppress(BrowserError):
@@ -141,6 +147,13 @@ class ChromiumTab:
         )
         for kind in ("mousePressed", "mouseReleased"):
             self._ask("Input.dispatchMouseEvent", {"type": kind, "button": "left", "clickCount": 1, **place})
+
+    def forget_sites(self) -> None:
+        """All that the browser keeps of any of them."""
+        self._ask("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+        self._ask("Network.clearBrowserCache", {})
+        self._line.ask("Storage.clearCookies", {})
+        self._line.ask("Browser.resetPermissions", {})
 
     def _ask(self, method: str, parameters: dict[str, Any]) -> dict[str, Any]:
         return self._line.ask(method, parameters, sessionId=self._session)

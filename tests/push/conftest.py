@@ -15,7 +15,7 @@ from aggregator.models import Entry
 from tests.factories import make_category, make_feed
 from tests.servers import FeedServer
 
-from .rig import Rig, rig_of
+from .rig import Rig, Rigs
 from .site import PASSWORD, Blog, Site
 
 
@@ -24,10 +24,16 @@ def browser_name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def rig(browser_name: str) -> Iterator[Rig]:
-    with rig_of(browser_name) as made:
+@pytest.fixture(scope="package")
+def rigs() -> Iterator[Rigs]:
+    with Rigs() as made:
         yield made
+
+
+@pytest.fixture
+def rig(browser_name: str, rigs: Rigs) -> Iterator[Rig]:
+    with rigs.lent(browser_name) as lent:
+        yield lent
 
 
 @pytest.fixture

@@ -72,6 +72,9 @@ class Browser(Protocol):
     def shown(self) -> Sequence[Shown]:
         """The notifications on the screen, as the system was asked to draw them, oldest first."""
 
+    def forget(self) -> None:
+        """Close every page and forget all sites, as if the profile were new; the browser runs on."""
+
     def quit(self) -> None:
         """End the browser; the profile stays."""
 

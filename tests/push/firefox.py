@@ -12,6 +12,14 @@ from .background import Background, wait_until
 from .driver import BrowserError, Line, Process
 
 ALERT_URL = "chrome://global/content/alerts/alert.xhtml"
+WINDOW_URL = "chrome://browser/content/browser.xhtml"
+FORGET = """(async () => {
+  for (const alert of Services.wm.getEnumerator("alert:alert")) alert.close();
+  const failed = await new Promise((done) => {
+    Services.clearData.deleteData(Ci.nsIClearDataService.CLEAR_ALL, { onDataDeleted: done });
+  });
+  if (failed) throw new Error(`not forgotten: ${failed}`);
+})()"""
 PREFERENCES: dict[str, object] = {
     "dom.push.connection.enabled": True,
     "dom.push.testing.allowInsecureServerURL": True,
@@ -123,15 +131,24 @@ class Firefox:
 
     def say_yes(self) -> None:
         # The question stands above the page; its first button allows.
-        window = FirefoxTab(self.line, self._contexts("chrome")[0]["context"])
+        window = self._window()
         wait_until(lambda: window.evaluate("PopupNotifications.panel.state") == "open", what="the browser's question")
         window.evaluate("PopupNotifications.panel.firstElementChild.button.click()")
+
+    def forget(self) -> None:
+        self.close_tabs()
+        self._window().evaluate(FORGET)
 
     def quit(self) -> None:
         with contextlib.suppress(BrowserError):
             self.line.ask("browser.close", {})
         self.line.close()
         self._process.end()
+
+    def _window(self) -> FirefoxTab:
+        """What stands around the pages."""
+        (window,) = (context for context in self._contexts("chrome") if context["url"] == WINDOW_URL)
+        return FirefoxTab(self.line, window["context"])
 
     def _contexts(self, scope: str = "content") -> list[dict[str, Any]]:
         chosen = {"moz:scope": scope} if scope == "chrome" else {}

@@ -77,6 +77,10 @@ class Gcm:
     def is_connected(self) -> bool:
         return self._line is not None
 
+    def start_over(self) -> None:
+        """Make new mailboxes from now on."""
+        self._mailboxes.clear()
+
     async def _open(self) -> None:
         application = web.Application()
         application.router.add_post("/checkin", self._check_in)

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from aiohttp.abc import AbstractResolver
 
@@ -43,7 +44,9 @@ class Rig:
         return self._running[-1]
 
     def start(self) -> Browser:
-        self._running.append(self._launch())
+        """The one that runs, or a new one."""
+        if not self._running:
+            self._running.append(self._launch())
         return self._running[-1]
 
     def stop(self) -> None:
@@ -53,8 +56,39 @@ class Rig:
         wait_until(lambda: not self.wire.is_connected(), what="the end of the browser's line")
         self._forget_screen()
 
+    def forget(self) -> None:
+        """Be as new: neither the browser, if it runs, nor the push service knows of a subscription."""
+        for browser in self._running:
+            browser.forget()
+            wait_until(lambda: not self.wire.tokens(), what="the end of all subscriptions")
+        self.wire.start_over()
+
     def wait_for_connection(self) -> None:
         wait_until(self.wire.is_connected, what="the browser's line to the push service")
+
+
+class Rigs:
+    """A browser of each kind for many tests: to start one anew takes longer than most of them.
+
+    Use it in a `with`. A rig whose browser could not forget what a test did is lent to no other.
+    """
+
+    def __init__(self) -> None:
+        self._stack = contextlib.ExitStack()
+        self._idle: dict[str, Rig] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    @contextlib.contextmanager
+    def lent(self, name: str) -> Iterator[Rig]:
+        rig = self._idle.pop(name, None) or self._stack.enter_context(rig_of(name))
+        yield rig
+        rig.forget()
+        self._idle[name] = rig
 
 
 @contextlib.contextmanager
