@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,10 @@ from .needs import need_program
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
+BROWSER = ("chromium", "chromium-browser", "google-chrome")
+"""The whole of it, for what a page asks of a device: notifications, permissions."""
+SHELL = ("chromium-headless-shell", *BROWSER)
+"""Debian builds the first from Chromium's own source: the same engine for pages, without windows and half the work."""
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -57,17 +61,17 @@ class Chromium:
     and looked at after.
     """
 
-    def __init__(self, playwright: Playwright, program: str) -> None:
+    def __init__(self, playwright: Playwright) -> None:
         self._playwright = playwright
-        self._program = program
         self._loop = asyncio.get_running_loop()
         self._running: dict[tuple[str, ...], Browser] = {}
 
     @contextmanager
-    def borrowed(self, *arguments: str) -> Iterator[Browser]:
+    def borrowed(self, *arguments: str, program: Sequence[str] = SHELL) -> Iterator[Browser]:
         """The browser that all share who want it with these arguments; contexts open after the block are closed."""
+        path = need_program(*program)
         with self._in_use():
-            browser = self._running.get(arguments) or self._start(arguments)
+            browser = self._running.get((path, *arguments)) or self._start(path, arguments)
             try:
                 yield browser
             finally:
@@ -80,9 +84,9 @@ class Chromium:
                 browser.close()
             self._playwright.stop()
 
-    def _start(self, arguments: tuple[str, ...]) -> Browser:
-        started = self._playwright.chromium.launch(executable_path=self._program, args=[*ARGUMENTS, *arguments])
-        self._running[arguments] = started
+    def _start(self, path: str, arguments: tuple[str, ...]) -> Browser:
+        started = self._playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
+        self._running[path, *arguments] = started
         return started
 
     @contextmanager
@@ -99,8 +103,7 @@ def chromium() -> Iterator[Chromium]:
     """For every test that draws pages."""
     from playwright.sync_api import sync_playwright  # here, as half a second is long for who tests something else
 
-    program = need_program("chromium", "chromium-browser", "google-chrome")
-    chromium = Chromium(sync_playwright().start(), program)
+    chromium = Chromium(sync_playwright().start())
     asyncio._set_running_loop(None)
     yield chromium
     chromium.quit()

@@ -16,7 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from notifications.models import PushSubscription
 from notifications.vapid.keys import VapidKey
-from tests.browsers import FAINT_TEXT, Chromium
+from tests.browsers import BROWSER, FAINT_TEXT, Chromium
 from tests.notifications.visitors import Visitor, make_user
 from tests.patience import PATIENCE_MILLISECONDS
 from tests.push.user_agent import UserAgent
@@ -87,7 +87,7 @@ class Office:
     def desk(self, *, is_allowed: bool = True, setup: str = "", **options: object) -> Iterator[Desk]:
         agent = UserAgent()
         keys = json.dumps({"p256dh": agent.p256dh, "auth": agent.auth})
-        with self.chromium.borrowed() as browser:
+        with self.chromium.borrowed(program=BROWSER) as browser:
             context = browser.new_context(**options)  # type: ignore[arg-type]
             context.add_cookies([{"name": "sessionid", "value": self.session, "url": self.origin}])
             context.add_init_script(f"{PUSH_MANAGER.replace('KEYS', keys)}\n{setup}")
