@@ -175,6 +175,7 @@ def _status_error(answer: httpx.Response) -> HttpStatus:
         status=answer.status_code,
         retry_after=answer.headers.get("retry-after", "")[:_MAX_RETRY_AFTER_CHARACTERS],
         is_challenge="cf-mitigated" in answer.headers,
+        host=answer.url.raw_host.decode("ascii"),
     )
 
 
