@@ -25,7 +25,7 @@ from .factories import NOW
 from .polls import outcomes_of
 from .servers import Answer, FeedServer
 
-HOSTS = 16
+HOSTS = 128
 DATE = "Wed, 24 Jun 2026 11:00:00 GMT"
 SOUND = "A sound post"
 _STATIC = re.compile(r"""(?:href|src)=["'](/static/[^"'?#]+)""")

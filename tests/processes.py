@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -35,10 +36,13 @@ def site_variables() -> dict[str, str]:
 
 
 class Site:
-    """A site of its own: its database at this path (SQLite), everything else in a folder beside."""
+    """A site of its own: its database at this path (SQLite), everything else in a folder beside.
 
-    def __init__(self, database: Path, data_dir: Path) -> None:
-        self.database = database
+    It is set up anew, or gets a copy of all that another one has, which takes seconds less.
+    """
+
+    def __init__(self, database: Path, data_dir: Path, *, like: Site | None = None) -> None:
+        self.database, self._data_dir = database, data_dir
         self._variables = os.environ | {
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "ENV_FILE": "",
@@ -46,6 +50,10 @@ class Site:
             "HUEY_URL": f"sqlite:///{data_dir}/queue.sqlite3",
             "DATA_DIR": str(data_dir),
         }
+        if like:
+            shutil.copy(like.database, database)
+            shutil.copytree(like._data_dir, data_dir)
+            return
         for command in (["migrate"], ["collectstatic", "--no-input"]):
             assert self.manage(*command).returncode == 0
 

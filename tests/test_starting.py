@@ -16,9 +16,13 @@ from tests.needs import need_program
 from tests.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parent.parent
-RECORD = (
-    '#!/bin/sh\nenv > "$STARTED/{name}"\n[ {name} = setup_site ] || sleep 1  # when one ends, honcho stops the others\n'
-)
+RECORD = """#!/bin/sh
+env > "$STARTED/.{name}" && mv "$STARTED/.{name}" "$STARTED/{name}"
+[ {name} != setup_site ] || exit 0
+# When one ends, honcho stops the others.
+until [ $(ls "$STARTED" | wc -l) -ge "$PROCESSES" ]; do sleep 0.02; done
+"""
+PROCESSES = {"run": 3, "demo": 4}
 EVERY_SETTING = (
     "import json, config.settings as s; print(json.dumps({n: str(v) for n, v in vars(s).items() if n.isupper()}))"
 )
@@ -50,7 +54,7 @@ def start(workshop: Path, goal: str, **variables: str) -> dict[str, dict[str, st
     subprocess.run(
         [need_program("make"), goal],
         cwd=workshop,
-        env={"PATH": os.environ["PATH"], "STARTED": str(started), **variables},
+        env={"PATH": os.environ["PATH"], "STARTED": str(started), "PROCESSES": str(PROCESSES[goal]), **variables},
         capture_output=True,
         timeout=PATIENCE_SECONDS,
         check=False,  # that one ended and others were stopped is an error to honcho
@@ -164,10 +168,17 @@ def test_no_comment_in_the_example_file_stands_behind_a_value() -> None:
     assert re.findall(r"^#?[A-Z_]+=.*[ \t]#.*", example, flags=re.MULTILINE) == []
 
 
-@pytest.mark.parametrize("module", ["feedparser", "bleach", "ftfy", "aiohttp", "huey", "aggregator.pages.views"])
-def test_a_poll_is_ready_to_begin_without(module: str) -> None:
-    """Of a poll that brings nothing, importing what it doesn't need was more than half."""
+@pytest.fixture(scope="module")
+def imported_for_a_poll() -> list[str]:
+    """The modules that are there when the command that polls is."""
     code = "import sys, django; django.setup(); import aggregator.management.commands.poll_feeds; print(*sys.modules)"
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, check=True)
-    assert module not in done.stdout.decode().split()
+    return done.stdout.decode().split()
+
+
+@pytest.mark.parametrize("module", ["feedparser", "bleach", "ftfy", "aiohttp", "huey", "aggregator.pages.views"])
+def test_a_poll_is_ready_to_begin_without(imported_for_a_poll: list[str], module: str) -> None:
+    """Of a poll that brings nothing, importing what it doesn't need was more than half."""
+    assert "aggregator.management.commands.poll_feeds" in imported_for_a_poll
+    assert module not in imported_for_a_poll

@@ -14,18 +14,19 @@ ROOT = Path(__file__).resolve().parents[2]
 LIST = '<opml version="2.0"><body><outline text="Größe 🎉" xmlUrl="https://blog.example/feed"/></body></opml>'
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> dict[str, str]:
-    """The environment of a site of its own, with one feed in it."""
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a site of its own, with one feed in it; the tests only read it."""
+    folder = tmp_path_factory.mktemp("site")
     variables = os.environ | {
         "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DATA_DIR": str(tmp_path),
+        "DATA_DIR": str(folder),
         "DATABASE_URL": "",
         "PYTHONIOENCODING": "ascii",
     }
     manage(variables, "migrate", "--verbosity=0")
-    (tmp_path / "list.opml").write_text(LIST, encoding="utf-8")
-    manage(variables, "import_opml", str(tmp_path / "list.opml"), "--no-poll")
+    (folder / "list.opml").write_text(LIST, encoding="utf-8")
+    manage(variables, "import_opml", str(folder / "list.opml"), "--no-poll")
     return variables
 
 

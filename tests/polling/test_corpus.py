@@ -94,12 +94,13 @@ def run(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[R
 
 def poll_all(addresses: Mapping[str, str], run: Run) -> dict[str, Feed]:
     """The feed of each document, after its poll."""
-    names = {}
-    for number, (name, url) in enumerate(addresses.items()):
+    feeds = []
+    for number, url in enumerate(addresses.values()):
         feed = Feed(slug=f"document-{number}", state=Feed.State.PENDING, next_poll_at=NOW)
         feed.point_to(url)
-        feed.save()
-        names[feed.pk] = name
+        feeds.append(feed)
+    Feed.objects.bulk_create(feeds)
+    names = {feed.pk: name for feed, name in zip(feeds, addresses, strict=True)}
     outcomes = outcomes_of(Feed.objects.all(), clock=lambda: NOW)
     run.polled = len(outcomes)
     run.refused = {names[outcome.feed.pk]: outcome.feed.last_error_kind for outcome in outcomes if outcome.error}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoDbBlocker
 
 from aggregator.folding import group
 from aggregator.ingest.normalize import MAX_ITEMS
@@ -271,9 +273,35 @@ POSTS_EACH = 40
 FULL_SCANS = {"postgresql": "Seq Scan on aggregator_entry", "sqlite": "SCAN aggregator_entry"}
 
 
-@pytest.fixture
-def many_entries(db: None) -> list[Feed]:
-    """Twenty of 500 feeds with 40 entries each."""
+@dataclass(frozen=True, slots=True)
+class Many:
+    """How the database answers for twenty of 500 feeds with 40 entries each."""
+
+    plans: list[str]
+    questions: list[str]
+    """What was asked for all that is known of the feeds."""
+    known: set[int]
+    """Of how many entries of each."""
+
+
+@pytest.fixture(scope="module")
+def many(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Many:
+    """Asked once for all tests; the rows are gone again."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        feeds = written_feeds()[:20]
+        items = [make_item(f"{number}") for number in range(20)]
+        known = Entry.objects.known_to({feed.pk: [item.guid for item in items] for feed in feeds})
+        alike = Entry.objects.resembling({feed.pk: items for feed in feeds})
+        counted = Entry.objects.filter(LISTED, feed__in=[feed.pk for feed in feeds]).by_month()
+        plans = [rows.explain() for rows in (known, alike, counted)]
+        with CaptureQueriesContext(connection) as queries:
+            known_entries = known_of(feeds)
+        asked = [query["sql"] for query in queries if "aggregator_" in query["sql"]]
+        transaction.set_rollback(True)
+    return Many(plans, asked, {len(each.contents) for each in known_entries.values()})
+
+
+def written_feeds() -> list[Feed]:
     feeds = Feed.objects.bulk_create(
         Feed(url=f"https://h{number}.example/", host=f"h{number}.example", slug=f"f{number}") for number in range(500)
     )
@@ -291,23 +319,16 @@ def many_entries(db: None) -> list[Feed]:
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    return list(feeds[:20])
+    return feeds
 
 
-def test_of_the_entries_of_other_feeds_none_is_read(many_entries: list[Feed]) -> None:
-    items = [make_item(f"{number}") for number in range(20)]
-    known = Entry.objects.known_to({feed.pk: [item.guid for item in items] for feed in many_entries})
-    alike = Entry.objects.resembling({feed.pk: items for feed in many_entries})
-    counted = Entry.objects.filter(LISTED, feed__in=[feed.pk for feed in many_entries]).by_month()
-    for rows in (known, alike, counted):
-        assert FULL_SCANS[connection.vendor] not in rows.explain()
+def test_of_the_entries_of_other_feeds_none_is_read(many: Many) -> None:
+    for plan in many.plans:
+        assert FULL_SCANS[connection.vendor] not in plan
 
 
-def test_what_is_known_of_feeds_is_asked_with_one_question(many_entries: list[Feed]) -> None:
-    with CaptureQueriesContext(connection) as queries:
-        known = known_of(many_entries)
-    assert len([query for query in queries if "aggregator_" in query["sql"]]) == 1
-    assert {len(each.contents) for each in known.values()} == {POSTS_EACH}
+def test_what_is_known_of_feeds_is_asked_with_one_question(many: Many) -> None:
+    assert (len(many.questions), many.known) == (1, {POSTS_EACH})
 
 
 def test_as_many_entries_are_known_of_a_feed_as_its_document_may_have() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 import pytest
 
@@ -118,12 +119,15 @@ def test_a_host_that_answered_and_then_fell_silent_did_answer(waiting: Feed) -> 
 
 def longest_wait(feeds: int, *, first_polls_within: timedelta, hours: int) -> timedelta:
     """Between two polls of a feed, once all have been silent for so many hours."""
-    for number in range(feeds):
+    waiting = [
         make_feed(
             last_ok_at=NOW - MINUTE, last_polled_at=NOW - MINUTE, next_poll_at=NOW + first_polls_within * number / feeds
         )
-    while (feed := Feed.objects.earliest("next_poll_at")).next_poll_at < NOW + timedelta(hours=hours):
-        fail(feed, ConnectionFailed(host="x", reason="nobody"), feed.next_poll_at)
+        for number in range(feeds)
+    ]
+    while (feed := min(waiting, key=attrgetter("next_poll_at"))).next_poll_at < NOW + timedelta(hours=hours):
+        waiting.remove(feed)
+        waiting.append(fail(feed, ConnectionFailed(host="x", reason="nobody"), feed.next_poll_at))
     return max(feed.next_poll_at - feed.last_polled_at for feed in Feed.objects.all() if feed.last_polled_at)
 
 

@@ -229,12 +229,23 @@ def test_a_service_that_hangs_is_left_in_time_and_delays_no_other(service: PushS
     assert (left.problem, left.is_our_fault) == (Problem.NO_ANSWER, False)
 
 
-@pytest.mark.slow
 def test_waiting_for_a_turn_takes_nothing_from_a_message_s_time(service: PushService, browser: Subscription) -> None:
-    """The last of them waits for four others, altogether longer than a message may take."""
-    service.script(browser.token, [Scripted(201, delay_seconds=1.5)] * 160)
-    answers = send_all(sender_to(service, timeout_seconds=5.5), *[message_to(browser)] * 160)
-    assert {answer.status for answer in answers} == {201}
+    """The last waits until 32 others are given up, as long as a message may take. Only the sender's clock is moved."""
+    service.script(browser.token, [Scripted(hangs=True)] * 32)
+
+    async def work() -> list[Answer]:
+        loop = asyncio.get_running_loop()
+        clock = loop.time
+        async with sender_to(service, timeout_seconds=PATIENCE_SECONDS) as sender:
+            answers = asyncio.gather(*(sender.send(message_to(browser)) for _ in range(33)))
+            while len(service.attempts) < 32:
+                await asyncio.sleep(0.01)
+            loop.time = lambda: clock() + 2 * PATIENCE_SECONDS  # type: ignore[method-assign]
+            return await answers
+
+    *others, last = asyncio.run(work())
+    assert {answer.problem for answer in others} == {Problem.NO_ANSWER}
+    assert last.status == 201
 
 
 def test_nobody_at_the_port_is_no_connection(service: PushService, browser: Subscription) -> None:
@@ -325,7 +336,9 @@ def test_no_message_makes_it_raise(
     endpoint: str, p256dh: str, auth: str, key_id: str, payload: bytes, topic: str
 ) -> None:
     sender = Sender(KeyRing(KEY), contact=CONTACT, extra_hosts=["localhost:1"])
-    answer = send(sender, Message(endpoint, p256dh, auth, key_id, payload, 60, "normal", topic))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("notifications.sending.push._CLOSING_SECONDS", 0)  # no connection comes about
+        answer = send(sender, Message(endpoint, p256dh, auth, key_id, payload, 60, "normal", topic))
     assert answer.problem
 
 

@@ -155,7 +155,10 @@ def test_an_accepted_message_is_accepted_however_slowly_its_answer_ends(tmp_path
             await response.write(b"x")
             await asyncio.sleep(0.1)
 
-    (answer,) = Host(tmp_path, "push.example", timeout_seconds=10).ask(drip, "/x")
+    for seconds in (1, 10):  # a busy machine may need more than a second to come to the answer's head
+        (answer,) = Host(tmp_path, "push.example", timeout_seconds=seconds).ask(drip, "/x")
+        if answer.status:
+            break
     assert (answer.status, answer.problem) == (201, "")
     assert answer.latency_ms < 20_000
 
