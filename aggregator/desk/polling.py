@@ -9,7 +9,7 @@ from django.utils import timezone
 from aggregator.curating.adding import drop_doubles
 from aggregator.diagnosis import advice_for, filtered_note, held_note
 from aggregator.models import Feed
-from aggregator.storing.resting import wishes
+from aggregator.storing.resting import wish_of, wishes
 from aggregator.tasks import poll_and_wait
 
 WAIT_SECONDS = 8
@@ -22,11 +22,12 @@ def poll_and_tell(request: HttpRequest, feed: Feed) -> None:
     if not poll_and_wait([feed.pk], WAIT_SECONDS):
         messages.warning(request, NO_ANSWER)
         return
-    if wish := wishes(timezone.now()).get(feed.host):
-        messages.warning(request, f"{feed.shown_title}: {wish}")
-        return
     entries, held, dropped = feed.entry_count, feed.held_count, feed.filtered_count
     feed.refresh_from_db()
+    now = timezone.now()
+    if wish := wish_of(feed, wishes(now), now):
+        messages.warning(request, f"{feed.shown_title}: {wish}")
+        return
     if feed.failure_count:
         messages.error(request, f"{feed.shown_title}: {feed.last_error} {advice_for(feed)}")
         return

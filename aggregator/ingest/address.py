@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from urllib.parse import SplitResult, quote, unquote_plus, urljoin, urlsplit, urlunsplit
+
+import idna
 
 MAX_URL_CHARACTERS = 2000
 """Longer addresses work in few browsers and servers."""
 
 _MAX_HOST_CHARACTERS = 253
 """The longest name that the domain name system can look up."""
+
+_MAX_LABEL_CHARACTERS = 63
+"""Of each part of a name, between two dots (RFC 1035 section 2.3.4)."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TRACKING_NAMES = frozenset({"fbclid", "gclid", "mc_eid"})
@@ -168,15 +174,36 @@ def _host(parts: SplitResult) -> str:
     host = parts.hostname or ""
     if parts.netloc.rpartition("@")[2].startswith("["):
         return _ip_literal(host)
-    if len(host) > _MAX_HOST_CHARACTERS:  # before IDNA, whose time grows with the square of the length
+    if len(host) > _MAX_HOST_CHARACTERS:  # long names take long to map
         raise ValueError("The address has no valid host.")
-    try:
-        ascii_host = host.removesuffix(".").encode("idna").decode("ascii").lower()
-    except UnicodeError as error:
-        raise ValueError("The address has no valid host.") from error
-    if not _HOST.fullmatch(ascii_host):
+    ascii_host = _in_ascii(host).removesuffix(".")
+    labels_fit = all(len(label) <= _MAX_LABEL_CHARACTERS for label in ascii_host.split("."))
+    if not _HOST.fullmatch(ascii_host) or len(ascii_host) > _MAX_HOST_CHARACTERS or not labels_fit:
         raise ValueError("The address has no valid host.")
     return ascii_host
+
+
+def _in_ascii(host: str) -> str:
+    """The name as it is looked up, mapped as browsers do (UTS 46, non-transitional): "ß" is a letter of its own.
+
+    Python's own codec follows the older IDNA 2003, for which "straße" is "strasse": another owner's name. Labels that
+    IDNA 2008 doesn't allow, such as emoji, are in use, so they are only mapped. Raises ValueError.
+    """
+    if host.isascii():
+        return host.lower()
+    try:
+        mapped = idna.uts46_remap(host, std3_rules=False, transitional=False)
+        return ".".join(_label_in_ascii(label) for label in mapped.split("."))
+    except UnicodeError as error:
+        raise ValueError("The address has no valid host.") from error
+
+
+def _label_in_ascii(label: str) -> str:
+    if label.isascii():
+        return label
+    if unicodedata.category(label[0]).startswith("M"):  # it would stand on what comes before the name
+        raise ValueError("The address has no valid host.")
+    return "xn--" + label.encode("punycode").decode("ascii")
 
 
 def _ip_literal(host: str) -> str:

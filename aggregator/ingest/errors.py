@@ -149,12 +149,16 @@ _STATUS_WORDS = {
 
 @dataclass(eq=False)
 class HttpStatus(FetchError):
-    """`retry_after` is the header as sent; `is_challenge` tells a browser check (Cloudflare's cf-mitigated)."""
+    """`retry_after` is the header as sent; `is_challenge` tells a browser check (Cloudflare's cf-mitigated).
+
+    `host` is who answered: behind a redirect, not the host of the feed's address.
+    """
 
     kind: ClassVar[str] = "http"
     status: int
     retry_after: str = ""
     is_challenge: bool = False
+    host: str = ""
 
     def __str__(self) -> str:
         if self.is_challenge:

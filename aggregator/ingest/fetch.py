@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from .address import absolute_link
 from .errors import BadEncoding, BadRedirect, HttpStatus, TimedOut, TooLarge
 from .fingerprint import fingerprint
 from .guard import GuardedTransport, check_url
@@ -167,6 +168,9 @@ def _redirect_target(answer: httpx.Response) -> str:
     try:
         return str(answer.url.join(location).copy_with(fragment=None))
     except (httpx.InvalidURL, ValueError) as error:
+        # httpx knows fewer names than browsers do (`address` says which).
+        if target := absolute_link(location, str(answer.url)):
+            return target.partition("#")[0]
         raise BadRedirect(reason="its target is not a web address") from error
 
 
@@ -175,6 +179,7 @@ def _status_error(answer: httpx.Response) -> HttpStatus:
         status=answer.status_code,
         retry_after=answer.headers.get("retry-after", "")[:_MAX_RETRY_AFTER_CHARACTERS],
         is_challenge="cf-mitigated" in answer.headers,
+        host=answer.url.raw_host.decode("ascii"),
     )
 
 

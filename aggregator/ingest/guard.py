@@ -34,9 +34,18 @@ _MAX_HOST_CHARACTERS = 254
 
 _HOST_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?", re.ASCII | re.IGNORECASE)
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
-# ipaddress calls these global, but 6to4 and Teredo carry a second address inside and lead wherever that one leads.
-# 3fff::/20 is for examples in documents, and Python 3.11 doesn't know it yet.
-_MISLEADING = tuple(ip_network(text) for text in ("2002::/16", "192.88.99.0/24", "2001::/32", "3fff::/20"))
+# ipaddress calls these global, all of them or in some versions of Python, and no blog is there.
+_NO_SITES = tuple(
+    ip_network(text)
+    for text in (
+        "2002::/16",  # 6to4: a second address inside, and it leads wherever that one leads
+        "192.88.99.0/24",  # 6to4's relays
+        "2001::/23",  # protocols, among them Teredo, which carries a second address, too
+        "3fff::/20",  # examples in documents
+        "192.0.0.0/24",  # protocols; a large cloud answers its machines' questions about themselves there
+        "168.63.129.16/32",  # another cloud's host agent: registered as public, answered inside of each machine's host
+    )
+)
 _MAX_ADDRESSES_TRIED = 4
 """Of one name. They share the seconds that a request may take, so with more of them none would get enough."""
 
@@ -62,7 +71,7 @@ def is_public(address: Address) -> bool:
     """
     if isinstance(address, IPv6Address) and (address.scope_id or address not in _GLOBAL_UNICAST):
         return False
-    return address.is_global and not address.is_multicast and not any(address in network for network in _MISLEADING)
+    return address.is_global and not address.is_multicast and not any(address in network for network in _NO_SITES)
 
 
 def check_url(url: str | httpx.URL, policy: FetchPolicy) -> httpx.URL:

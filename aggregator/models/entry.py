@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, JSONObject, TruncMonth
+from django.db.models.functions import Coalesce, TruncMonth
 from django.urls import reverse
 from django.utils import timezone
 
 from .feed import Feed
-from .sql import JSONRows
+from .sql import JSONRow, JSONRows
 from .visible import FILTERED, HELD, LISTED, NOT_WITHHELD, PUBLIC_STATES, SET_ASIDE
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         copies = self.model._default_manager.filter(NOT_WITHHELD, duplicate_of=OuterRef("pk"))
         copies = copies.filter(feed__state__in=PUBLIC_STATES).order_by("first_seen_at", "pk")
         names = {name: f"feed__{name}" for name in ("title", "host", "url", "slug")}
-        return self.annotate(copied_in=JSONRows(copies.values(found=JSONObject(**names))))
+        return self.annotate(copied_in=JSONRows(copies.values(found=JSONRow(**names))))
 
     def with_folded(self, entry_ids: Collection[int]) -> EntryQuerySet:
         """These entries, and those that are folded into them."""

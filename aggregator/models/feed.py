@@ -46,9 +46,9 @@ class FeedQuerySet(models.QuerySet["Feed"]):
         return self.filter(lease__isnull=False, next_poll_at__gt=now)
 
     def rested(self, now: datetime) -> FeedQuerySet:
-        """Feeds but for those whose server asked, for one of them, to be left alone for longer."""
+        """Feeds but for those that wait, or whose host does, because a server asked to be left alone for longer."""
         resting = self.model._default_manager.filter(rests_until__gt=now)
-        return self.exclude(host__in=resting.values("host"))
+        return self.exclude(rests_until__gt=now).exclude(host__in=resting.values("resting_host"))
 
     def on_quiet_hosts(self, now: datetime, spacing_seconds: float) -> FeedQuerySet:
         """Feeds whose host nobody is asking now, nor asked within the last `spacing_seconds`."""
@@ -149,7 +149,10 @@ class Feed(models.Model):
 
     next_poll_at = models.DateTimeField(default=timezone.now)
     lease = models.UUIDField(null=True, editable=False)
-    rests_until = models.DateTimeField(null=True, editable=False, help_text="As its server asked, for all of the host.")
+    rests_until = models.DateTimeField(null=True, editable=False, help_text="As the server asked that answered last.")
+    resting_host = models.CharField(
+        max_length=255, blank=True, editable=False, help_text="That server's; behind a redirect, not the address's."
+    )
     interval_seconds = models.PositiveIntegerField(default=3600, editable=False)
     moved_to = models.CharField(max_length=2000, blank=True, editable=False)
     moved_since = models.DateTimeField(null=True, editable=False)

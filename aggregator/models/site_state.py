@@ -20,8 +20,11 @@ class SiteStateQuerySet(models.QuerySet["SiteState"]):
         self._set({"ticked_at": now}, {"ticked_at": now})
 
     def current(self) -> SiteState:
-        """The one row, made when it isn't there yet."""
-        return self.get_or_create(pk=1)[0]
+        """The one row, for reading; as long as there is none, what it will begin with.
+
+        Nothing is written: pages ask for it, and they never wait for the lock that writers need.
+        """
+        return self.filter(pk=1).first() or SiteState(pk=1)
 
     def lock(self) -> None:
         """Be alone until the transaction ends in adding feeds, naming them and folding entries.
@@ -31,7 +34,7 @@ class SiteStateQuerySet(models.QuerySet["SiteState"]):
         """
         locked = self.select_for_update().filter(pk=1)
         if locked.first() is None:
-            self.current()
+            self.get_or_create(pk=1)
             locked.get()
 
     def _set(self, changes: dict[str, Any], first: dict[str, Any]) -> None:

@@ -6,10 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
 
 from aggregator.models import Entry, Feed
-from aggregator.models.sql import JSONRows
+from aggregator.models.sql import JSONRow, JSONRows
 
 MAX_KNOWN_ENTRIES = 500
 """How many entries of a feed are looked up: as many as a document may have."""
@@ -28,7 +27,7 @@ class Known:
 def known_of(feeds: Collection[Feed]) -> dict[int, Known]:
     """What is known of these feeds, by their ids; one query for all."""
     newest = Entry.objects.filter(feed=OuterRef("pk")).order_by("-pk")
-    entries = newest.values(found=JSONObject(guid="guid", content_hash="content_hash"))[:MAX_KNOWN_ENTRIES]
+    entries = newest.values(found=JSONRow(guid="guid", content_hash="content_hash"))[:MAX_KNOWN_ENTRIES]
     rows = Feed.objects.filter(pk__in=[feed.pk for feed in feeds]).annotate(entries_known=JSONRows(entries))
     return {
         feed_id: Known({entry["guid"]: entry["content_hash"] for entry in found or ()}, memory or "")

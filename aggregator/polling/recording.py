@@ -14,7 +14,7 @@ from aggregator.ingest.types import Response
 from aggregator.models import Feed
 from aggregator.storing import documents as store
 from aggregator.storing.feed_row import LeaseLost, Stored, store_all_unchanged, store_failure
-from aggregator.storing.resting import wishes
+from aggregator.storing.resting import wish_of, wishes
 
 from .outcomes import Outcome, Report
 
@@ -73,9 +73,10 @@ class Recorder:
 
     def busy(self, feeds: Sequence[Feed]) -> None:
         """End these feeds without a change: another worker polls them, or their servers want to be left alone."""
-        reasons = wishes(self._clock()) if feeds else {}
+        now = self._clock()
+        reasons = wishes(now) if feeds else {}
         for feed in feeds:
-            reason = reasons.get(feed.host, "Another worker is polling this feed.")
+            reason = wish_of(feed, reasons, now) or "Another worker is polling this feed."
             self._end(Outcome(feed=feed, kind="busy", error=reason))
 
     def _lot(self, polled: Sequence[store.Polled]) -> None:

@@ -18,7 +18,7 @@ from aggregator.ingest.address import host_of
 from aggregator.ingest.errors import HttpStatus, IngestError, NameNotFound, NotAFeed
 from aggregator.ingest.types import Document, FeedLink, Request, Response
 from aggregator.models import Feed
-from aggregator.storing.resting import asked_rest, let_rest, wishes
+from aggregator.storing.resting import answering_host, asked_rest, let_rest, wishes
 
 from .policies import first_askable
 from .read_job import ReadJob
@@ -121,7 +121,7 @@ class Rediscovery:
         if isinstance(answer, IngestError):
             until = asked_rest(answer, now)
             if until is not None:
-                let_rest(_host(self._looks[feed_id].url), until, now)
+                let_rest(answering_host(answer, self._looks[feed_id].url), until, now)
             self._end(feed_id, "")
             return
         content_type = answer.headers.get("content-type", "")

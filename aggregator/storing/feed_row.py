@@ -24,7 +24,7 @@ from aggregator.models.sql import save_each
 
 from . import outage
 from .moves import follow_move
-from .resting import asked_rest, let_rest
+from .resting import answering_host, asked_rest, let_rest
 
 _SET_BY_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease")
 """The fields that every good poll changes; a poll that brought nothing changes no others."""
@@ -90,10 +90,10 @@ def store_failure(
 
     `found_url` is where the feed may live on, to be proposed; empty if nothing was found, None if nobody looked.
     """
-    rest_until = asked_rest(error, now)
+    rest_until, answerer = asked_rest(error, now), answering_host(error, feed.url)
     with transaction.atomic():
         if rest_until is not None:
-            let_rest(feed.host, rest_until, now, apart_from=feed)  # it locks several feeds, so before this one's row
+            let_rest(answerer, rest_until, now, apart_from=feed)  # it locks several feeds, so before this one's row
         row = next(iter(under_lease([feed])), None)
         if row is None:
             raise LeaseLost
@@ -105,6 +105,7 @@ def store_failure(
         row.last_error = str(error)[:300]
         row.last_polled_at = now
         row.lease, row.rests_until = None, rest_until
+        row.resting_host = answerer if rest_until else ""
         if found_url is not None:
             row.looked_at, row.proposed_url = now, found_url
         row.next_poll_at = schedule.next_failure(now, row.failure_count, jitter=_jitter(), policy=policy)
@@ -145,6 +146,7 @@ def note_success(feed: Feed, response: Response, now: datetime, policy: Schedule
     feed.failing_since, feed.failure_count = None, 0
     feed.last_error_kind = feed.last_error = feed.proposed_url = ""
     feed.lease = feed.rests_until = None
+    feed.resting_host = ""
     asked_seconds = schedule.freshness_seconds(response.headers, now)
     feed.next_poll_at = schedule.next_success(
         now, feed.interval_seconds, asked_seconds, jitter=_jitter(), policy=policy

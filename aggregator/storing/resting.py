@@ -1,8 +1,14 @@
-"""A server that asks to be left alone is left alone, for all feeds of its host: one server answers for them all."""
+"""A server that asks to be left alone is left alone, for all feeds of its host: one server answers for them all.
+
+It answers for no other host. A feed whose address leads to it by a redirect waits, too, and its neighbors don't: else
+any author of a shared host could silence all of it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.db.models import Max, Q
@@ -23,6 +29,11 @@ def asked_rest(error: IngestError, now: datetime) -> datetime | None:
     return None if seconds is None else now + timedelta(seconds=seconds)
 
 
+def answering_host(error: IngestError, url: str) -> str:
+    """The host that gave this answer; of the address that was asked, if the answer doesn't say."""
+    return (error.host if isinstance(error, HttpStatus) else "") or urlsplit(url).hostname or ""
+
+
 def let_rest(host: str, until: datetime, now: datetime, *, apart_from: Feed | None = None) -> None:
     """Ask for no feed of the host before `until`.
 
@@ -35,7 +46,7 @@ def let_rest(host: str, until: datetime, now: datetime, *, apart_from: Feed | No
         # That one is locked here too, even if it is on another host by now: to lock it later would be out of order.
         rows = Feed.objects.filter(Q(host=host) | Q(pk=apart)).locked()
         ids = {row.pk for row in rows if row.host == host} - {apart}
-        Feed.objects.filter(pk__in=ids).update(rests_until=until)
+        Feed.objects.filter(pk__in=ids).update(rests_until=until, resting_host=host)
         feeds = Feed.objects.filter(pk__in=ids).unclaimed(now)
         # A claim that has run out loses its lease: with the later date, it would be valid again.
         feeds.filter(next_poll_at__lt=until).update(next_poll_at=until, lease=None)
@@ -43,5 +54,11 @@ def let_rest(host: str, until: datetime, now: datetime, *, apart_from: Feed | No
 
 def wishes(now: datetime) -> dict[str, str]:
     """A sentence about each host that asked to be left alone for longer."""
-    resting = Feed.objects.filter(rests_until__gt=now).values_list("host").annotate(until=Max("rests_until"))
+    resting = Feed.objects.filter(rests_until__gt=now).values_list("resting_host").annotate(until=Max("rests_until"))
     return {host: f"Its server asked to be left alone until {until:%Y-%m-%d %H:%M} UTC." for host, until in resting}
+
+
+def wish_of(feed: Feed, wishes: Mapping[str, str], now: datetime) -> str:
+    """The sentence, of those that `wishes` found, for which this feed waits; empty if it doesn't."""
+    is_resting_itself = feed.rests_until is not None and feed.rests_until > now
+    return wishes.get(feed.host) or (wishes.get(feed.resting_host, "") if is_resting_itself else "")

@@ -49,10 +49,34 @@ def test_one_feed_has_one_address(spelling: str) -> None:
         ("https://example.org/Case/", "https://example.org/Case/"),
         ("http://[2001:DB8:0::1]:80/", "http://[2001:db8::1]/"),
         ("https://my_blog.example.org/", "https://my_blog.example.org/"),
+        # Letters that IDNA 2003 made others of, and with them other owners' names.
+        ("https://straße.example/feed", "https://xn--strae-oqa.example/feed"),
+        ("https://FAẞ.example/", "https://xn--fa-hia.example/"),
+        ("https://βόλος.example/", "https://xn--nxasmm1c.example/"),
+        ("https://βόλοσ.example/", "https://xn--nxasmq6b.example/"),
+        # What looks alike is one name.
+        ("https://BÜCHER。Example./", "https://xn--bcher-kva.example/"),
+        ("https://bu\u0308cher.example/", "https://xn--bcher-kva.example/"),
+        ("https://ｂｌｏｇ.example/", "https://blog.example/"),
+        # IDNA 2008 has no place for them, but people live there.
+        ("https://💩.example/", "https://xn--ls8h.example/"),
+        ("https://☃.example/", "https://xn--n3h.example/"),
     ],
 )
 def test_an_address_is_written_in_its_normal_form(written: str, address: str) -> None:
     assert normalize_url(written) == address
+
+
+@pytest.mark.parametrize("name", ["straße", "faß", "βόλος", "bücher", "💩", "BÜCHER"])
+def test_a_link_leads_to_the_same_host_as_a_feed_s_address(name: str) -> None:
+    url = f"https://{name}.example/"
+    assert absolute_link(url, "") == absolute_link("/", url) == normalize_url(url)
+
+
+@pytest.mark.parametrize("name", ["\u0308x", "a.\u0301b", "x" * 64, "ü" * 60, "\ufdd0", "a\u2100b", "a..ü"])
+def test_a_name_that_no_host_can_have_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="no valid host"):
+        normalize_url(f"https://{name}.example/")
 
 
 @pytest.mark.parametrize("spelling", [*SPELLINGS, "https://bücher.example/é %41", "http://[::1]:8080/?"])

@@ -67,6 +67,16 @@ def test_a_redirect_in_utf_8_is_followed(server: FeedServer) -> None:
     assert ask(server.add("/old", Answer.redirect("/café".encode().decode("latin-1")))).body == FEED
 
 
+@pytest.mark.parametrize(
+    ("name", "looked_up"), [("straße", "xn--strae-oqa"), ("💩", "xn--ls8h"), ("STRASSE", "strasse")]
+)
+def test_a_redirect_asks_the_host_that_browsers_ask(server: FeedServer, name: str, looked_up: str) -> None:
+    there = f"http://{name}.example:{server.port}/new".encode().decode("latin-1")
+    server.add("/new", Answer(FEED))
+    found = ask(server.add("/old", Answer.redirect(there)), resolver=Names(**{f"{looked_up}.example": [["127.0.0.1"]]}))
+    assert found.url == f"http://{looked_up}.example:{server.port}/new"
+
+
 def test_five_redirects_are_followed(server: FeedServer) -> None:
     for number in range(5):
         server.add(f"/{number}", Answer.redirect(f"/{number + 1}"))

@@ -222,8 +222,24 @@ def test_a_site_that_asks_for_rest_gets_it_for_all_its_feeds(feed_server: FeedSe
     assert (neighbor.next_poll_at, neighbor.rests_until) == (NOW + timedelta(days=1),) * 2
 
 
+def test_a_site_that_leads_to_a_host_which_asks_for_rest_silences_none_of_its_own(
+    feed_server: FeedServer, elsewhere: FeedServer
+) -> None:
+    there = elsewhere.add("/", Answer(status=429, headers={"Retry-After": "86400"}))
+    feed_server.add("/", Answer(status=302, headers={"Location": there}))
+    neighbor = make_feed(url=feed_server.url("/neighbor"))
+    poll_one(missing_feed(feed_server))
+    neighbor.refresh_from_db()
+    assert (len(elsewhere.requests), neighbor.rests_until) == (1, None)
+
+
 def test_a_site_that_rests_is_not_looked_at(feed_server: FeedServer, elsewhere: FeedServer) -> None:
-    make_feed(url=elsewhere.url("/feed"), rests_until=NOW + timedelta(hours=1), next_poll_at=NOW + timedelta(hours=1))
+    make_feed(
+        url=elsewhere.url("/feed"),
+        rests_until=NOW + timedelta(hours=1),
+        resting_host=elsewhere.host,
+        next_poll_at=NOW + timedelta(hours=1),
+    )
     poll_one(missing_feed(feed_server, site_url=elsewhere.url("/")))
     assert elsewhere.requests == []
 

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from aggregator.models import Entry, Feed
 from aggregator.models.faults import StorageFailed
 from aggregator.polling.conductor import poll
 from aggregator.tasks import judge_older_entries, poll_due_feeds
+from tests import locks as another_program
 from tests.documents import rss
 from tests.factories import NOW, make_feed
 from tests.needs import need_program, small_disk
@@ -147,28 +148,13 @@ def test_a_database_that_may_only_be_read_is_named_and_its_pages_are_shown(
     assert entries_in(site) == (FEEDS * 203, FEEDS * 203)
 
 
-KEEP_LOCKED = """
-import sqlite3, sys, time
-database = sqlite3.connect(sys.argv[1], isolation_level=None)
-database.execute("BEGIN EXCLUSIVE")
-print("locked", flush=True)
-time.sleep(float(sys.argv[2]))
-"""
 needs_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="SQLite locks the whole database")
 needs_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="set DATABASE_URL to PostgreSQL")
 
 
-@contextmanager
-def locked(seconds: float) -> Iterator[None]:
+def locked(seconds: float) -> AbstractContextManager[None]:
     """Another process keeps the tests' database locked for so long, or until the block ends."""
-    command = [sys.executable, "-c", KEEP_LOCKED, str(connection.settings_dict["NAME"]), str(seconds)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        try:
-            yield
-        finally:
-            process.kill()
+    return another_program.locked(connection.settings_dict["NAME"], seconds)
 
 
 def served_feeds(server: FeedServer) -> list[Feed]:

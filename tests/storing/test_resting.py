@@ -95,3 +95,35 @@ def test_poll_feeds_says_why_it_asks_nobody(feed_server: FeedServer) -> None:
     run("poll_feeds", "--all")
     assert "Its server asked to be left alone until" in run("poll_feeds", "--all")
     assert len(feed_server.requests) == 1
+
+
+@pytest.fixture
+def silencer(feed_server: FeedServer, elsewhere: FeedServer) -> FeedServer:
+    """A host with three blogs, of which the first leads to another host, which is busy for a week."""
+    to_another_host = {"Location": elsewhere.add("/feed", busy("604800"))}
+    make_feed(url=feed_server.add("/0", Answer(status=302, headers=to_another_host)))
+    for number in (1, 2):
+        make_feed(url=feed_server.add(f"/{number}", BLOG))
+    return elsewhere
+
+
+def test_a_feed_that_leads_elsewhere_silences_none_of_its_neighbors(silencer: FeedServer) -> None:
+    assert sorted(kind for kind, _ in outcomes()) == ["failed", "new", "new"]
+    assert sorted(kind for kind, _ in outcomes(NOW + HOUR)) == ["busy", "unchanged", "unchanged"]
+
+
+def test_it_waits_itself_and_says_for_whom(silencer: FeedServer) -> None:
+    outcomes()
+    [(_, sentence)] = [pair for pair in outcomes(NOW + HOUR) if pair[0] == "busy"]
+    assert sentence == f"Its server asked to be left alone until {NOW + timedelta(days=7):%Y-%m-%d %H:%M} UTC."
+    assert len(silencer.requests) == 1
+    outcomes(NOW + timedelta(days=8))
+    assert len(silencer.requests) == 2
+
+
+def test_the_feeds_of_the_host_that_answered_wait_with_it(silencer: FeedServer) -> None:
+    make_feed(url=silencer.add("/own", BLOG))
+    outcomes()
+    asked = len(silencer.requests)
+    assert sorted(kind for kind, _ in outcomes(NOW + HOUR)) == ["busy", "busy", "unchanged", "unchanged"]
+    assert len(silencer.requests) == asked
