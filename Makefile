@@ -50,7 +50,9 @@ test: $(VENV)/.installed-dev ## run all tests; a part with ARGS="tests/ingest -k
 # What can't bear company runs after the rest. MARKS choose some of all; exit code 5 of pytest says that none of these was
 # among them. To show what no test reaches (COVERAGE) makes all of it half as slow again.
 TEST_ALL = python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),--cov --cov-report=) -m "$(WITH_MARKS)not alone" && { \
-	python -m pytest $(if $(COVERAGE),--cov --cov-append --cov-report=term) -m "$(WITH_MARKS)alone" || test $$? = 5; }
+	python -m pytest $(if $(COVERAGE),--cov --cov-append --cov-report=term) -m "$(WITH_MARKS)alone" $(ALONE) || test $$? = 5; }
+# Only these files, as to read all of them takes as long as those tests.
+ALONE = $(shell grep -rlF mark.alone tests --include='test_*.py')
 WITH_MARKS = $(if $(MARKS),($(MARKS)) and )
 
 corpus: $(VENV)/.installed-dev ## fetch the feeds that feedparser is tested with; `make test` polls them then

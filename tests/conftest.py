@@ -16,6 +16,23 @@ BROWSERS = {"browser_name", "chromium"}
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """Look away from fixtures, too, where a mark says that what the test reaches is seen elsewhere (`no_cover`).
+
+    pytest-cov itself looks away from the test alone, but a day of polling, say, goes by in a fixture.
+    """
+    plugin = item.config.pluginmanager.getplugin("_cov")
+    controller = getattr(plugin, "cov_controller", None)
+    if controller is None or not item.get_closest_marker("no_cover"):
+        return (yield)
+    controller.pause()
+    try:
+        return (yield)
+    finally:
+        controller.resume()
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if mark := item.get_closest_marker("processor_seconds"):
         with at_most(*mark.args):

@@ -19,7 +19,7 @@ from tests.patience import PATIENCE_MILLISECONDS
 from tests.payloads import payloads
 from tests.servers import Answer, FeedServer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.no_cover]
 SETTLING_MILLISECONDS = 500
 """For what begins by itself on a page that holds all posts: focus, animations, errors of pictures."""
 

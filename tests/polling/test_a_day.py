@@ -28,6 +28,7 @@ from tests.simulation import Asked, Day, Reply
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.slow,
+    pytest.mark.no_cover,
     pytest.mark.skipif(
         connection.vendor != "sqlite",
         reason="the day is one transaction, behind which PostgreSQL can't clean up: minutes; see test_claiming",

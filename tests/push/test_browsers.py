@@ -22,6 +22,7 @@ from .background import wait_until
 from .rig import Rig
 from .user_agent import new_vapid_key, to_text
 
+pytestmark = pytest.mark.slow
 WORKER = b"""
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(clients.claim()));

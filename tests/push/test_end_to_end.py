@@ -16,7 +16,7 @@ from .background import wait_until
 from .driver import wait_for
 from .site import Site, texts, wait_for_notices, wait_for_state
 
-pytestmark = pytest.mark.queue
+pytestmark = [pytest.mark.queue, pytest.mark.slow]
 ONE_BROWSER = pytest.mark.parametrize("browser_name", ["firefox"], indirect=True)
 """Where browsers can't differ, or only one can be asked."""
 

@@ -14,7 +14,7 @@ from aggregator.storing.feed_row import store_failure
 from aggregator.storing.outage import MIN_SILENT_HOSTS
 from tests.factories import NOW, make_feed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.no_cover]
 SILENT = [NameNotFound(host="x"), ConnectionFailed(host="x", reason="nobody"), TimedOut(host="x", limit_seconds=30)]
 MINUTE = timedelta(minutes=1)
 

@@ -21,6 +21,7 @@ from tests.notifications.visitors import Visitor, make_user
 from tests.patience import PATIENCE_MILLISECONDS
 from tests.push.user_agent import UserAgent
 
+pytestmark = pytest.mark.slow
 PUSH_MANAGER = """
 const decode = text => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), c => c.charCodeAt(0)).buffer;
 const subscriptionOf = ({ endpoint, key }) => ({
