@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db.models import Count, Subquery
 from django.db.models.functions import TruncDate
 
-from aggregator.models import Entry, SiteState
+from aggregator.models import Entry, Feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ def day_span(year: int, month: int, day: int) -> Span:
 
 
 def days_around(span: Span) -> Neighbors:
-    """Both in one query: two subqueries of the site's own row, which is always there."""
+    """Both in one query: two subqueries of any feed's row, as there is one wherever there are posts."""
     listed = Entry.objects.listed()
     older = listed.filter(timeline_at__lt=span.start).newest_first().values("timeline_at")[:1]
     newer = listed.filter(timeline_at__gte=span.end).oldest_first().values("timeline_at")[:1]
-    found = SiteState.objects.values_list(Subquery(older), Subquery(newer)).first() or (None, None)
-    return Neighbors(*(moment and moment.astimezone(UTC).date() for moment in found))
+    found = Feed.objects.order_by().values_list(Subquery(older), Subquery(newer))[:1]
+    return Neighbors(*(moment and moment.astimezone(UTC).date() for moment in next(iter(found), (None, None))))
 
 
 def posts_by_day(span: Span) -> dict[date, int]:
