@@ -54,9 +54,10 @@ def revise(feed: Feed, fields: Sequence[str], now: datetime) -> None:
     if "url" in changed:
         feed.point_to(feed.url)
         feed.lease = feed.rests_until = None
+        feed.resting_host = ""
         feed.next_poll_at, feed.proposed_url = now, ""
         changed |= {"host", "etag", "last_modified", "body_hash"}
-        changed |= {"lease", "rests_until", "next_poll_at", "proposed_url"}
+        changed |= {"lease", "rests_until", "resting_host", "next_poll_at", "proposed_url"}
         changed |= identity.forget(feed) | feed.forget_errors()
         if feed.state == Feed.State.GONE:
             # Only its old address is gone. If it stayed so, one failure at the new one would make it rest for a month.

@@ -42,8 +42,8 @@ class JSONRow(Func):
     """One JSON object a row, of columns under names of ours: `JSONRow(title="feed__title")`.
 
     Django's JSONObject first asks SQLite whether it knows JSON, in a transaction, which here waits for the write lock;
-    if it waits in vain, that counts as a No as long as the process lives. A SQLite
-    without JSON fails Django's own check (fields.E180) at the start.
+    if it waits in vain, that counts as a No as long as the process lives. A SQLite without JSON fails Django's own
+    check (fields.E180) at the start.
     """
 
     function = "json_object"

@@ -66,6 +66,7 @@ class PublicResolver(AbstractResolver):
 
 
 async def exchange(session: aiohttp.ClientSession, request: Request) -> Answer:
+    """What came back, or why nothing did. Raises nothing on account of one request."""
     started = time.perf_counter()
     try:
         async with session.post(

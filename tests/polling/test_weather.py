@@ -29,7 +29,7 @@ from aggregator.models import Entry, Feed
 from aggregator.models.faults import StorageFailed
 from aggregator.polling.conductor import poll
 from aggregator.tasks import judge_older_entries, poll_due_feeds
-from tests import locks as another_program
+from tests import locks
 from tests.documents import rss
 from tests.factories import NOW, make_feed
 from tests.needs import need_program, small_disk
@@ -154,7 +154,7 @@ needs_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reaso
 
 def locked(seconds: float) -> AbstractContextManager[None]:
     """Another process keeps the tests' database locked for so long, or until the block ends."""
-    return another_program.locked(connection.settings_dict["NAME"], seconds)
+    return locks.locked(connection.settings_dict["NAME"], seconds)
 
 
 def served_feeds(server: FeedServer) -> list[Feed]:

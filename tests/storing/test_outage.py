@@ -14,7 +14,7 @@ from aggregator.storing.feed_row import store_failure
 from aggregator.storing.outage import MIN_SILENT_HOSTS
 from tests.factories import NOW, make_feed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.no_cover]
+pytestmark = pytest.mark.django_db
 SILENT = [NameNotFound(host="x"), ConnectionFailed(host="x", reason="nobody"), TimedOut(host="x", limit_seconds=30)]
 MINUTE = timedelta(minutes=1)
 
@@ -131,10 +131,14 @@ def longest_wait(feeds: int, *, first_polls_within: timedelta, hours: int) -> ti
     return max(feed.next_poll_at - feed.last_polled_at for feed in Feed.objects.all() if feed.last_polled_at)
 
 
+@pytest.mark.slow
+@pytest.mark.no_cover
 @pytest.mark.parametrize("feeds", [MIN_SILENT_HOSTS + 1, 8, 20])
 def test_after_three_days_of_silence_feeds_are_asked_every_hour(feeds: int) -> None:
     assert longest_wait(feeds, first_polls_within=timedelta(minutes=50), hours=72) <= 1.1 * timedelta(hours=1)
 
 
+@pytest.mark.slow
+@pytest.mark.no_cover
 def test_feeds_that_are_seldom_asked_wait_little_longer() -> None:
     assert longest_wait(12, first_polls_within=timedelta(hours=6), hours=72) <= 1.1 * timedelta(hours=4)
