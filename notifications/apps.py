@@ -17,7 +17,7 @@ class NotificationsConfig(AppConfig):
         from notifications import receivers  # noqa: PLC0415
         from notifications.devices import this_browser  # noqa: PLC0415
 
-        register(_check)
+        register(_check, "push")
         receivers.connect()
         this_browser.connect()
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 
 import pytest
@@ -60,3 +61,8 @@ def _mark_by_fixtures(item: pytest.Item) -> None:
         item.add_marker("database")
     if fixtures & BROWSERS:
         item.add_marker("browser")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process more than cores: at any time some test waits, for a socket, a browser or a disk."""
+    return (os.cpu_count() or 1) + 1

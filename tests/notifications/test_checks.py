@@ -21,7 +21,7 @@ def site(settings: LazySettings, tmp_path: Path) -> LazySettings:
 
 
 def found() -> dict[str, CheckMessage]:
-    return {str(message.id): message for message in run_checks() if str(message.id).startswith("notifications.")}
+    return {str(message.id): message for message in run_checks(tags=["push"])}
 
 
 def test_a_site_on_https_with_nothing_set_is_fine() -> None:
