@@ -59,8 +59,9 @@ def _etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
     return f'"{build()}-{site_state(request).version}"'
 
 
-def _last_modified(request: HttpRequest, *args: Any, **kwargs: Any) -> datetime:
-    return site_state(request).changed_at
+def _last_modified(request: HttpRequest, *args: Any, **kwargs: Any) -> datetime | None:
+    state = site_state(request)
+    return state.changed_at if state.version else None  # nothing has changed yet: there is no such moment
 
 
 def public_page(view: View) -> View:

@@ -7,7 +7,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from bleach.html5lib_shim import getTreeWalker
+from hypothesis import given
+from hypothesis import strategies as st
 
+from aggregator.ingest import sanitize as sanitizing
 from aggregator.ingest.sanitize import sanitize
 
 BASE_URL = "https://blog.example/posts/1"
@@ -40,12 +44,23 @@ FLOODS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover
 @pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS.keys())
 def test_a_flood_is_cleaned_in_linear_time(flood: str) -> None:
     started = time.process_time()
     sanitize(flood, BASE_URL)
     assert time.process_time() - started < GENEROUS_SECONDS
+
+
+@given(
+    html=st.lists(
+        st.sampled_from(["<b>", "</b>", "<i>", "<p>", "</p>", "<table>", "<tr>", "<td>", "<br>", "<!--x-->", "x"])
+    )
+)
+def test_the_tree_is_walked_as_bleach_walks_it(html: list[str]) -> None:
+    tree = sanitizing._cleaners.cleaner.parser.parseFragment("".join(html))
+    assert list(sanitizing._Walker(tree)) == list(getTreeWalker("etree")(tree))
 
 
 def test_deep_nesting_is_cut_and_its_text_stays() -> None:

@@ -59,6 +59,7 @@ def test_every_public_page_is_shown_by_a_fresh_process_while_another_program_has
         assert statuses(address, MISSING) == dict.fromkeys(MISSING, 404)
 
 
+@pytest.mark.slow
 def test_every_public_page_is_shown_once_the_lock_is_free_again(filled: Site) -> None:
     with filled.web_server() as address:
         with locked(filled.database, PATIENCE_SECONDS):
@@ -66,6 +67,7 @@ def test_every_public_page_is_shown_once_the_lock_is_free_again(filled: Site) ->
         assert statuses(address, FOUND) == dict.fromkeys(FOUND, 200)
 
 
+@pytest.mark.slow
 def test_a_site_without_a_row_of_its_state_needs_no_lock_either(empty: Site) -> None:
     with locked(empty.database, PATIENCE_SECONDS), empty.web_server() as address:
         assert statuses(address, OF_A_SITE[:3]) == dict.fromkeys(OF_A_SITE[:3], 200)

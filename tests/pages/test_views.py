@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.http import http_date
 from pytest_django import Settings
 
 from aggregator.models import Entry, Feed, SiteState
@@ -111,8 +112,16 @@ def test_an_unchanged_page_is_not_sent_again_by_its_tag(client: Client, site: En
 
 
 def test_an_unchanged_page_is_not_sent_again_by_its_date(client: Client, site: Entry) -> None:
+    SiteState.objects.touch(NOW)
     modified = client.get("/")["Last-Modified"]
+    assert modified == http_date(NOW.timestamp())
     assert client.get("/", headers={"if-modified-since": modified}).status_code == 304
+
+
+def test_a_site_where_nothing_changed_yet_has_no_date_but_a_tag(client: Client, site: Entry) -> None:
+    first = client.get("/")
+    assert "Last-Modified" not in first
+    assert client.get("/", headers={"if-none-match": first["ETag"]}).status_code == 304
 
 
 def test_a_changed_site_is_sent_again(client: Client, site: Entry) -> None:

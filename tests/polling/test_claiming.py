@@ -54,6 +54,7 @@ def test_workers_that_claim_side_by_side_never_hold_one_host_together(tmp_path: 
     assert min(int(held) for held, _ in told) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_host_with_thousands_of_feeds_that_wait_longest_keeps_no_other_host_waiting() -> None:
     fill(["crowded.example"] * 5000)
@@ -111,6 +112,7 @@ def plans(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> dict[str
     return plans
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_of_twenty_thousand_feeds_indexes_tell(plans: dict[str, str], name: str) -> None:
     full_scans = [line for line in plans[name].splitlines() if FULL_SCANS[connection.vendor] in line]

@@ -27,7 +27,13 @@ from tests.outline import Page
 from tests.polls import outcomes_of
 from tests.servers import FeedServer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.reads, pytest.mark.no_cover, pytest.mark.timeout(1800)]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.reads,
+    pytest.mark.slow,
+    pytest.mark.no_cover,
+    pytest.mark.timeout(1800),
+]
 HOSTS = 200
 
 REFUSED = {

@@ -154,6 +154,7 @@ def test_a_poll_that_is_out_of_time_leaves_another_workers_feed_alone() -> None:
     assert (outcome.kind, outcome.feed.next_poll_at) == ("busy", until)
 
 
+@pytest.mark.slow
 @pytest.mark.processor_seconds(10)
 def test_thousands_of_feeds_of_one_host_are_claimed_in_time() -> None:
     if connection.vendor == "postgresql":  # its server's work isn't ours, and isn't counted by the mark

@@ -100,6 +100,7 @@ def test_memory_changes_nothing_of_what_is_read(first: bytes, second: bytes) -> 
     assert remembering == plain
 
 
+@pytest.mark.slow
 @given(bodies=st.lists(documents, min_size=3, max_size=4))
 def test_a_memory_of_a_memory_changes_nothing_either(bodies: list[bytes]) -> None:
     memory = ""

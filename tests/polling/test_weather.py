@@ -110,6 +110,7 @@ def site_on_small_disk(tmp_path: Path, feed_server: FeedServer, empty_site: Site
 
 
 # A disk that is full when the poll begins; one that takes the claims, and is full when the posts come.
+@pytest.mark.slow
 @pytest.mark.parametrize("left_bytes", [0, 300_000])
 def test_a_full_disk_costs_time_and_no_post(site_on_small_disk: Site, feed_server: FeedServer, left_bytes: int) -> None:
     site = site_on_small_disk
@@ -130,6 +131,7 @@ def test_a_full_disk_costs_time_and_no_post(site_on_small_disk: Site, feed_serve
 # -- the database ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_database_that_may_only_be_read_is_named_and_its_pages_are_shown(
     tmp_path: Path, feed_server: FeedServer, empty_site: Site
 ) -> None:
@@ -166,6 +168,7 @@ def each_post_once() -> bool:
     return copies.count() == FEEDS * 3 == Entry.objects.count()
 
 
+@pytest.mark.slow
 @needs_sqlite
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_is_locked_for_ten_seconds_only_delays_a_poll(feed_server: FeedServer) -> None:

@@ -200,7 +200,8 @@ def test_of_two_feeds_that_move_to_one_address_in_one_poll_the_second_stays(
     for number in range(others):
         make_feed(url=elsewhere.add(f"/other/{number}", Answer(rss(f"Other {number}", post))))
     assert poll(clock=lambda: NOW).failed == []
-    assert sorted(Feed.objects.filter(url=goal).values_list("entry_count", flat=True)) == [1]
+    # Its row, shown or not: which of the feeds that bring one post shows it depends on whose answer is stored first.
+    assert list(Entry.objects.filter(feed__url=goal).values_list("title", flat=True)) == ["Post"]
     assert Entry.objects.values("feed").distinct().count() == 2 + others
 
 
@@ -322,6 +323,7 @@ def written_feeds() -> list[Feed]:
     return feeds
 
 
+@pytest.mark.slow
 def test_of_the_entries_of_other_feeds_none_is_read(many: Many) -> None:
     for plan in many.plans:
         assert FULL_SCANS[connection.vendor] not in plan
