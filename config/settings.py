@@ -1,76 +1,33 @@
 """Orrery's settings: all of them come from the environment (or `.env`), each with a default that works.
 
-`NAME_FILE` names a file to read a secret from. A value that can't be used stops the start and is named.
-`.env.example` lists the variables.
+`environment` says how they are read, `.env.example` lists the variables.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import os
 import secrets
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
-environ.Env.read_env(os.environ.get("ENV_FILE", str(BASE_DIR / ".env")))
-
-
-def refuse(name: str, expected: str) -> ImproperlyConfigured:
-    # An address may contain a password, and this sentence ends up in logs.
-    value = "…" if name.endswith("_URL") and "@" in os.environ.get(name, "") else repr(os.environ.get(name, ""))
-    return ImproperlyConfigured(f"{name}={value} can't be used: it must be {expected}.")
-
-
-def read_bool(name: str, *, default: bool) -> bool:
-    words = {"": default} | dict.fromkeys(("1", "true", "on", "yes"), True)
-    words |= dict.fromkeys(("0", "false", "off", "no"), False)
-    value = env.str(name, default="").strip().lower()
-    if value not in words:
-        raise refuse(name, "one of 1, true, on, yes, 0, false, off, no")
-    return words[value]
-
-
-def read_number(name: str, *, default: float, minimum: float = 0) -> float:
-    try:
-        value = float(env.str(name, default="") or default)
-    except ValueError as error:
-        raise refuse(name, "a number") from error
-    if not minimum <= value < 1e12:
-        raise refuse(name, f"at least {minimum:g}")
-    return value
-
-
-def read_count(name: str, *, default: int, minimum: int = 1) -> int:
-    value = read_number(name, default=default, minimum=minimum)
-    if value != int(value):
-        raise refuse(name, "a whole number")
-    return int(value)
-
-
-def read_list(name: str, *, default: str = "") -> list[str]:
-    return [word.strip() for word in env.str(name, default=default).split(",") if word.strip()]
-
-
-def read_address(name: str, parse: Callable[[str], dict[str, Any]], *, default: str, expected: str) -> dict[str, Any]:
-    """What Django wants to know of a database or cache, from its address."""
-    try:
-        config = parse(env.str(name, default="") or default)
-    except (ValueError, KeyError, ImproperlyConfigured) as error:
-        raise refuse(name, expected) from error
-    if not {"ENGINE", "BACKEND"} & config.keys():
-        raise refuse(name, expected)
-    return config
+from config.environment import (
+    BASE_DIR,
+    env,
+    read_address,
+    read_bool,
+    read_count,
+    read_list,
+    read_networks,
+    read_number,
+    read_ports,
+    refuse,
+)
 
 
 def kept_secret(path: Path) -> str:
@@ -89,13 +46,15 @@ def kept_secret(path: Path) -> str:
 
 DEBUG = read_bool("DEBUG", default=False)
 DATA_DIR = BASE_DIR / env.str("DATA_DIR", default="var")
+os.umask(0o066)  # others may pass through folders, as a proxy's user does on its way to the static files, ...
 try:
-    DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    DATA_DIR.mkdir(mode=0o711, parents=True, exist_ok=True)
     if not all(env.str(name, default="") for name in ("DATABASE_URL", "HUEY_URL")):  # then they are written there
         tempfile.TemporaryFile(dir=DATA_DIR).close()
 except OSError as data_dir_error:
     raise refuse("DATA_DIR", f"a folder that can be written to ({data_dir_error.strerror})") from data_dir_error
 
+os.umask(0o077)  # ... and read nothing of what any process of the site writes
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
 
 SITE_NAME = env.str("SITE_NAME", default="") or "Orrery"
@@ -126,6 +85,7 @@ MIDDLEWARE = [
     # Before all that answer by themselves. Its app isn't needed, and every app makes each command start slower.
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.bodies.refuse_bodies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -162,6 +122,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+
+TRUSTED_PROXIES = read_networks("TRUSTED_PROXIES", default="127.0.0.1,::1")
 
 # -- data, queue, cache --------------------------------------------------------------------------------------------
 
@@ -227,19 +189,12 @@ FETCH_HOST_SPACING_SECONDS = read_number("FETCH_HOST_SPACING_SECONDS", default=2
 POLL_CONCURRENCY = read_count("POLL_CONCURRENCY", default=32)
 POLL_INTERVAL_MIN_SECONDS = read_number("POLL_INTERVAL_MIN_SECONDS", default=1200, minimum=30)
 POLL_INTERVAL_MAX_SECONDS = read_number("POLL_INTERVAL_MAX_SECONDS", default=43200, minimum=POLL_INTERVAL_MIN_SECONDS)
-try:
-    FETCH_ALLOWED_PORTS = frozenset(int(port) for port in read_list("FETCH_ALLOWED_PORTS", default="80,443,8080,8443"))
-except ValueError as ports_error:
-    raise refuse("FETCH_ALLOWED_PORTS", "port numbers with commas between them") from ports_error
-try:
-    FETCH_ALLOWED_NETWORKS = tuple(ipaddress.ip_network(word) for word in read_list("FETCH_ALLOWED_NETWORKS"))
-except ValueError as networks_error:
-    raise refuse("FETCH_ALLOWED_NETWORKS", "networks such as 10.1.0.0/16, with commas between them") from networks_error
+FETCH_ALLOWED_PORTS = read_ports("FETCH_ALLOWED_PORTS", default="80,443,8080,8443")
+FETCH_ALLOWED_NETWORKS = read_networks("FETCH_ALLOWED_NETWORKS")
 
 # -- notifications -------------------------------------------------------------------------------------------------
 
-VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
-VAPID_PUBLIC_KEY = env.str("VAPID_PUBLIC_KEY", default="")
+VAPID_PRIVATE_KEY, VAPID_PUBLIC_KEY = (env.str(name, default="") for name in ("VAPID_PRIVATE_KEY", "VAPID_PUBLIC_KEY"))
 VAPID_OLD_PRIVATE_KEYS = read_list("VAPID_OLD_PRIVATE_KEYS")
 VAPID_ADMIN_EMAIL = env.str("VAPID_ADMIN_EMAIL", default="")
 PUSH_EXTRA_HOSTS = read_list("PUSH_EXTRA_HOSTS")
@@ -252,7 +207,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static_files.ReadableStaticFiles"},
 }
 
 _is_https = _website.scheme == "https"
@@ -285,6 +240,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # strangers' noise, answered with 400
+        # Requests that wait a moment for a thread are no news; and who breaks a connection off is no fault of ours.
+        "waitress": {"level": "ERROR"},
         # With a handler here, Huey adds none of its own and keeps this level.
         "huey": {"level": "WARNING", "handlers": ["console"], "propagate": False},
     },

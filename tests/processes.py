@@ -38,10 +38,11 @@ def site_variables() -> dict[str, str]:
 class Site:
     """A site of its own: its database at this path (SQLite), everything else in a folder beside.
 
-    It is set up anew, or gets a copy of all that another one has, which takes seconds less.
+    More settings are named as in the environment. It is set up anew, or gets a copy of all that another one has, which
+    takes seconds less.
     """
 
-    def __init__(self, database: Path, data_dir: Path, *, like: Site | None = None) -> None:
+    def __init__(self, database: Path, data_dir: Path, *, like: Site | None = None, **settings: str) -> None:
         self.database, self._data_dir = database, data_dir
         self._variables = os.environ | {
             "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -49,6 +50,7 @@ class Site:
             "DATABASE_URL": f"sqlite:///{database}",
             "HUEY_URL": f"sqlite:///{data_dir}/queue.sqlite3",
             "DATA_DIR": str(data_dir),
+            **settings,
         }
         if like:
             shutil.copy(like.database, database)
@@ -75,12 +77,12 @@ class Site:
         """The real web server, until the block ends; its address."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        command = [*through, sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "config/gunicorn.py"]
+        command = [*through, sys.executable, "-m", "config.web_server"]
         environment = self._variables | {"PORT": str(port), "WEB_WORKERS": "1"}
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
         try:
             gives_up_at = time.monotonic() + PATIENCE_SECONDS
-            while process.poll() is None and not _answers(port):
+            while process.poll() is None and not answers(port):
                 assert time.monotonic() < gives_up_at, "the web server doesn't answer"
                 time.sleep(0.1)
             yield f"http://127.0.0.1:{port}/"
@@ -89,6 +91,7 @@ class Site:
             process.wait()
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Whether something listens at this port of this machine."""
     with socket.socket() as line:
         return line.connect_ex(("127.0.0.1", port)) == 0

@@ -37,8 +37,7 @@ def workshop(tmp_path: Path) -> Path:
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / ".venv" / ".installed").touch()
     for name, text in {
-        "python": RECORD.format(name="$2"),  # after manage.py
-        "gunicorn": RECORD.format(name="gunicorn"),
+        "python": RECORD.format(name="$2"),  # after manage.py or -m
         "honcho": f'#!/bin/sh\nexec "{sys.executable}" -m honcho "$@"\n',
         "pip": "#!/bin/sh\n",
     }.items():
@@ -71,14 +70,14 @@ def test_modules_that_cannot_be_compiled_beforehand_keep_nothing_from_starting(w
     python = workshop / ".venv" / "bin" / "python"
     python.write_text(python.read_text().replace("#!/bin/sh\n", '#!/bin/sh\n[ "$2" != compileall ] || exit 1\n'))
     (workshop / ".venv" / ".installed").unlink()
-    assert "gunicorn" in start(workshop, "run")
+    assert "config.web_server" in start(workshop, "run")
 
 
 def test_every_process_knows_the_port_of_the_web_server_from_the_env_file(workshop: Path) -> None:
     (workshop / ".env").write_text('PORT="9123"\n')
     processes = start(workshop, "run")
     ports = {name: found["PORT"] for name, found in processes.items()}
-    assert ports == {"setup_site": "9123", "gunicorn": "9123", "run_huey": "9123"}
+    assert ports == {"setup_site": "9123", "config.web_server": "9123", "run_huey": "9123"}
 
 
 def test_a_port_in_the_environment_counts_more_than_the_env_file(workshop: Path) -> None:
@@ -103,27 +102,12 @@ def test_the_demo_stays_away_from_the_data_of_the_env_file(workshop: Path) -> No
 def test_the_demo_is_at_the_port_that_is_asked_for(workshop: Path) -> None:
     processes = start(workshop, "demo", PORT="9456")
     assert {found["WEBSITE_URL"] for found in processes.values()} == {"http://localhost:9456"}
-    assert processes["gunicorn"]["PORT"] == "9456"
-
-
-def test_the_web_server_listens_as_the_env_file_says(tmp_path: Path) -> None:
-    env_file = tmp_path / "env"
-    env_file.write_text("HOST=127.0.0.9\nPORT=9123\nWEB_WORKERS=3\n")
-    run = subprocess.run(
-        [sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "config/gunicorn.py", "--print-config"],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "ENV_FILE": str(env_file), "DATA_DIR": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-    )
-    shown = dict(line.split("=", 1) for line in run.stdout.replace(" ", "").splitlines() if "=" in line)
-    assert (shown["bind"], shown["workers"]) == ("['127.0.0.9:9123']", "3"), run.stderr
+    assert processes["config.web_server"]["PORT"] == "9456"
 
 
 def test_a_number_of_web_workers_that_is_none_is_named(tmp_path: Path) -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "config/gunicorn.py", "--check-config"],
+        [sys.executable, "-m", "config.web_server"],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "ENV_FILE": "", "DATA_DIR": str(tmp_path), "WEB_WORKERS": "many"},
         capture_output=True,

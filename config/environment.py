@@ -1,0 +1,80 @@
+"""Reading the environment (or `.env`): each value checked, and named when it can't be used.
+
+`NAME_FILE` names a file to read a secret from.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+environ.Env.read_env(os.environ.get("ENV_FILE", str(BASE_DIR / ".env")))
+
+
+def refuse(name: str, expected: str) -> ImproperlyConfigured:
+    # An address may contain a password, and this sentence ends up in logs.
+    value = "…" if name.endswith("_URL") and "@" in os.environ.get(name, "") else repr(os.environ.get(name, ""))
+    return ImproperlyConfigured(f"{name}={value} can't be used: it must be {expected}.")
+
+
+def read_bool(name: str, *, default: bool) -> bool:
+    words = {"": default} | dict.fromkeys(("1", "true", "on", "yes"), True)
+    words |= dict.fromkeys(("0", "false", "off", "no"), False)
+    value = env.str(name, default="").strip().lower()
+    if value not in words:
+        raise refuse(name, "one of 1, true, on, yes, 0, false, off, no")
+    return words[value]
+
+
+def read_number(name: str, *, default: float, minimum: float = 0) -> float:
+    try:
+        value = float(env.str(name, default="") or default)
+    except ValueError as error:
+        raise refuse(name, "a number") from error
+    if not minimum <= value < 1e12:
+        raise refuse(name, f"at least {minimum:g}")
+    return value
+
+
+def read_count(name: str, *, default: int, minimum: int = 1) -> int:
+    value = read_number(name, default=default, minimum=minimum)
+    if value != int(value):
+        raise refuse(name, "a whole number")
+    return int(value)
+
+
+def read_list(name: str, *, default: str = "") -> list[str]:
+    return [word.strip() for word in env.str(name, default=default).split(",") if word.strip()]
+
+
+def read_ports(name: str, *, default: str) -> frozenset[int]:
+    try:
+        return frozenset(int(port) for port in read_list(name, default=default))
+    except ValueError as error:
+        raise refuse(name, "port numbers with commas between them") from error
+
+
+def read_networks(name: str, *, default: str = "") -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(word) for word in read_list(name, default=default))
+    except ValueError as error:
+        raise refuse(name, "networks such as 10.1.0.0/16, with commas between them") from error
+
+
+def read_address(name: str, parse: Callable[[str], dict[str, Any]], *, default: str, expected: str) -> dict[str, Any]:
+    """What Django wants to know of a database or cache, from its address."""
+    try:
+        config = parse(env.str(name, default="") or default)
+    except (ValueError, KeyError, ImproperlyConfigured) as error:
+        raise refuse(name, expected) from error
+    if not {"ENGINE", "BACKEND"} & config.keys():
+        raise refuse(name, expected)
+    return config

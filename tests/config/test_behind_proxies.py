@@ -1,0 +1,220 @@
+"""The samples of `config/deploy`, run by the real programs in front of the real web server."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from email.message import Message
+from pathlib import Path
+
+import pytest
+
+from tests.needs import need_program
+from tests.patience import PATIENCE_SECONDS
+from tests.processes import ROOT, Site, answers
+
+pytestmark = pytest.mark.slow
+
+SAMPLES = ROOT / "config" / "deploy"
+NAME = "planet.example.org"
+
+
+@pytest.fixture(scope="module")
+def web_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a site's own web server, and beside it the folder of its static files."""
+    folder = tmp_path_factory.mktemp("site")
+    site = Site(folder / "orrery.sqlite3", folder / "data", WEBSITE_URL=f"https://{NAME}")
+    with site.web_server() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def static_files(web_server: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return next(tmp_path_factory.getbasetemp().glob("site*/data/static"))
+
+
+class Proxy:
+    """A proxy in front of the site."""
+
+    def __init__(self, port: int, *, is_https: bool) -> None:
+        self.address = ("127.0.0.1", port)
+        self._is_https = is_https
+
+    def connect(self, first: bytes = b"") -> socket.socket:
+        line = socket.create_connection(self.address, timeout=PATIENCE_SECONDS)
+        if self._is_https:
+            context = ssl.create_default_context()
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            line = context.wrap_socket(line, server_hostname=NAME)
+        line.sendall(first)
+        return line
+
+    def ask(self, path: str, *, version: str = "1.0", **headers: str) -> tuple[int, Message, bytes]:
+        """Status, headers and body of an answer."""
+        lines = [f"GET {path} HTTP/{version}", f"Host: {NAME}", "Connection: close"]
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+        with self.connect(("\r\n".join(lines) + "\r\n\r\n").encode()) as line:
+            found = b""
+            while data := line.recv(65536):
+                found += data
+        head, _, body = found.partition(b"\r\n\r\n")
+        first, *rest = head.decode().split("\r\n")
+        answered = Message()
+        for each in rest:
+            name, _, value = each.partition(":")
+            answered[name] = value.strip()
+        return int(first.split()[1]), answered, body
+
+
+@contextmanager
+def running(command: list[str], port: int, log: Path) -> Iterator[None]:
+    """A program, once it listens at the port, until the block ends."""
+    with log.open("wb") as written:
+        process = subprocess.Popen(command, stdout=written, stderr=subprocess.STDOUT)
+    try:
+        gives_up_at = time.monotonic() + PATIENCE_SECONDS
+        while not answers(port):
+            assert process.poll() is None and time.monotonic() < gives_up_at, log.read_text()  # noqa: PT018
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_SECONDS)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as line:
+        port: int = line.getsockname()[1]
+        return port
+
+
+def port_of(address: str) -> str:
+    return re.search(r"\d+(?=/$)", address)[0]  # type: ignore[index]
+
+
+@pytest.fixture(scope="module")
+def nginx(web_server: str, static_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    program, folder, port = need_program("nginx"), tmp_path_factory.mktemp("nginx"), free_port()
+    make_certificate(folder)
+    sample = (SAMPLES / "nginx.conf").read_text()
+    for old, new in {
+        "127.0.0.1:8000": f"127.0.0.1:{port_of(web_server)}",
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
+        "listen [::]:443 ssl http2;": "",
+        "listen 80;": f"listen 127.0.0.1:{free_port()};",
+        "listen [::]:80;": "",
+        f"/etc/letsencrypt/live/{NAME}": str(folder),
+        "/var/cache/nginx": str(folder),
+        "/srv/orrery/var/static/": f"{static_files}/",
+    }.items():
+        assert old in sample
+        sample = sample.replace(old, new)
+    (folder / "site.conf").write_text(sample)
+    (folder / "nginx.conf").write_text(
+        f"daemon off; pid {folder}/pid; error_log stderr; user root;\n"
+        "events { worker_connections 2000; }\n"
+        f"http {{ access_log off; include /etc/nginx/mime.types; client_body_temp_path {folder}/body;"
+        f" proxy_temp_path {folder}/proxy; include {folder}/site.conf; }}\n"
+    )
+    with running([program, "-c", f"{folder}/nginx.conf", "-p", str(folder)], port, folder / "log"):
+        yield Proxy(port, is_https=True)
+
+
+def make_certificate(folder: Path) -> None:
+    kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={NAME}"]
+    files = ["-keyout", f"{folder}/privkey.pem", "-out", f"{folder}/fullchain.pem"]
+    subprocess.run([need_program("openssl"), "req", *kind, *files], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def caddy(web_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    program, folder, port = need_program("caddy"), tmp_path_factory.mktemp("caddy"), free_port()
+    sample = (SAMPLES / "Caddyfile").read_text()
+    assert sample.count("127.0.0.1:8000") == 2
+    sample = sample.replace("127.0.0.1:8000", f"127.0.0.1:{port_of(web_server)}")
+    # A certificate of its own making, at a port of the test's own.
+    sample = sample.replace(
+        "{\n\tservers", "{\n\tadmin off\n\tskip_install_trust\n\tauto_https disable_redirects\n\tservers", 1
+    )
+    sample = sample.replace(f"\n{NAME} {{", f"\nhttps://{NAME}:{port} {{\n\ttls internal", 1)
+    (folder / "Caddyfile").write_text(sample)
+    command = ["env", f"HOME={folder}", f"XDG_DATA_HOME={folder}", program, "run", "--config", f"{folder}/Caddyfile"]
+    with running([*command, "--adapter", "caddyfile"], port, folder / "log"):
+        yield Proxy(port, is_https=True)
+
+
+@pytest.fixture(params=["nginx", "caddy"])
+def proxy(request: pytest.FixtureRequest) -> Proxy:
+    found: Proxy = request.getfixturevalue(request.param)
+    return found
+
+
+def test_readers_get_pages(proxy: Proxy) -> None:
+    status, headers, body = proxy.ask("/")
+    assert (status, b"<main" in body) == (200, True)
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert headers["Strict-Transport-Security"]  # the site knows that they came by https
+
+
+def test_curators_get_their_door(proxy: Proxy) -> None:
+    status, _, body = proxy.ask("/admin/login/")
+    assert (status, b"csrfmiddlewaretoken" in body) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/", 405),
+        ("PUT", "/atom.xml", 405),
+        ("POST", "/admin/login/", 403),
+        ("POST", "/notifications/n/1/", 405),
+    ],
+)
+def test_a_body_that_does_not_belong_is_refused(proxy: Proxy, method: str, path: str, status: int) -> None:
+    """Where readers are, before it comes. Elsewhere nginx takes it in, a short one, before it asks the site."""
+    head = f"{method} {path} HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: 20\r\n\r\n"
+    body = b"x" * 20 if path.startswith(("/admin", "/notifications")) else b""
+    with proxy.connect(head.encode() + body) as line:
+        assert int(line.recv(65536).split()[1]) in (status, 413)  # nginx looks at the length first
+
+
+BEGUN = {
+    "head": "GET / HTTP/1.1\r\nHost: {0}\r\nX-A: b",
+    "form": "POST /admin/login/ HTTP/1.1\r\nHost: {0}\r\nCookie: csrftoken=x\r\nContent-Length: 9\r\n\r\nab",
+    "offer": "POST /notifications/push/subscribe/ HTTP/1.1\r\nHost: {0}\r\nContent-Length: 9\r\n\r\nab",
+}
+
+
+@pytest.mark.parametrize("begun", BEGUN.values(), ids=BEGUN)
+def test_behind_two_hundred_slow_clients_others_are_answered(proxy: Proxy, begun: str) -> None:
+    with ExitStack() as slow:
+        for _ in range(200):
+            slow.enter_context(proxy.connect(begun.format(NAME).encode()))
+        assert proxy.ask("/healthz")[0] == 200
+        assert proxy.ask("/")[0] == 200
+
+
+@pytest.mark.parametrize("header", ["Script-Name", "X-Forwarded-Prefix", "X-Forwarded-Host", "Forwarded"])
+def test_a_strangers_header_changes_no_link(proxy: Proxy, header: str) -> None:
+    plain = proxy.ask("/about/")[2]
+    assert proxy.ask("/about/", **{header: "evil.example/x"})[2] == plain
+    assert b"evil" not in plain
+
+
+def test_nginx_hands_out_static_files_by_itself_for_good(nginx: Proxy, static_files: Path) -> None:
+    name = next(path.name for path in (static_files / "css").glob("*.*.css"))
+    status, headers, body = nginx.ask(f"/static/css/{name}", version="1.1", Accept_Encoding="gzip")
+    assert (status, headers["Content-Encoding"]) == (200, "gzip")
+    assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert body == (static_files / "css" / f"{name}.gz").read_bytes()
+    assert nginx.ask("/static/../secret_key")[0] in (400, 404)
+
+
+def test_nginx_keeps_one_copy_of_a_page_whatever_is_added_to_its_address(nginx: Proxy) -> None:
+    first = nginx.ask("/about/")[1]["ETag"]
+    assert {nginx.ask(f"/about/?utm_source={number}")[1]["ETag"] for number in range(3)} == {first}
