@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import os
 import random
 import socket
 import time
@@ -164,6 +165,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     def __init__(self, *arguments: Any, requests: int, **options: Any) -> None:
         self._requests_left = requests + random.randrange(requests // 10 + 1)  # noqa: S311 -- so that not all end at once
         self.is_stopping = False
+        self._parent = os.getppid()
         super().__init__(*arguments, **options)
 
     def add_task(self, task: Channel) -> None:
@@ -173,7 +175,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             self.is_stopping = True
 
     def maintenance(self, now: float) -> None:
-        """Look at all connections."""
+        """Look at all connections, and whether who started this process is still there to end it."""
+        self.is_stopping |= os.getppid() != self._parent
         super().maintenance(now)
         for channel in list(self.active_channels.values()):
             channel.look(time.monotonic())

@@ -44,7 +44,7 @@ class Site:
 
     def __init__(self, database: Path, data_dir: Path, *, like: Site | None = None, **settings: str) -> None:
         self.database, self._data_dir = database, data_dir
-        self._variables = os.environ | {
+        self.variables = os.environ | {
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "ENV_FILE": "",
             "DATABASE_URL": f"sqlite:///{database}",
@@ -65,7 +65,7 @@ class Site:
         return subprocess.run(
             command,
             cwd=ROOT,
-            env=self._variables,
+            env=self.variables,
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,
@@ -78,7 +78,7 @@ class Site:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         command = [*through, sys.executable, "-m", "config.web_server"]
-        environment = self._variables | {"PORT": str(port), "WEB_WORKERS": "1"}
+        environment = self.variables | {"PORT": str(port), "WEB_WORKERS": "1"}
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
         try:
             gives_up_at = time.monotonic() + PATIENCE_SECONDS
