@@ -84,8 +84,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Before all that answer by themselves. Its app isn't needed, and every app makes each command start slower.
     "csp.middleware.CSPMiddleware",
+    "config.requests.add_policies",
     "django.middleware.security.SecurityMiddleware",
     "config.bodies.refuse_bodies",
+    "config.requests.forget_cookies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -213,7 +215,7 @@ STORAGES = {
 _is_https = _website.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _is_https
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SECURE_SSL_REDIRECT = _is_https
+SECURE_SSL_REDIRECT, SECURE_SSL_HOST = _is_https, _website.netloc
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside of the machine, over http
 SECURE_HSTS_SECONDS = 365 * 86400 if _is_https else 0
 # W005, W021: whether neighbours under the same domain are https-only is not ours to promise.
@@ -236,7 +238,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"mistakes": {"()": "config.requests.StrangersMistakes"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mistakes"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # strangers' noise, answered with 400

@@ -73,13 +73,14 @@ class Site:
         )
 
     @contextmanager
-    def web_server(self, through: Sequence[str] = ()) -> Iterator[str]:
-        """The real web server, until the block ends; its address."""
+    def web_server(self, through: Sequence[str] = (), *, log: Path = Path(os.devnull)) -> Iterator[str]:
+        """The real web server, until the block ends; its address. What it has to say is in the log."""
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         command = [*through, sys.executable, "-m", "config.web_server"]
         environment = self.variables | {"PORT": str(port), "WEB_WORKERS": "1"}
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+        with log.open("wb") as written:
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=written)
         try:
             gives_up_at = time.monotonic() + PATIENCE_SECONDS
             while process.poll() is None and not answers(port):

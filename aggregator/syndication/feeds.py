@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import wraps
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from aggregator.exchange.opml import write_opml
 from aggregator.exchange.outgoing import on_this_site
 from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet
 from aggregator.models.bylines import byline_of
-from aggregator.pages.caching import public_page, site_state
+from aggregator.pages.caching import View, public_page, site_state
 
 from .formats import AtomFeed, JsonFeed, RssFeed
 from .items import OutgoingItem, items_of, language_tag
@@ -175,17 +176,31 @@ class SourceFeed(EntriesFeed):
         )
 
 
-atom, rss, json_feed = (public_page(SiteFeed(name)) for name in _FORMATS)
-category_atom, category_rss, category_json_feed = (public_page(CategoryFeed(name)) for name in _FORMATS)
-source_atom, source_rss, source_json_feed = (public_page(SourceFeed(name)) for name in _FORMATS)
+def public_document(view: View) -> View:
+    """A public page for other programs: any site's script may read it, as readers in browsers do."""
+    page = public_page(view)
+
+    @wraps(page)
+    def document(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = page(request, *args, **kwargs)
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
+
+    return document
 
 
-@public_page
+atom, rss, json_feed = (public_document(SiteFeed(name)) for name in _FORMATS)
+category_atom, category_rss, category_json_feed = (public_document(CategoryFeed(name)) for name in _FORMATS)
+source_atom, source_rss, source_json_feed = (public_document(SourceFeed(name)) for name in _FORMATS)
+
+
+@public_document
 def opml(request: HttpRequest) -> HttpResponse:
     return _opml_response(request, settings.SITE_NAME, Feed.objects.public())
 
 
-@public_page
+@public_document
 def category_opml(request: HttpRequest, slug: str) -> HttpResponse:
     category = get_object_or_404(Category, slug=slug)
     return _opml_response(request, f"{category.name} · {settings.SITE_NAME}", category.feeds.public())

@@ -1,0 +1,182 @@
+"""Cookies, headers and log lines, whatever strangers send."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import SuspiciousOperation, TooManyFieldsSent
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from aggregator.models import SiteState
+from config.requests import StrangersMistakes
+from tests.curators import log_in
+from tests.factories import NOW, make_entry
+from tests.patience import PATIENCE_SECONDS
+from tests.processes import ROOT, Site
+
+PAGES = ["/", "/sources/", "/about/", "/atom.xml", "/feed.json", "/opml.xml", "/healthz", "/no/such/page/", "/post/1/"]
+COOKIES = {
+    "a short session": "sessionid=x",
+    "a long session": f"sessionid={'x' * 4000}",
+    "a bad token": "csrftoken=x",
+    "a token of the right length": f"csrftoken={'!' * 32}",
+    "a message": "messages=[[1,2]]",
+    "rubbish": "=;;=\xe9; sessionid; csrftoken",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("cookie", COOKIES.values(), ids=COOKIES)
+@pytest.mark.parametrize("path", PAGES)
+def test_readers_pages_neither_read_nor_set_cookies(path: str, cookie: str) -> None:
+    SiteState.objects.touch(NOW)
+    plain = Client().get(path)
+    with CaptureQueriesContext(connection) as queries:
+        answer = Client().get(path, HTTP_COOKIE=cookie)
+    assert (answer.status_code, answer.content) == (plain.status_code, plain.content)
+    assert (dict(answer.cookies), "cookie" in answer.get("Vary", "").lower()) == ({}, False)
+    assert [query["sql"] for query in queries if "django_session" in query["sql"] or "auth_user" in query["sql"]] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", PAGES)
+def test_a_curator_sees_the_page_that_readers_see(path: str) -> None:
+    make_entry()
+    answer = log_in().get(path)
+    assert (answer.content, dict(answer.cookies)) == (Client().get(path).content, {})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", [*PAGES, "/admin/login/"])
+def test_an_answer_names_what_it_needs_not(path: str) -> None:
+    answer = Client().get(path)
+    assert "camera=()" in answer["Permissions-Policy"]
+    is_for_all = path.endswith((".xml", ".json"))
+    assert answer["Cross-Origin-Resource-Policy"] == ("cross-origin" if is_for_all else "same-origin")
+    assert answer.get("Access-Control-Allow-Origin") == ("*" if is_for_all else None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/atom.xml", "/opml.xml"])
+def test_an_unchanged_feed_may_be_read_by_scripts_too(path: str) -> None:
+    tag = Client().get(path)["ETag"]
+    answer = Client().get(path, headers={"If-None-Match": tag})
+    assert (answer.status_code, answer["Access-Control-Allow-Origin"]) == (304, "*")
+
+
+def test_https_is_the_sites_own_whatever_host_is_asked(settings: Settings) -> None:
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_SSL_HOST = True, "planet.example.org"
+    settings.ALLOWED_HOSTS = ["*"]
+    answer = Client().get("/about/?a=b", headers={"Host": "127.0.0.1:8000"})
+    assert answer["Location"] == "https://planet.example.org/about/?a=b"
+
+
+def test_the_host_of_that_redirect_comes_from_the_sites_address(tmp_path: Path) -> None:
+    text = "from config import settings; print(settings.SECURE_SSL_HOST, settings.SECURE_SSL_REDIRECT)"
+    environment = {"ENV_FILE": "", "DATA_DIR": str(tmp_path), "WEBSITE_URL": "https://planet.example.org:8443"}
+    run = subprocess.run([sys.executable, "-c", text], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert run.stdout.split() == ["planet.example.org:8443", "True"]
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "status", "level", "shows"),
+    [
+        ("django.security.TooManyFieldsSent", TooManyFieldsSent("no"), 400, logging.ERROR, "WARNING"),
+        ("django.security.SuspiciousOperation", SuspiciousOperation("no"), None, logging.ERROR, "WARNING"),
+        ("django.request", ValueError("no"), 400, logging.WARNING, "WARNING"),
+        ("django.request", ValueError("ours"), 500, logging.ERROR, "ERROR"),
+        ("aggregator.tasks", ValueError("ours"), None, logging.ERROR, "ERROR"),
+    ],
+)
+def test_only_our_own_mistakes_are_errors_with_a_traceback(
+    name: str, error: Exception, status: int | None, level: int, shows: str
+) -> None:
+    record = logging.LogRecord(name, level, "", 1, "bad", (), (type(error), error, None))
+    if status:
+        record.status_code = status
+    assert StrangersMistakes().filter(record)
+    assert (record.levelname, bool(record.exc_info)) == (shows, shows == "ERROR")
+
+
+LOGIN = "/admin/login/"
+TOKEN = {"Cookie": f"csrftoken={'a' * 32}"}
+FORM = {**TOKEN, "Content-Type": "application/x-www-form-urlencoded"}
+PARTS = {**TOKEN, "Content-Type": "multipart/form-data; boundary=x"}
+BAD = {
+    "a host that is none": ("GET", "/", {"Host": "a b\x01"}, b""),
+    "another host": ("GET", "/", {"Host": "evil.example"}, b""),
+    "a host with a port that is none": ("GET", "/", {"Host": "localhost:port"}, b""),
+    "an endless number": ("GET", f"/post/{'9' * 400}/", {}, b""),
+    "a year nought": ("GET", "/archive/0000/00/", {}, b""),
+    "a month that is none": ("GET", "/archive/2026/13/", {}, b""),
+    "NUL in a path": ("GET", "/source/%00/", {}, b""),
+    "half a character": ("GET", "/source/%ed%a0%80/?before=%ff", {}, b""),
+    "a before that is none": ("GET", "/category/x/?before=%00'--", {}, b""),
+    "NUL before": ("GET", "/?before=\\x00&before[]=1", {}, b""),
+    "a range that is none": (
+        "GET",
+        "/",
+        {"Range": "bytes=9-1", "If-None-Match": '"', "If-Modified-Since": "soon"},
+        b"",
+    ),
+    "a language that is none": ("GET", "/admin/", {"Accept-Language": "x" * 5000}, b""),
+    "a torn form": ("POST", LOGIN, PARTS, b"--x\r\nrubbish"),
+    "parts without a boundary": ("POST", LOGIN, {**TOKEN, "Content-Type": "multipart/form-data"}, b"x"),
+    "a part in a coding that is none": (
+        "POST",
+        LOGIN,
+        PARTS,
+        b'--x\r\nContent-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: base64\r\n\r\n!\r\n--x--\r\n',
+    ),
+    "too many fields": ("POST", LOGIN, FORM, b"&".join(b"a%d=1" % number for number in range(2000))),
+    "a form in a charset that is none": ("POST", LOGIN, {**FORM, "Content-Type": "text/x; charset=klingon"}, b"a=b"),
+    "NUL in a form": ("POST", LOGIN, FORM, b"csrfmiddlewaretoken=" + b"a" * 32 + b"&username=%00&password=%00"),
+    "a message that is none": ("POST", "/notifications/push/subscribe/", {}, b"{"),
+    "a deep message": ("POST", "/notifications/push/sync/", {}, b"[" * 8000),
+    "a number without end": ("POST", "/notifications/push/unsubscribe/", {}, b'{"endpoint": ' + b"9" * 8000 + b"}"),
+    "a message in bytes": ("POST", "/notifications/push/subscribe/", {}, b"\xff\xfe\x00"),
+    "a method of its own": ("BREW", "/", {}, b""),
+    "an address of another site": ("GET", "http://evil.example/", {}, b""),
+}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The address of a real site, and its log."""
+    folder = tmp_path_factory.mktemp("site")
+    site = Site(folder / "orrery.sqlite3", folder / "data")
+    with site.web_server(log=folder / "log") as address:
+        yield address, folder / "log"
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "body"), BAD.values(), ids=BAD)
+def test_a_strangers_bad_request_is_no_error_of_ours(
+    served: tuple[str, Path], method: str, path: str, headers: dict[str, str], body: bytes
+) -> None:
+    address, log = served
+    before = len(log.read_text())
+    line = HTTPConnection(address.split("/")[2], timeout=PATIENCE_SECONDS)
+    line.putrequest(method, path, skip_host="Host" in headers)
+    for name, value in headers.items():
+        line.putheader(name, value)
+    if body:
+        line.putheader("Content-Length", str(len(body)))
+    line.endheaders(body)
+    answer = line.getresponse()
+    text = answer.read()
+    line.close()
+    assert answer.status < 500
+    assert b"evil.example" not in text
+    written = log.read_text()[before:]
+    assert "Traceback" not in written
+    assert "ERROR" not in written
+    assert len(written.splitlines()) <= 1
