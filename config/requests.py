@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -47,11 +48,16 @@ def add_policies(get_response: Handler) -> Handler:
 
 
 class StrangersMistakes(logging.Filter):
-    """Bad requests are lines of the log, and neither errors nor tracebacks: anybody can send as many as they like."""
+    """Bad requests are lines of the log, and neither errors nor tracebacks: anybody can send as many as they like.
+
+    Of those that came too often there are no lines at all: who refuses them says how many there were.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        is_refused = record.name.startswith("django.security")
-        if is_refused or 400 <= getattr(record, "status_code", 0) < 500:
+        is_refused, status = record.name.startswith("django.security"), getattr(record, "status_code", 0)
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            return False
+        if is_refused or 400 <= status < 500:
             record.exc_info = record.exc_text = None
             if record.levelno > logging.WARNING:
                 record.levelno, record.levelname = logging.WARNING, "WARNING"

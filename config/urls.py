@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from aggregator import health
+from aggregator.desk.login import login
 
 admin.autodiscover()
 
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 if apps.is_installed("notifications"):  # before the admin, which answers for every address below its own
     urlpatterns += [path("", include("notifications.urls"))]
 urlpatterns += [
+    path(f"{settings.ADMIN_URL}login/", login),  # instead of the admin's, which never tires of passwords
     path(settings.ADMIN_URL, admin.site.urls),
     path("", include("aggregator.urls")),
 ]

@@ -20,9 +20,10 @@ DOWNWARDS = ["ingest", "models", "folding", "filtering", "storing", "polling", "
 MAY_ALSO_USE = {
     "storing": "signals",
     "curating": "exchange",
-    "desk": "tasks pages.discs exchange diagnosis",
+    "desk": "tasks pages.discs exchange diagnosis limiting",
     "tasks": "models filtering polling",
     "diagnosis": "models",
+    "limiting": "models",
     "exchange": "models",
     "pages": "models",
     "syndication": "models exchange pages",

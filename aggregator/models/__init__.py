@@ -4,9 +4,10 @@ What other rooms say, they say by these names; beside them they use `visible` (c
 `faults`, `slugs` and `sql` by their own. Dependencies run one way:
 
     visible, slugs, sql <- category <- feed <- entry <- counting, bylines
-    site_state, filter_rule, feed_memory and faults stand alone
+    site_state, filter_rule, feed_memory, attempts and faults stand alone
 """
 
+from .attempts import Attempts
 from .category import Category
 from .entry import Entry, EntryQuerySet
 from .feed import Feed, FeedQuerySet
@@ -14,4 +15,14 @@ from .feed_memory import FeedMemory
 from .filter_rule import FilterRule
 from .site_state import SiteState
 
-__all__ = ["Category", "Entry", "EntryQuerySet", "Feed", "FeedMemory", "FeedQuerySet", "FilterRule", "SiteState"]
+__all__ = [
+    "Attempts",
+    "Category",
+    "Entry",
+    "EntryQuerySet",
+    "Feed",
+    "FeedMemory",
+    "FeedQuerySet",
+    "FilterRule",
+    "SiteState",
+]

@@ -107,6 +107,12 @@ def test_only_our_own_mistakes_are_errors_with_a_traceback(
     assert (record.levelname, bool(record.exc_info)) == (shows, shows == "ERROR")
 
 
+def test_of_what_comes_too_often_no_request_is_a_line() -> None:
+    record = logging.LogRecord("django.request", logging.WARNING, "", 1, "Too Many Requests", (), None)
+    record.status_code = 429
+    assert not StrangersMistakes().filter(record)
+
+
 LOGIN = "/admin/login/"
 TOKEN = {"Cookie": f"csrftoken={'a' * 32}"}
 FORM = {**TOKEN, "Content-Type": "application/x-www-form-urlencoded"}

@@ -1,0 +1,151 @@
+"""The door of the desk, for who knows the password and for who guesses."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import OperationalError, connections
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from aggregator.desk import login as door
+from tests.factories import NOW
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """The time, as its only element."""
+    now = [NOW]
+    monkeypatch.setattr(door.timezone, "now", lambda: now[0])
+    monkeypatch.setattr(door, "_refusals", door.Refusals("logins"))
+    return now
+
+
+@pytest.fixture
+def curator(db: None) -> User:
+    return User.objects.create_user("Ada", password="right", is_staff=True, is_superuser=True)
+
+
+def try_password(
+    password: str, name: str = "Ada", client: Client | None = None, address: str = "203.0.113.9"
+) -> HttpResponse:
+    client = client or Client()
+    fields = {"username": name, "password": password, "next": "/admin/"}
+    answer: HttpResponse = client.post(reverse("admin:login"), fields, REMOTE_ADDR=address)
+    return answer
+
+
+@pytest.mark.usefixtures("clock")
+def test_who_knows_the_password_comes_in(curator: User) -> None:
+    answer = try_password("right")
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+    cookie = answer.cookies["known_browser"]
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/admin/", True, "Lax")
+
+
+@pytest.mark.usefixtures("curator")
+def test_who_guesses_waits_and_no_password_is_looked_at_meanwhile(
+    clock: list[datetime], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[str] = []
+    check = User.check_password
+    monkeypatch.setattr(User, "check_password", lambda user, raw: looked_at.append(raw) or check(user, raw))
+    answers = [try_password(f"wrong {number}") for number in range(120)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 115
+    assert len(looked_at) == 5
+    assert answers[-1]["Retry-After"] == "1"
+    assert b"Wait 1 second," in answers[-1].content
+    assert try_password("right").status_code == 429
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("aggregator")] == [
+        "refused 1 logins since the last line like this, the latest from 203.0.113.9"
+    ]
+    clock[0] += timedelta(seconds=1)
+    assert try_password("right").status_code == 302
+
+
+@pytest.mark.usefixtures("curator")
+def test_a_thousand_addresses_guess_no_faster_at_one_account(clock: list[datetime]) -> None:
+    answers = [try_password("wrong", address=f"198.51.100.{number}").status_code for number in range(100)]
+    assert answers == [200] * 20 + [429] * 80
+    clock[0] += timedelta(minutes=1)
+    assert try_password("right", address="192.0.2.1").status_code == 302, "nobody is locked out"
+
+
+@pytest.mark.usefixtures("curator")
+def test_a_browser_that_logged_in_before_goes_on_while_its_account_is_guessed_at(clock: list[datetime]) -> None:
+    browser = Client()
+    assert try_password("right", client=browser).status_code == 302
+    browser.post(reverse("admin:logout"))
+    for number in range(40):  # also from the same address
+        try_password("wrong", address="203.0.113.9" if number % 2 else f"198.51.100.{number}")
+    assert try_password("right").status_code == 429
+    assert try_password("right", client=browser).status_code == 302
+    browser.post(reverse("admin:logout"))
+    answers = [try_password("wrong", client=browser).status_code for _ in range(15)]
+    assert answers == [200] * 10 + [429] * 5, "it may not guess either"
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_browser_is_known_for_its_account_and_its_password_alone(curator: User) -> None:
+    User.objects.create_user("Bo", password="other", is_staff=True)
+    browser = Client()
+    try_password("right", client=browser)
+    cookie = browser.cookies["known_browser"].value
+    assert [try_password("wrong", "Bo", browser).status_code for _ in range(6)] == [200] * 5 + [429]
+    curator.set_password("new")
+    curator.save()
+    stale = Client()
+    stale.cookies["known_browser"] = cookie
+    assert [try_password("wrong", "Ada", stale).status_code for _ in range(2)] == [429, 429]
+
+
+@pytest.mark.usefixtures("curator", "clock")
+def test_who_is_in_may_not_guess_at_others() -> None:
+    User.objects.create_user("Bo", password="other", is_staff=True)
+    browser = Client()
+    try_password("right", client=browser)
+    answers = [try_password("wrong", "Bo", browser) for _ in range(10)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 5
+    assert all("known_browser" not in answer.cookies for answer in answers)
+
+
+@pytest.mark.usefixtures("curator", "clock")
+@pytest.mark.parametrize("cookie", ["", "x", "a:b:c", "é", "x" * 5000])
+def test_a_cookie_that_is_none_is_no_error(cookie: str) -> None:
+    browser = Client()
+    browser.cookies["known_browser"] = cookie
+    assert try_password("right", client=browser).status_code == 302
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("name", ["", "\x00", "x" * 5000, "nobody", "é\u202e"])
+@pytest.mark.django_db
+def test_a_name_that_nobody_has_is_counted_as_any(name: str) -> None:
+    assert [try_password("wrong", name).status_code for _ in range(7)] == [200] * 5 + [429] * 2
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> int:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(door, "admit", fail)
+    answer = try_password("right")
+    assert (answer.status_code, b"Try again in a minute" in answer.content) == (503, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_that_come_in_one_instant_no_more_are_looked_at(clock: list[datetime]) -> None:
+    def guess(number: int) -> int:
+        try:
+            return try_password(f"wrong {number}").status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        found = sorted(pool.map(guess, range(24)))
+    assert found == [200] * 5 + [429] * 19

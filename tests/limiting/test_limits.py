@@ -1,0 +1,94 @@
+"""Some attempts are free; then the waits double, and end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from aggregator.limiting.clients import client_of
+from aggregator.limiting.limits import Limit, Refusals, admit, forget, take_back
+from aggregator.models import Attempts
+from tests.factories import NOW
+
+SECOND = timedelta(seconds=1)
+LIMIT = Limit("test", 3, SECOND, 8 * SECOND, forgives_after=timedelta(hours=1))
+
+
+@pytest.mark.parametrize(("count", "seconds"), [(0, 0), (2, 0), (3, 1), (4, 2), (5, 4), (6, 8), (7, 8), (10**9, 8)])
+def test_waits_double_up_to_the_longest(count: int, seconds: int) -> None:
+    assert LIMIT.wait_after(count) == seconds * SECOND
+
+
+@pytest.mark.django_db
+def test_so_many_are_free_and_then_one_by_one() -> None:
+    assert [admit(LIMIT, "a", NOW) for _ in range(6)] == [0, 0, 0, 1, 1, 1]
+    assert [admit(LIMIT, "a", NOW + SECOND) for _ in range(2)] == [0, 2]
+    assert [admit(LIMIT, "b", NOW) for _ in range(2)] == [0, 0]
+
+
+@pytest.mark.django_db
+def test_what_is_refused_makes_no_wait_longer() -> None:
+    for _ in range(100):
+        admit(LIMIT, "a", NOW)
+    assert admit(LIMIT, "a", NOW + SECOND) == 0
+
+
+@pytest.mark.django_db
+def test_the_wait_ends_however_often_it_was_tried() -> None:
+    now = NOW
+    for _ in range(60):
+        now += 8 * SECOND
+        assert admit(LIMIT, "a", now) == 0
+
+
+@pytest.mark.django_db
+def test_after_an_hour_all_is_forgiven_and_after_a_day_forgotten() -> None:
+    for _ in range(5):
+        admit(LIMIT, "a", NOW)
+    assert [admit(LIMIT, "a", NOW + timedelta(hours=2)) for _ in range(3)] == [0, 0, 0]
+    admit(LIMIT, "b", NOW + timedelta(days=2))
+    assert Attempts.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
+    for _ in range(4):
+        admit(LIMIT, "a", NOW + timedelta(days=300))
+    assert admit(LIMIT, "a", NOW) <= 8
+
+
+@pytest.mark.django_db
+def test_what_was_right_does_not_count() -> None:
+    for _ in range(3):
+        admit(LIMIT, "a", NOW)
+    take_back(LIMIT, "a", NOW)
+    assert [admit(LIMIT, "a", NOW) for _ in range(2)] == [0, 1]
+    forget(LIMIT, "a")
+    assert [admit(LIMIT, "a", NOW) for _ in range(3)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::7", "2001:db8:1:2::/64"),
+        ("localhost", "localhost"),
+        ("", ""),
+        ("x" * 5000, "x" * 100),
+    ],
+)
+def test_an_address_stands_for_its_household(address: str, client: str) -> None:
+    assert client_of(address) == client
+
+
+def test_the_log_tells_the_first_refusal_and_then_a_count_a_minute() -> None:
+    told: list[str] = []
+    refusals = Refusals("logins", told.append)
+    for seconds in (0, 1, 2, 59, 60, 61, 125):
+        refusals.note("from 203.0.113.9", NOW + seconds * SECOND)
+    assert [line.split()[1] for line in told] == ["1", "4", "2"]
+    assert "logins" in told[0]
+    assert "203.0.113.9" in told[0]
