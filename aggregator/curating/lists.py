@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -16,6 +17,13 @@ from .adding import FeedRefused, add_feed
 
 MAX_ADDRESS_CHARACTERS = 2000
 """Of an address as it is repeated in a report; a longer one can't be a feed's."""
+
+
+ADDED_AT_ONCE = 100
+"""Feeds in one transaction. While it lasts, a poll that has news waits, and on SQLite everybody who writes."""
+
+PAUSE_SECONDS = 0.15
+"""Between two of them. Who waits for SQLite's lock looks ten times a second whether it is free."""
 
 
 class Wanted(Protocol):
@@ -71,12 +79,19 @@ class ListReport:
 
 
 def add_many(wanted: Iterable[Wanted], *, category: str | None = None) -> ListReport:
-    """Add what a list names, all in one transaction; `category`, if given, goes before the list's own.
+    """Add what a list names; `category`, if given, goes before the list's own.
 
-    An entry that is refused stops nobody: its line says why.
+    An entry that is refused stops nobody: its line says why. It is stored bit by bit, so that nobody waits long for a
+    lock meanwhile. What an interruption leaves out comes with the same list once more; what is here already stays.
     """
-    with transaction.atomic():
-        return ListReport(tuple(_add_wanted(entry, category or entry.category) for entry in wanted))
+    entries, lines = list(wanted), list[ListLine]()  # read to its end first: of a list that is broken, nothing is added
+    for start in range(0, len(entries), ADDED_AT_ONCE):
+        if start:
+            time.sleep(PAUSE_SECONDS)
+        with transaction.atomic():
+            some = entries[start : start + ADDED_AT_ONCE]
+            lines += [_add_wanted(entry, category or entry.category) for entry in some]
+    return ListReport(tuple(lines))
 
 
 def _add_wanted(entry: Wanted, category: str) -> ListLine:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
+from django.db import connections
 
+from aggregator.curating import lists
 from aggregator.curating.lists import add_many
 from aggregator.exchange.opml import Outline
 from aggregator.models import Category, Feed
-from tests.factories import make_feed
+from tests.factories import make_category, make_feed
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +52,25 @@ def test_a_list_that_breaks_off_adds_nothing() -> None:
     with pytest.raises(RuntimeError):
         add_many(broken())
     assert not Feed.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_list_is_stored_bit_by_bit_and_others_get_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored: list[int] = []
+
+    def count_as_somebody_else() -> None:
+        make_category()  # who writes, beside us
+        stored.append(Feed.objects.count())
+        connections.close_all()
+
+    def pause(seconds: float) -> None:
+        other = threading.Thread(target=count_as_somebody_else)
+        other.start()
+        other.join(PATIENCE_SECONDS)
+        assert seconds > 0.1  # as long as a waiting SQLite sleeps
+
+    monkeypatch.setattr(lists, "ADDED_AT_ONCE", 2)
+    monkeypatch.setattr(lists.time, "sleep", pause)
+    report = add_many(Outline(url=f"https://blog{number}.example/feed") for number in range(5))
+    assert stored == [2, 4]
+    assert report.summary == "5 added, 0 already here, 0 refused."
