@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+
+
+BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a site changed where nothing has changed yet: not now, or each look at its feeds would bring another document."""
 
 
 class SiteStateQuerySet(models.QuerySet["SiteState"]):
@@ -24,7 +28,7 @@ class SiteStateQuerySet(models.QuerySet["SiteState"]):
 
         Nothing is written: pages ask for it, and they never wait for the lock that writers need.
         """
-        return self.filter(pk=1).first() or SiteState(pk=1)
+        return self.filter(pk=1).first() or SiteState(pk=1, changed_at=BEFORE_ALL)
 
     def lock(self) -> None:
         """Be alone until the transaction ends in adding feeds, naming them and folding entries.

@@ -615,3 +615,9 @@ def test_the_list_of_a_category_names_its_feeds_alone(client: Client) -> None:
     make_feed("Bob", category=make_category("Gardens"), url="https://bob.example/f")
     make_feed("Eve", category=Feed.objects.get(title="Ada").category, state="pending")
     assert outlines(client, "/category/python/opml.xml") == [None, "https://ada.example/f"]
+
+
+@pytest.mark.parametrize("path", ["/atom.xml", "/rss20.xml", "/opml.xml"])
+def test_where_nothing_changed_yet_each_look_brings_the_same_document(client: Client, path: str) -> None:
+    """Also tomorrow: it bears no date of the look."""
+    assert b"1970" in client.get(path).content
