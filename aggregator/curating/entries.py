@@ -25,7 +25,7 @@ def hide(entries: EntryQuerySet, now: datetime) -> int:
 
 
 def unhide(entries: EntryQuerySet, now: datetime) -> int:
-    """Show entries that were hidden or held; those that were held for their words beside what is shown under their link.
+    """Show entries that were hidden or held; beside the post that is shown under their link, if held for that one.
 
     Returns how many.
     A feed that looked like another blog is accepted as it is now, once none of its held entries is left to decide on.
