@@ -126,7 +126,7 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         }
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
-    # -- hiding and choosing ------------------------------------------------------------------------------------------------------
+    # -- hiding and choosing -----------------------------------------------------------------------------------------
 
     @admin.action(description="Hide", permissions=["change"])
     def hide(self, request: HttpRequest, entries: EntryQuerySet) -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from aggregator.models import Entry
 from aggregator.models.visible import PUBLIC_STATES
 
-from .common import Keys, Shingles, have_one_text, keys_of
+from .sharing import Keys, Shingles, have_one_text, keys_of
 from .likeness import are_other_words, are_same_words
 from .nearness import Nearness, Origins, nearness_of_each, origin_of
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aggregator.models import Entry
 
-from .common import MAX_SAME_TEXT_GAP, Keys, Shingles, dated_at, keys_of, may_be_one_post, telling_keys
+from .sharing import MAX_SAME_TEXT_GAP, Keys, Shingles, dated_at, keys_of, may_be_one_post, telling_keys
 from .likeness import shingles
 
 MAX_SEARCH_ROUNDS = 4

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from aggregator.ingest.address import link_identity
 from aggregator.models import Entry
 
-from .common import Keys, Shingles, have_one_text, keys_of
+from .sharing import Keys, Shingles, have_one_text, keys_of
 from .likeness import authority, id_authority
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import pairwise
 
-from aggregator.folding.common import telling_keys
+from aggregator.folding.sharing import telling_keys
 from aggregator.folding.fold import identify
 from aggregator.folding.nearness import nearness_of_each, origin_of
 from aggregator.models import Entry, Feed
