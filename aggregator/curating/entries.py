@@ -1,4 +1,7 @@
-"""Hiding posts from readers, and showing them again. Both raise the site's version in their own transaction."""
+"""Hiding posts from readers, showing them again, and choosing between copies of one post.
+
+Each raises the site's version in its own transaction.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +25,29 @@ def hide(entries: EntryQuerySet, now: datetime) -> int:
 
 
 def unhide(entries: EntryQuerySet, now: datetime) -> int:
-    """Show entries that were hidden or held. Returns how many.
+    """Show entries that were hidden or held; beside the post that is shown under their link, if held for that one.
 
+    Returns how many.
     A feed that looked like another blog is accepted as it is now, once none of its held entries is left to decide on.
     """
     with transaction.atomic():
-        released = list(entries.order_by().held().values_list("feed_id", flat=True).distinct())
+        released = list(entries.order_by().held().filter(held_for=None).values_list("feed_id", flat=True).distinct())
         count = _change(entries, EntryQuerySet.unhide, now)
         identity.accept(Feed.objects.filter(pk__in=released, held_count=0), now)
         return count
+
+
+def choose(entries: EntryQuerySet, now: datetime) -> int:
+    """Have these copies shown, whoever else brings or brought the post: others are folded into them. Returns how many.
+
+    Of one post only one copy is chosen, the last; what has other words under its link is held.
+    """
+    return _change(entries, EntryQuerySet.choose, now)
+
+
+def choose_no_more(entries: EntryQuerySet, now: datetime) -> int:
+    """Leave it to the rules of folding again which copies of these posts are shown. Returns how many were chosen."""
+    return _change(entries, EntryQuerySet.choose_no_more, now)
 
 
 def _change(entries: EntryQuerySet, verb: Callable[[EntryQuerySet], int], now: datetime) -> int:

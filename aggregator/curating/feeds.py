@@ -66,8 +66,8 @@ def revise(feed: Feed, fields: Sequence[str], now: datetime) -> None:
     with transaction.atomic():
         feed.save(update_fields=changed)
         SiteState.objects.touch(now)
-        if changed & {"url", "site_url"}:
-            fold_feeds([feed], now)  # its addresses decide which copy of a post is shown
+        if "url" in changed:
+            fold_feeds([feed], now)  # the host that it is read from decides which copy of a post is shown
 
 
 def pause(feeds: FeedQuerySet, now: datetime) -> int:
@@ -124,7 +124,7 @@ def delete_feeds(feeds: QuerySet[Feed], now: datetime) -> None:
         ids = [feed.pk for feed in _locked(feeds)]
         Feed.objects.filter(pk__in=ids).update(state=Feed.State.REJECTED)
         SiteState.objects.touch(now)
-        fold(list(Entry.objects.filter(duplicate_of__feed__in=ids).values_list("pk", flat=True)), now)
+        fold(list(Entry.objects.depending_on(ids).values_list("pk", flat=True)), now)
         Feed.objects.filter(pk__in=ids).delete()
 
 

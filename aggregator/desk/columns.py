@@ -16,6 +16,8 @@ from aggregator.pages.discs import disc_of
 
 WEB_SCHEMES = ("https://", "http://")
 """A link to anything else, e.g. javascript:, could do harm when a curator follows it."""
+COPIES = ("duplicate_of__feed", "held_for__feed")
+"""What `standing` names: read entries with them."""
 MAX_ADDRESS_CHARACTERS = 40
 """As much of an address as fits into the column of states."""
 
@@ -102,9 +104,16 @@ def standing(entry: Entry) -> str:
     if entry.is_filtered:
         address = reverse("admin:aggregator_feed_change", args=[entry.feed_id])
         return format_html('dropped by <a href="{}#rules-group">a rule</a>', address)
+    if entry.held_for:
+        return format_html(
+            "held: its link is that of {}, but its words are others", _link_to("the post of", entry.held_for)
+        )
     if entry.is_held:
         return f"held: {held_question(entry.feed)}"
-    if entry.duplicate_of is None:
-        return ""
-    address = reverse("admin:aggregator_entry_change", args=[entry.duplicate_of.pk])
-    return format_html('folded into <a href="{}">the copy of {}</a>', address, entry.duplicate_of.feed.shown_title)
+    return format_html("folded into {}", _link_to("the copy of", entry.duplicate_of)) if entry.duplicate_of else ""
+
+
+def _link_to(words: str, entry: Entry) -> str:
+    """A link to the entry's page, called by these words and the title of its feed."""
+    address = reverse("admin:aggregator_entry_change", args=[entry.pk])
+    return format_html('<a href="{}">{} {}</a>', address, words, entry.feed.shown_title)

@@ -1,4 +1,4 @@
-"""Posts in the admin: the list, the page of one post, and the buttons that hide and show it."""
+"""Posts in the admin: the list, the page of one post, and the buttons that hide, show and choose it."""
 
 from __future__ import annotations
 
@@ -16,23 +16,36 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from aggregator.curating.entries import hide, unhide
+from aggregator.curating.entries import choose, choose_no_more, hide, unhide
 from aggregator.models import Entry, EntryQuerySet
 
-from .columns import standing, time_ago, web_link
+from .columns import COPIES, standing, time_ago, web_link
+from .copies import copies_of
 from .filters import HeldFilter
 
-VERBS = {"hide": hide, "unhide": unhide}
-"""What the buttons beside a post on its feed's page do, by the last part of their addresses."""
+VERBS = {"hide": hide, "unhide": unhide, "choose": choose, "choose_no_more": choose_no_more}
+"""What the buttons of a post do, by the last part of their addresses."""
+VERBS_OF_FEED_PAGE = ("hide", "unhide")
+"""Those that stand beside the post on its feed's page; the others stand on its own page."""
 
 
 @admin.register(Entry)
 class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Entries are their authors'; a curator may only hide them. Deleted, they would come back with the next poll."""
+    """Entries are their authors'; a curator may only hide them, and choose which of several copies is shown.
+
+    Deleted, they would come back with the next poll.
+    """
 
     list_display = ("shown_title", "feed", "shown_at", "on_the_site")
-    list_select_related = ("feed", "duplicate_of__feed")
-    list_filter = ("is_hidden", HeldFilter, "is_filtered", "feed__category", ("feed", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("feed", *COPIES)
+    list_filter = (
+        "is_hidden",
+        HeldFilter,
+        "is_filtered",
+        "is_original",
+        "feed__category",
+        ("feed", admin.RelatedOnlyFieldListFilter),
+    )
     list_per_page = 50
     date_hierarchy = "timeline_at"
     search_fields = ("title", "author", "url")
@@ -93,7 +106,7 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="on the site", ordering="is_hidden")
     def on_the_site(self, entry: Entry) -> str:
-        return standing(entry) or "shown"
+        return standing(entry) or ("shown: a curator chose this copy" if entry.is_original else "shown")
 
     @admin.display(description="link")
     def link(self, entry: Entry) -> str:
@@ -104,13 +117,16 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """With a link to the page that readers have of it, unless they have none."""
+        """With a link to the page that readers have of it, unless they have none, and with buttons if it has copies."""
         entry = self.get_object(request, object_id)
         is_listed = entry is not None and Entry.objects.listed().filter(pk=entry.pk).exists()
-        context = {"public_url": entry.get_absolute_url() if entry and is_listed else ""}
+        context = {
+            "public_url": entry.get_absolute_url() if entry and is_listed else "",
+            **(copies_of(entry) if entry else {}),
+        }
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
-    # -- hiding ------------------------------------------------------------------------------------------------------
+    # -- hiding and choosing -----------------------------------------------------------------------------------------
 
     @admin.action(description="Hide", permissions=["change"])
     def hide(self, request: HttpRequest, entries: EntryQuerySet) -> None:
@@ -140,13 +156,15 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return buttons + super().get_urls()
 
     def press(self, request: HttpRequest, pk: int, *, verb: str) -> HttpResponse:
-        """Hide or show one entry of a feed's page, and come back to that page."""
+        """Do what the button says with this entry, and come back to the page that has the button."""
         entry = get_object_or_404(Entry, pk=pk)
         if not self.has_change_permission(request, entry):
             raise PermissionDenied
         VERBS[verb](Entry.objects.filter(pk=pk), timezone.now())
         self.log_change(request, entry, f"Pressed “{verb}”.")
-        return redirect("admin:aggregator_feed_change", entry.feed_id)
+        if verb in VERBS_OF_FEED_PAGE:
+            return redirect("admin:aggregator_feed_change", entry.feed_id)
+        return redirect("admin:aggregator_entry_change", pk)
 
 
 def _entries(count: int) -> str:

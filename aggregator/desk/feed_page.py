@@ -20,7 +20,7 @@ from aggregator.diagnosis import diagnose
 from aggregator.models import Entry, EntryQuerySet, Feed
 from aggregator.models.visible import PUBLIC_STATES
 
-from .columns import badge, next_poll, time_ago, web_link
+from .columns import COPIES, badge, next_poll, time_ago, web_link
 from .polling import poll_and_tell
 from .rules import slow_rules
 
@@ -45,7 +45,7 @@ def page_of(feed: Feed) -> dict[str, Any]:
 
 def _last_entries(feed: Feed) -> EntryQuerySet:
     """Those of the page, the newest first, whether readers see them or not."""
-    entries = Entry.objects.from_feed(feed).without_content().select_related("feed", "duplicate_of__feed")
+    entries = Entry.objects.from_feed(feed).without_content().select_related("feed", *COPIES)
     return entries.newest_first()[:MAX_LAST_ENTRIES]
 
 

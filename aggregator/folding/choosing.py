@@ -1,120 +1,125 @@
-"""Which of the entries in a group are shown, and into which of those the others are folded. Pure: looks at values only.
+"""Which of the entries in a group are shown, into which of those the others are folded, and which are held for them.
 
-It depends on the entries alone, not on the order in which they came: each time the whole group is decided anew, from
-the entry nearest to the post's home down.
+Pure: looks at values only. It depends on the entries alone, not on the order in which they are looked at: each time the
+whole group is decided anew, from the entry nearest to the post's home down.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from aggregator.ingest.address import link_identity
 from aggregator.models import Entry
 from aggregator.models.visible import PUBLIC_STATES
 
-from .likeness import are_alike, authority, id_authority
-
-MAX_SAME_TEXT_GAP = timedelta(days=7)
-"""Posts with one title and one text whose dates are further apart are two posts, such as a yearly call for papers."""
-
-Keys = Mapping[int, frozenset[str]]
-"""By the id of an entry, the keys that tell which post it is."""
-Shingles = Mapping[int, frozenset[int]]
-"""By the id of an entry, its text as `likeness` compares it; only of entries that a text could make one post."""
+from .sharing import Keys, Shingles, have_one_text, keys_of
+from .likeness import are_other_words, are_same_words
+from .nearness import Nearness, Origins, nearness_of_each, origin_of
 
 
-def places_of(entries: Iterable[Entry], keys: Keys, texts: Shingles) -> dict[int, Entry | None]:
-    """For each entry, by its id, the one that it is folded into; None for one that isn't folded."""
+class Place(NamedTuple):
+    """What becomes of an entry: it is shown, or folded into another, or held because of another."""
+
+    folded_into: Entry | None = None
+    held_for: Entry | None = None
+    """The entry that is shown under the link under which this one came with other words."""
+
+
+SHOWN = Place()
+
+
+def places_of(
+    entries: Iterable[Entry], keys: Keys, texts: Shingles, rewritten: Collection[int] = frozenset()
+) -> dict[int, Place]:
+    """For each entry, by its id, its place. `rewritten` are those, by their ids, that their feeds changed just now.
+
+    What is hidden, dropped by a rule or held for another reason, or not of a public feed, is neither folded nor held.
+    """
+    entries = list(entries)
+    showable = [entry for entry in entries if can_be_shown(entry)]
+    origins = {entry.pk: origin_of(entry) for entry in showable}
+    nearness = nearness_of_each(showable, origins, keys, texts)
+    comparison = _Comparison(keys, texts, origins, nearness, frozenset(rewritten))
     shown: list[Entry] = []
     ranks_by_trait: defaultdict[str, list[int]] = defaultdict(list)
-    places: dict[int, Entry | None] = {}
-    for entry in sorted(entries, key=nearness_of):
-        places[entry.pk] = None
-        if not _can_be_shown(entry):
-            continue
-        traits = [*keys[entry.pk], *([entry.title_key] if entry.pk in texts else [])]
-        candidates = [shown[rank] for rank in sorted({rank for trait in traits for rank in ranks_by_trait[trait]})]
-        original = next((other for other in candidates if _is_one_post(entry, other, keys, texts)), None)
-        places[entry.pk] = original
-        if original is None:
-            for trait in traits:
+    places = {entry.pk: SHOWN for entry in entries}
+    for entry in sorted(showable, key=lambda entry: nearness[entry.pk]):
+        titles = [entry.title_key] if entry.title_key and entry.pk in texts else []
+        ranks = {rank for trait in (*keys_of(entry), *titles) for rank in ranks_by_trait.get(trait, ())}
+        places[entry.pk] = comparison.place_beside([shown[rank] for rank in sorted(ranks)], entry)
+        if places[entry.pk] == SHOWN:
+            for trait in (*keys[entry.pk], *titles):
                 ranks_by_trait[trait].append(len(shown))
             shown.append(entry)
     return places
 
 
-def telling_keys(entries: Iterable[Entry]) -> dict[int, frozenset[str]]:
-    """The keys of each entry without those that its feed gives to several, such as the page of a changelog."""
-    entries = list(entries)
-    uses = Counter((entry.feed_id, key) for entry in entries for key in keys_of(entry))
-    return {entry.pk: frozenset(key for key in keys_of(entry) if uses[entry.feed_id, key] == 1) for entry in entries}
-
-
-def keys_of(entry: Entry) -> frozenset[str]:
-    return frozenset({entry.link_key, entry.id_key} - {""})
-
-
-def dated_at(entry: Entry) -> datetime:
-    return entry.published_at or entry.first_seen_at
-
-
-def may_be_one_post(entry: Entry, other: Entry) -> bool:
-    """Whether the two have one title and neighboring dates, and come from different feeds."""
-    is_near = abs(dated_at(entry) - dated_at(other)) <= MAX_SAME_TEXT_GAP
-    return is_near and entry.feed_id != other.feed_id and entry.title_key == other.title_key
-
-
-class Nearness(NamedTuple):
-    """How near an entry is to its post's home: the nearest sorts first, field by field, and False before True.
-
-    A feed can claim any site and any id, but not the host that it is read from.
-    """
-
-    is_away_from_home: bool
-    """Neither the feed nor its site is on the host that the post's link leads to."""
-    has_foreign_id: bool
-    """The id was made in the name of another host than the link's: the post comes from there."""
-    is_read_from_elsewhere: bool
-    """The feed is not on the link's host, even if its site is, which it can claim."""
-    is_outside_of_site: bool
-    """The link doesn't go on from the site's address. Of several blogs on one host, only one is the post's."""
-    negative_site_depth: int
-    """How long the path in the site's address is, which the link goes on from: the longest is nearest, so negative."""
-    first_seen_at: datetime
-    """Of entries that are equally near, the one that came first."""
-    entry_id: int
-    """Two entries of one poll have one `first_seen_at`; the id makes the order of these certain, too."""
-
-
-def nearness_of(entry: Entry) -> Nearness:
-    link, feed, site = (link_identity(url) for url in (entry.url, entry.feed.url, entry.feed.site_url))
-    host = authority(link)
-    is_read_from_host = bool(host) and authority(feed) == host
-    is_site_on_host = bool(host) and authority(site) == host
-    is_within_site = bool(site) and (link == site or link.startswith((f"{site}/", f"{site}?", f"{site}#")))
-    return Nearness(
-        is_away_from_home=not (is_read_from_host or is_site_on_host),
-        has_foreign_id=id_authority(entry.guid) not in {"", host},
-        is_read_from_elsewhere=not is_read_from_host,
-        is_outside_of_site=not is_within_site,
-        negative_site_depth=len(host) - len(site) if is_within_site else 0,
-        first_seen_at=entry.first_seen_at,
-        entry_id=entry.pk,
-    )
-
-
-def _can_be_shown(entry: Entry) -> bool:
-    is_withheld = entry.is_hidden or entry.is_held or entry.is_filtered
+def can_be_shown(entry: Entry) -> bool:
+    """Whether nothing but other entries can keep it from being shown."""
+    is_held_otherwise = entry.is_held and entry.held_for_id is None
+    is_withheld = entry.is_hidden or entry.is_filtered or is_held_otherwise
     return not is_withheld and entry.feed.state in PUBLIC_STATES
 
 
-def _is_one_post(entry: Entry, other: Entry, keys: Keys, texts: Shingles) -> bool:
-    if entry.feed_id == other.feed_id:
-        return False
-    if keys[entry.pk] & keys[other.pk]:
-        return True
-    texts_of_both = texts.get(entry.pk, frozenset()), texts.get(other.pk, frozenset())
-    return may_be_one_post(entry, other) and are_alike(*texts_of_both)
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """What is known of the entries of a group, to compare one with others that are shown."""
+
+    keys: Keys
+    texts: Shingles
+    origins: Origins
+    nearness: dict[int, Nearness]
+    rewritten: frozenset[int]
+
+    def place_beside(self, shown: list[Entry], entry: Entry) -> Place:
+        original = next((other for other in shown if self._is_copy(entry, other)), None)
+        if original is not None:
+            return Place(folded_into=original)
+        return Place(held_for=next((other for other in shown if self._is_intruder(entry, other)), None))
+
+    def _is_copy(self, entry: Entry, other: Entry) -> bool:
+        """Whether the entry is the same post as the other, which is shown, so that nothing is lost if it isn't."""
+        if entry.feed_id == other.feed_id or self._stands_on_its_own(entry, other):
+            return False
+        if not self.keys[entry.pk] & self.keys[other.pk]:
+            return have_one_text(entry, other, self.texts)
+        return self._is_known_copy(entry, other) or not are_other_words(self._text(entry), self._text(other))
+
+    def _stands_on_its_own(self, entry: Entry, other: Entry) -> bool:
+        """Whether the entry is at home under a link of its own, which nobody can say of the other."""
+        is_at_home, is_other_at_home = self.origins[entry.pk].is_home, self.origins[other.pk].is_home
+        has_own_link = entry.link_key != other.link_key
+        return is_at_home and has_own_link and not is_other_at_home and not other.is_original
+
+    def _is_known_copy(self, entry: Entry, other: Entry) -> bool:
+        """Whether the two were one post before, and nobody but the author, at home, has changed it since."""
+        is_folded = entry.duplicate_of_id == other.pk and entry.pk not in self.rewritten
+        return is_folded and (self.origins[other.pk].is_home or other.pk not in self.rewritten)
+
+    def _is_intruder(self, entry: Entry, other: Entry) -> bool:
+        """Whether the entry would stand under a link, or an id, that is the other's, with other words than those."""
+        common = keys_of(entry) & self.keys[other.pk]
+        if entry.feed_id == other.feed_id or not common or entry.is_original or entry.is_let_pass:
+            return False
+        if not self._claims_to_be(entry, other):
+            return False
+        if common & self.keys[entry.pk]:
+            return are_other_words(self._text(entry), self._text(other))
+        # Its feed gives the key to several entries, so this one isn't folded: it would be shown beside the other. That
+        # is for a feed at home to do, as with the page of a changelog.
+        is_nearest = self.origins[entry.pk].is_home and not self.nearness[entry.pk].is_farther_on_host
+        return not is_nearest and not are_same_words(self._text(entry), self._text(other))
+
+    def _claims_to_be(self, entry: Entry, other: Entry) -> bool:
+        """Whether it says that it is the other post. Merely to have its id in common, which anybody can use, is not
+        enough: else a post could be kept from readers by whoever is quick to use its id."""
+        if entry.link_key and entry.link_key == other.link_key:
+            return True
+        has_others_link_as_id = bool(entry.id_key) and entry.id_key == other.link_key
+        is_at_home = self.origins[entry.pk].is_home
+        return (has_others_link_as_id and not is_at_home) or self.nearness[entry.pk].has_others_id
+
+    def _text(self, entry: Entry) -> frozenset[int]:
+        return self.texts.get(entry.pk, frozenset())

@@ -1,13 +1,15 @@
 """One post that came through several feeds shows once: one of its entries is shown, the others are folded into it.
 
 `choosing` says which one is shown. An entry is folded only into one that it resembles itself, of another feed; in
-doubt both are shown, because a post that is wrongly folded is a post lost.
+doubt both are shown, because a post that is wrongly folded is a post lost. But what comes with other words under the
+link of a post that is shown is neither: it is held for a curator.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -18,12 +20,14 @@ from aggregator.models import Entry, Feed, SiteState
 from aggregator.models.counting import refresh_counts
 from aggregator.models.sql import save_each
 
-from .choosing import places_of
+from .choosing import SHOWN, Place, can_be_shown, places_of
 from .group import group_of
 from .likeness import id_key, link_key, title_key
 
 CHUNK_ENTRIES = 500
 """Entries whose copies are looked for at once: a curator can change all posts of many feeds, too many for memory."""
+MIN_CHUNK_ENTRIES = 60
+"""Fewer entries of one feed are not taken apart further, as their copies would be read again and again."""
 
 
 def identify(entry: Entry) -> None:
@@ -32,21 +36,33 @@ def identify(entry: Entry) -> None:
     entry.title_key = title_key(entry.title, entry.content_html)
 
 
-def fold(entry_ids: Iterable[int], now: datetime) -> None:
+@dataclass(slots=True)
+class Folded:
+    """What folding changed."""
+
+    feed_ids: set[int] = field(default_factory=set)
+    """The feeds that show or hold more or fewer entries now."""
+    held_ids: set[int] = field(default_factory=set)
+    """The entries that are held from now on."""
+
+
+def fold(entry_ids: Iterable[int], now: datetime, *, rewritten: Iterable[int] = ()) -> Folded:
     """Decide anew which entries of these posts are shown. Call it in the change's transaction.
 
-    Feeds are counted after the commit, as others may have locked them: `sql` tells the order of locks. With
-    FOLD_DUPLICATES off, all that is folded is shown again.
+    `rewritten` are those entries that their feeds have changed: a copy may have other words from now on. Feeds are
+    counted after the commit, as others may have locked them: `sql` tells the order of locks. With FOLD_DUPLICATES off,
+    all that is folded is shown again, and nothing is held because of another post; what is held already still waits.
     """
-    ids = sorted(set(entry_ids))
-    changed: set[int] = set()
+    ids, folded = sorted(set(entry_ids)), Folded()
     if settings.FOLD_DUPLICATES:
+        changed = frozenset(rewritten)
         for start in range(0, len(ids), CHUNK_ENTRIES):
-            changed |= _fold_chunk(ids[start : start + CHUNK_ENTRIES])
+            _fold_chunk(ids[start : start + CHUNK_ENTRIES], changed, folded)
     else:
-        changed = _unfold_all()
-    if changed:
-        transaction.on_commit(partial(_recount, changed, now), robust=True)
+        folded.feed_ids = _unfold_all()
+    if folded.feed_ids:
+        transaction.on_commit(partial(_recount, folded.feed_ids, now), robust=True)
+    return folded
 
 
 def fold_feeds(feeds: Iterable[Feed], now: datetime) -> None:
@@ -54,52 +70,60 @@ def fold_feeds(feeds: Iterable[Feed], now: datetime) -> None:
     fold(Entry.objects.filter(feed__in=feeds).values_list("pk", flat=True), now)
 
 
-def _fold_chunk(entry_ids: Collection[int]) -> set[int]:
-    """Fold these entries; the feeds, by their ids, that show more or fewer entries now."""
+def _fold_chunk(entry_ids: Sequence[int], rewritten: frozenset[int], folded: Folded) -> None:
+    """Fold these entries, and note what that changed."""
     group = group_of(entry_ids)
-    if group.is_too_large:
-        ids_by_feed = _by_feed(entry_ids, group.entries)
-        if len(ids_by_feed) > 1:  # one feed alone is too much; it must not crowd out the copies of another
-            return set().union(*map(_fold_chunk, ids_by_feed))
-    return _save_places(group.entries, places_of(group.entries, group.keys, group.read_texts()))
+    if group.is_too_large and len(parts := _parts_of(entry_ids, group.entries)) > 1:
+        for part in parts:
+            _fold_chunk(part, rewritten, folded)
+        return
+    _save_places(group.entries, places_of(group.entries, group.keys, group.read_texts(), rewritten), folded)
 
 
-def _by_feed(entry_ids: Collection[int], entries: Iterable[Entry]) -> list[list[int]]:
+def _parts_of(entry_ids: Sequence[int], entries: Iterable[Entry]) -> list[Sequence[int]]:
+    """The ids by feeds, as one feed that is too much must not crowd out the copies of another; of one feed, halves."""
+    asked = frozenset(entry_ids)
     ids_of: defaultdict[int, list[int]] = defaultdict(list)
     for entry in entries:
-        if entry.pk in entry_ids:
+        if entry.pk in asked:
             ids_of[entry.feed_id].append(entry.pk)
-    return list(ids_of.values())
+    if len(ids_of) > 1 or len(entry_ids) < 2 * MIN_CHUNK_ENTRIES:
+        return [*ids_of.values()]
+    middle = len(entry_ids) // 2
+    return [entry_ids[:middle], entry_ids[middle:]]
 
 
-def _save_places(entries: Sequence[Entry], places: Mapping[int, Entry | None]) -> set[int]:
-    """Save what changed; the feeds, by their ids, that show more or fewer entries now."""
-    moved: list[Entry] = []
-    for entry in entries:
-        original = places[entry.pk]
-        original_id = original.pk if original else None
-        if entry.duplicate_of_id != original_id:
-            entry.duplicate_of_id = original_id
-            moved.append(entry)
+def _save_places(entries: Sequence[Entry], places: Mapping[int, Place], folded: Folded) -> None:
+    """Save what changed, and note it."""
+    moved = [entry for entry in entries if _move(entry, places[entry.pk])]
     spared = list(_spare_announcing(entries, places))
     rows = {entry.pk: entry for entry in (*moved, *spared)}
-    save_each(list(rows.values()), ("duplicate_of", "announced_at"))
-    return {entry.feed_id for entry in moved}
+    save_each(list(rows.values()), ("duplicate_of", "held_for", "is_held", "announced_at"))
+    folded.feed_ids |= {entry.feed_id for entry in moved}
+    folded.held_ids |= {entry.pk for entry in moved if entry.held_for_id}
 
 
-def _spare_announcing(entries: Sequence[Entry], places: Mapping[int, Entry | None]) -> Iterator[Entry]:
-    """Mark entries that needn't be announced any more: copies, and posts of which a copy was announced. Those marked.
+def _move(entry: Entry, place: Place) -> bool:
+    """Set the entry's place (unsaved); whether it had another one. What is withheld anyway stays held as it is."""
+    before = entry.duplicate_of_id, entry.held_for_id, entry.is_held
+    entry.duplicate_of_id = place.folded_into.pk if place.folded_into else None
+    if can_be_shown(entry):
+        entry.held_for_id = place.held_for.pk if place.held_for else None
+        entry.is_held = place.held_for is not None
+    return before != (entry.duplicate_of_id, entry.held_for_id, entry.is_held)
+
+
+def _spare_announcing(entries: Sequence[Entry], places: Mapping[int, Place]) -> Iterator[Entry]:
+    """Mark entries that needn't be announced any more: copies, what is held, and posts of which a copy was announced.
+    Those marked.
 
     An entry that was never announced gets the moment of its arrival as `announced_at`. An entry that was announced has
     a later moment, so the two can be told apart.
     """
-    announced_ids = {
-        original.pk
-        for entry in entries
-        if (original := places[entry.pk]) and entry.announced_at and entry.announced_at > entry.first_seen_at
-    }
+    announced = [entry for entry in entries if entry.announced_at and entry.announced_at > entry.first_seen_at]
+    announced_ids = {original.pk for entry in announced if (original := places[entry.pk].folded_into)}
     for entry in entries:
-        if entry.announced_at is None and (places[entry.pk] or entry.pk in announced_ids):
+        if entry.announced_at is None and (places[entry.pk] != SHOWN or entry.pk in announced_ids):
             entry.announced_at = entry.first_seen_at
             yield entry
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aggregator.models import Entry
 
-from .choosing import MAX_SAME_TEXT_GAP, Keys, Shingles, dated_at, keys_of, may_be_one_post, telling_keys
+from .sharing import MAX_SAME_TEXT_GAP, Keys, Shingles, dated_at, keys_of, may_be_one_post, telling_keys
 from .likeness import shingles
 
 MAX_SEARCH_ROUNDS = 4
@@ -23,7 +23,8 @@ MAX_COMPARED_TEXTS = 500
 
 _COLUMNS = (
     *("guid", "url", "link_key", "id_key", "title_key", "published_at", "first_seen_at", "announced_at"),
-    *("is_hidden", "is_held", "is_filtered", "duplicate_of", "feed__url", "feed__site_url", "feed__state"),
+    *("is_hidden", "is_held", "is_filtered", "is_original", "is_let_pass", "duplicate_of", "held_for"),
+    *("feed__url", "feed__state"),
 )
 
 
@@ -34,7 +35,7 @@ class Group:
     entries: list[Entry]
     keys: Keys
     compared_ids: set[int]
-    """The ids of those entries that only a text could make one post."""
+    """The ids of those entries whose texts decide: whether they are one post, or have other words under one link."""
 
     @property
     def is_too_large(self) -> bool:
@@ -54,12 +55,13 @@ def group_of(entry_ids: Collection[int]) -> Group:
     entries = _related_entries(entry_ids)
     keys = telling_keys(entries)
     pairs = (pair for pair in _pairs_of_one_title(entries) if not keys[pair[0].pk] & keys[pair[1].pk])
-    return Group(entries, keys, {entry.pk for pair in pairs for entry in pair})
+    titled = {entry.pk for pair in pairs for entry in pair}
+    return Group(entries, keys, titled | {entry.pk for entry in _with_others_keys(entries, keys)})
 
 
 def _related_entries(entry_ids: Collection[int]) -> list[Entry]:
     light = Entry.objects.select_related("feed").only(*_COLUMNS)
-    found = {entry.pk: entry for entry in light.with_folded(entry_ids)}
+    found = {entry.pk: entry for entry in light.with_dependent(entry_ids)}
     fresh, asked_keys = list(found.values()), set[str]()
     for _ in range(MAX_SEARCH_ROUNDS):
         keys = {key for entry in fresh for key in keys_of(entry)} - asked_keys
@@ -73,6 +75,18 @@ def _related_entries(entry_ids: Collection[int]) -> list[Entry]:
         fresh = [entry for entry in related[:MAX_GROUP_ENTRIES] if entry.pk not in found]
         found |= {entry.pk: entry for entry in fresh}
     return list(found.values())
+
+
+def _with_others_keys(entries: Iterable[Entry], keys: Keys) -> Iterator[Entry]:
+    """Entries that have a key in common with one of another feed, which it tells which post it is."""
+    bearers: defaultdict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        for key in keys_of(entry):
+            bearers[key].append(entry)
+    for key, of_one_key in bearers.items():
+        is_of_several_feeds = len({entry.feed_id for entry in of_one_key}) > 1
+        if is_of_several_feeds and any(key in keys[entry.pk] for entry in of_one_key):
+            yield from of_one_key
 
 
 def _pairs_of_one_title(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry]]:

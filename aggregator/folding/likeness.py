@@ -11,10 +11,15 @@ from aggregator.ingest.text import resolve_entities
 
 MIN_TEXT_WORDS = 48
 """Shorter texts say too little to be told apart."""
+MIN_TELLING_WORDS = 12
+"""Still shorter texts, such as "Read more on my blog", are nobody's words."""
 MAX_TEXT_WORDS = 3000
 """Of longer texts only the beginning is compared, which takes less time and tells as much."""
 MIN_LIKENESS = 0.9
 """Two texts are nearly the same if they share this much of their runs of words: a copy may gain or lack a line."""
+MIN_SAME_WORDS = 0.5
+"""An excerpt or an edit of a text shares this much of the shorter one's runs of words with the other, at least: each
+changed word changes three runs. Texts that have nothing to do with each other share next to none."""
 SHINGLE_WORDS = 3
 """Single words are the same in many texts; runs of this length are not."""
 
@@ -58,14 +63,26 @@ def title_key(title: str, content_html: str) -> str:
 
 
 def shingles(content_html: str) -> frozenset[int]:
-    """The runs of three words of a text, as numbers that compare within one process."""
+    """The runs of three words of a text, as numbers that compare within one process; none if the text says little."""
     words = _words(content_html, MAX_TEXT_WORDS)
+    if len(words) < MIN_TELLING_WORDS:
+        return frozenset()
     return frozenset(hash(tuple(words[at : at + SHINGLE_WORDS])) for at in range(len(words) - SHINGLE_WORDS + 1))
 
 
 def are_alike(one: frozenset[int], other: frozenset[int]) -> bool:
     """Whether two texts, by their shingles, are nearly the same (Jaccard index)."""
     return bool(one) and len(one & other) >= MIN_LIKENESS * len(one | other)
+
+
+def are_same_words(one: frozenset[int], other: frozenset[int]) -> bool:
+    """Whether one of two texts, by their shingles, is an excerpt of the other, or an edit of it."""
+    return bool(one) and len(one & other) >= MIN_SAME_WORDS * min(len(one), len(other)) > 0
+
+
+def are_other_words(one: frozenset[int], other: frozenset[int]) -> bool:
+    """Whether two texts say enough to tell that neither is an excerpt of the other, or an edit of it."""
+    return bool(one) and bool(other) and not are_same_words(one, other)
 
 
 def _words(content_html: str, max_words: int) -> list[str]:

@@ -13,6 +13,8 @@ from .visible import LISTED
 
 COUNTS = ("entry_count", "newest_at", "posts_by_month", "held_count", "filtered_count", "held_reason")
 MONTHS_KEPT = 24
+OTHER_WORDS = "other words under links at which other blogs' posts are shown"
+"""Why posts are held, as a feed's `held_reason`, if that is why all of those are that wait."""
 
 
 def refresh_counts(feeds: Iterable[Feed]) -> None:
@@ -31,6 +33,14 @@ def refresh_counts(feeds: Iterable[Feed]) -> None:
         feed.entry_count = sum(count for _, count, _ in of_feed)
         feed.newest_at = of_feed[0][2] if of_feed else None
         feed.posts_by_month = {f"{month:%Y-%m}": count for month, count, _ in of_feed[:MONTHS_KEPT]}
-        feed.held_count, feed.filtered_count = set_aside.get(feed.pk, (0, 0))
-        feed.held_reason = feed.held_reason if feed.held_count or feed.is_drifting else ""
+        feed.held_count, held_for_others, feed.filtered_count = set_aside.get(feed.pk, (0, 0, 0))
+        feed.held_reason = _held_reason(feed, held_for_others)
     save_each(rows, COUNTS)
+
+
+def _held_reason(feed: Feed, held_for_others: int) -> str:
+    if feed.is_drifting:
+        return feed.held_reason
+    if held_for_others == feed.held_count:
+        return OTHER_WORDS if held_for_others else ""
+    return "" if feed.held_reason == OTHER_WORDS else feed.held_reason

@@ -8,14 +8,14 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Case, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, TruncMonth
 from django.urls import reverse
 from django.utils import timezone
 
 from .feed import Feed
 from .sql import JSONRow, JSONRows
-from .visible import FILTERED, HELD, LISTED, NOT_WITHHELD, PUBLIC_STATES, SET_ASIDE
+from .visible import FILTERED, HELD, HELD_FOR_ANOTHER, LISTED, NOT_WITHHELD, PUBLIC_STATES, SET_ASIDE
 
 if TYPE_CHECKING:
     from aggregator.ingest.types import Item
@@ -74,26 +74,41 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return self.filter(HELD)
 
     def beyond_doubt(self) -> EntryQuerySet:
-        """Entries that were never held, or that a curator let pass: they tell what their feed is."""
-        return self.filter(is_held=False)
+        """Entries of which nobody doubts that they are their feed's: they tell what it is."""
+        return self.filter(Q(is_held=False) | HELD_FOR_ANOTHER)
 
     def by_month(self) -> models.QuerySet[Entry, tuple[int, datetime, int, datetime]]:
         """For each feed's id and month with entries, the last month first: its beginning, how many, the newest."""
         months = self.order_by().annotate(month=TruncMonth("timeline_at")).values_list("feed", "month")
         return months.annotate(models.Count("pk"), models.Max("timeline_at")).order_by("feed", "-month")
 
-    def count_set_aside(self) -> dict[int, tuple[int, int]]:
-        """By the feed's id, how many wait for a curator, and how many a rule dropped; only feeds that have such."""
-        held, filtered = (models.Count("pk", filter=condition) for condition in (HELD, FILTERED))
-        counts = self.order_by().filter(SET_ASIDE).values_list("feed").annotate(held=held, filtered=filtered)
-        return {feed_id: tuple(both) for feed_id, *both in counts}
+    def count_set_aside(self) -> dict[int, tuple[int, int, int]]:
+        """By the feed's id, how many wait for a curator, how many of those do so because of another post, and how many
+        a rule dropped; only feeds that have such."""
+        conditions = {"held": HELD, "held_for_another": HELD & HELD_FOR_ANOTHER, "filtered": FILTERED}
+        counts = {name: models.Count("pk", filter=condition) for name, condition in conditions.items()}
+        rows = self.order_by().filter(SET_ASIDE).values_list("feed").annotate(**counts)
+        return {feed_id: tuple(counted) for feed_id, *counted in rows}
 
     def hide(self) -> int:
         return self.filter(is_hidden=False).update(is_hidden=True)
 
     def unhide(self) -> int:
-        """Show what was hidden or held."""
-        return self.filter(Q(is_hidden=True) | Q(is_held=True)).update(is_hidden=False, is_held=False)
+        """Show what was hidden or held. What was held for its words is not held for them again."""
+        withheld = self.filter(Q(is_hidden=True) | Q(is_held=True))
+        is_let_pass = Case(When(HELD_FOR_ANOTHER, then=True), default="is_let_pass")
+        return withheld.update(is_hidden=False, is_held=False, is_let_pass=is_let_pass, held_for=None)
+
+    def choose(self) -> int:
+        """Say that these are the copies to show, and of the posts they are copies of no other."""
+        rows = list(self.filter(is_original=False).values_list("pk", "duplicate_of", "held_for"))
+        shown = {pk for row in rows for pk in row if pk}
+        of_one_post = Q(pk__in=shown) | Q(duplicate_of__in=shown) | Q(held_for__in=shown)
+        self.model._default_manager.filter(of_one_post, is_original=True).update(is_original=False)
+        return self.model._default_manager.filter(pk__in=[pk for pk, *_ in rows]).update(is_original=True)
+
+    def choose_no_more(self) -> int:
+        return self.filter(is_original=True).update(is_original=False)
 
     def with_copies(self) -> EntryQuerySet:
         """With the feeds that brought copies of the entry, for `also_in`; not one query more, however many entries."""
@@ -102,9 +117,15 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         names = {name: f"feed__{name}" for name in ("title", "host", "url", "slug")}
         return self.annotate(copied_in=JSONRows(copies.values(found=JSONRow(**names))))
 
-    def with_folded(self, entry_ids: Collection[int]) -> EntryQuerySet:
-        """These entries, and those that are folded into them."""
-        return self.filter(Q(pk__in=entry_ids) | Q(duplicate_of__in=entry_ids, duplicate_of__isnull=False))
+    def with_dependent(self, entry_ids: Collection[int]) -> EntryQuerySet:
+        """These entries, and those that are folded into them or held for them."""
+        folded = Q(duplicate_of__in=entry_ids, duplicate_of__isnull=False)  # the second half leads to the partial index
+        held = Q(held_for__in=entry_ids, held_for__isnull=False)
+        return self.filter(Q(pk__in=entry_ids) | folded | held)
+
+    def depending_on(self, feed_ids: Collection[int]) -> EntryQuerySet:
+        """Entries that are folded into, or held for, entries of these feeds."""
+        return self.filter(Q(duplicate_of__feed__in=feed_ids) | Q(held_for__feed__in=feed_ids))
 
     def sharing(
         self, keys: Collection[str], titles: Collection[str], since: datetime, until: datetime
@@ -170,6 +191,13 @@ class Entry(models.Model):
     duplicate_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="duplicates", db_index=False
     )
+    held_for = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="+", db_index=False
+    )
+    """The post that is shown under the link of this one, in other words. Null if that isn't why this one is held."""
+    is_original = models.BooleanField("chosen", default=False, editable=False, help_text="The copy to show.")
+    is_let_pass = models.BooleanField(default=False, editable=False)
+    """A curator has shown it though its words are not those of another post that is shown under its link."""
     link_key = models.CharField(max_length=32, blank=True, editable=False)
     id_key = models.CharField(max_length=32, blank=True, editable=False)
     title_key = models.CharField(max_length=32, blank=True, editable=False)
@@ -201,6 +229,7 @@ class Entry(models.Model):
             models.Index(fields=["id_key"], name="entry_id_key", condition=Q(id_key__gt="")),
             models.Index(fields=["title_key"], name="entry_title_key", condition=Q(title_key__gt="")),
             models.Index(fields=["duplicate_of"], name="entry_copies", condition=Q(duplicate_of__isnull=False)),
+            models.Index(fields=["held_for"], name="entry_held_for", condition=Q(held_for__isnull=False)),
         )
 
     def __str__(self) -> str:

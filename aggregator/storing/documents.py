@@ -6,7 +6,7 @@ that the poll began with is stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -72,10 +72,14 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         if visible:
             SiteState.objects.touch(now)  # before addresses are taken: others may be adding a feed at one of them
         _save_feeds(updates)
-        fold((entry.pk for update in updates for entry in update.entries), now)
+        folded = fold(
+            (entry.pk for update in updates for entry in update.entries),
+            now,
+            rewritten=[entry.pk for update in updates for entry in update.changed],
+        )
         refresh_counts(update.feed for update in visible)
         _announce_after_commit(entry.pk for update in updates for entry in update.new)
-    return [update.stored for update in updates]
+    return [update.stored(folded.held_ids) for update in updates]
 
 
 @dataclass(slots=True)
@@ -96,9 +100,9 @@ class _Update:
     def entries(self) -> tuple[Entry, ...]:
         return (*self.new, *self.changed, *self.tagged)
 
-    @property
-    def stored(self) -> Stored:
-        held = sum(entry.is_held for entry in self.new)
+    def stored(self, held_ids: Collection[int]) -> Stored:
+        """What it brought; `held_ids` are the entries that are held because of others."""
+        held = sum(entry.is_held or entry.pk in held_ids for entry in self.new)
         return Stored(feed=self.feed, new=len(self.new), held=held, changed=len(self.changed))
 
 

@@ -62,7 +62,7 @@ def accept(feeds: FeedQuerySet, now: datetime) -> int:
         lease=None,
         next_poll_at=now,
     )
-    Entry.objects.filter(feed__in=ids, is_held=True).update(is_held=False)
+    Entry.objects.filter(feed__in=ids, is_held=True, held_for=None).update(is_held=False)
     return count
 
 
@@ -75,7 +75,7 @@ def forget(feed: Feed) -> set[str]:
 
 def _is_familiar(entry: Entry, item: Item) -> bool:
     """Whether the entry, which has the item's id, is the same post: new software numbers its posts from 1 again."""
-    if entry.is_held:
+    if entry.is_held and entry.held_for_id is None:
         return False
     if entry.content_hash == item.content_hash or (item.title and entry.title == item.title):
         return True

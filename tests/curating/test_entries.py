@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.curating.entries import hide, unhide
+from aggregator.curating.entries import choose, choose_no_more, hide, unhide
 from aggregator.models import Entry, SiteState
 from tests.factories import NOW, make_entry, make_feed
 
@@ -36,3 +36,31 @@ def test_hiding_what_is_hidden_changes_nothing() -> None:
     entry, before = make_entry(is_hidden=True), version()
     assert hide(Entry.objects.filter(pk=entry.pk), NOW) == 0
     assert version() == before
+
+
+def test_choosing_a_copy_counts_anew_and_is_undone() -> None:
+    planet, ada = make_feed(), make_feed()
+    original = make_entry(planet, link_key="one link", days_ago=2)
+    copy = make_entry(ada, link_key="one link", duplicate_of=original)
+    before = version()
+    assert choose(Entry.objects.filter(pk=copy.pk), NOW) == 1
+    ada.refresh_from_db()
+    assert (list(Entry.objects.listed()), ada.entry_count) == ([copy], 1)
+    assert version() > before
+    assert choose_no_more(Entry.objects.filter(pk=copy.pk), NOW) == 1
+    ada.refresh_from_db()
+    assert (list(Entry.objects.listed()), ada.entry_count) == ([original], 0)
+
+
+def test_choosing_what_is_chosen_changes_nothing() -> None:
+    entry, before = make_entry(is_original=True), version()
+    assert choose(Entry.objects.filter(pk=entry.pk), NOW) == 0
+    assert version() == before
+
+
+def test_a_feed_in_doubt_is_not_accepted_because_a_post_that_was_held_for_another_is_shown() -> None:
+    feed = make_feed(is_drifting=True, held_reason="it looks like another")
+    held = make_entry(feed, is_held=True, held_for=make_entry())
+    assert unhide(Entry.objects.filter(pk=held.pk), NOW) == 1
+    feed.refresh_from_db()
+    assert feed.is_drifting

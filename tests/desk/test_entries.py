@@ -8,7 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from aggregator.folding.likeness import link_key
 from aggregator.models import Entry, SiteState
+from aggregator.models.counting import refresh_counts
 from tests.curators import ENTRIES, ENTRY, FEED, act, log_in, page, press
 from tests.factories import make_entry, make_feed
 
@@ -83,6 +85,60 @@ def test_a_folded_entry_says_into_which_copy(client: Client) -> None:
     assert link in page(client, ENTRY, copy.pk)
     assert link in page(client, ENTRIES)
     assert link in page(client, FEED, copy.feed_id)
+
+
+# -- copies ----------------------------------------------------------------------------------------------------------
+
+FOLD_INTO_THIS = "Show this copy, fold the others into it"
+LINK = "https://ada.example/engines/"
+
+
+def make_copy(title: str, words: str = "ada", **fields: object) -> Entry:
+    """A post under the one link, of a feed that is read elsewhere."""
+    text = " ".join(f"{words}{number}" for number in range(20))
+    return make_entry(make_feed(title), url=LINK, link_key=link_key(LINK), content_html=f"<p>{text}</p>", **fields)
+
+
+def test_a_curator_chooses_which_copy_is_shown_and_takes_it_back(client: Client) -> None:
+    original = make_copy("Planet", days_ago=2)
+    copy = make_copy("Ada", duplicate_of=original)
+    assert FOLD_INTO_THIS not in page(client, ENTRY, original.pk)
+    assert FOLD_INTO_THIS in page(client, ENTRY, copy.pk)
+    html = press(client, "admin:aggregator_entry_choose", copy.pk)
+    assert "A curator chose this copy" in html
+    assert "Let the site choose again" in html
+    assert list(Entry.objects.listed()) == [copy]
+    press(client, "admin:aggregator_entry_choose_no_more", copy.pk)
+    assert list(Entry.objects.listed()) == [original]
+
+
+def test_a_post_that_is_held_for_another_says_for_which_and_what_can_be_done(client: Client) -> None:
+    shown = make_copy("Ada <b>", days_ago=2)
+    held = make_copy("Thief", "mine", is_held=True, held_for=shown)
+    link = f'<a href="{reverse(ENTRY, args=[shown.pk])}">the post of Ada &lt;b&gt;</a>'
+    for html in (page(client, ENTRY, held.pk), page(client, ENTRIES), page(client, FEED, held.feed_id)):
+        assert f"held: its link is that of {link}, but its words are others" in html
+    html = page(client, ENTRY, held.pk)
+    assert all(label in html for label in (FOLD_INTO_THIS, "Show both", "Hide it"))
+    press(client, "admin:aggregator_entry_unhide", held.pk)
+    assert set(Entry.objects.listed()) == {shown, held}
+
+
+def test_the_lists_of_what_is_held_have_posts_that_are_held_for_others(client: Client) -> None:
+    held = make_copy("Thief", is_held=True, held_for=make_copy("Ada"))
+    refresh_counts([held.feed])
+    response = client.get(f"{reverse(ENTRIES)}?held=yes")
+    assert list(response.context["cl"].result_list) == [held]
+    assert "1 post held: other words under links at which other blogs" in page(client, FEED, held.feed_id)
+
+
+def test_who_may_only_look_chooses_no_copy() -> None:
+    original = make_copy("Planet", days_ago=2)
+    copy = make_copy("Ada", duplicate_of=original)
+    viewer = log_in(may=["view_entry"])
+    assert FOLD_INTO_THIS not in page(viewer, ENTRY, copy.pk)
+    assert viewer.post(reverse("admin:aggregator_entry_choose", args=[copy.pk])).status_code == 403
+    assert list(Entry.objects.listed()) == [original]
 
 
 def test_an_entrys_content_is_shown_as_text(client: Client) -> None:
