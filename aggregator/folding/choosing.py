@@ -14,9 +14,9 @@ from typing import NamedTuple
 from aggregator.models import Entry
 from aggregator.models.visible import PUBLIC_STATES
 
-from .sharing import Keys, Shingles, have_one_text, keys_of
 from .likeness import are_other_words, are_same_words
 from .nearness import Nearness, Origins, nearness_of_each, origin_of
+from .sharing import Keys, Shingles, have_one_text, keys_of
 
 
 class Place(NamedTuple):

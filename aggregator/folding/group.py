@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from aggregator.models import Entry
 
-from .sharing import MAX_SAME_TEXT_GAP, Keys, Shingles, dated_at, keys_of, may_be_one_post, telling_keys
 from .likeness import shingles
+from .sharing import MAX_SAME_TEXT_GAP, Keys, Shingles, dated_at, keys_of, may_be_one_post, telling_keys
 
 MAX_SEARCH_ROUNDS = 4
 """From copies to copies of copies. A longer chain doesn't come about by itself: somebody plays a trick."""
@@ -47,7 +48,8 @@ class Group:
             return {}
         newest = sorted(self.compared_ids)[-MAX_COMPARED_TEXTS:]
         rows = Entry.objects.filter(pk__in=newest).values_list("pk", "content_html")
-        return {pk: shingles(content_html) for pk, content_html in rows}
+        of_one_text = cache(shingles)  # copies are often the same to the letter
+        return {pk: of_one_text(content_html) for pk, content_html in rows}
 
 
 def group_of(entry_ids: Collection[int]) -> Group:

@@ -16,8 +16,8 @@ from typing import NamedTuple
 from aggregator.ingest.address import link_identity
 from aggregator.models import Entry
 
-from .sharing import Keys, Shingles, have_one_text, keys_of
 from .likeness import authority, id_authority
+from .sharing import Keys, Shingles, have_one_text, keys_of
 
 
 class Nearness(NamedTuple):

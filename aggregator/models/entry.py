@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Case, OuterRef, Q, Subquery, When
@@ -119,13 +119,12 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def with_dependent(self, entry_ids: Collection[int]) -> EntryQuerySet:
         """These entries, and those that are folded into them or held for them."""
-        folded = Q(duplicate_of__in=entry_ids, duplicate_of__isnull=False)  # the second half leads to the partial index
-        held = Q(held_for__in=entry_ids, held_for__isnull=False)
-        return self.filter(Q(pk__in=entry_ids) | folded | held)
+        return self.filter(Q(pk__in=entry_ids) | _leaning_on(entry_ids))
 
     def depending_on(self, feed_ids: Collection[int]) -> EntryQuerySet:
         """Entries that are folded into, or held for, entries of these feeds."""
-        return self.filter(Q(duplicate_of__feed__in=feed_ids) | Q(held_for__feed__in=feed_ids))
+        own = self.model._default_manager.filter(feed__in=feed_ids).values("pk")
+        return self.filter(_leaning_on(own))
 
     def sharing(
         self, keys: Collection[str], titles: Collection[str], since: datetime, until: datetime
@@ -153,6 +152,12 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """
         items = list(chain.from_iterable(items_of.values()))
         return self.filter(_like_one_of(items), feed__in=items_of) if items else self.none()
+
+
+def _leaning_on(entry_ids: Collection[int] | models.QuerySet[Entry, Any]) -> Q:
+    """Folded into one of these or held for one. The second half of each leads planners to a partial index."""
+    folded = Q(duplicate_of__in=entry_ids, duplicate_of__isnull=False)
+    return folded | Q(held_for__in=entry_ids, held_for__isnull=False)
 
 
 def _like_one_of(items: Collection[Item]) -> Q:

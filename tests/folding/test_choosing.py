@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from itertools import pairwise
 
-from aggregator.folding.sharing import telling_keys
 from aggregator.folding.fold import identify
 from aggregator.folding.nearness import nearness_of_each, origin_of
+from aggregator.folding.sharing import telling_keys
 from aggregator.models import Entry, Feed
 from tests.factories import NOW
 
