@@ -9,9 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
-"""When a site changed where nothing has changed yet: not now, or each look at its feeds would bring another document."""
+"""When a site changed where nothing has changed yet: not now, or each look at its feeds would bring other documents."""
 
 
 class SiteStateQuerySet(models.QuerySet["SiteState"]):
