@@ -57,10 +57,10 @@ def admit(limit: Limit, who: str, now: datetime) -> int:
         left = min(row.last_at + wait - now, wait)  # a clock that was ahead makes nobody wait longer than that
         if left > timedelta():
             return ceil(left.total_seconds())
-        if not row.count:
-            Attempts.objects.forget_before(now - FORGOTTEN_AFTER)
         row.count, row.last_at = row.count + 1, now
         row.save(update_fields=["count", "last_at"])
+        if row.count == 1:  # saved before: who comes back after so long must not lose its own row
+            Attempts.objects.forget_before(now - FORGOTTEN_AFTER)
     return 0
 
 

@@ -48,6 +48,13 @@ def test_who_knows_the_password_comes_in(curator: User) -> None:
 
 
 @pytest.mark.usefixtures("curator")
+def test_a_curator_comes_in_again_days_later(clock: list[datetime]) -> None:
+    for _ in range(3):
+        assert try_password("right").status_code == 302
+        clock[0] += timedelta(days=3)
+
+
+@pytest.mark.usefixtures("curator")
 def test_who_guesses_waits_and_no_password_is_looked_at_meanwhile(
     clock: list[datetime], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,6 +52,12 @@ def test_after_an_hour_all_is_forgiven_and_after_a_day_forgotten() -> None:
 
 
 @pytest.mark.django_db
+def test_who_comes_back_after_days_begins_anew() -> None:
+    for days in range(0, 9, 3):
+        assert [admit(LIMIT, "a", NOW + timedelta(days=days)) for _ in range(4)] == [0, 0, 0, 1]
+
+
+@pytest.mark.django_db
 def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
     for _ in range(4):
         admit(LIMIT, "a", NOW + timedelta(days=300))
