@@ -9,6 +9,7 @@ from typing import Any
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
+THIS_MACHINE = "127.0.0.1"
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED")
 
 
@@ -16,7 +17,8 @@ def believing(application: Application, proxies: Collection[Network]) -> Applica
     """The WSGI application, where a request of one of the proxies has the scheme and the client that it names.
 
     The scheme is that of X-Forwarded-Proto, the client's address (REMOTE_ADDR) the last one of X-Forwarded-For: what
-    stands before it, the client may have written. Of other senders these headers are dropped.
+    stands before it, the client may have written. Of other senders these headers are dropped. A sender without an
+    address came through a unix socket: it's on this machine, and believed if this machine is.
     """
 
     def believe(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -37,7 +39,7 @@ def _last(value: str) -> str:
 
 
 def _is_one_of(peer: str, proxies: Collection[Network]) -> bool:
-    address = _address(peer)
+    address = _address(peer or THIS_MACHINE)
     return address is not None and any(address in network for network in proxies)
 
 

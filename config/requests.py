@@ -7,7 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -57,7 +57,9 @@ class StrangersMistakes(logging.Filter):
         is_refused, status = record.name.startswith("django.security"), getattr(record, "status_code", 0)
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return False
-        if is_refused or 400 <= status < 500:
+        error = record.exc_info[1] if record.exc_info else None
+        # A form that breaks off comes in as an error of 500, which nobody is there to read.
+        if is_refused or 400 <= status < 500 or isinstance(error, UnreadablePostError):
             record.exc_info = record.exc_text = None
             if record.levelno > logging.WARNING:
                 record.levelno, record.levelname = logging.WARNING, "WARNING"

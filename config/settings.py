@@ -223,6 +223,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [WEBSITE_URL]
+FORCE_SCRIPT_NAME = ""  # WEBSITE_URL has no path; some web servers believe a client's header that says otherwise
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

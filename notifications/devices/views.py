@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from functools import wraps
 from http import HTTPStatus
 
@@ -16,6 +17,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from aggregator.limiting.limits import Limit
+from aggregator.limiting.strangers import Strangers
 from notifications.push_services import check_endpoint
 from notifications.vapid.keys import check_subscription_keys, keyring
 
@@ -29,6 +32,10 @@ MAX_SUBSCRIBES_PER_HOUR = 30
 """By one person, who subscribes once for each browser."""
 MAX_SYNCS_PER_HOUR = 120
 """By one person, whose browsers ask while pages of the admin are opened."""
+
+UNSUBSCRIBES_OF_STRANGERS = Limit("unsubscribe", 20, timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1))
+"""By one address: whose login has ended may still say that a browser is to be told no more."""
+_strangers = Strangers("unsubscribes of strangers", UNSUBSCRIBES_OF_STRANGERS)
 
 View = Callable[[HttpRequest], HttpResponse]
 CuratorView = Callable[[HttpRequest, User], HttpResponse]
@@ -112,8 +119,13 @@ def _checked_offer(body: bytes) -> Offer:
 @json_only
 def unsubscribe(request: HttpRequest) -> HttpResponse:
     """Removes the device. Done twice it is no error, and neither is an endpoint that nobody knows."""
+    now, withdrawal = timezone.now(), read_withdrawal(request.body)
     user = request.user if request.user.is_authenticated else None
-    is_removed = subscribing.withdraw(user, read_withdrawal(request.body), timezone.now())
+    if user is None and (seconds := _strangers.seconds_to_wait(request.META.get("REMOTE_ADDR", ""), now)):
+        answer = refuse(HTTPStatus.TOO_MANY_REQUESTS, f"That was often enough for now: try again in {seconds} seconds.")
+        answer["Retry-After"] = str(seconds)
+        return answer
+    is_removed = subscribing.withdraw(user, withdrawal, now)
     bind(request, "")
     return JsonResponse({"removed": is_removed})
 

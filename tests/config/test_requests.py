@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,14 +13,17 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import SuspiciousOperation, TooManyFieldsSent
 from django.db import connection
+from django.http import UnreadablePostError
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from pytest_django import Settings
 
 from aggregator.models import SiteState
+from aggregator.urls import urlpatterns
 from config.requests import StrangersMistakes
 from tests.curators import log_in
-from tests.factories import NOW, make_entry
+from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.patience import PATIENCE_SECONDS
 from tests.processes import ROOT, Site
 
@@ -45,6 +49,35 @@ def test_readers_pages_neither_read_nor_set_cookies(path: str, cookie: str) -> N
     assert (answer.status_code, answer.content) == (plain.status_code, plain.content)
     assert (dict(answer.cookies), "cookie" in answer.get("Vary", "").lower()) == ({}, False)
     assert [query["sql"] for query in queries if "django_session" in query["sql"] or "auth_user" in query["sql"]] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", [pattern.name for pattern in urlpatterns])
+def test_no_public_address_knows_a_curator_or_a_cookie(name: str) -> None:
+    entry = make_entry(make_feed(category=make_category()))
+    feed, moment = entry.feed, entry.timeline_at
+    path = reverse(
+        name,
+        args={
+            "post": [entry.pk],
+            "month": [moment.year, moment.month],
+            "day": [moment.year, moment.month, moment.day],
+            "category": [feed.category and feed.category.slug],
+            "source": [feed.slug],
+        }.get(name.partition("_")[0]),
+    )
+    SiteState.objects.touch(NOW)
+    plain, curator = Client().get(path), log_in()
+    assert plain.status_code == 200
+    for browser, cookies in [(Client(), each) for each in COOKIES.values()] + [(curator, None)]:
+        headers = {"HTTP_COOKIE": cookies} if cookies else {}
+        with CaptureQueriesContext(connection) as queries:
+            answer = browser.get(path, **headers)  # type: ignore[arg-type]
+        assert answer.content == plain.content
+        assert "cookie" not in answer.get("Vary", "").lower()
+        assert [query["sql"] for query in queries if "session" in query["sql"] or "auth_user" in query["sql"]] == []
+        assert dict(answer.cookies) == {}
+        assert "private" not in answer["Cache-Control"]
 
 
 @pytest.mark.django_db
@@ -93,6 +126,7 @@ def test_the_host_of_that_redirect_comes_from_the_sites_address(tmp_path: Path) 
         ("django.security.TooManyFieldsSent", TooManyFieldsSent("no"), 400, logging.ERROR, "WARNING"),
         ("django.security.SuspiciousOperation", SuspiciousOperation("no"), None, logging.ERROR, "WARNING"),
         ("django.request", ValueError("no"), 400, logging.WARNING, "WARNING"),
+        ("django.request", UnreadablePostError("gone"), 500, logging.ERROR, "WARNING"),
         ("django.request", ValueError("ours"), 500, logging.ERROR, "ERROR"),
         ("aggregator.tasks", ValueError("ours"), None, logging.ERROR, "ERROR"),
     ],
@@ -127,6 +161,15 @@ BAD = {
     "NUL in a path": ("GET", "/source/%00/", {}, b""),
     "half a character": ("GET", "/source/%ed%a0%80/?before=%ff", {}, b""),
     "a before that is none": ("GET", "/category/x/?before=%00'--", {}, b""),
+    "line breaks in a path": ("GET", "/no%0aERROR%20forged%0d%0a/%e2%80%a8ERROR/", {}, b""),
+    "what steers a terminal": ("GET", "/no/%1b[2J%1b]0;x%07/%c2%9b2J/", {}, b""),
+    "line breaks where no form belongs": ("POST", "/no%0aERROR%20forged/", {}, b"a=b"),
+    "a way out of the folder": ("GET", "/static/..%2f..%2fsecret_key", {}, b""),
+    "NUL in a static file": ("GET", "/static/%00.css", {}, b""),
+    "a static file without end": ("GET", f"/static/{'x' * 5000}", {}, b""),
+    "more fields than Django reads": ("GET", f"/category/x/?{'&'.join(['a'] * 3000)}", {}, b""),
+    "more fields than Django reads, at the door": ("GET", f"/admin/login/?{'&'.join(['a'] * 3000)}", {}, b""),
+    "a page after login that is none": ("GET", "/admin/login/?next=%00//%0ax", {}, b""),
     "NUL before": ("GET", "/?before=\\x00&before[]=1", {}, b""),
     "a range that is none": (
         "GET",
@@ -184,5 +227,26 @@ def test_a_strangers_bad_request_is_no_error_of_ours(
     assert b"evil.example" not in text
     written = log.read_text()[before:]
     assert "Traceback" not in written
-    assert "ERROR" not in written
+    assert not re.search("^ERROR", written, re.MULTILINE)
+    assert not re.search(r"[^\x20-\x7e\n]", written), "nothing that breaks lines or steers terminals"
     assert len(written.splitlines()) <= 1
+
+
+@pytest.mark.parametrize("name", ["Script-Name", "SCRIPT_NAME", "X-Script-Name", "X-Forwarded-Prefix"])
+def test_no_header_moves_a_page_to_another_address(served: tuple[str, Path], name: str) -> None:
+    host = served[0].split("/")[2]
+    for path, status in (("/x/admin/login/", 404), ("/admin/login/", 200), ("/", 200), ("/atom.xml", 200)):
+        line = HTTPConnection(host, timeout=PATIENCE_SECONDS)
+        line.request("GET", path, headers={name: "/x"})
+        answer = line.getresponse()
+        text = answer.read()
+        line.close()
+        assert answer.status == status
+        assert b"/x/" not in text
+
+
+def test_behind_a_web_server_that_believes_a_header_links_stay() -> None:
+    answer = Client(SCRIPT_NAME="/x").get("/admin/login/")
+    assert b'href="/x' not in answer.content
+    assert b'action="/x' not in answer.content
+    assert b"/static/" in answer.content

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 from datetime import datetime, timedelta
+from http.client import HTTPConnection
+from itertools import islice
+from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import OperationalError, connections
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from aggregator.desk import login as door
 from tests.factories import NOW
+from tests.locks import locked
+from tests.patience import PATIENCE_SECONDS
+from tests.processes import Site
 
 
 @pytest.fixture
@@ -21,7 +30,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """The time, as its only element."""
     now = [NOW]
     monkeypatch.setattr(door.timezone, "now", lambda: now[0])
-    monkeypatch.setattr(door, "_refusals", door.Refusals("logins"))
+    monkeypatch.setattr(door, "_refusals", door.Refusals("logins", later=lambda *_: None))
     return now
 
 
@@ -48,6 +57,13 @@ def test_who_knows_the_password_comes_in(curator: User) -> None:
 
 
 @pytest.mark.usefixtures("curator")
+def test_a_curator_comes_in_again_days_later(clock: list[datetime]) -> None:
+    for _ in range(3):
+        assert try_password("right").status_code == 302
+        clock[0] += timedelta(days=3)
+
+
+@pytest.mark.usefixtures("curator")
 def test_who_guesses_waits_and_no_password_is_looked_at_meanwhile(
     clock: list[datetime], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,7 +77,7 @@ def test_who_guesses_waits_and_no_password_is_looked_at_meanwhile(
     assert b"Wait 1 second," in answers[-1].content
     assert try_password("right").status_code == 429
     assert [record.getMessage() for record in caplog.records if record.name.startswith("aggregator")] == [
-        "refused 1 logins since the last line like this, the latest from 203.0.113.9"
+        "refused: logins from 203.0.113.9 at the account 'Ada'; what follows is counted, and told once a minute"
     ]
     clock[0] += timedelta(seconds=1)
     assert try_password("right").status_code == 302
@@ -138,14 +154,67 @@ def test_a_database_that_is_away_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     assert (answer.status_code, b"Try again in a minute" in answer.content) == (503, True)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_many_that_come_in_one_instant_no_more_are_looked_at(clock: list[datetime]) -> None:
-    def guess(number: int) -> int:
-        try:
-            return try_password(f"wrong {number}").status_code
-        finally:
-            connections.close_all()
+@pytest.mark.django_db
+def test_a_database_that_is_away_is_said_to_a_known_browser_too(
+    curator: User, clock: list[datetime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: User) -> str:
+        raise OperationalError("the server closed the connection")
 
-    with ThreadPoolExecutor(8) as pool:
-        found = sorted(pool.map(guess, range(24)))
-    assert found == [200] * 5 + [429] * 19
+    browser = Client()
+    try_password("right", client=browser)
+    monkeypatch.setattr(door, "_mark", fail)
+    assert try_password("right", client=browser).status_code == 503
+
+
+@pytest.mark.usefixtures("clock", "curator")
+def test_one_password_is_looked_at_at_a_time_and_a_known_browser_has_its_own_turn() -> None:
+    browser = Client()
+    assert try_password("right", client=browser).status_code == 302
+    browser.post(reverse("admin:logout"))
+    with door._turn_of_strangers.taken():
+        answer = try_password("right")
+        assert (answer.status_code, answer["Retry-After"]) == (429, "1")
+        assert try_password("right", client=browser).status_code == 302
+    assert try_password("right").status_code == 302
+
+
+@pytest.mark.usefixtures("clock", "curator")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Ada", "the account 'Ada'"),
+        ("my password", "no account of ours"),
+        ("\x00", "no account of ours"),
+        ("A\nERROR", "no account of ours"),
+    ],
+)
+def test_the_log_names_no_account_that_is_not_there(name: str, said: str, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(6):
+        try_password("wrong", name)
+    (line,) = [record.getMessage() for record in caplog.records if record.name.startswith("aggregator")]
+    assert f"at {said};" in line
+
+
+@pytest.mark.slow
+def test_guesses_beside_a_lock_keep_no_page_waiting(tmp_path: Path) -> None:
+    """A guess is counted in a row, so it waits for the lock. If many did, they would have all threads."""
+    site = Site(tmp_path / "orrery.sqlite3", tmp_path / "data")
+    with site.web_server() as address, ThreadPoolExecutor(12) as pool:
+        host = address.split("/")[2]
+        with locked(site.database, PATIENCE_SECONDS):
+            guesses = [pool.submit(guess, host, f"203.0.113.{number}") for number in range(12)]
+            told = [each.result() for each in islice(as_completed(guesses), 11)]
+            with urlopen(address, timeout=PATIENCE_SECONDS) as page:
+                assert page.status == 200
+        assert told.count(429) > 8, told
+        assert 500 not in {each.result() for each in guesses}
+
+
+def guess(host: str, address: str) -> int:
+    """The status of the answer to a wrong password, which a proxy passes on from this address."""
+    fields = urlencode({"username": "Ada", "password": "wrong", "csrfmiddlewaretoken": "a" * 32})
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"csrftoken={'a' * 32}"}
+    with closing(HTTPConnection(host, timeout=PATIENCE_SECONDS)) as line:
+        line.request("POST", "/admin/login/", fields, {**headers, "X-Forwarded-For": address})
+        return line.getresponse().status

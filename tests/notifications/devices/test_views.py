@@ -314,6 +314,16 @@ def test_the_secret_of_the_browser_is_enough_to_unsubscribe(curator: Visitor) ->
     assert not PushSubscription.objects.exists()
 
 
+def test_a_stranger_who_unsubscribes_for_ever_waits_and_a_curator_does_not(curator: Visitor) -> None:
+    curator.subscribe()
+    nobody = Visitor(None, curator.key_id)
+    free = views.UNSUBSCRIBES_OF_STRANGERS.free
+    answers = [nobody.post("unsubscribe", nobody.offer) for _ in range(free + 3)]
+    assert [answer.status_code for answer in answers] == [200] * free + [429] * 3
+    assert answers[-1]["Retry-After"] == "1"
+    assert curator.post("unsubscribe", {"endpoint": curator.endpoint}).json() == {"removed": True}
+
+
 def test_without_the_secret_nobody_else_can_unsubscribe_it(curator: Visitor) -> None:
     curator.subscribe()
     another(curator).post("unsubscribe", {"endpoint": curator.endpoint, "keys": {"auth": UserAgent().auth}})
