@@ -165,7 +165,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     def __init__(self, *arguments: Any, requests: int, **options: Any) -> None:
         self._requests_left = requests + random.randrange(requests // 10 + 1)  # noqa: S311 -- so that not all end at once
         self.is_stopping = False
-        self._parent = os.getppid()
+        self.parent = os.getppid()
         super().__init__(*arguments, **options)
 
     def add_task(self, task: Channel) -> None:
@@ -176,7 +176,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def maintenance(self, now: float) -> None:
         """Look at all connections, and whether who started this process is still there to end it."""
-        self.is_stopping |= os.getppid() != self._parent
+        self.is_stopping |= os.getppid() != self.parent
         super().maintenance(now)
         for channel in list(self.active_channels.values()):
             channel.look(time.monotonic())

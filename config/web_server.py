@@ -78,9 +78,10 @@ class _Processes:
     def _start(self) -> None:
         # A signal that came between the two would find no handler, or that of the first process.
         signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+        parent = os.getpid()
         pid = os.fork()
         if pid == 0:
-            _answer(self._line)
+            _answer(self._line, parent)
         self._started_at[pid] = time.monotonic()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
 
@@ -104,11 +105,12 @@ class _Processes:
 _STOPS = {signal.SIGTERM, signal.SIGINT}
 
 
-def _answer(line: socket.socket) -> None:
+def _answer(line: socket.socket, parent: int) -> None:
     """A process's whole life: answer at this socket, then end it."""
     status = 1
     try:
         server = _server(line)
+        server.parent = parent  # not asked for here: it may have ended meanwhile
         signal.signal(signal.SIGTERM, lambda *_: server.stop())
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first one tells the others
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
