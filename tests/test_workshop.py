@@ -58,6 +58,7 @@ def test_a_site_on_https_passes_the_deployment_checks(tmp_path: Path) -> None:
         ("POLL_CONCURRENCY", "2.5"),
         ("FETCH_ALLOWED_PORTS", "80;443"),
         ("FETCH_ALLOWED_NETWORKS", "10.0.0.0/99"),
+        ("TRUSTED_PROXIES", "proxy.internal"),
         ("HUEY_URL", "rabbit://host"),
         ("WEBSITE_URL", "planet.example.org"),
         ("DATABASE_URL", "nonsense"),
