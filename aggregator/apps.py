@@ -17,6 +17,6 @@ class AggregatorConfig(AppConfig):
 
 
 def _check(**kwargs: Any) -> list[CheckMessage]:
-    """What `checks` finds; imported only when it is asked, as few commands do."""
-    found: list[CheckMessage] = import_string("aggregator.checks.check_data")(**kwargs)
+    """What `health` finds; imported only when it is asked, as few commands do."""
+    found: list[CheckMessage] = import_string("aggregator.health.check_data")(**kwargs)
     return found

@@ -1,10 +1,19 @@
-"""Whether the site lives (`/healthz`) and whether it can do its work (`/readyz`), for whoever runs the server."""
+"""Whether the site lives (`/healthz`), can do its work (`/readyz`) and keeps its data to itself (`manage.py check`).
+
+For whoever runs the server.
+"""
 
 from __future__ import annotations
 
 import logging
+import stat
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
+from django.conf import settings
+from django.core import checks
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -18,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 POLLER_SILENT_AFTER = timedelta(minutes=10)
 """The worker's clock ticks every minute; a long poll or a restart may let it miss some."""
+FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+"""The rights that a file gives to others than its owner."""
 
 
 @never_cache
@@ -61,3 +72,25 @@ def _queue_fault() -> str:
         logger.exception("the queue does not answer")
         return "The queue does not answer: see HUEY_URL."
     return ""
+
+
+def check_data(**kwargs: Any) -> list[checks.CheckMessage]:
+    """A warning that names files of DATA_DIR which others can read: passwords' hashes, keys."""
+    exposed = sorted(path for path in _files_of(settings.DATA_DIR) if _is_open(path))
+    if not exposed:
+        return []
+    names = " ".join(str(path) for path in exposed)
+    said = f"Other users of this machine can read or change {names}."
+    return [checks.Warning(said, hint=f"chmod go= {names}", id="aggregator.W001")]
+
+
+def _files_of(folder: Path) -> Iterator[Path]:
+    """Keys and databases. Folders beside them, such as the static files, are for others to read."""
+    return (path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else iter(())
+
+
+def _is_open(path: Path) -> bool:
+    try:
+        return bool(path.stat().st_mode & FOR_OTHERS)
+    except OSError:  # a database's companions come and go
+        return False

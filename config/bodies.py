@@ -6,8 +6,8 @@ Two walls ask here: the web server, before a thread hears of the request, and a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from django.conf import settings
@@ -35,6 +35,7 @@ class Refusal:
 
     status: HTTPStatus
     sentence: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def places() -> tuple[Place, ...]:
@@ -64,7 +65,8 @@ def refusal_of(method: str, path: str, length: int | None, cookies: str | None) 
         return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"{method} takes no body, and none was read.")
     place = place_of(path)
     if place is None or method != "POST":
-        return Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "This address takes no such request; its body was not read.")
+        sentence = "This address takes no such request; its body was not read."
+        return Refusal(HTTPStatus.METHOD_NOT_ALLOWED, sentence, {"Allow": "GET, HEAD, POST" if place else "GET, HEAD"})
     if place.cookie and cookies is not None and f"{place.cookie}=" not in cookies:
         return Refusal(HTTPStatus.FORBIDDEN, "Open the form in this browser first; cookies must be allowed.")
     if length is not None and length > place.max_bytes:
@@ -79,9 +81,8 @@ def refuse_bodies(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Ca
         refusal = refusal_of(request.method or "", request.path_info, _length(request), None)
         if refusal is None:
             return get_response(request)
-        text = f"{refusal.sentence}\n"
-        headers = {"Allow": "GET, HEAD"} if refusal.status == HTTPStatus.METHOD_NOT_ALLOWED else None
-        return HttpResponse(text, status=refusal.status, content_type="text/plain; charset=utf-8", headers=headers)
+        headers = {"Content-Type": "text/plain; charset=utf-8", **refusal.headers}
+        return HttpResponse(f"{refusal.sentence}\n", status=refusal.status, headers=headers)
 
     return middleware
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import os
-import random
+import secrets
 import socket
 import time
 from http import HTTPStatus
@@ -42,6 +42,7 @@ class RefusedRequest(Error):  # type: ignore[misc]
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.sentence)
         self.code, self.reason = refusal.status.value, refusal.status.phrase
+        self._headers = refusal.headers
 
     def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:
         """Status, headers and body."""
@@ -49,9 +50,8 @@ class RefusedRequest(Error):  # type: ignore[misc]
             ("Content-Type", "text/plain; charset=utf-8"),
             ("Content-Security-Policy", "default-src 'none'"),
             ("X-Content-Type-Options", "nosniff"),
+            *self._headers.items(),
         ]
-        if self.code == HTTPStatus.METHOD_NOT_ALLOWED:
-            headers.append(("Allow", "GET, HEAD"))
         return f"{self.code} {self.reason}", headers, f"{self.body}\n".encode()
 
 
@@ -163,7 +163,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     channel_class = Channel
 
     def __init__(self, *arguments: Any, requests: int, **options: Any) -> None:
-        self._requests_left = requests + random.randrange(requests // 10 + 1)  # noqa: S311 -- so that not all end at once
+        self._requests_left = requests + secrets.randbelow(requests // 10 + 1)  # so that not all end at once
         self.is_stopping = False
         self.parent = os.getppid()
         super().__init__(*arguments, **options)

@@ -46,7 +46,7 @@ def kept_secret(path: Path) -> str:
 
 DEBUG = read_bool("DEBUG", default=False)
 DATA_DIR = BASE_DIR / env.str("DATA_DIR", default="var")
-os.umask(0o066)  # others may pass through folders, as a proxy's user does on its way to the static files, ...
+os.umask(0o066)  # for the folders made here: others pass through them, as a proxy's user on its way to static files
 try:
     DATA_DIR.mkdir(mode=0o711, parents=True, exist_ok=True)
     if not all(env.str(name, default="") for name in ("DATABASE_URL", "HUEY_URL")):  # then they are written there
@@ -54,7 +54,7 @@ try:
 except OSError as data_dir_error:
     raise refuse("DATA_DIR", f"a folder that can be written to ({data_dir_error.strerror})") from data_dir_error
 
-os.umask(0o077)  # ... and read nothing of what any process of the site writes
+os.umask(0o077)  # from here on, others read nothing of what a process of the site writes
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
 
 SITE_NAME = env.str("SITE_NAME", default="") or "Orrery"

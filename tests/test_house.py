@@ -28,7 +28,7 @@ MAY_ALSO_USE = {
     "pages": "models",
     "syndication": "models exchange pages",
     "templatetags": "models exchange pages",
-    "apps": "checks",
+    "apps": "health",
     "health": "models tasks",
     "admin": "desk",
     "urls": "pages syndication",
