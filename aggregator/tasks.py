@@ -15,7 +15,7 @@ from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 from huey.exceptions import HueyException
 
 from aggregator.filtering.judging import judge_waiting
-from aggregator.models import Feed, SiteState
+from aggregator.models import Feed, Tick
 from aggregator.models.faults import StorageFailed, faults_in_plain_words
 from aggregator.polling.conductor import BATCH_SECONDS, poll
 
@@ -39,7 +39,7 @@ def _ended_by_storage() -> Iterator[None]:
 def poll_due_feeds() -> None:
     """Poll what is due. Called by hand, it asks the worker to do so now."""
     with _ended_by_storage():
-        SiteState.objects.tick(timezone.now())
+        Tick.objects.note(timezone.now())
         poll()
 
 

@@ -13,7 +13,7 @@ from aggregator.exchange.links import without_password
 from aggregator.ingest.text import one_line
 from aggregator.models import Feed
 
-from .adding import FeedRefused, add_feed
+from .adding import Draft, FeedRefused, add_draft, draft_of, lock_drafts
 
 MAX_ADDRESS_CHARACTERS = 2000
 """Of an address as it is repeated in a report; a longer one can't be a feed's."""
@@ -86,17 +86,24 @@ def add_many(wanted: Iterable[Wanted], *, category: str | None = None) -> ListRe
         if start:
             time.sleep(PAUSE_SECONDS)
         with transaction.atomic():
-            some = entries[start : start + ADDED_AT_ONCE]
-            lines += [_add_wanted(entry, category or entry.category) for entry in some]
+            some = [_draft(entry, category or entry.category) for entry in entries[start : start + ADDED_AT_ONCE]]
+            lock_drafts(draft for draft in some if isinstance(draft, Draft))
+            lines += map(_add, entries[start : start + ADDED_AT_ONCE], some)
     return ListReport(tuple(lines))
 
 
-def _add_wanted(entry: Wanted, category: str) -> ListLine:
-    url = one_line(without_password(entry.url), MAX_ADDRESS_CHARACTERS)
+def _draft(entry: Wanted, category: str) -> Draft | FeedRefused:
     try:
-        feed, is_new = add_feed(entry.url, category=category, title=entry.title, site_url=entry.site_url)
+        return draft_of(entry.url, category=category, title=entry.title, site_url=entry.site_url)
     except FeedRefused as refusal:
-        return ListLine(url=url, kind="refused", text=str(refusal))
+        return refusal
+
+
+def _add(entry: Wanted, draft: Draft | FeedRefused) -> ListLine:
+    url = one_line(without_password(entry.url), MAX_ADDRESS_CHARACTERS)
+    if isinstance(draft, FeedRefused):
+        return ListLine(url=url, kind="refused", text=str(draft))
+    feed, is_new = add_draft(draft)
     if is_new:
         return ListLine(url=url, kind="added", text="Added; it waits for its first poll.", feed=feed)
     return ListLine(url=url, kind="known", text=f"Already here: {feed.shown_title} ({feed.state}).", feed=feed)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from .category import Category
-from .slugs import free_slug
+from .names import free_slug
 from .sql import claim_alone
 from .visible import PUBLIC_STATES
 
@@ -235,10 +235,14 @@ class Feed(models.Model):
         self.host = urlsplit(url).hostname or ""
         self.etag = self.last_modified = self.body_hash = ""
 
+    @property
+    def slug_stem(self) -> str:
+        """What the slug is made from, the title or the host; a number may have to follow."""
+        return slugify(self.title)[:90] or slugify(self.host.replace(".", "-"))[:90] or "source"
+
     def choose_slug(self) -> None:
-        """Set a slug made from the title (or the host) that no other feed has."""
-        stem = slugify(self.title)[:90] or slugify(self.host.replace(".", "-"))[:90] or "source"
-        self.slug = free_slug(stem, Feed.objects.exclude(pk=self.pk))
+        """Set a slug that no other feed has. Call `lock_names` with its stem before."""
+        self.slug = free_slug(self.slug_stem, Feed.objects.exclude(pk=self.pk))
 
     def pause(self) -> None:
         self.state = self.State.PAUSED

@@ -1,0 +1,46 @@
+"""Names that only one row may have: the addresses of feeds, and the words that name a row in an address of ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from .sql import Locked, lock_words
+
+
+def lock_names(
+    *, addresses: Iterable[str] = (), slug_stems: Iterable[str] = (), categories: Iterable[str] = ()
+) -> None:
+    """Be alone until the transaction ends in looking whether these names are taken, and in taking them.
+
+    Without it, one feed could be added twice in the same instant. Call it once in a transaction, with all names, and
+    before entries are changed: `sql` tells the order of locks.
+    """
+    words = {f"address {address.partition('://')[2]}" for address in addresses}
+    words |= {f"slug {re.sub(r'(-[0-9]+)+$', '', stem)}" for stem in slug_stems}  # `free_slug` adds numbers
+    words |= {f"category {name.casefold()}" for name in categories}
+    lock_words(Locked.NAMES, words)
+
+
+def free_slug(stem: str, rows: QuerySet[Any]) -> str:
+    """The stem if none of the rows has it as slug, else with a number, from 2 on, that none has.
+
+    It is the first such number where the rows have all before it. Few are asked for, each by the index: also where
+    thousands of blogs have one name.
+    """
+    if not _is_taken(stem, rows):
+        return stem
+    taken, free = 1, 2
+    while _is_taken(f"{stem}-{free}", rows):
+        taken, free = free, 2 * free
+    while free - taken > 1:
+        middle = (taken + free) // 2
+        taken, free = (middle, free) if _is_taken(f"{stem}-{middle}", rows) else (taken, middle)
+    return f"{stem}-{free}"
+
+
+def _is_taken(slug: str, rows: QuerySet[Any]) -> bool:
+    return rows.filter(slug=slug).exists()
