@@ -57,12 +57,13 @@ def test_first_polls_of_feeds_with_other_names_need_not_wait() -> None:
     assert not is_kept_waiting(lambda: store_items(one, make_item("a")), lambda: store_items(two, make_item("b")))
 
 
-def test_an_edit_waits_for_who_has_what_the_post_was() -> None:
-    """Else each could have a row that the other waits for."""
+@pytest.mark.parametrize("link", [FIRST, SECOND])
+def test_an_edit_waits_for_who_has_what_the_post_was_or_becomes(link: str) -> None:
+    """Of what it was, others may change its row; what it becomes, others may have, too."""
     feed = make_feed()
     store_items(feed, make_item("one", url=FIRST, guid="1"))
     assert is_kept_waiting(
-        lambda: lock_posts([], drafts=[draft(FIRST)]),
+        lambda: lock_posts([], drafts=[draft(link)]),
         lambda: store_items(feed, make_item("new title", url=SECOND, guid="1")),
     )
 
