@@ -64,5 +64,5 @@ def _mark_by_fixtures(item: pytest.Item) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """One process more than cores: at any time some test waits, for a socket, a browser or a disk."""
-    return (os.cpu_count() or 1) + 1
+    """Two processes a core: at any time some test waits, for a lock, a socket, a browser or a disk."""
+    return 2 * (os.cpu_count() or 1)

@@ -124,6 +124,8 @@ def standing(entry: Entry) -> str:
     return "folded" if entry.duplicate_of_id else "shown"
 
 
+@pytest.mark.slow
+@pytest.mark.no_cover
 @pytest.mark.parametrize("claimed", CLAIMED)
 @pytest.mark.parametrize(("kind", "thief_url"), [(kind, url) for kind, urls in THIEF_HOSTS.items() for url in urls])
 def test_in_whatever_order_they_come_only_the_home_takes_a_posts_place(

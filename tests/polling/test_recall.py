@@ -101,6 +101,7 @@ def test_memory_changes_nothing_of_what_is_read(first: bytes, second: bytes) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.reads
 @given(bodies=st.lists(documents, min_size=3, max_size=4))
 def test_a_memory_of_a_memory_changes_nothing_either(bodies: list[bytes]) -> None:
     memory = ""

@@ -38,7 +38,6 @@ from tests.polls import outcomes_of
 from tests.processes import ROOT, Site, site_variables
 from tests.servers import Answer, FeedServer, Seen
 
-pytestmark = pytest.mark.queue
 FEEDS = 6
 FEW = [(f"Old {number}", NOW - timedelta(days=number)) for number in range(3)]
 MANY = [(f"New {number}", NOW + timedelta(minutes=number)) for number in range(200)]
@@ -220,6 +219,7 @@ def test_a_database_that_stays_locked_ends_a_poll_and_the_next_finds_everything(
 @needs_sqlite
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("impatient_database")
+@pytest.mark.queue
 @pytest.mark.parametrize("task", [poll_due_feeds, judge_older_entries], ids=["poll", "judge"])
 def test_a_tick_says_in_one_line_that_the_database_is_locked(
     task: TaskWrapper, caplog: pytest.LogCaptureFixture

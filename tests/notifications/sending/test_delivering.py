@@ -127,6 +127,7 @@ def test_one_poison_row_stops_nobody(office: Office) -> None:
     assert all(again(device).error_count == 0 for device in good)
 
 
+@pytest.mark.slow
 def test_a_push_service_that_hangs_delays_no_other(office: Office) -> None:
     with_hanging = [office.make_device() for _ in range(4)]
     for _, browser in with_hanging:

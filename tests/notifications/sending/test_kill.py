@@ -22,7 +22,7 @@ from tests.notifications.outbox import Office, make_curator, open_office
 from tests.processes import ROOT, site_variables
 from tests.push.service import Subscription
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 WATCHING, AWAY, GONE = 12, 2, 2
 RESTARTED = NOW + timedelta(seconds=LEASE_SECONDS + 1)
 
