@@ -59,23 +59,29 @@ def add_feed(url: str, *, category: str | None = None, title: str = "", site_url
         known = known_feed(address)
         if known:
             return known, False
-        feed = Feed(
-            url=address,
-            title=one_line(title, MAX_TITLE_CHARACTERS),
-            site_url=absolute_link(site_url, address),
-            category=category_named(category) if category else None,
-        )
+        feed = described(address, title=title, site_url=site_url)
+        feed.category = category_named(category) if category else None
         enroll(feed, timezone.now())
     return feed, True
 
 
+def described(address: str, *, title: str, site_url: str) -> Feed:
+    """A new feed (unsaved) of a normalized address, with what somebody says of it."""
+    return Feed(url=address, title=one_line(title, MAX_TITLE_CHARACTERS), site_url=absolute_link(site_url, address))
+
+
 def enroll(feed: Feed, now: datetime) -> None:
     """Save a new feed, whose address is normalized, as pending and due."""
+    make_pending(feed, now)
+    feed.choose_slug()
+    feed.save()
+
+
+def make_pending(feed: Feed, now: datetime) -> None:
+    """Set (unsaved) what a new feed begins with, but for its slug."""
     feed.point_to(feed.url)
     feed.state = Feed.State.PENDING
     feed.next_poll_at = now
-    feed.choose_slug()
-    feed.save()
 
 
 def drop_doubles(feed_ids: Sequence[int]) -> list[Feed]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Protocol
 
 from django.db import transaction
+from django.utils import timezone
 
 from aggregator.exchange.links import without_password
 from aggregator.ingest.text import one_line
-from aggregator.models import Feed
+from aggregator.models import Feed, SiteState
+from aggregator.models.slugs import free_slugs
 
-from .adding import FeedRefused, add_feed
+from .adding import FeedRefused, category_named, checked_address, described, make_pending
 
 MAX_ADDRESS_CHARACTERS = 2000
 """Of an address as it is repeated in a report; a longer one can't be a feed's."""
@@ -75,28 +78,85 @@ class ListReport:
         return f"{len(self.added)} added, {known} already here, {len(self.refused)} refused."
 
 
-def add_many(wanted: Iterable[Wanted], *, category: str | None = None) -> ListReport:
+def add_many(
+    wanted: Iterable[Wanted], *, category: str = "", on_looked_at: Callable[[int], object] = lambda _: None
+) -> ListReport:
     """Add what a list names; `category`, if given, goes before the list's own.
 
     An entry that is refused stops nobody: its line says why. It is stored bit by bit, so that nobody waits long for a
     lock meanwhile. What an interruption leaves out comes with the same list once more; what is here already stays.
+    After each bit `on_looked_at` is told how many entries that was.
     """
     entries, lines = list(wanted), list[ListLine]()  # read to its end first: of a list that is broken, nothing is added
     for start in range(0, len(entries), ADDED_AT_ONCE):
         if start:
             time.sleep(PAUSE_SECONDS)
-        with transaction.atomic():
-            some = entries[start : start + ADDED_AT_ONCE]
-            lines += [_add_wanted(entry, category or entry.category) for entry in some]
+        some = add_some(entries[start : start + ADDED_AT_ONCE], category=category)
+        on_looked_at(len(some))
+        lines += some
     return ListReport(tuple(lines))
 
 
-def _add_wanted(entry: Wanted, category: str) -> ListLine:
-    url = one_line(without_password(entry.url), MAX_ADDRESS_CHARACTERS)
+def add_some(wanted: Sequence[Wanted], *, category: str = "") -> list[ListLine]:
+    """Add what some lines of a list name, in one transaction. What became of each.
+
+    As `add_feed` would one by one; but what is here already, and which slugs are free, is asked once for all.
+    """
+    addresses = [_judged(entry.url) for entry in wanted]
+    with transaction.atomic():
+        SiteState.objects.lock()
+        here = _known([address for address in addresses if isinstance(address, str)])
+        new = dict[str, Feed]()
+        shelf = cache(category_named)
+        for entry, address in zip(wanted, addresses, strict=True):
+            if isinstance(address, FeedRefused) or _bare(address) in here or _bare(address) in new:
+                continue
+            feed = new[_bare(address)] = described(address, title=entry.title, site_url=entry.site_url)
+            feed.category = shelf(category or entry.category)
+        _enroll(list(new.values()))
+    return [_line(entry.url, address, here, new) for entry, address in zip(wanted, addresses, strict=True)]
+
+
+def shown_address(url: str) -> str:
+    """What a list writes as an address, for a report."""
+    return one_line(without_password(url), MAX_ADDRESS_CHARACTERS)
+
+
+def _judged(url: str) -> str | FeedRefused:
     try:
-        feed, is_new = add_feed(entry.url, category=category, title=entry.title, site_url=entry.site_url)
+        return checked_address(url)
     except FeedRefused as refusal:
-        return ListLine(url=url, kind="refused", text=str(refusal))
-    if is_new:
+        return refusal
+
+
+def _bare(address: str) -> str:
+    """A feed's address is the same over http and https."""
+    return address.partition("://")[2]
+
+
+def _known(addresses: Sequence[str]) -> dict[str, Feed]:
+    """By its bare address each feed that is here; where both are, the first."""
+    found = Feed.objects.at_addresses(addresses).order_by("-pk")
+    return {_bare(feed.url): feed for feed in found}
+
+
+def _enroll(feeds: Sequence[Feed]) -> None:
+    now = timezone.now()
+    for feed in feeds:
+        make_pending(feed, now)
+    slugs = free_slugs([feed.slug_stem for feed in feeds], Feed.objects.all())
+    for feed, slug in zip(feeds, slugs, strict=True):
+        feed.slug = slug
+    Feed.objects.bulk_create(feeds)
+
+
+def _line(url: str, address: str | FeedRefused, here: dict[str, Feed], new: dict[str, Feed]) -> ListLine:
+    """What became of the next line. Whom it finds new is here for those that follow."""
+    url = shown_address(url)
+    if isinstance(address, FeedRefused):
+        return ListLine(url=url, kind="refused", text=str(address))
+    if feed := new.pop(_bare(address), None):
+        here[_bare(address)] = feed
         return ListLine(url=url, kind="added", text="Added; it waits for its first poll.", feed=feed)
+    feed = here[_bare(address)]
     return ListLine(url=url, kind="known", text=f"Already here: {feed.shown_title} ({feed.state}).", feed=feed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -102,8 +103,12 @@ class FeedQuerySet(models.QuerySet["Feed"]):
 
     def at_address(self, url: str) -> FeedQuerySet:
         """The feed that has this normalized address, over http or https."""
-        rest = url.partition("://")[2]
-        return self.filter(url__in=[f"https://{rest}", f"http://{rest}"])
+        return self.at_addresses([url])
+
+    def at_addresses(self, urls: Iterable[str]) -> FeedQuerySet:
+        """The feeds that have these normalized addresses, over http or https."""
+        rests = [url.partition("://")[2] for url in urls]
+        return self.filter(url__in=[f"{scheme}://{rest}" for scheme in ("https", "http") for rest in rests])
 
     def by_title(self) -> FeedQuerySet:
         return self.order_by(Lower("title"), "pk")
@@ -235,10 +240,14 @@ class Feed(models.Model):
         self.host = urlsplit(url).hostname or ""
         self.etag = self.last_modified = self.body_hash = ""
 
+    @property
+    def slug_stem(self) -> str:
+        """What its slug begins with; a number may follow."""
+        return slugify(self.title)[:90] or slugify(self.host.replace(".", "-"))[:90] or "source"
+
     def choose_slug(self) -> None:
         """Set a slug made from the title (or the host) that no other feed has."""
-        stem = slugify(self.title)[:90] or slugify(self.host.replace(".", "-"))[:90] or "source"
-        self.slug = free_slug(stem, Feed.objects.exclude(pk=self.pk))
+        self.slug = free_slug(self.slug_stem, Feed.objects.exclude(pk=self.pk))
 
     def pause(self) -> None:
         self.state = self.State.PAUSED
