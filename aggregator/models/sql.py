@@ -8,6 +8,8 @@ everybody who changes several kinds of rows locks them in one order, and within 
    and slugs are taken, which no two feeds may share
 3. entries: by changing them
 
+The row of an import (`FeedImport.objects.take`) is locked before all of these.
+
 A transaction may leave a step out, and never goes back up. Work that takes seconds (curators' expressions) comes before
 the site's row is locked, as all storing waits for that. If you must count feeds anew that you haven't locked, do it
 after the commit: others may have locked them. Workers that claim feeds take an advisory lock (`claim_alone`), which
