@@ -167,8 +167,8 @@ def test_a_password_is_not_on_the_page(client: Client) -> None:
     assert "correct-horse" not in html
 
 
-def test_the_form_names_the_imports_of_late(client: Client) -> None:
-    assert "None was imported here in the last 30 days." in page(client, IMPORT)
+def test_the_form_names_recent_imports(client: Client) -> None:
+    assert "No list was imported here in the last 30 days." in page(client, IMPORT)
     upload(client, 250)
     html = page(client, IMPORT)
     assert reverse(REPORT, args=[FeedImport.objects.get().pk]) in html
