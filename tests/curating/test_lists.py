@@ -93,6 +93,7 @@ def test_feeds_that_are_added_together_are_as_those_that_are_added_alone() -> No
         Outline(url=url, title="Blog", category="Friends") for url in (*urls, "HTTP://known.example/feed")
     )
     assert [line.kind for line in report.lines] == ["added", "added", "known", "known", "known"]
+    assert [feed.url for feed in report.added] == urls[:2]  # of two spellings in a list, the first
     for feed in report.added:
         alone, _ = add_feed(f"{feed.url}2", title="Blog", category="friends")
         left_out = {"id", "url", "slug", "created_at", "next_poll_at"}
