@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from aggregator.models import SiteState
+from aggregator.models import Tick
 from aggregator.tasks import QUEUE_ERRORS, queue_length
 
 logger = logging.getLogger(__name__)
@@ -47,22 +47,22 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return HttpResponse(text, status=503 if faults else 200, content_type="text/plain; charset=utf-8")
 
 
-def poller_fault(state: SiteState, now: datetime) -> str:
+def poller_fault(ticked_at: datetime | None, now: datetime) -> str:
     """What is wrong with the poller, as a sentence; empty when it has run lately."""
-    if state.ticked_at is None:
+    if ticked_at is None:
         return "The poller has never run: start the worker (manage.py run_huey)."
-    if now - state.ticked_at > POLLER_SILENT_AFTER:
-        return f"The poller last ran at {state.ticked_at:%Y-%m-%d %H:%M} UTC: is the worker (manage.py run_huey) up?"
+    if now - ticked_at > POLLER_SILENT_AFTER:
+        return f"The poller last ran at {ticked_at:%Y-%m-%d %H:%M} UTC: is the worker (manage.py run_huey) up?"
     return ""
 
 
 def _database_fault() -> str:
     try:
-        state = SiteState.objects.current()
+        ticked_at = Tick.objects.moment()
     except DatabaseError:
         logger.exception("the database does not answer")
         return "The database does not answer, or lacks its tables: see DATABASE_URL, run manage.py migrate."
-    return poller_fault(state, timezone.now())
+    return poller_fault(ticked_at, timezone.now())
 
 
 def _queue_fault() -> str:

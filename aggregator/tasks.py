@@ -16,7 +16,7 @@ from huey.exceptions import HueyException
 
 from aggregator.curating.imports import add_waiting
 from aggregator.filtering.judging import judge_waiting
-from aggregator.models import Feed, FeedImport, SiteState
+from aggregator.models import Feed, FeedImport, Tick
 from aggregator.models.faults import StorageFailed, faults_in_plain_words
 from aggregator.polling.conductor import BATCH_SECONDS, poll
 
@@ -40,7 +40,7 @@ def _ended_by_storage() -> Iterator[None]:
 def poll_due_feeds() -> None:
     """Poll what is due. Called by hand, it asks the worker to do so now."""
     with _ended_by_storage():
-        SiteState.objects.tick(timezone.now())
+        Tick.objects.note(timezone.now())
         poll()
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from aggregator import health, tasks
-from aggregator.models import SiteState
+from aggregator.models import Tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.queue]
 
@@ -21,7 +21,7 @@ def test_healthz_answers_without_a_database(client: Client, django_db_blocker) -
 
 
 def test_readyz_is_ready_when_the_poller_ticked_lately(client: Client) -> None:
-    SiteState.objects.tick(timezone.now())
+    Tick.objects.note(timezone.now())
     answer = client.get("/readyz")
     assert (answer.status_code, answer.content) == (200, b"ready\n")
 
@@ -34,7 +34,7 @@ def test_readyz_says_that_the_worker_never_ran(client: Client) -> None:
 
 def test_readyz_says_since_when_the_poller_is_silent(client: Client) -> None:
     silent_since = timezone.now() - timedelta(minutes=11)
-    SiteState.objects.tick(silent_since)
+    Tick.objects.note(silent_since)
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert f"{silent_since:%Y-%m-%d %H:%M} UTC".encode() in answer.content
@@ -44,17 +44,17 @@ def test_readyz_says_that_the_queue_does_not_answer(client: Client, monkeypatch:
     def unreachable() -> int:
         raise sqlite3.OperationalError("disk I/O error")
 
-    SiteState.objects.tick(timezone.now())
+    Tick.objects.note(timezone.now())
     monkeypatch.setattr(health, "queue_length", unreachable)
     answer = client.get("/readyz")
     assert (answer.status_code, answer.content) == (503, b"The queue does not answer: see HUEY_URL.\n")
 
 
 def test_readyz_says_that_the_database_does_not_answer(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unreachable() -> SiteState:
+    def unreachable() -> None:
         raise DatabaseError("no such table")
 
-    monkeypatch.setattr(SiteState.objects, "current", unreachable)
+    monkeypatch.setattr(Tick.objects, "moment", unreachable)
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert b"The database does not answer" in answer.content

@@ -6,7 +6,8 @@ address. So adding one leaves the pages as they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -17,8 +18,8 @@ from aggregator.ingest.address import absolute_link, normalize_url
 from aggregator.ingest.errors import AddressRefused, AlreadyListed
 from aggregator.ingest.guard import check_url
 from aggregator.ingest.text import one_line
-from aggregator.models import Category, Feed, SiteState
-from aggregator.models.slugs import free_slug
+from aggregator.models import Category, Feed
+from aggregator.models.names import free_slug, lock_names
 from aggregator.polling.policies import fetch_policy
 
 MAX_TITLE_CHARACTERS = 300
@@ -53,25 +54,52 @@ def add_feed(url: str, *, category: str | None = None, title: str = "", site_url
 
     A feed that is here already stays as it is. The category is made when there is none of that name.
     """
-    address = checked_address(url)
+    draft = draft_of(url, category=category, title=title, site_url=site_url)
     with transaction.atomic():
-        SiteState.objects.lock()
-        known = known_feed(address)
-        if known:
-            return known, False
-        feed = described(address, title=title, site_url=site_url)
-        feed.category = category_named(category) if category else None
-        enroll(feed, timezone.now())
+        lock_drafts([draft])
+        return add_draft(draft)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A feed that isn't saved yet, and the name of its category."""
+
+    feed: Feed
+    category: str
+
+
+def draft_of(url: str, *, category: str | None = None, title: str = "", site_url: str = "") -> Draft:
+    """The feed that `add_draft` adds. Raises FeedRefused for an address that can't be one. Asks no row."""
+    feed = Feed(title=one_line(title, MAX_TITLE_CHARACTERS))
+    feed.point_to(checked_address(url))
+    feed.site_url = absolute_link(site_url, feed.url)
+    return Draft(feed, one_line(category or "", MAX_CATEGORY_NAME_CHARACTERS))
+
+
+def lock_drafts(drafts: Iterable[Draft]) -> None:
+    """Be alone with the names that these take, until the transaction ends. Once in a transaction (`lock_names`)."""
+    drafts = list(drafts)
+    categories = {draft.category for draft in drafts} - {""}
+    lock_names(
+        addresses=[draft.feed.url for draft in drafts],
+        slug_stems=[draft.feed.slug_stem for draft in drafts],
+        categories=[*categories, *map(_category_stem, categories)],
+    )
+
+
+def add_draft(draft: Draft) -> tuple[Feed, bool]:
+    """The feed of that address, and whether it is new here. Call `lock_drafts` before."""
+    feed = draft.feed
+    known = known_feed(feed.url)
+    if known:
+        return known, False
+    feed.category = category_named(draft.category)
+    enroll(feed, timezone.now())
     return feed, True
 
 
-def described(address: str, *, title: str, site_url: str) -> Feed:
-    """A new feed (unsaved) of a normalized address, with what somebody says of it."""
-    return Feed(url=address, title=one_line(title, MAX_TITLE_CHARACTERS), site_url=absolute_link(site_url, address))
-
-
 def enroll(feed: Feed, now: datetime) -> None:
-    """Save a new feed, whose address is normalized, as pending and due."""
+    """Save a new feed, whose address is normalized, as pending and due. Call `lock_names` before."""
     make_pending(feed, now)
     feed.choose_slug()
     feed.save()
@@ -92,10 +120,17 @@ def drop_doubles(feed_ids: Sequence[int]) -> list[Feed]:
 
 
 def category_named(name: str) -> Category | None:
-    """The category of that name, in upper or lower case; made when there is none. None for a name without a letter."""
+    """The category of that name, in upper or lower case; made when there is none. None for a name without a letter.
+
+    Call `lock_names` before.
+    """
     name = one_line(name, MAX_CATEGORY_NAME_CHARACTERS)
     if not name:
         return None
     known = Category.objects.filter(name__iexact=name).first()
-    stem = slugify(name)[:MAX_CATEGORY_STEM_CHARACTERS].strip("-") or "category"
-    return known or Category.objects.create(name=name, slug=free_slug(stem, Category.objects.all()))
+    return known or Category.objects.create(name=name, slug=free_slug(_category_stem(name), Category.objects.all()))
+
+
+def _category_stem(name: str) -> str:
+    """What the slug of a category of that name is made from; a number may have to follow."""
+    return slugify(name)[:MAX_CATEGORY_STEM_CHARACTERS].strip("-") or "category"

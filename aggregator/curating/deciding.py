@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from aggregator.models import Entry, EntryQuerySet, Feed, FeedQuerySet, SiteState
+from aggregator.models import Entry, EntryQuerySet, Feed, FeedQuerySet, site_change
+from aggregator.models.names import lock_names
 from aggregator.storing import identity
 
 from .adding import FeedRefused, checked_address, known_feed
@@ -19,7 +20,7 @@ def accept(feeds: FeedQuerySet, now: datetime) -> int:
 
     Returns how many posts were shown.
     """
-    with transaction.atomic():
+    with site_change():
         chosen = Feed.objects.filter(pk__in=[feed.pk for feed in feeds.locked()])
         count = unhide(_held_of(chosen), now)
         identity.accept(chosen, now)
@@ -33,12 +34,12 @@ def hide_held(feeds: FeedQuerySet, now: datetime) -> int:
 
 def use_proposed(feed: Feed, now: datetime) -> None:
     """Give the feed the address that was found for it, due at once. Raises FeedRefused."""
-    with transaction.atomic():
+    with site_change():
         row = Feed.objects.select_for_update().get(pk=feed.pk)
-        SiteState.objects.lock()
         if not row.proposed_url:
             raise FeedRefused("No address is proposed any more: the feed has answered, or changed, meanwhile.")
         row.url = checked_address(row.proposed_url)
+        lock_names(addresses=[row.url])
         known = known_feed(row.url)
         if known and known.pk != row.pk:
             raise FeedRefused(f"That address is here already: {known.shown_title}.")

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
-
 from aggregator.folding.fold import fold
-from aggregator.models import EntryQuerySet, Feed, SiteState
+from aggregator.folding.locks import lock_posts
+from aggregator.models import EntryQuerySet, Feed, SiteState, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.storing import identity
 
@@ -30,7 +29,7 @@ def unhide(entries: EntryQuerySet, now: datetime) -> int:
     Returns how many.
     A feed that looked like another blog is accepted as it is now, once none of its held entries is left to decide on.
     """
-    with transaction.atomic():
+    with site_change():
         released = list(entries.order_by().held().filter(held_for=None).values_list("feed_id", flat=True).distinct())
         count = _change(entries, EntryQuerySet.unhide, now)
         identity.accept(Feed.objects.filter(pk__in=released, held_count=0), now)
@@ -51,12 +50,12 @@ def choose_no_more(entries: EntryQuerySet, now: datetime) -> int:
 
 
 def _change(entries: EntryQuerySet, verb: Callable[[EntryQuerySet], int], now: datetime) -> int:
-    with transaction.atomic():
-        # In the order of locks, which `aggregator.models.sql` tells: feeds, the site's row, entries.
+    with site_change():
+        # In the order of locks, which `aggregator.models.sql` tells: feeds, posts, entries.
         feed_ids = set(entries.order_by().values_list("feed_id", flat=True))
         feeds = list(Feed.objects.filter(pk__in=feed_ids).locked())
-        SiteState.objects.lock()
         ids = list(entries.order_by().values_list("pk", flat=True))
+        lock_posts(ids)
         count = verb(entries)
         if count:
             fold(ids, now)

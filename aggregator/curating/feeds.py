@@ -5,15 +5,15 @@ Every verb that changes what readers see raises the site's version in its own tr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import QuerySet
 
-from aggregator.folding.fold import fold, fold_feeds
+from aggregator.folding.fold import fold
+from aggregator.folding.locks import lock_posts
 from aggregator.ingest.address import normalize_url
-from aggregator.models import Category, Entry, Feed, FeedQuerySet, SiteState
+from aggregator.models import Category, Entry, Feed, FeedQuerySet, SiteState, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.storing import identity
 
@@ -63,16 +63,16 @@ def revise(feed: Feed, fields: Sequence[str], now: datetime) -> None:
             # Only its old address is gone. If it stayed so, one failure at the new one would make it rest for a month.
             feed.state = Feed.State.ACTIVE if feed.last_ok_at else Feed.State.PENDING
             changed.add("state")
-    with transaction.atomic():
+    with site_change():
         feed.save(update_fields=changed)
-        SiteState.objects.touch(now)
         if "url" in changed:
-            fold_feeds([feed], now)  # the host that it is read from decides which copy of a post is shown
+            _fold_feeds([feed], now)  # the host that it is read from decides which copy of a post is shown
+        SiteState.objects.touch(now)
 
 
 def pause(feeds: FeedQuerySet, now: datetime) -> int:
     """Stop polling those of these feeds that are active; their posts stay. Returns how many were paused."""
-    with transaction.atomic():
+    with site_change():
         chosen = [feed for feed in _locked(feeds) if feed.state == Feed.State.ACTIVE]
         for feed in chosen:
             feed.pause()
@@ -82,37 +82,36 @@ def pause(feeds: FeedQuerySet, now: datetime) -> int:
 
 def resume(feeds: FeedQuerySet, now: datetime) -> int:
     """Poll those of these feeds again, at once, that were paused, gone or rejected. Returns how many."""
-    with transaction.atomic():
+    with site_change():
         chosen = [feed for feed in _locked(feeds) if feed.is_disabled]
         turned_down = [feed for feed in chosen if feed.state == Feed.State.REJECTED]
         for feed in chosen:
             feed.resume(now)
         refresh_counts(chosen)
-        count = _touched(len(chosen), now)
-        fold_feeds(turned_down, now)
-        return count
+        _fold_feeds(turned_down, now)
+        return _touched(len(chosen), now)
 
 
 def reject(feeds: FeedQuerySet, now: datetime) -> int:
     """Neither poll nor show these feeds; they are recognized when somebody adds them again. Returns how many."""
-    with transaction.atomic():
+    with site_change():
         others = [feed for feed in _locked(feeds) if feed.state != Feed.State.REJECTED]
         rows = Feed.objects.filter(pk__in=[feed.pk for feed in others])
-        count = _touched(rows.update(state=Feed.State.REJECTED, lease=None), now)
-        fold_feeds(others, now)
-        return count
+        count = rows.update(state=Feed.State.REJECTED, lease=None)
+        _fold_feeds(others, now)
+        return _touched(count, now)
 
 
 def set_category(feeds: FeedQuerySet, category: Category | None, now: datetime) -> int:
     """Put the feeds into this category, or into none. Returns how many."""
-    with transaction.atomic():
+    with site_change():
         ids = [feed.pk for feed in _locked(feeds)]
         return _touched(Feed.objects.filter(pk__in=ids).update(category=category), now)
 
 
 def delete_categories(categories: QuerySet[Category], now: datetime) -> None:
     """Delete these categories; their feeds are in none from then on."""
-    with transaction.atomic():
+    with site_change():
         _locked(Feed.objects.filter(category__in=categories))
         categories.delete()
         SiteState.objects.touch(now)
@@ -120,12 +119,20 @@ def delete_categories(categories: QuerySet[Category], now: datetime) -> None:
 
 def delete_feeds(feeds: QuerySet[Feed], now: datetime) -> None:
     """Forget feeds and their entries for good. A post that came through others, too, is shown there."""
-    with transaction.atomic():
+    with site_change():
         ids = [feed.pk for feed in _locked(feeds)]
         Feed.objects.filter(pk__in=ids).update(state=Feed.State.REJECTED)
-        SiteState.objects.touch(now)
+        lock_posts(Entry.objects.filter(feed__in=ids).values_list("pk", flat=True))
         fold(list(Entry.objects.depending_on(ids).values_list("pk", flat=True)), now)
         Feed.objects.filter(pk__in=ids).delete()
+        SiteState.objects.touch(now)
+
+
+def _fold_feeds(feeds: Iterable[Feed], now: datetime) -> None:
+    """Decide anew which entries of all posts of these feeds are shown, as when feeds begin or cease to be public."""
+    ids = list(Entry.objects.filter(feed__in=feeds).values_list("pk", flat=True))
+    lock_posts(ids)
+    fold(ids, now)
 
 
 def _locked(feeds: QuerySet[Feed]) -> list[Feed]:

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from aggregator.exchange.links import without_password
 from aggregator.ingest.text import one_line
-from aggregator.models import Feed, SiteState
-from aggregator.models.slugs import free_slugs
+from aggregator.models import Feed
+from aggregator.models.names import free_slugs
 
-from .adding import FeedRefused, category_named, checked_address, described, make_pending
+from .adding import Draft, FeedRefused, category_named, draft_of, lock_drafts, make_pending
 
 MAX_ADDRESS_CHARACTERS = 2000
 """Of an address as it is repeated in a report; a longer one can't be a feed's."""
@@ -102,19 +102,19 @@ def add_some(wanted: Sequence[Wanted], *, category: str = "") -> list[ListLine]:
 
     As `add_feed` would one by one; but what is here already, and which slugs are free, is asked once for all.
     """
-    addresses = [_judged(entry.url) for entry in wanted]
+    drafts = [_draft(entry, category or entry.category) for entry in wanted]
     with transaction.atomic():
-        SiteState.objects.lock()
-        here = _known([address for address in addresses if isinstance(address, str)])
-        new = dict[str, Feed]()
+        good = [draft for draft in drafts if isinstance(draft, Draft)]
+        lock_drafts(good)
+        here, new = _known(draft.feed.url for draft in good), dict[str, Feed]()
         shelf = cache(category_named)
-        for entry, address in zip(wanted, addresses, strict=True):
-            if isinstance(address, FeedRefused) or _bare(address) in here or _bare(address) in new:
-                continue
-            feed = new[_bare(address)] = described(address, title=entry.title, site_url=entry.site_url)
-            feed.category = shelf(category or entry.category)
+        for draft in good:
+            bare = _bare(draft.feed)
+            if bare not in here and bare not in new:
+                draft.feed.category = shelf(draft.category)
+                new[bare] = draft.feed
         _enroll(list(new.values()))
-    return [_line(entry.url, address, here, new) for entry, address in zip(wanted, addresses, strict=True)]
+    return [_line(entry.url, draft, here, new) for entry, draft in zip(wanted, drafts, strict=True)]
 
 
 def shown_address(url: str) -> str:
@@ -122,22 +122,22 @@ def shown_address(url: str) -> str:
     return one_line(without_password(url), MAX_ADDRESS_CHARACTERS)
 
 
-def _judged(url: str) -> str | FeedRefused:
+def _draft(entry: Wanted, category: str) -> Draft | FeedRefused:
     try:
-        return checked_address(url)
+        return draft_of(entry.url, category=category, title=entry.title, site_url=entry.site_url)
     except FeedRefused as refusal:
         return refusal
 
 
-def _bare(address: str) -> str:
-    """A feed's address is the same over http and https."""
-    return address.partition("://")[2]
+def _bare(feed: Feed) -> str:
+    """Its address, which is the same over http and https."""
+    return feed.url.partition("://")[2]
 
 
-def _known(addresses: Sequence[str]) -> dict[str, Feed]:
+def _known(addresses: Iterable[str]) -> dict[str, Feed]:
     """By its bare address each feed that is here; where both are, the first."""
     found = Feed.objects.at_addresses(addresses).order_by("-pk")
-    return {_bare(feed.url): feed for feed in found}
+    return {_bare(feed): feed for feed in found}
 
 
 def _enroll(feeds: Sequence[Feed]) -> None:
@@ -150,13 +150,14 @@ def _enroll(feeds: Sequence[Feed]) -> None:
     Feed.objects.bulk_create(feeds)
 
 
-def _line(url: str, address: str | FeedRefused, here: dict[str, Feed], new: dict[str, Feed]) -> ListLine:
+def _line(url: str, draft: Draft | FeedRefused, here: dict[str, Feed], new: dict[str, Feed]) -> ListLine:
     """What became of the next line. Whom it finds new is here for those that follow."""
     url = shown_address(url)
-    if isinstance(address, FeedRefused):
-        return ListLine(url=url, kind="refused", text=str(address))
-    if feed := new.pop(_bare(address), None):
-        here[_bare(address)] = feed
+    if isinstance(draft, FeedRefused):
+        return ListLine(url=url, kind="refused", text=str(draft))
+    bare = _bare(draft.feed)
+    if feed := new.pop(bare, None):
+        here[bare] = feed
         return ListLine(url=url, kind="added", text="Added; it waits for its first poll.", feed=feed)
-    feed = here[_bare(address)]
+    feed = here[bare]
     return ListLine(url=url, kind="known", text=f"Already here: {feed.shown_title} ({feed.state}).", feed=feed)

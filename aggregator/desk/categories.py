@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from aggregator.curating.feeds import delete_categories
-from aggregator.models import Category, SiteState
+from aggregator.models import Category, SiteState, site_change
+
+from .one_change import InOneChange
 
 
 class CountedCategory(Protocol):
@@ -21,7 +23,7 @@ class CountedCategory(Protocol):
 
 
 @admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CategoryAdmin(InOneChange):
     list_display = ("name", "slug", "position", "feed_count")
     list_editable = ("position",)
     search_fields = ("name",)
@@ -30,6 +32,13 @@ class CategoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         categories: QuerySet[Category] = super().get_queryset(request)
         return categories.annotate(feed_total=Count("feeds"))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list is a form, too, as it holds the positions."""
+        if request.method != "POST":
+            return super().changelist_view(request, extra_context)
+        with site_change():
+            return super().changelist_view(request, extra_context)
 
     @admin.display(description="feeds", ordering="feed_total")
     def feed_count(self, category: CountedCategory) -> int:

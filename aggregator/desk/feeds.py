@@ -29,6 +29,7 @@ from .filters import HealthFilter
 from .forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
 from .imports import import_report
 from .lists import export_opml, import_opml
+from .one_change import InOneChange
 from .polling import poll_added
 from .rules import RuleFormSet, inlines_for, preview_asked, save_rules
 
@@ -48,7 +49,7 @@ class ToAddedFeed(HttpResponseRedirect):
 
 
 @admin.register(Feed)
-class FeedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class FeedAdmin(InOneChange):
     list_display = ("name", "state_and_trouble", "category", "polls", "posts")
     list_select_related = ("category",)
     list_filter = (HealthFilter, "state", "category")

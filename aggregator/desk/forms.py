@@ -13,7 +13,8 @@ from django.utils.html import format_html
 from aggregator.curating.adding import FeedRefused, checked_address, known_feed
 from aggregator.exchange.opml import MAX_BYTES, OpmlError, Outline, read_opml
 from aggregator.ingest.address import normalize_url
-from aggregator.models import Category, Feed, FeedImport, SiteState
+from aggregator.models import Category, Feed, FeedImport
+from aggregator.models.names import lock_names
 
 MAX_UNFINISHED_IMPORTS = 20
 """Lists that wait for the worker. If it is away for days, nobody fills the disk with them."""
@@ -36,14 +37,26 @@ class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_url(self) -> str:
         try:
-            address = checked_address(self.cleaned_data["url"])
+            return checked_address(self.cleaned_data["url"])
         except FeedRefused as refusal:
             raise ValidationError(str(refusal)) from refusal
-        SiteState.objects.lock()  # until the form is saved: a second click must find what the first one added
+
+    def clean(self) -> None:
+        super().clean()
+        address = self.cleaned_data.get("url")
+        if not address:
+            return
+        # Until the form is saved: a second click must find what the first one added.
+        list(Feed.objects.filter(pk=self.instance.pk).locked())
+        lock_names(addresses=[address], slug_stems=[self._slug_stem(address)])
         known = known_feed(address)
         if known and known.pk != self.instance.pk:
-            raise ValidationError(_already_here(known))
-        return address
+            self.add_error("url", _already_here(known))
+
+    def _slug_stem(self, address: str) -> str:
+        feed = Feed(title=self.cleaned_data.get("title", ""))
+        feed.point_to(address)
+        return str(self.cleaned_data.get("slug") or feed.slug_stem)
 
 
 class FeedAddForm(FeedForm):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django import template
 
-from aggregator.models import Feed, SiteState
+from aggregator.models import Feed, Tick
 
 from .columns import standing, time_ago
 from .filters import HAS_HELD_POSTS, HAS_PROPOSAL, IS_CHANGED, IS_FAILING
@@ -25,7 +25,7 @@ def ago(moment: datetime | None) -> str:
 @register.inclusion_tag("admin/aggregator/desk.html", takes_context=True)
 def desk(context: template.Context) -> dict[str, object]:
     """The feeds at a glance, and where to begin."""
-    ticked_at = SiteState.objects.current().ticked_at
+    ticked_at = Tick.objects.moment()
     return {
         "perms": context["perms"],
         "feeds": Feed.objects.count(),

@@ -13,12 +13,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import F
 
 from aggregator.folding.fold import fold
+from aggregator.folding.locks import lock_posts
 from aggregator.ingest.markup import plain_text
-from aggregator.models import Entry, EntryQuerySet, Feed, FilterRule, SiteState
+from aggregator.models import Entry, EntryQuerySet, Feed, FilterRule, SiteState, site_change
 from aggregator.models.counting import refresh_counts
 
 from .rules import MAX_TEXT_CHARACTERS, Judge, Post, Rule
@@ -57,7 +57,7 @@ def slow_to_judge(feed_ids: Iterable[int]) -> set[int]:
 def judge_anew(feed: Feed, now: datetime) -> None:
     """Judge the feed's entries by rules that have changed: the newest now, the others as soon as the worker can.
 
-    Call it in the change's transaction.
+    Call it in the change's transaction, which must be a `site_change`.
     """
     row = Feed.objects.select_for_update().get(pk=feed.pk)
     FilterRule.objects.filter(feed=row).update(out_of_time_at=None)
@@ -89,7 +89,7 @@ def post_of(entry: Entry, *, with_text: bool) -> Post:
 
 
 def _judge_next(feed_id: int, now: datetime) -> int:
-    with transaction.atomic():
+    with site_change():
         row = Feed.objects.select_for_update().filter(pk=feed_id, unjudged_below__isnull=False).first()
         if row is None:
             return 0
@@ -102,7 +102,6 @@ def _judge_next(feed_id: int, now: datetime) -> int:
 
 def _judge_batch(feed: Feed, entries: EntryQuerySet, now: datetime) -> tuple[int, bool]:
     """Judge the newest of these, and note where the others begin. How many were judged, and whether any has changed."""
-    SiteState.objects.lock()  # before entries are locked: others may be folding copies of them
     judge = Judge(rule_of(row) for row in FilterRule.objects.filter(feed=feed))
     judged = entries.order_by("-pk") if judge.reads_text else entries.order_by("-pk").without_content()
     last, count = None, 0
@@ -115,8 +114,10 @@ def _judge_batch(feed: Feed, entries: EntryQuerySet, now: datetime) -> tuple[int
     feed.unjudged_below = last if count == BATCH_ENTRIES else None
     feed.save(update_fields=["unjudged_below"])
     _note_out_of_time(judge, now)
+    ids = [*changed[True], *changed[False]]
+    lock_posts(ids)
     _save(changed[True], changed[False])
-    fold((*changed[True], *changed[False]), now)
+    fold(ids, now)
     logger.info("judged feed=%d entries=%d dropped=%d shown=%d", feed.pk, count, *map(len, changed.values()))
     return count, any(changed.values())
 

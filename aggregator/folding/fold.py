@@ -16,7 +16,7 @@ from functools import partial
 from django.conf import settings
 from django.db import transaction
 
-from aggregator.models import Entry, Feed, SiteState
+from aggregator.models import Entry, Feed, SiteState, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.models.sql import save_each
 
@@ -47,7 +47,7 @@ class Folded:
 
 
 def fold(entry_ids: Iterable[int], now: datetime, *, rewritten: Iterable[int] = ()) -> Folded:
-    """Decide anew which entries of these posts are shown. Call it in the change's transaction.
+    """Decide anew which entries of these posts are shown. Call it in the change's transaction, after `lock_posts`.
 
     `rewritten` are those entries that their feeds have changed: a copy may have other words from now on. Feeds are
     counted after the commit, as others may have locked them: `sql` tells the order of locks. With FOLD_DUPLICATES off,
@@ -63,11 +63,6 @@ def fold(entry_ids: Iterable[int], now: datetime, *, rewritten: Iterable[int] = 
     if folded.feed_ids:
         transaction.on_commit(partial(_recount, folded.feed_ids, now), robust=True)
     return folded
-
-
-def fold_feeds(feeds: Iterable[Feed], now: datetime) -> None:
-    """Decide anew which entries of all posts of these feeds are shown, as when feeds begin or cease to be public."""
-    fold(Entry.objects.filter(feed__in=feeds).values_list("pk", flat=True), now)
 
 
 def _fold_chunk(entry_ids: Sequence[int], rewritten: frozenset[int], folded: Folded) -> None:
@@ -98,7 +93,7 @@ def _save_places(entries: Sequence[Entry], places: Mapping[int, Place], folded: 
     moved = [entry for entry in entries if _move(entry, places[entry.pk])]
     spared = list(_spare_announcing(entries, places))
     rows = {entry.pk: entry for entry in (*moved, *spared)}
-    save_each(list(rows.values()), ("duplicate_of", "held_for", "is_held", "announced_at"))
+    save_each([rows[pk] for pk in sorted(rows)], ("duplicate_of", "held_for", "is_held", "announced_at"))
     folded.feed_ids |= {entry.feed_id for entry in moved}
     folded.held_ids |= {entry.pk for entry in moved if entry.held_for_id}
 
@@ -137,6 +132,6 @@ def _unfold_all() -> set[int]:
 
 
 def _recount(feed_ids: Collection[int], now: datetime) -> None:
-    with transaction.atomic():  # counted while the rows are locked: else what a poll stores meanwhile would be missed
+    with site_change():  # counted while the rows are locked: else what a poll stores meanwhile would be missed
         refresh_counts(Feed.objects.filter(pk__in=feed_ids).locked())
         SiteState.objects.touch(now)

@@ -54,17 +54,18 @@ class Group:
 
 def group_of(entry_ids: Collection[int]) -> Group:
     """These entries, all that may be the same posts, and all that may be the same as those."""
-    entries = _related_entries(entry_ids)
+    entries = related_entries(entry_ids)
     keys = telling_keys(entries)
     pairs = (pair for pair in _pairs_of_one_title(entries) if not keys[pair[0].pk] & keys[pair[1].pk])
     titled = {entry.pk for pair in pairs for entry in pair}
     return Group(entries, keys, titled | {entry.pk for entry in _with_others_keys(entries, keys)})
 
 
-def _related_entries(entry_ids: Collection[int]) -> list[Entry]:
+def related_entries(entry_ids: Collection[int], *, drafts: Iterable[Entry] = ()) -> list[Entry]:
+    """These entries, and all that share with them, or with the unsaved `drafts`, what tells which post it is."""
     light = Entry.objects.select_related("feed").only(*_COLUMNS)
     found = {entry.pk: entry for entry in light.with_dependent(entry_ids)}
-    fresh, asked_keys = list(found.values()), set[str]()
+    fresh, asked_keys = [*found.values(), *drafts], set[str]()
     for _ in range(MAX_SEARCH_ROUNDS):
         keys = {key for entry in fresh for key in keys_of(entry)} - asked_keys
         titles = {entry.title_key for entry in fresh} - {""}

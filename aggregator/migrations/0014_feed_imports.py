@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("aggregator", "0012_copies_chosen_and_held"),
+        ("aggregator", "0013_tick"),
     ]
 
     operations = [

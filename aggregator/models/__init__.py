@@ -1,10 +1,10 @@
 """Rows, each model with its queryset: the only place where the polling side and the pages meet. This is its face.
 
 What other rooms say, they say by these names; beside them they use `visible` (conditions), `counting`, `bylines`,
-`faults`, `slugs` and `sql` by their own. Dependencies run one way:
+`faults`, `names` and `sql` by their own. Dependencies run one way:
 
-    visible, slugs, sql <- category <- feed <- entry <- counting, bylines
-    site_state, filter_rule, feed_memory, feed_import, attempts and faults stand alone
+    visible, sql <- names <- category <- feed <- entry <- counting, bylines
+    site_state, tick, filter_rule, feed_memory, feed_import, attempts and faults stand alone
 """
 
 from .attempts import Attempts
@@ -14,7 +14,8 @@ from .feed import Feed, FeedQuerySet
 from .feed_import import FeedImport, ImportLine
 from .feed_memory import FeedMemory
 from .filter_rule import FilterRule
-from .site_state import SiteState
+from .site_state import SiteState, site_change
+from .tick import Tick
 
 __all__ = [
     "Attempts",
@@ -28,4 +29,6 @@ __all__ = [
     "FilterRule",
     "ImportLine",
     "SiteState",
+    "Tick",
+    "site_change",
 ]

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from .category import Category
-from .slugs import free_slug
+from .names import free_slug
 from .sql import claim_alone
 from .visible import PUBLIC_STATES
 
@@ -242,11 +242,11 @@ class Feed(models.Model):
 
     @property
     def slug_stem(self) -> str:
-        """What its slug begins with; a number may follow."""
+        """What the slug is made from, the title or the host; a number may have to follow."""
         return slugify(self.title)[:90] or slugify(self.host.replace(".", "-"))[:90] or "source"
 
     def choose_slug(self) -> None:
-        """Set a slug made from the title (or the host) that no other feed has."""
+        """Set a slug that no other feed has. Call `lock_names` with its stem before."""
         self.slug = free_slug(self.slug_stem, Feed.objects.exclude(pk=self.pk))
 
     def pause(self) -> None:

@@ -2,25 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 """When a site changed where nothing has changed yet: not now, or each look at its feeds would bring other documents."""
 
+_touches: ContextVar[list[datetime] | None] = ContextVar("touches", default=None)
+"""When the site was touched in the `site_change` that is under way."""
+
+
+@contextmanager
+def site_change() -> Iterator[None]:
+    """A transaction that may touch the site: its last statement raises the version then.
+
+    All that is stored raises the version, and the row that holds it is locked from then on. As it is the last, others
+    wait for the commit only; and whoever has it waits for nobody. One within another is a part of that one.
+    """
+    if _touches.get() is not None:
+        with transaction.atomic():
+            yield
+        return
+    with transaction.atomic():
+        touches: list[datetime] = []
+        token = _touches.set(touches)
+        try:
+            yield
+        finally:  # before the commit, as what is to be done after that changes the site anew
+            _touches.reset(token)
+        if touches:
+            SiteState.objects.raise_version(max(touches))
+
 
 class SiteStateQuerySet(models.QuerySet["SiteState"]):
     def touch(self, now: datetime) -> None:
-        """Say that something visible changed: every stored page is out of date. Call it in the change's transaction."""
-        self._set({"version": F("version") + 1, "changed_at": now}, {"version": 1, "changed_at": now})
+        """Say that something visible changes: every stored page will be out of date. Call it in a `site_change`."""
+        touches = _touches.get()
+        if touches is None:
+            self.raise_version(now)
+        else:
+            touches.append(now)
 
-    def tick(self, now: datetime) -> None:
-        """Note that the poller lives."""
-        self._set({"ticked_at": now}, {"ticked_at": now})
+    def raise_version(self, now: datetime) -> None:
+        """What `touch` leads to at once where no `site_change` is under way."""
+        changes: dict[str, Any] = {"version": F("version") + 1, "changed_at": now}
+        if not self.filter(pk=1).update(**changes):
+            self.get_or_create(pk=1, defaults={"version": 1, "changed_at": now})
 
     def current(self) -> SiteState:
         """The one row, for reading; as long as there is none, what it will begin with.
@@ -29,28 +63,12 @@ class SiteStateQuerySet(models.QuerySet["SiteState"]):
         """
         return self.filter(pk=1).first() or SiteState(pk=1, changed_at=BEFORE_ALL)
 
-    def lock(self) -> None:
-        """Be alone until the transaction ends in adding feeds, naming them and folding entries.
-
-        Without it, one feed could be added twice in the same instant, and two copies of a post could each miss the
-        other. `sql` says when to call it.
-        """
-        locked = self.select_for_update().filter(pk=1)
-        if locked.first() is None:
-            self.get_or_create(pk=1)
-            locked.get()
-
-    def _set(self, changes: dict[str, Any], first: dict[str, Any]) -> None:
-        if not self.filter(pk=1).update(**changes):
-            self.get_or_create(pk=1, defaults=first)
-
 
 class SiteState(models.Model):
-    """The one row that says which version of the site is shown, and when the poller last lived."""
+    """The one row that says which version of the site is shown."""
 
     version = models.PositiveBigIntegerField(default=0)
     changed_at = models.DateTimeField(default=timezone.now)
-    ticked_at = models.DateTimeField(null=True)
 
     objects = SiteStateQuerySet.as_manager()
 

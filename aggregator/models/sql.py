@@ -4,29 +4,44 @@ The order of locks: PostgreSQL runs transactions side by side, and two that wait
 everybody who changes several kinds of rows locks them in one order, and within a kind in the order of their ids:
 
 1. feeds: `Feed.objects....locked()`
-2. the site's row: `SiteState.objects.lock()` (or `touch`, which changes it); under it, feeds are added and addresses
-   and slugs are taken, which no two feeds may share
-3. entries: by changing them
+2. names: `lock_names`, for addresses and slugs, which no two feeds may share
+3. posts: `lock_posts`, for what entries have in common that may be one post; under it, they are folded
+4. entries: by changing them; new ones, which nobody else sees yet, can be inserted at any time
+5. the site's row: `touch` in a `site_change`, which changes it last of all
 
 The row of an import (`FeedImport.objects.take`) is locked before all of these.
 
-A transaction may leave a step out, and never goes back up. Work that takes seconds (curators' expressions) comes before
-the site's row is locked, as all storing waits for that. If you must count feeds anew that you haven't locked, do it
-after the commit: others may have locked them. Workers that claim feeds take an advisory lock (`claim_alone`), which
-stands outside of this order. SQLite lets one transaction write at a time, so none of this is felt there.
+A transaction may leave a step out, never goes back up, and takes all of a step at once. So storing waits only for
+somebody who has the same feed, name or post. Work that takes seconds (curators' expressions) comes before the posts are
+locked. If you must count feeds anew that you haven't locked, do it after the commit: others may have locked them.
+Workers that claim feeds take a lock of their own (`claim_alone`), which stands outside of this order. SQLite lets one
+transaction write at a time, so none of this is felt there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from enum import IntEnum
 from itertools import chain
 from typing import Any
+from zlib import crc32
 
 from django.db import connection, models
 from django.db.models import F, Func, Subquery, Value
 
 _CLAIMING_LOCK = 0x6F727265
 """Names the lock among those of the database; any number does that nobody else uses."""
+MAX_LOCKED_WORDS = 256
+"""In one transaction. PostgreSQL's memory for locks takes about 6,400 of all transactions, as it is set by default."""
+_WHOLE_KIND = 0
+"""Stands for all words of a kind; those have numbers from 1 on."""
+
+
+class Locked(IntEnum):
+    """Kinds of words that a transaction can be alone with; the numbers tell them apart in the database."""
+
+    NAMES = 1
+    POSTS = 2
 
 
 def claim_alone() -> None:
@@ -35,9 +50,38 @@ def claim_alone() -> None:
     Two claims that ran side by side could each take a feed of one host, as neither sees the other's. It is an advisory
     lock and not a row: storing locks rows, and the two could wait for each other.
     """
-    if connection.vendor == "postgresql":
+    if has_word_locks():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CLAIMING_LOCK])
+
+
+def lock_words(kind: Locked, words: Collection[str]) -> None:
+    """Be alone with these words of a kind until the transaction ends; with all of the kind, if these are many.
+
+    They are locked in one order, whoever asks, so that no two wait for each other: as long as each transaction asks
+    once for a kind. Two words can share a number, which makes somebody wait who needn't.
+    """
+    if not words or not has_word_locks():
+        return
+    if len(words) > MAX_LOCKED_WORDS:
+        lock_kind(kind)
+        return
+    numbers = sorted({crc32(word.encode()) % 2**31 or 1 for word in words})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [kind, _WHOLE_KIND])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, number) FROM unnest(%s::int[]) AS number", [kind, numbers])
+
+
+def lock_kind(kind: Locked) -> None:
+    """Be alone with all words of a kind until the transaction ends."""
+    if has_word_locks():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [kind, _WHOLE_KIND])
+
+
+def has_word_locks() -> bool:
+    """Whether there is anybody to be alone from: SQLite lets one transaction write at a time."""
+    return connection.vendor == "postgresql"
 
 
 class JSONRow(Func):

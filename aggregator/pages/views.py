@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet
+from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet, Tick
 
 from .archive import Span, day_span, days_around, month_span, posts_by_day, weeks_of
 from .caching import public_page, site_state
@@ -107,7 +107,7 @@ def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
 @cache_control(no_cache=True)  # it tells when we last looked, which changes without the site's version
 def about(request: HttpRequest) -> HttpResponse:
     context = {
-        "looked_at": site_state(request).ticked_at,
+        "looked_at": Tick.objects.moment(),
         "now": timezone.now(),
         "shortest_seconds": settings.POLL_INTERVAL_MIN_SECONDS,
         "longest_seconds": settings.POLL_INTERVAL_MAX_SECONDS,

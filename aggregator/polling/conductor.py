@@ -27,6 +27,7 @@ from aggregator.models import Feed, FeedQuerySet
 from aggregator.models.faults import faults_in_plain_words
 from aggregator.storing import documents as store
 from aggregator.storing.feed_row import under_lease
+from aggregator.storing.moves import point_new_feed_to
 
 from . import skew
 from .claiming import LEASE_SECONDS, Claims
@@ -229,13 +230,10 @@ class Poll:
         url = first_askable(page.links)
         if not url:
             return False
-        if Feed.objects.at_address(url).exclude(pk=feed.pk).exists():
+        if not point_new_feed_to(feed, url):
             self._on_failure(feed, AlreadyListed(url=url))
             return True
         self._recorder.note(feed, f"found the feed at {url}")
-        feed.point_to(url)
-        ours = Feed.objects.filter(pk=feed.pk, lease=feed.lease)
-        ours.update(url=feed.url, host=feed.host, etag="", last_modified="", body_hash="")
         self._fetcher.submit(feed.pk, _request(feed))
         return True
 

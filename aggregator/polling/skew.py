@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, Value
 
 from aggregator.ingest.schedule import GONE_AFTER, PROBE_SECONDS
-from aggregator.models import Entry, EntryQuerySet, Feed, FeedQuerySet, SiteState
+from aggregator.models import Entry, EntryQuerySet, Feed, FeedQuerySet, SiteState, site_change
 from aggregator.models.counting import refresh_counts
+from aggregator.models.sql import Locked, lock_kind
 
 logger = logging.getLogger(__name__)
 
@@ -36,9 +36,9 @@ def set_right(now: datetime, *, lease_seconds: float) -> None:
     overdue = _never_due(now, lease_seconds)
     if not (overpolled.exists() or overdue.exists()):
         return
-    with transaction.atomic():
+    with site_change():
         list((overpolled | overdue).locked())
-        SiteState.objects.lock()  # before entries are changed; `models.sql` tells the order of locks
+        lock_kind(Locked.POSTS)  # before entries are changed; `models.sql` tells the order of locks
         if not _is_behind(now):
             _set_entries_right(Entry.objects.filter(feed__in=overpolled, first_seen_at__gt=now + TOLERANCE), now)
             _give_another_chance(overpolled, now)

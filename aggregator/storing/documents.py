@@ -15,14 +15,15 @@ from django.db import transaction
 
 from aggregator.filtering.judging import apply_rules, slow_to_judge
 from aggregator.folding.fold import fold
+from aggregator.folding.locks import lock_posts
 from aggregator.ingest.schedule import SchedulePolicy
 from aggregator.ingest.types import Document, Response
-from aggregator.models import Entry, Feed, FeedMemory, SiteState
+from aggregator.models import Entry, Feed, FeedMemory, SiteState, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.models.sql import save_each
 from aggregator.signals import entries_added
 
-from .feed_row import Stored, note_document, under_lease
+from .feed_row import Stored, describe, lock_goals, note_success, under_lease
 from .following import FOLLOWED_FIELDS, follow, is_to_follow, new_entry, take_first_tags
 from .holding import guids_to_hold
 from .identity import note_drift, reason_to_doubt
@@ -58,26 +59,24 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
 
     All in one transaction, as a query for all costs about what it costs for one. `sql` tells the order of locks.
     """
-    with transaction.atomic():
+    with site_change():
         updates = _lock_feeds_and_match(polled)
         _load_contents_to_edit(updates, now)
         for update in updates:
             _judge_drift(update)
             _make_entries(update, now)
-        apply_rules({update.feed.pk: update.entries for update in updates}, now)  # may take seconds, so before the lock
-        if any(update.entries or update.is_first_poll for update in updates):
-            SiteState.objects.lock()  # before entries are locked: others may be folding copies of them
+        apply_rules({update.feed.pk: update.entries for update in updates}, now)  # may take seconds, so before locks
+        visible = _set_feed_rows(updates, now, policy)
+        _insert_entries(updates)
+        ids = [entry.pk for update in updates for entry in update.entries]
+        rewritten = [entry for update in updates for entry in update.changed]
+        lock_posts(ids, drafts=rewritten)
         _save_entries(updates)
-        visible = [update for update in updates if _set_feed_row(update, now, policy)]
-        if visible:
-            SiteState.objects.touch(now)  # before addresses are taken: others may be adding a feed at one of them
         _save_feeds(updates)
-        folded = fold(
-            (entry.pk for update in updates for entry in update.entries),
-            now,
-            rewritten=[entry.pk for update in updates for entry in update.changed],
-        )
+        folded = fold(ids, now, rewritten=[entry.pk for entry in rewritten])
         refresh_counts(update.feed for update in visible)
+        if visible:
+            SiteState.objects.touch(now)
         _announce_after_commit(entry.pk for update in updates for entry in update.new)
     return [update.stored(folded.held_ids) for update in updates]
 
@@ -150,17 +149,31 @@ def _make_entries(update: _Update, now: datetime) -> None:
     update.new = [new_entry(feed, item, now, to_hold, is_first_poll=is_first_poll) for item in reversed(fresh)]
 
 
-def _save_entries(updates: Sequence[_Update]) -> None:
-    save_each([entry for update in updates for entry in update.changed], FOLLOWED_FIELDS)
-    save_each([entry for update in updates for entry in update.tagged], ("tags", "is_filtered"))
+def _set_feed_rows(updates: Sequence[_Update], now: datetime, policy: SchedulePolicy) -> list[_Update]:
+    """Set on the rows (unsaved) what the polls say of them.
+
+    Those of which readers see a difference, in the feed or in its entries. Names are taken on the way: a new feed's
+    slug, and the address that a feed has moved to.
+    """
+    described = [update for update in updates if describe(update.feed, update.document, policy)]
+    first = [update.feed for update in updates if update.is_first_poll]
+    lock_goals(((update.feed, update.response) for update in updates), slug_stems=[feed.slug_stem for feed in first])
+    for feed in first:
+        feed.choose_slug()
+        feed.save(update_fields=["slug"])  # others of this transaction may have the same title
+    moved = [update for update in updates if note_success(update.feed, update.response, now, policy)]
+    differing = {update.feed.pk for update in (*described, *moved)}
+    return [update for update in updates if update.entries or update.is_first_poll or update.feed.pk in differing]
+
+
+def _insert_entries(updates: Sequence[_Update]) -> None:
     new = (entry for update in updates for entry in update.new)
     Entry.objects.bulk_create(new, batch_size=_INSERTED_ENTRIES)
 
 
-def _set_feed_row(update: _Update, now: datetime, policy: SchedulePolicy) -> bool:
-    """Set on the row (unsaved) what its poll says of it; whether readers see a difference, in it or in its entries."""
-    is_different = note_document(update.feed, update.response, update.document, now, policy)
-    return bool(update.entries) or update.is_first_poll or is_different
+def _save_entries(updates: Sequence[_Update]) -> None:
+    save_each([entry for update in updates for entry in update.changed], FOLLOWED_FIELDS)
+    save_each([entry for update in updates for entry in update.tagged], ("tags", "is_filtered"))
 
 
 def _save_feeds(updates: Sequence[_Update]) -> None:

@@ -12,18 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-
 from aggregator.ingest import schedule
 from aggregator.ingest.errors import HttpStatus, IngestError
 from aggregator.ingest.schedule import SchedulePolicy
 from aggregator.ingest.types import Document, Response
-from aggregator.models import Feed, SiteState
+from aggregator.models import Feed, SiteState, site_change
 from aggregator.models.bylines import has_author_titles
+from aggregator.models.names import lock_names
 from aggregator.models.sql import save_each
 
 from . import outage
-from .moves import follow_move
+from .moves import follow_move, goal_of
 from .resting import answering_host, asked_rest, let_rest
 
 _SET_BY_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease")
@@ -59,8 +58,9 @@ def store_all_unchanged(
     of which more than its schedule changed.
     """
     answers = {feed.pk: response for feed, response in polled}
-    with transaction.atomic():
+    with site_change():
         rows = under_lease(feed for feed, _ in polled)
+        lock_goals((row, answers[row.pk]) for row in rows)
         quiet = [row for row in rows if not _save_lasting_changes(row, answers[row.pk], now, policy)]
         save_each(quiet, _SET_BY_EVERY_POLL)
     return [Stored(feed=row) for row in rows]
@@ -91,7 +91,7 @@ def store_failure(
     `found_url` is where the feed may live on, to be proposed; empty if nothing was found, None if nobody looked.
     """
     rest_until, answerer = asked_rest(error, now), answering_host(error, feed.url)
-    with transaction.atomic():
+    with site_change():
         if rest_until is not None:
             let_rest(answerer, rest_until, now, apart_from=feed)  # it locks several feeds, so before this one's row
         row = next(iter(under_lease([feed])), None)
@@ -126,16 +126,17 @@ def _give_up(feed: Feed, now: datetime) -> None:
     feed.next_poll_at = now + timedelta(seconds=schedule.PROBE_SECONDS)
 
 
-def note_document(feed: Feed, response: Response, document: Document, now: datetime, policy: SchedulePolicy) -> bool:
-    """Set (unsaved) what a good poll and its document say of the feed; whether readers see a difference in the feed."""
-    is_described_anew = not feed.is_drifting and _describe(feed, document)
-    feed.interval_seconds = _interval_seconds(document, policy)
-    is_moved_or_back = note_success(feed, response, now, policy)
-    return is_described_anew or is_moved_or_back
+def lock_goals(polled: Iterable[tuple[Feed, Response]], *, slug_stems: Iterable[str] = ()) -> None:
+    """Lock the addresses to which the answers send their feeds for good, and these stems of slugs (`lock_names`)."""
+    goals = (goal_of(feed, response.permanent_url) for feed, response in polled)
+    lock_names(addresses=[goal for goal in goals if goal], slug_stems=slug_stems)
 
 
 def note_success(feed: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> bool:
-    """Set (unsaved) what any good poll says of the feed; whether readers see a difference in the feed."""
+    """Set (unsaved) what any good poll says of the feed; whether readers see a difference in the feed.
+
+    Call `lock_goals` before, as the feed can take another address.
+    """
     before = feed.url, feed.state
     follow_move(feed, response.permanent_url, now)
     feed.etag, feed.last_modified = response.etag, response.last_modified
@@ -154,11 +155,15 @@ def note_success(feed: Feed, response: Response, now: datetime, policy: Schedule
     return before != (feed.url, feed.state)
 
 
-def _describe(feed: Feed, document: Document) -> bool:
-    """Take over what the feed says of itself, except for what a curator wrote; whether readers see a difference.
+def describe(feed: Feed, document: Document, policy: SchedulePolicy) -> bool:
+    """Take over (unsaved) what the feed says of itself, and its rhythm; whether readers see a difference.
 
-    A title and a site that it no longer names stay, as sometimes only the posts of a damaged document can be read.
+    What a curator wrote stays; so do a title and a site that the feed no longer names, as sometimes only the posts of a
+    damaged document can be read. While it looks like another feed, nothing of it is taken over but the rhythm.
     """
+    feed.interval_seconds = _interval_seconds(document, policy)
+    if feed.is_drifting:
+        return False
     before = _shown_of(feed)
     title, site_url = document.title or feed.reported_title, document.site_url or feed.reported_site_url
     if feed.title in {"", feed.reported_title}:
@@ -170,14 +175,11 @@ def _describe(feed: Feed, document: Document) -> bool:
     if document.items:  # without any, nothing shows whether it is still the same feed
         feed.language, feed.reported_id = document.language, document.feed_id or feed.reported_id
     feed.has_author_titles = has_author_titles(document.items, before=feed.has_author_titles)
-    if feed.last_ok_at is None:
-        feed.choose_slug()
-        feed.save(update_fields=["slug"])  # others of this transaction may have the same title
     return before != _shown_of(feed)
 
 
 def _shown_of(feed: Feed) -> tuple[str | bool, ...]:
-    return feed.title, feed.site_url, feed.slug, feed.description, feed.language, feed.has_author_titles
+    return feed.title, feed.site_url, feed.description, feed.language, feed.has_author_titles
 
 
 def _interval_seconds(document: Document, policy: SchedulePolicy) -> int:

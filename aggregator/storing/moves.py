@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from aggregator.ingest.address import host_of, normalize_url
 from aggregator.models import Feed
+from aggregator.models.names import lock_names
 
 MIN_EQUAL_ANSWERS = 3
 """A single redirect may be an accident, or a hotel's network that wants a login."""
@@ -24,8 +27,8 @@ def follow_move(feed: Feed, permanent_url: str, now: datetime) -> None:
     """
     if feed.is_drifting:
         return
-    goal = _storable(permanent_url)
-    if goal in {"", feed.url}:
+    goal = goal_of(feed, permanent_url)
+    if not goal:
         feed.moved_to, feed.moved_since, feed.moved_count = "", None, 0
         return
     if feed.moved_to != goal:
@@ -36,12 +39,29 @@ def follow_move(feed: Feed, permanent_url: str, now: datetime) -> None:
         feed.moved_to, feed.moved_since, feed.moved_count = "", None, 0
 
 
-def _storable(url: str) -> str:
-    """The address as feeds' rows spell it; empty if no feed can have it, for example because it is too long."""
+def point_new_feed_to(feed: Feed, url: str) -> bool:
+    """Point a new feed, whose lease is ours, to the feed that its page names; False if another has that address."""
+    with transaction.atomic():
+        ours = Feed.objects.filter(pk=feed.pk, lease=feed.lease)
+        list(ours.locked())
+        lock_names(addresses=[url])
+        if Feed.objects.at_address(url).exclude(pk=feed.pk).exists():
+            return False
+        feed.point_to(url)
+        ours.update(url=feed.url, host=feed.host, etag="", last_modified="", body_hash="")
+    return True
+
+
+def goal_of(feed: Feed, permanent_url: str) -> str:
+    """The address, as feeds' rows spell it, to which the feed is sent for good; empty for none, or its own.
+
+    It is empty, too, if no feed can have that address, for example because it is too long.
+    """
     try:
-        return normalize_url(url)
+        goal = normalize_url(permanent_url)
     except ValueError:
         return ""
+    return "" if goal == feed.url else goal
 
 
 def _is_believed(feed: Feed, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from aggregator.models import SiteState
+from aggregator.models import SiteState, Tick
 from tests.curators import CATEGORIES, ENTRIES, ENTRY, FEED, FEEDS, log_in, page
 from tests.factories import NOW, make_entry, make_feed
 
@@ -32,7 +32,7 @@ def test_the_first_page_says_how_the_feeds_are(client: Client) -> None:
 
 
 def test_the_first_page_says_when_the_worker_last_lived(client: Client) -> None:
-    SiteState.objects.tick(NOW - timedelta(days=3))
+    Tick.objects.note(NOW - timedelta(days=3))
     assert "The worker last looked for due feeds" in page(client, "admin:index")
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import http_date
 from pytest_django import Settings
 
-from aggregator.models import Entry, Feed, SiteState
+from aggregator.models import Entry, Feed, SiteState, Tick
 from aggregator.models.counting import refresh_counts
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.outline import Page, page_at, titles
@@ -441,7 +441,7 @@ def test_navigation_names_the_categories_in_the_curators_order(client: Client) -
 
 def test_about_tells_when_we_last_looked_even_when_nothing_changed(client: Client) -> None:
     tag = client.get("/")["ETag"]
-    SiteState.objects.tick(datetime(2026, 6, 24, 11, 58, tzinfo=UTC))
+    Tick.objects.note(datetime(2026, 6, 24, 11, 58, tzinfo=UTC))
     response = client.get("/about/", headers={"if-none-match": tag})
     assert "24 Jun 2026 11:58am GMT" in response.content.decode()
     assert response["Cache-Control"] == "no-cache"

@@ -2,52 +2,27 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
-from threading import Barrier, Thread
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from aggregator.curating.adding import add_feed
 from aggregator.curating.entries import hide, unhide
 from aggregator.curating.feeds import delete_categories, pause, reject, resume, set_category
+from aggregator.folding.locks import lock_posts
 from aggregator.ingest.errors import HttpStatus
-from aggregator.models import Category, Entry, Feed, SiteState
+from aggregator.models import Category, Entry, Feed
+from aggregator.models.names import lock_names
 from aggregator.polling import skew
 from aggregator.storing.documents import Polled, store_documents
 from aggregator.storing.feed_row import store_all_unchanged, store_failure, under_lease
+from tests.at_once import AT_ONCE, meanwhile, together
 from tests.factories import NOW, make_feed
 from tests.stores import POLICY, make_document, make_item, make_response, store_items
 
-AT_ONCE = 4
 ROUNDS = 5
-
-
-def together(work: Callable[[int], object]) -> list[object]:
-    """What becomes of the work, done by several threads in the same instant: its results and its errors."""
-    results: list[object] = []
-    start = Barrier(AT_ONCE)
-
-    def run(number: int) -> None:
-        connection.ensure_connection()
-        start.wait()
-        try:
-            results.append(work(number))
-        except IntegrityError as error:
-            results.append(error)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(number,)) for number in range(AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 @pytest.mark.django_db(transaction=True)
@@ -123,33 +98,12 @@ def test_polls_claims_and_curators_that_take_the_same_feeds_in_one_instant_all_e
 # -- two that meet half way --------------------------------------------------------------------------------------------
 
 
-def meanwhile(first: Callable[[], object], second: Callable[[], object], work: Callable[[], object]) -> object:
-    """What becomes of `work`, begun when a transaction has done `first`; that does `second` when the work can't go on.
-
-    With its errors, or those of the transaction: PostgreSQL ends one of two who wait for each other.
-    """
-
-    def run() -> object:
-        try:
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            first()
-            working = pool.submit(run)
-            time.sleep(0.3)
-            second()
-        return working.result()
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_clock_is_set_right_while_a_poll_folds_copies_of_its_posts() -> None:
     store_items(make_feed(last_polled_at=NOW), make_item("one"), now=NOW + timedelta(days=300))
     Feed.objects.update(last_polled_at=NOW + timedelta(days=300))
     meanwhile(
-        SiteState.objects.lock,
+        lambda: lock_posts(Entry.objects.values_list("pk", flat=True)),
         lambda: Entry.objects.update(duplicate_of=None),
         lambda: skew.set_right(NOW, lease_seconds=60),
     )
@@ -177,7 +131,7 @@ def test_a_feed_moves_to_an_address_that_is_being_added() -> None:
         with suppress(IntegrityError):  # a poll stores each of its feeds once more then
             store_documents([moved], now=NOW, policy=POLICY)
 
-    meanwhile(SiteState.objects.lock, lambda: add_feed(goal), work)
+    meanwhile(lambda: lock_names(addresses=[goal]), lambda: add_feed(goal), work)
     assert Feed.objects.get(url=goal) != feed
 
 

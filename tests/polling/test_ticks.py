@@ -10,7 +10,7 @@ from django.test import override_settings
 from huey.contrib.djhuey import HUEY
 
 from aggregator.ingest.types import Request, Response
-from aggregator.models import Feed, SiteState
+from aggregator.models import Feed, Tick
 from aggregator.polling import conductor as polling
 from aggregator.polling.conductor import BATCH_SECONDS, poll
 from aggregator.tasks import poll_due_feeds
@@ -52,4 +52,4 @@ def test_a_tick_that_comes_too_late_is_dropped() -> None:
     task.resolve_expires(utc=True)
     a_minute_later = datetime.now(UTC).replace(tzinfo=None) + timedelta(minutes=1)
     HUEY.execute(task, timestamp=a_minute_later)
-    assert not SiteState.objects.filter(ticked_at__isnull=False).exists()
+    assert not Tick.objects.exists()

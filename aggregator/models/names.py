@@ -1,11 +1,28 @@
-"""Words that name a row in an address."""
+"""Names that only one row may have: the addresses of feeds, and the words that name a row in an address of ours."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
+
+from .sql import Locked, lock_words
+
+
+def lock_names(
+    *, addresses: Iterable[str] = (), slug_stems: Iterable[str] = (), categories: Iterable[str] = ()
+) -> None:
+    """Be alone until the transaction ends in looking whether these names are taken, and in taking them.
+
+    Without it, one feed could be added twice in the same instant. Call it once in a transaction, with all names, and
+    before entries are changed: `sql` tells the order of locks.
+    """
+    words = {f"address {address.partition('://')[2]}" for address in addresses}
+    words |= {f"slug {re.sub(r'(-[0-9]+)+$', '', stem)}" for stem in slug_stems}  # `free_slug` adds numbers
+    words |= {f"category {name.casefold()}" for name in categories}
+    lock_words(Locked.NAMES, words)
 
 
 def free_slug(stem: str, rows: QuerySet[Any]) -> str:

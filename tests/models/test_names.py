@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from aggregator.models import Category
-from aggregator.models.slugs import free_slug, free_slugs
+from aggregator.models.names import free_slug, free_slugs
 
 pytestmark = pytest.mark.django_db
 

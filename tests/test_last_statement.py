@@ -1,0 +1,140 @@
+"""Whatever changes what readers see raises the site's version, once, and by its transaction's last statement.
+
+On PostgreSQL all that is stored waits for the row that has the version, as soon as somebody has changed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from aggregator.curating import deciding, entries, feeds
+from aggregator.filtering.judging import judge_anew, judge_waiting
+from aggregator.ingest.errors import HttpStatus
+from aggregator.models import Category, Entry, Feed, site_change
+from aggregator.polling import skew
+from aggregator.storing.feed_row import store_failure
+from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
+from tests.stores import POLICY, lease, make_item, make_response, new_feed, store_items, store_unchanged
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def feed() -> Feed:
+    """One with a copy of another's post, a held post, and a category."""
+    store_items(make_feed(), make_item("one"))
+    feed = make_feed(category=make_category("Shelf"))
+    store_items(feed, make_item("one"), make_item("two"))
+    make_entry(feed, is_held=True)
+    return feed
+
+
+def use_proposed(feed: Feed) -> None:
+    Feed.objects.filter(pk=feed.pk).update(proposed_url="https://new.example/feed")
+    deciding.use_proposed(feed, NOW)
+
+
+def give_up(feed: Feed) -> None:
+    store_failure(lease(feed), HttpStatus(status=410), now=NOW, policy=POLICY)
+
+
+def move(feed: Feed) -> None:
+    store_unchanged(lease(feed), make_response(feed, permanent_url=f"{feed.url}/new"))
+
+
+def judge(feed: Feed) -> None:
+    make_rule(feed, "two")
+    with site_change():
+        judge_anew(feed, NOW)
+
+
+def judge_older(feed: Feed) -> None:
+    make_rule(feed, "two")
+    Feed.objects.filter(pk=feed.pk).update(unjudged_below=10**9)
+    judge_waiting(NOW, seconds=60)
+
+
+def set_clock_right(feed: Feed) -> None:
+    ahead = NOW + timedelta(days=300)
+    Feed.objects.filter(pk=feed.pk).update(last_polled_at=ahead)
+    Entry.objects.filter(feed=feed).update(first_seen_at=ahead, timeline_at=ahead)
+    skew.set_right(NOW, lease_seconds=60)
+
+
+def rename(feed: Feed) -> None:
+    feed.url = "https://other.example/feed"
+    feeds.revise(feed, ["url"], NOW)
+
+
+CHANGES: dict[str, Callable[[Feed], object]] = {
+    "a poll": lambda feed: store_items(feed, make_item("three")),
+    "an edit": lambda feed: store_items(feed, make_item("two", title="Two, again")),
+    "a first poll": lambda feed: store_items(new_feed(), make_item("three")),
+    "a poll that follows a move": move,
+    "a feed given up": give_up,
+    "hide": lambda feed: entries.hide(Entry.objects.filter(feed=feed), NOW),
+    "show again": lambda feed: entries.unhide(Entry.objects.filter(feed=feed), NOW),
+    "choose": lambda feed: entries.choose(Entry.objects.filter(feed=feed), NOW),
+    "accept": lambda feed: deciding.accept(Feed.objects.filter(pk=feed.pk), NOW),
+    "hide what is held": lambda feed: deciding.hide_held(Feed.objects.filter(pk=feed.pk), NOW),
+    "use a proposed address": use_proposed,
+    "a new address": rename,
+    "pause": lambda feed: feeds.pause(Feed.objects.filter(pk=feed.pk), NOW),
+    "reject": lambda feed: feeds.reject(Feed.objects.filter(pk=feed.pk), NOW),
+    "set a category": lambda feed: feeds.set_category(Feed.objects.filter(pk=feed.pk), None, NOW),
+    "delete a category": lambda _: feeds.delete_categories(Category.objects.all(), NOW),
+    "delete": lambda feed: feeds.delete_feeds(Feed.objects.filter(pk=feed.pk), NOW),
+    "new rules": judge,
+    "new rules, later": judge_older,
+    "a clock set right": set_clock_right,
+}
+
+
+def after_the_version(queries: CaptureQueriesContext) -> list[str]:
+    """The first word of what follows each change of the site's row."""
+    said = [query["sql"] for query in queries]
+    changes = ('UPDATE "aggregator_sitestate"', 'INSERT INTO "aggregator_sitestate"')
+    return [said[at + 1].split()[0] for at, statement in enumerate(said) if statement.startswith(changes)]
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_version_is_raised_last(feed: Feed, name: str) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        CHANGES[name](feed)
+    assert after_the_version(queries) == ["RELEASE"]
+
+
+def test_a_resumed_feed_raises_it_last(feed: Feed) -> None:
+    feeds.reject(Feed.objects.filter(pk=feed.pk), NOW)
+    with CaptureQueriesContext(connection) as queries:
+        feeds.resume(Feed.objects.filter(pk=feed.pk), NOW)
+    assert after_the_version(queries) == ["RELEASE"]
+
+
+def test_a_form_of_the_desk_raises_it_last_in_its_transaction(admin_client: Client, feed: Feed) -> None:
+    """The form saves the feed and its rules, and the posts that these drop."""
+    form = {
+        "title": "New",
+        "url": feed.url,
+        "site_url": "",
+        "category": "",
+        "display": "link",
+        "slug": feed.slug,
+        "rules-TOTAL_FORMS": "1",
+        "rules-INITIAL_FORMS": "0",
+        "rules-0-feed": str(feed.pk),
+        "rules-0-action": "drop",
+        "rules-0-field": "title",
+        "rules-0-pattern": "two",
+    }
+    with CaptureQueriesContext(connection) as queries:
+        answer = admin_client.post(reverse("admin:aggregator_feed_change", args=[feed.pk]), form)
+    assert answer.status_code == 302
+    assert after_the_version(queries) == ["RELEASE"]
