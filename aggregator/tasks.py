@@ -1,4 +1,4 @@
-"""What the queue runs. The work itself is in `polling` and `filtering`."""
+"""What the queue runs. The work itself is in `polling`, `filtering` and `curating`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 from huey.exceptions import HueyException
 
+from aggregator.curating.imports import add_waiting
 from aggregator.filtering.judging import judge_waiting
-from aggregator.models import Feed, Tick
+from aggregator.models import Feed, FeedImport, Tick
 from aggregator.models.faults import StorageFailed, faults_in_plain_words
 from aggregator.polling.conductor import BATCH_SECONDS, poll
 
@@ -48,6 +49,15 @@ def judge_older_entries() -> None:
     """Go on judging older entries by rules that have changed."""
     with _ended_by_storage():
         judge_waiting(timezone.now(), seconds=BATCH_SECONDS)
+
+
+@db_periodic_task(crontab(minute="*"), expires=55)
+def go_on_with_imports() -> None:
+    """Add what imported lists name and nobody has looked at yet. Called by hand, it asks the worker to do so now."""
+    with _ended_by_storage():
+        now = timezone.now()
+        add_waiting(now, seconds=BATCH_SECONDS)
+        FeedImport.objects.forget_old(now)
 
 
 @db_task()

@@ -21,7 +21,7 @@ MAY_ALSO_USE = {
     "storing": "signals",
     "curating": "exchange",
     "desk": "tasks pages.discs exchange diagnosis limiting",
-    "tasks": "models filtering polling",
+    "tasks": "models filtering polling curating",
     "diagnosis": "models",
     "limiting": "models",
     "exchange": "models",

@@ -100,11 +100,16 @@ def add_draft(draft: Draft) -> tuple[Feed, bool]:
 
 def enroll(feed: Feed, now: datetime) -> None:
     """Save a new feed, whose address is normalized, as pending and due. Call `lock_names` before."""
+    make_pending(feed, now)
+    feed.choose_slug()
+    feed.save()
+
+
+def make_pending(feed: Feed, now: datetime) -> None:
+    """Set (unsaved) what a new feed begins with, but for its slug."""
     feed.point_to(feed.url)
     feed.state = Feed.State.PENDING
     feed.next_poll_at = now
-    feed.choose_slug()
-    feed.save()
 
 
 def drop_doubles(feed_ids: Sequence[int]) -> list[Feed]:

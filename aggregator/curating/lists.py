@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Protocol
 
 from django.db import transaction
+from django.utils import timezone
 
 from aggregator.exchange.links import without_password
 from aggregator.ingest.text import one_line
 from aggregator.models import Feed
+from aggregator.models.names import free_slugs
 
-from .adding import Draft, FeedRefused, add_draft, draft_of, lock_drafts
+from .adding import Draft, FeedRefused, category_named, draft_of, lock_drafts, make_pending
 
 MAX_ADDRESS_CHARACTERS = 2000
 """Of an address as it is repeated in a report; a longer one can't be a feed's."""
@@ -75,21 +78,48 @@ class ListReport:
         return f"{len(self.added)} added, {known} already here, {len(self.refused)} refused."
 
 
-def add_many(wanted: Iterable[Wanted], *, category: str | None = None) -> ListReport:
+def add_many(
+    wanted: Iterable[Wanted], *, category: str = "", on_looked_at: Callable[[int], object] = lambda _: None
+) -> ListReport:
     """Add what a list names; `category`, if given, goes before the list's own.
 
     An entry that is refused stops nobody: its line says why. It is stored bit by bit, so that nobody waits long for a
     lock meanwhile. What an interruption leaves out comes with the same list once more; what is here already stays.
+    After each bit `on_looked_at` is told how many entries that was.
     """
     entries, lines = list(wanted), list[ListLine]()  # read to its end first: of a list that is broken, nothing is added
     for start in range(0, len(entries), ADDED_AT_ONCE):
         if start:
             time.sleep(PAUSE_SECONDS)
-        with transaction.atomic():
-            some = [_draft(entry, category or entry.category) for entry in entries[start : start + ADDED_AT_ONCE]]
-            lock_drafts(draft for draft in some if isinstance(draft, Draft))
-            lines += map(_add, entries[start : start + ADDED_AT_ONCE], some)
+        some = add_some(entries[start : start + ADDED_AT_ONCE], category=category)
+        on_looked_at(len(some))
+        lines += some
     return ListReport(tuple(lines))
+
+
+def add_some(wanted: Sequence[Wanted], *, category: str = "") -> list[ListLine]:
+    """Add what some lines of a list name, in one transaction. What became of each.
+
+    As `add_feed` would one by one; but what is here already, and which slugs are free, is asked once for all.
+    """
+    drafts = [_draft(entry, category or entry.category) for entry in wanted]
+    with transaction.atomic():
+        good = [draft for draft in drafts if isinstance(draft, Draft)]
+        lock_drafts(good)
+        here, new = _known(draft.feed.url for draft in good), dict[str, Feed]()
+        shelf = cache(category_named)
+        for draft in good:
+            bare = _bare(draft.feed)
+            if bare not in here and bare not in new:
+                draft.feed.category = shelf(draft.category)
+                new[bare] = draft.feed
+        _enroll(list(new.values()))
+    return [_line(entry.url, draft, here, new) for entry, draft in zip(wanted, drafts, strict=True)]
+
+
+def shown_address(url: str) -> str:
+    """What a list writes as an address, for a report."""
+    return one_line(without_password(url), MAX_ADDRESS_CHARACTERS)
 
 
 def _draft(entry: Wanted, category: str) -> Draft | FeedRefused:
@@ -99,11 +129,35 @@ def _draft(entry: Wanted, category: str) -> Draft | FeedRefused:
         return refusal
 
 
-def _add(entry: Wanted, draft: Draft | FeedRefused) -> ListLine:
-    url = one_line(without_password(entry.url), MAX_ADDRESS_CHARACTERS)
+def _bare(feed: Feed) -> str:
+    """Its address, which is the same over http and https."""
+    return feed.url.partition("://")[2]
+
+
+def _known(addresses: Iterable[str]) -> dict[str, Feed]:
+    """By its bare address each feed that is here; where both are, the first."""
+    found = Feed.objects.at_addresses(addresses).order_by("-pk")
+    return {_bare(feed): feed for feed in found}
+
+
+def _enroll(feeds: Sequence[Feed]) -> None:
+    now = timezone.now()
+    for feed in feeds:
+        make_pending(feed, now)
+    slugs = free_slugs([feed.slug_stem for feed in feeds], Feed.objects.all())
+    for feed, slug in zip(feeds, slugs, strict=True):
+        feed.slug = slug
+    Feed.objects.bulk_create(feeds)
+
+
+def _line(url: str, draft: Draft | FeedRefused, here: dict[str, Feed], new: dict[str, Feed]) -> ListLine:
+    """What became of the next line. Whom it finds new is here for those that follow."""
+    url = shown_address(url)
     if isinstance(draft, FeedRefused):
         return ListLine(url=url, kind="refused", text=str(draft))
-    feed, is_new = add_draft(draft)
-    if is_new:
+    bare = _bare(draft.feed)
+    if feed := new.pop(bare, None):
+        here[bare] = feed
         return ListLine(url=url, kind="added", text="Added; it waits for its first poll.", feed=feed)
+    feed = here[bare]
     return ListLine(url=url, kind="known", text=f"Already here: {feed.shown_title} ({feed.state}).", feed=feed)

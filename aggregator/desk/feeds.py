@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from aggregator.curating import deciding
 from aggregator.curating.adding import enroll
@@ -27,6 +27,7 @@ from . import columns
 from .feed_page import BUTTONS, page_of, posts_in_words, press
 from .filters import HealthFilter
 from .forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
+from .imports import import_report
 from .lists import export_opml, import_opml
 from .one_change import InOneChange
 from .polling import poll_added
@@ -240,6 +241,11 @@ class FeedAdmin(InOneChange):
         ]
         lists = [
             path("import/", wrap(partial(import_opml, model_admin=self)), name=name("import")),
+            path(
+                "import/<int:pk>/",
+                wrap(require_safe(partial(import_report, model_admin=self))),
+                name=name("import_report"),
+            ),
             path("export/", wrap(require_GET(partial(export_opml, model_admin=self))), name=name("export")),
         ]
         return buttons + lists + super().get_urls()

@@ -13,8 +13,11 @@ from django.utils.html import format_html
 from aggregator.curating.adding import FeedRefused, checked_address, known_feed
 from aggregator.exchange.opml import MAX_BYTES, OpmlError, Outline, read_opml
 from aggregator.ingest.address import normalize_url
-from aggregator.models import Category, Feed
+from aggregator.models import Category, Feed, FeedImport
 from aggregator.models.names import lock_names
+
+MAX_UNFINISHED_IMPORTS = 20
+"""Lists that wait for the worker. If it is away for days, nobody fills the disk with them."""
 
 
 class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -108,6 +111,8 @@ class OpmlImportForm(forms.Form):
 
     def clean_file(self) -> UploadedFile[Any]:
         upload: UploadedFile[Any] = self.cleaned_data["file"]
+        if FeedImport.objects.unfinished().count() >= MAX_UNFINISHED_IMPORTS:
+            raise ValidationError(f"{MAX_UNFINISHED_IMPORTS} lists are not done yet. Is the worker running?")
         if (upload.size or 0) > MAX_BYTES:  # not even read
             raise ValidationError(f"The file is larger than {MAX_BYTES // 2**20} MiB.")
         try:

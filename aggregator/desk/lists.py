@@ -10,17 +10,20 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from aggregator.curating.lists import ListReport, add_many
 from aggregator.exchange.opml import write_opml
-from aggregator.models import Feed
-from aggregator.tasks import poll_feeds_now
+from aggregator.models import Feed, FeedImport
+from aggregator.models.feed_import import KEPT_DAYS
 
 from .forms import OpmlImportForm
+from .imports import begin, progress_of
+
+SHOWN_IMPORTS = 10
+"""Below the form. Who looks for an older one has the feeds themselves."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_opml(request: HttpRequest, *, model_admin: admin.ModelAdmin[Feed]) -> HttpResponse:
-    """The form, or after a good file the report of what was added."""
+    """The form, and after a good file the way to the page that reports what was added."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
     if request.method != "POST":
@@ -28,7 +31,8 @@ def import_opml(request: HttpRequest, *, model_admin: admin.ModelAdmin[Feed]) ->
     form = OpmlImportForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, model_admin, form=form)
-    return _page(request, model_admin, report=_add_all(form))
+    category = form.cleaned_data["category"]
+    return begin(request, form.outlines, category.name if category else "")
 
 
 def export_opml(request: HttpRequest, *, model_admin: admin.ModelAdmin[Feed]) -> HttpResponse:
@@ -44,19 +48,13 @@ def export_opml(request: HttpRequest, *, model_admin: admin.ModelAdmin[Feed]) ->
     )
 
 
-def _add_all(form: OpmlImportForm) -> ListReport:
-    category = form.cleaned_data["category"]
-    report = add_many(form.outlines, category=category.name if category else None)
-    if report.added:
-        poll_feeds_now([feed.pk for feed in report.added])
-    return report
-
-
-def _page(request: HttpRequest, model_admin: admin.ModelAdmin[Feed], **content: object) -> HttpResponse:
+def _page(request: HttpRequest, model_admin: admin.ModelAdmin[Feed], *, form: OpmlImportForm) -> HttpResponse:
     context = model_admin.admin_site.each_context(request) | {
         "title": "Import feeds",
         "opts": model_admin.opts,
         "media": model_admin.media,
-        **content,
+        "form": form,
+        "kept_days": KEPT_DAYS,
+        "imports": [(row, progress_of(row)) for row in FeedImport.objects.lately()[:SHOWN_IMPORTS]],
     }
     return TemplateResponse(request, "admin/aggregator/feed/import_opml.html", context)

@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 from django.core.management.base import CommandError
@@ -20,7 +21,7 @@ from aggregator.polling.outcomes import Outcome, Report
 
 from .database_command import DatabaseCommand
 
-Advance = Callable[[], object]
+Advance = Callable[[int], object]
 Writing = Callable[[], AbstractContextManager[object]]
 
 
@@ -57,10 +58,10 @@ class FeedCommand(DatabaseCommand):
 
     def poll_showing(self, among: FeedQuerySet | None, line_of: Callable[[Outcome], str]) -> Report:
         """Poll, with a progress bar on a terminal and what `line_of` says of each feed, unless that is empty."""
-        with _quiet_log(), self._progress(among) as (advance, writing):
+        with _quiet_log(), self._progress(partial(_count, among)) as (advance, writing):
 
             def tell(outcome: Outcome) -> None:
-                advance()
+                advance(1)
                 if line := line_of(outcome):
                     with writing():
                         self.stdout.write(line)
@@ -68,22 +69,23 @@ class FeedCommand(DatabaseCommand):
             return poll(among, on_outcome=tell)
 
     @contextmanager
-    def _progress(self, among: FeedQuerySet | None) -> Iterator[tuple[Advance, Writing]]:
-        """What moves the bar on by a feed, and what hides it while a line is written. No bar without a terminal."""
+    def _progress(self, count: Callable[[], int]) -> Iterator[tuple[Advance, Writing]]:
+        """What moves the bar on by some feeds, and what hides it while a line is written. No bar without a terminal."""
         if not self.stderr.isatty():
-            yield lambda: None, nullcontext
+            yield lambda _: None, nullcontext
             return
         tqdm = import_string("tqdm.tqdm")
-        count = (Feed.objects.due(timezone.now()) if among is None else among).count()
-        with tqdm(total=count, unit="feed", leave=False) as bar:
+        with tqdm(total=count(), unit="feed", leave=False) as bar:
             yield bar.update, tqdm.external_write_mode
 
     def add_and_read(self, wanted: Iterable[Wanted], *, category: str = "", is_polling: bool = True) -> int:
         """Add feeds and read those that wait for their first good poll. Returns how many were refused or not read.
 
-        Each feed has one line: what was found, or why not.
+        Each feed has one line: what was found, or why not. They come when all are added; meanwhile the bar tells.
         """
-        report = add_many(wanted, category=category or None)
+        wanted = list(wanted)
+        with self._progress(lambda: len(wanted)) as (advance, _):
+            report = add_many(wanted, category=category, on_looked_at=advance)
         waiting = {line.feed.pk: line.url for line in report.lines if line.feed and _is_waiting(line.feed)}
         for line in report.lines:
             if not (is_polling and line.feed and line.feed.pk in waiting):
@@ -97,6 +99,10 @@ class FeedCommand(DatabaseCommand):
             failures += len(result.failed) - len(doubles)
         self.stdout.write(report.summary)
         return failures
+
+
+def _count(among: FeedQuerySet | None) -> int:
+    return (Feed.objects.due(timezone.now()) if among is None else among).count()
 
 
 def found(outcome: Outcome) -> str:

@@ -4,13 +4,14 @@ What other rooms say, they say by these names; beside them they use `visible` (c
 `faults`, `names` and `sql` by their own. Dependencies run one way:
 
     visible, sql <- names <- category <- feed <- entry <- counting, bylines
-    site_state, tick, filter_rule, feed_memory, attempts and faults stand alone
+    site_state, tick, filter_rule, feed_memory, feed_import, attempts and faults stand alone
 """
 
 from .attempts import Attempts
 from .category import Category
 from .entry import Entry, EntryQuerySet
 from .feed import Feed, FeedQuerySet
+from .feed_import import FeedImport, ImportLine
 from .feed_memory import FeedMemory
 from .filter_rule import FilterRule
 from .site_state import SiteState, site_change
@@ -22,9 +23,11 @@ __all__ = [
     "Entry",
     "EntryQuerySet",
     "Feed",
+    "FeedImport",
     "FeedMemory",
     "FeedQuerySet",
     "FilterRule",
+    "ImportLine",
     "SiteState",
     "Tick",
     "site_change",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -102,8 +103,12 @@ class FeedQuerySet(models.QuerySet["Feed"]):
 
     def at_address(self, url: str) -> FeedQuerySet:
         """The feed that has this normalized address, over http or https."""
-        rest = url.partition("://")[2]
-        return self.filter(url__in=[f"https://{rest}", f"http://{rest}"])
+        return self.at_addresses([url])
+
+    def at_addresses(self, urls: Iterable[str]) -> FeedQuerySet:
+        """The feeds that have these normalized addresses, over http or https."""
+        rests = [url.partition("://")[2] for url in urls]
+        return self.filter(url__in=[f"{scheme}://{rest}" for scheme in ("https", "http") for rest in rests])
 
     def by_title(self) -> FeedQuerySet:
         return self.order_by(Lower("title"), "pk")

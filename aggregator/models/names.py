@@ -31,15 +31,36 @@ def free_slug(stem: str, rows: QuerySet[Any]) -> str:
     It is the first such number where the rows have all before it. Few are asked for, each by the index: also where
     thousands of blogs have one name.
     """
-    if not _is_taken(stem, rows):
-        return stem
+    return f"{stem}-{_free_number(stem, rows)}" if _is_taken(stem, rows) else stem
+
+
+def free_slugs(stems: Iterable[str], rows: QuerySet[Any]) -> list[str]:
+    """A slug for each of these stems, each another one that none of the rows has, as `free_slug` would choose them.
+
+    One look tells for all whether their stems are free; only of those that aren't are numbers asked for.
+    """
+    stems = list(stems)
+    taken = set(rows.filter(slug__in=stems).values_list("slug", flat=True))
+    numbers: dict[str, int] = {}
+    slugs = []
+    for stem in stems:
+        slug = stem
+        while slug in taken or (slug != stem and _is_taken(slug, rows)):
+            numbers[stem] = numbers[stem] + 1 if stem in numbers else _free_number(stem, rows)
+            slug = f"{stem}-{numbers[stem]}"
+        taken.add(slug)
+        slugs.append(slug)
+    return slugs
+
+
+def _free_number(stem: str, rows: QuerySet[Any]) -> int:
     taken, free = 1, 2
     while _is_taken(f"{stem}-{free}", rows):
         taken, free = free, 2 * free
     while free - taken > 1:
         middle = (taken + free) // 2
         taken, free = (middle, free) if _is_taken(f"{stem}-{middle}", rows) else (taken, middle)
-    return f"{stem}-{free}"
+    return free
 
 
 def _is_taken(slug: str, rows: QuerySet[Any]) -> bool:

@@ -9,6 +9,8 @@ everybody who changes several kinds of rows locks them in one order, and within 
 4. entries: by changing them; new ones, which nobody else sees yet, can be inserted at any time
 5. the site's row: `touch` in a `site_change`, which changes it last of all
 
+The row of an import (`FeedImport.objects.take`) is locked before all of these.
+
 A transaction may leave a step out, never goes back up, and takes all of a step at once. So storing waits only for
 somebody who has the same feed, name or post. Work that takes seconds (curators' expressions) comes before the posts are
 locked. If you must count feeds anew that you haven't locked, do it after the commit: others may have locked them.

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from aggregator.exchange.opml import read_opml
 from aggregator.models import Category, Feed
@@ -45,6 +46,19 @@ def test_a_list_can_be_left_to_the_worker(tmp_path: Path, feed_server: FeedServe
     run("import_opml", written(tmp_path, opml(feed_server.url("/feed"))), "--no-poll")
     assert feed_server.requests == []
     assert Feed.objects.get().state == "pending"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_a_bar_tells_of_how_many_are_added(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = {"no_poll": True, "stdout": io.StringIO(), "stderr": Terminal()}
+    call_command("import_opml", written(tmp_path, opml("https://a.example/feed")), **options)
+    assert "0/2" in capsys.readouterr().err
+    run("import_opml", written(tmp_path, opml("https://b.example/feed")), "--no-poll")
+    assert capsys.readouterr().err == ""
 
 
 def test_a_list_is_read_from_stdin(monkeypatch: pytest.MonkeyPatch) -> None:

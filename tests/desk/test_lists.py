@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from aggregator.desk import lists
+from aggregator.desk import imports
 from aggregator.exchange.opml import read_opml
 from aggregator.models import Feed
 from tests.curators import FEEDS, IMPORT, log_in, page, press
@@ -31,7 +31,7 @@ def client() -> Client:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """What the worker was asked to poll."""
     ids: list[int] = []
-    monkeypatch.setattr(lists, "poll_feeds_now", ids.extend)
+    monkeypatch.setattr(imports, "poll_feeds_now", ids.extend)
     return ids
 
 

@@ -1,0 +1,76 @@
+"""Imports of lists that are too long for one request: stored at once, added step by step by whoever has time.
+
+The worker goes on with what a request began, and each minute it takes up what lies there, because the queue was away
+or a worker was killed. A step is one transaction.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from aggregator.exchange.opml import Outline
+from aggregator.models import FeedImport, ImportLine
+from aggregator.models.sql import save_each
+
+from .lists import ADDED_AT_ONCE, PAUSE_SECONDS, ListLine, Wanted, add_some, shown_address
+
+
+def begin_import(wanted: Iterable[Wanted], *, category: str = "", curator: str, now: datetime) -> FeedImport:
+    """Store what a list names, to be added by `add_next` and `add_waiting`; `category` goes before the list's own."""
+    entries = list(wanted)
+    with transaction.atomic():
+        row = FeedImport.objects.create(
+            curator=curator, category=category, created_at=now, moved_at=now, line_count=len(entries)
+        )
+        ImportLine.objects.bulk_create(_line(row, number, entry) for number, entry in enumerate(entries))
+    return row
+
+
+def add_next(import_id: int, now: datetime) -> list[ListLine]:
+    """Look at the next lines of an import, and add their feeds. What became of them.
+
+    Empty if there is nothing left to do, or if somebody else is at it.
+    """
+    with transaction.atomic():
+        row = FeedImport.objects.take(import_id)
+        if row is None:
+            return []
+        waiting = list(row.lines.waiting()[:ADDED_AT_ONCE])
+        found = add_some([Outline(**line.wanted) for line in waiting], category=row.category)
+        for line, became in zip(waiting, found, strict=True):
+            line.kind, line.text, line.feed, line.wanted = became.kind, became.text, became.feed, {}
+        save_each(waiting, ["kind", "text", "feed", "wanted"])
+        _come_further(row, found, now)
+    return found
+
+
+def add_waiting(now: datetime, *, seconds: float) -> int:
+    """Go on with all imports that aren't done, for about `seconds`. Returns how many lines were looked at."""
+    stop_at = time.monotonic() + seconds
+    count = 0
+    for pk in list(FeedImport.objects.unfinished().values_list("pk", flat=True)):
+        while time.monotonic() < stop_at and (found := add_next(pk, now)):
+            count += len(found)
+            time.sleep(PAUSE_SECONDS)
+    return count
+
+
+def _line(row: FeedImport, number: int, entry: Wanted) -> ImportLine:
+    wanted = {"url": entry.url, "title": entry.title, "site_url": entry.site_url, "category": entry.category}
+    return ImportLine(feed_import=row, number=number, url=shown_address(entry.url), wanted=wanted)
+
+
+def _come_further(row: FeedImport, found: Iterable[ListLine], now: datetime) -> None:
+    counts = Counter(line.kind for line in found)
+    row.added_count += counts["added"]
+    row.known_count += counts["known"]
+    row.refused_count += counts["refused"]
+    row.moved_at = now
+    if row.looked_at_count >= row.line_count:
+        row.finished_at = now
+    row.save()

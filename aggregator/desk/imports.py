@@ -1,0 +1,73 @@
+"""Imports of lists: how far each one is, and what became of its lines. `lists` has the form that begins one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from aggregator.curating.imports import add_next, begin_import
+from aggregator.exchange.opml import Outline
+from aggregator.models import Feed, FeedImport
+from aggregator.tasks import QUEUE_ERRORS, go_on_with_imports, poll_feeds_now
+
+PAGE_LINES = 100
+"""Lines of a list on a page."""
+REFRESH_SECONDS = 5
+"""Between two looks of a browser at an import that comes further: a long list takes half a minute."""
+STANDSTILL = timedelta(minutes=2)
+"""After so long without a step, somebody should see whether the worker runs: it looks each minute."""
+STANDSTILL_REFRESH_SECONDS = 60
+"""Between two looks at one that doesn't."""
+QUEUE_AWAY = "The queue of tasks can't be reached just now. Nothing is lost: the worker goes on as soon as it can."
+
+
+def begin(request: HttpRequest, outlines: list[Outline], category: str) -> HttpResponse:
+    """Add the first feeds of a list at once, leave the others to the worker, and lead to the import's page."""
+    now = timezone.now()
+    row = begin_import(outlines, category=category, curator=request.user.get_username(), now=now)
+    added = [line.feed.pk for line in add_next(row.pk, now) if line.kind == "added" and line.feed]
+    row.refresh_from_db()
+    try:
+        if not row.is_finished:
+            go_on_with_imports()
+        if added:
+            poll_feeds_now(added)
+    except QUEUE_ERRORS:
+        messages.warning(request, QUEUE_AWAY)
+    response = redirect("admin:aggregator_feed_import_report", row.pk)
+    response.status_code = 303
+    return response
+
+
+def import_report(request: HttpRequest, pk: int, *, model_admin: admin.ModelAdmin[Feed]) -> HttpResponse:
+    """The page of an import. While the worker is at it, browsers look again by themselves."""
+    if not model_admin.has_add_permission(request):
+        raise PermissionDenied
+    row = get_object_or_404(FeedImport, pk=pk)
+    stands_still = not row.is_finished and timezone.now() - row.moved_at > STANDSTILL
+    page = Paginator(row.lines.looked_at(), PAGE_LINES).get_page(request.GET.get("page"))
+    context = model_admin.admin_site.each_context(request) | {
+        "title": "Import of a list",
+        "opts": model_admin.opts,
+        "import": row,
+        "progress": progress_of(row),
+        "stands_still": stands_still,
+        "page": page,
+    }
+    response = TemplateResponse(request, "admin/aggregator/feed/import_report.html", context)
+    if not row.is_finished and page.number == 1:  # further on, somebody reads
+        response["Refresh"] = str(STANDSTILL_REFRESH_SECONDS if stands_still else REFRESH_SECONDS)
+    return response
+
+
+def progress_of(row: FeedImport) -> str:
+    """How far an import is, in a sentence."""
+    counts = f"{row.added_count:,} added, {row.known_count:,} already here, {row.refused_count:,} refused."
+    return counts if row.is_finished else f"{row.looked_at_count:,} of {row.line_count:,} looked at: {counts}"
