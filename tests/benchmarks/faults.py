@@ -4,7 +4,7 @@
 
 It starts PostgreSQL, Redis, a thousand blogs that publish, our workers and the web server, all on loopback, and plays
 its faults for so many minutes. Then nothing is published any more, and all must be whole within ten minutes. Exits with
-1 if one of its claims fails. Needs Debian's postgresql, redis-server and faketime, and Linux. `--minutes 4 --feeds 100`
+1 if one of its claims fails. Needs Debian's postgresql, redis-server and gcc, and Linux. `--minutes 4 --feeds 100`
 is a rehearsal: the faults' moments move with the minutes, but the worker still polls once a minute only.
 """
 
