@@ -69,10 +69,12 @@ class Drill:
             POLL_INTERVAL_MAX_SECONDS=str(MAX_INTERVAL_SECONDS),
         )
         self.site.add_feeds(self.blogs.urls)
-        self._clock = None if options.without_clock else Clock(folder)
+        self._clock = Clock(folder) if options.clocks else None
         variables = self._clock.variables if self._clock else {}
-        first, *others = range(1, options.workers + 1)
-        self.workers = [self.site.worker(first, **variables), *map(self.site.worker, others)]
+        self.workers = [
+            self.site.worker(number, **(variables if number <= options.clocks else {}))
+            for number in range(1, options.workers + 1)
+        ]
         self.web = self.site.web_server()
         for program in (*self.workers, self.web):
             stack.callback(program.kill)
@@ -105,9 +107,10 @@ class Drill:
             Fault(0.56 * seconds + away, "Redis is back", self.redis.start),
         ]
         if self._clock:
+            whose = f"the clock of {self._options.clocks} of the workers is"
             found += [
-                Fault(0.68 * seconds, "worker 1's clock is an hour ahead", partial(self._clock.turn, HOUR_SECONDS)),
-                Fault(0.9 * seconds, "worker 1's clock is right again", partial(self._clock.turn, 0)),
+                Fault(0.68 * seconds, f"{whose} an hour ahead", partial(self._clock.turn, HOUR_SECONDS)),
+                Fault(0.9 * seconds, f"{whose} right again", partial(self._clock.turn, 0)),
             ]
         return sorted(found, key=lambda fault: fault.at_seconds)
 
@@ -234,7 +237,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--spacing-seconds", type=float, default=2)
     parser.add_argument("--kill-seconds", type=float, default=30, help="between two killed workers")
     parser.add_argument("--redis-forgets", action="store_true", help="a Redis without a journal: a restart empties it")
-    parser.add_argument("--without-clock", action="store_true", help="no clock jumps")
+    parser.add_argument("--clocks", type=int, default=1, help="of so many workers jump; 0: none")
     parser.add_argument("--seed", type=int, default=1, help="which workers are killed")
     parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parents[2], help="the checkout to run")
     parser.add_argument("--folder", type=Path, help="keeps all logs there; it must not exist")
