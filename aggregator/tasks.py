@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import psycopg
 import redis
@@ -17,7 +15,7 @@ from huey.exceptions import HueyException
 from aggregator.curating.imports import add_waiting
 from aggregator.filtering.judging import judge_waiting
 from aggregator.models import Feed, FeedImport, Tick
-from aggregator.models.faults import StorageFailed, faults_in_plain_words
+from aggregator.models.faults import ended_by_storage
 from aggregator.polling.conductor import BATCH_SECONDS, poll
 
 logger = logging.getLogger(__name__)
@@ -26,20 +24,10 @@ QUEUE_ERRORS = (HueyException, redis.RedisError, psycopg.Error, sqlite3.Error, O
 """What asking the queue can raise: no answer in time, or a storage that can't be reached."""
 
 
-@contextmanager
-def _ended_by_storage() -> Iterator[None]:
-    """Ends the block, with one line in the log, when the database can't be used; the next tick finds what is left."""
-    try:
-        with faults_in_plain_words():
-            yield
-    except StorageFailed as error:
-        logger.error("task ended: %s", error)
-
-
 @db_periodic_task(crontab(minute="*"), expires=55)
 def poll_due_feeds() -> None:
     """Poll what is due. Called by hand, it asks the worker to do so now."""
-    with _ended_by_storage():
+    with ended_by_storage():
         Tick.objects.note(timezone.now())
         poll()
 
@@ -47,14 +35,14 @@ def poll_due_feeds() -> None:
 @db_periodic_task(crontab(minute="*"), expires=55)
 def judge_older_entries() -> None:
     """Go on judging older entries by rules that have changed."""
-    with _ended_by_storage():
+    with ended_by_storage():
         judge_waiting(timezone.now(), seconds=BATCH_SECONDS)
 
 
 @db_periodic_task(crontab(minute="*"), expires=55)
 def go_on_with_imports() -> None:
     """Add what imported lists name and nobody has looked at yet. Called by hand, it asks the worker to do so now."""
-    with _ended_by_storage():
+    with ended_by_storage():
         now = timezone.now()
         add_waiting(now, seconds=BATCH_SECONDS)
         FeedImport.objects.forget_old(now)
@@ -63,7 +51,7 @@ def go_on_with_imports() -> None:
 @db_task()
 def poll_feeds_now(feed_ids: list[int]) -> bool:
     """Ask the worker to poll these feeds now, whatever their due date; what it has no time for, later ticks poll."""
-    with _ended_by_storage():
+    with ended_by_storage():
         poll(Feed.objects.filter(pk__in=feed_ids), seconds=BATCH_SECONDS)
         return True
     return False

@@ -84,6 +84,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Before all that answer by themselves. Its app isn't needed, and every app makes each command start slower.
     "csp.middleware.CSPMiddleware",
+    "config.storage.ToldWhileAway",
     "config.requests.add_policies",
     "django.middleware.security.SecurityMiddleware",
     "config.bodies.refuse_bodies",
@@ -239,8 +240,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{levelname} {name} {message}", "style": "{"}},
-    "filters": {"mistakes": {"()": "config.requests.StrangersMistakes"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mistakes"]}},
+    "filters": {
+        "mistakes": {"()": "config.requests.StrangersMistakes"},
+        "storage": {"()": "config.storage.OneLineAMinute"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mistakes", "storage"]}
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # strangers' noise, answered with 400

@@ -21,3 +21,5 @@ urlpatterns += [
     path(settings.ADMIN_URL, admin.site.urls),
     path("", include("aggregator.urls")),
 ]
+
+handler404 = "config.storage.not_found"

@@ -13,6 +13,7 @@ from huey import crontab
 from huey.api import TaskWrapper
 from huey.contrib.djhuey import db_periodic_task, db_task
 
+from aggregator.models.faults import ended_by_storage
 from aggregator.tasks import QUEUE_ERRORS
 from notifications.models import Delivery
 from notifications.notices.planner import plan, ready_at
@@ -23,23 +24,27 @@ from notifications.sending.delivering import deliver_due, next_due_at
 @db_task()
 def plan_notices() -> None:
     """Announce what waits, if it is quiet; then have it sent."""
-    if plan(timezone.now()):
-        send_due()
+    with ended_by_storage():
+        if plan(timezone.now()):
+            send_due()
 
 
 @db_task()
 def send_due() -> None:
     """Send what is due; come back when more will be."""
     started_at = timezone.now()
-    deliver_due()
-    _come_back(send_due, next_due_at(), started_at, timezone.now())
+    with ended_by_storage():
+        deliver_due()
+        _come_back(send_due, next_due_at(), started_at, timezone.now())
 
 
 @db_task()
 def send_now(delivery_id: int) -> bool:
     """Send this delivery, whatever else is due."""
-    deliver_due(among=Delivery.objects.filter(pk=delivery_id))
-    return True
+    with ended_by_storage():
+        deliver_due(among=Delivery.objects.filter(pk=delivery_id))
+        return True
+    return False
 
 
 @db_periodic_task(crontab(minute="*"), expires=55)
@@ -48,13 +53,15 @@ def sweep() -> None:
     now = timezone.now()
     plan_notices()
     send_due()
-    _come_back(plan_notices, ready_at(now), now, now)
+    with ended_by_storage():
+        _come_back(plan_notices, ready_at(now), now, now)
 
 
 @db_periodic_task(crontab(minute="17"), expires=600)
 def tidy() -> None:
     """Delete what has had its time."""
-    purge(timezone.now())
+    with ended_by_storage():
+        purge(timezone.now())
 
 
 def send_and_wait(delivery_id: int, seconds: float) -> bool:

@@ -6,10 +6,13 @@ by then, else when their leases run out, three minutes after they were claimed.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError
+
+logger = logging.getLogger(__name__)
 
 FAULTS = (OperationalError, InternalError, InterfaceError)
 """What databases raise when the trouble lies with them and not with what they were asked to do."""
@@ -52,6 +55,16 @@ def faults_in_plain_words() -> Iterator[None]:
         if "does not exist" not in str(error):
             raise
         raise StorageFailed(reason=_reason(str(error))) from error
+
+
+@contextmanager
+def ended_by_storage() -> Iterator[None]:
+    """Ends the block, with one line in the log, when the database can't be used. For tasks: later ones go on."""
+    try:
+        with faults_in_plain_words():
+            yield
+    except StorageFailed as error:
+        logger.error("task ended: %s", error)
 
 
 def _reason(words: str) -> str:

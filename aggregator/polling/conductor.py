@@ -11,7 +11,8 @@ from __future__ import annotations
 import logging
 import math
 import queue
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -62,6 +63,9 @@ DOCUMENT_CHARACTERS = 2**16
 """What a document weighs beside its texts: its feed's row and the queries about it."""
 ITEM_CHARACTERS = 2**8
 """What an item weighs beside its content: its other fields, and the entry that it becomes."""
+RELEASE_SECONDS = 10
+"""A database that is started again is back by then. While a lease lasts, nobody asks its feed's host."""
+RELEASE_PAUSE_SECONDS = 0.5
 HOSTS_WAIT_SECONDS = 1
 """A host that rested may be asked again, even if all that is under way is slow."""
 
@@ -154,14 +158,22 @@ class Poll:
         under_way = self._recorder.under_way
         if not under_way:
             return
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()  # its loss may be what interrupted the run
+        stop_at = time.monotonic() + RELEASE_SECONDS
+        while not self._give_back(under_way.values()):
+            if _is_connected() or time.monotonic() > stop_at:
+                logger.warning("leases stay until they run out feeds=%d", len(under_way))
+                return
+            time.sleep(RELEASE_PAUSE_SECONDS)
+
+    def _give_back(self, feeds: Collection[Feed]) -> bool:
+        _is_connected()  # the loss of the connection may be what interrupted the run
         try:
             with transaction.atomic():
-                ours = [feed.pk for feed in under_lease(under_way.values())]
+                ours = [feed.pk for feed in under_lease(feeds)]
                 Feed.objects.filter(pk__in=ours).update(lease=None, next_poll_at=self._clock())
         except Error:
-            logger.warning("leases stay until they run out feeds=%d", len(under_way))
+            return False
+        return True
 
     # -- claim and fetch ---------------------------------------------------------------------------------------------
 
@@ -236,6 +248,13 @@ class Poll:
         self._recorder.note(feed, f"found the feed at {url}")
         self._fetcher.submit(feed.pk, _request(feed))
         return True
+
+
+def _is_connected() -> bool:
+    """Whether there is a connection to the database; one that is lost is closed, so that the next query makes one."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+    return connection.connection is not None
 
 
 def _request(feed: Feed) -> Request:

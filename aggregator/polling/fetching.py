@@ -91,7 +91,9 @@ class Fetcher:
 
     def _finish(self, key: int, task: asyncio.Task[Response]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled():
+        # A process that ends takes threads away, for example those that look up names: no feed has failed by that.
+        is_ending = not threading.main_thread().is_alive()
+        if not task.cancelled() and not is_ending:
             self._on_done(key, _answer(task))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import resource
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ class Readers:
     def submit(self, job: ReadJob, on_done: OnRead) -> None:
         seconds = self._limits.seconds
         future = self._started_pool().schedule(_read_in_child, args=(job, seconds), timeout=seconds)
-        future.add_done_callback(partial(self._finish, on_done))
+        future.add_done_callback(partial(self._finish, on_done, job, time.monotonic()))
 
     def _started_pool(self) -> ProcessPool:
         if self._pool is None or not self._pool.active:
@@ -89,8 +90,20 @@ class Readers:
             self._pool = _pools().make_pool(limits.processes, limits.memory_bytes, [__name__, _STAGES])
         return self._pool
 
-    def _finish(self, on_done: OnRead, future: Future[Document | IngestError]) -> None:
-        on_done(_result(future, self._limits.seconds))
+    def _finish(
+        self, on_done: OnRead, job: ReadJob, submitted_at: float, future: Future[Document | IngestError]
+    ) -> None:
+        if self._is_cut_short(future, submitted_at):
+            self.submit(job, on_done)
+        else:
+            on_done(_result(future, self._limits.seconds))
+
+    def _is_cut_short(self, future: Future[Document | IngestError], submitted_at: float) -> bool:
+        """Whether a job was stopped before its time: pebble looks at the time of day, which can jump."""
+        if future.cancelled() or not isinstance(future.exception(), TimeoutError):
+            return False
+        is_running = self._pool is not None and self._pool.active
+        return is_running and time.monotonic() - submitted_at < self._limits.seconds
 
 
 def _pools() -> ModuleType:

@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from django.utils import timezone
+from huey.api import TaskWrapper
 from huey.contrib.djhuey import HUEY
 
 from aggregator.models import Feed
@@ -125,6 +127,22 @@ def test_one_test_push_waits_for_no_other(sender: FakeSender) -> None:
     delivery = make_test_push(make_device(), timezone.now())
     tasks.send_now.call_local(delivery.pk)
     assert [b"Test from" in message.payload for message in sender.sent] == [True]
+
+
+@pytest.mark.parametrize("task", [tasks.plan_notices, tasks.send_due, tasks.sweep, tasks.tidy])
+def test_a_task_says_in_one_line_that_the_database_is_away(task: TaskWrapper, caplog: pytest.LogCaptureFixture) -> None:
+    make_news()
+
+    def refuse(execute: object, *query: object) -> object:
+        raise OperationalError("Connection refused")
+
+    with connection.execute_wrapper(refuse):
+        task.call_local()
+    said = "task ended: The database can't be used just now: Connection refused."
+    lines = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert lines
+    assert all(line.startswith(said) for line in lines)
+    assert not any(record.exc_info for record in caplog.records)
 
 
 def test_without_a_worker_the_button_says_so() -> None:

@@ -1,0 +1,125 @@
+"""A database or a queue that is away: visitors get a 503 in words, and the log a line a minute."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+import redis
+from django.db import OperationalError, connection
+from django.test import Client
+
+from config.storage import REPEAT_SECONDS, OneLineAMinute
+
+REFUSED = 'connection to server at "127.0.0.1" failed: Connection refused'
+Away = Callable[[], AbstractContextManager[None]]
+
+
+def refuse(execute: object, *query: object) -> Any:
+    raise OperationalError(f"{REFUSED}\n\tIs the server running?")
+
+
+@pytest.fixture
+def database_away() -> Away:
+    return lambda: connection.execute_wrapper(refuse)
+
+
+# -- visitors ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/", "/sources/", "/atom.xml", "/feed.json", "/no/such/page/", "/admin/", "/admin/devices/"]
+)
+def test_a_page_that_cannot_be_read_just_now_is_a_503_in_plain_words(
+    admin_client: Client, database_away: Away, path: str
+) -> None:
+    with database_away():
+        response = admin_client.get(path)
+    assert response.status_code == 503
+    assert (response["Retry-After"], response["Cache-Control"]) == ("30", "no-store")
+    assert "no post is lost" in response.content.decode()
+    assert admin_client.get(path).status_code in {200, 404}
+
+
+@pytest.mark.django_db
+def test_health_needs_no_database(client: Client, database_away: Away) -> None:
+    with database_away():
+        assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.django_db
+def test_many_visitors_are_one_line_and_no_traceback(
+    client: Client, database_away: Away, written: list[logging.LogRecord]
+) -> None:
+    with database_away():
+        for _ in range(5):
+            client.get("/")
+    [line] = written
+    assert line.getMessage() == f"pages can't be shown: {REFUSED} Is the server running?"
+    assert (line.exc_info, line.exc_text) == (None, None)
+
+
+@pytest.fixture
+def written() -> Iterator[list[logging.LogRecord]]:
+    """What a handler with this filter writes from now on."""
+    records: list[logging.LogRecord] = []
+
+    class Noting(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            records.append(record)
+
+    handler = Noting()
+    handler.addFilter(OneLineAMinute())
+    logging.getLogger().addHandler(handler)
+    yield records
+    logging.getLogger().removeHandler(handler)
+
+
+# -- the log -----------------------------------------------------------------------------------------------------------
+
+
+def record_of(error: Exception, name: str = "huey.consumer.Worker") -> logging.LogRecord:
+    try:
+        raise error
+    except type(error):
+        return logging.LogRecord(name, logging.ERROR, "", 0, "Error reading from queue", (), sys.exc_info())
+
+
+def said_by_redis() -> Exception:
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        with pytest.raises(redis.RedisError) as caught:
+            redis.Redis(port=unheard.getsockname()[1], retry=None).ping()
+    return caught.value
+
+
+def test_a_queue_that_is_away_is_said_once_a_minute_with_what_was_left_out() -> None:
+    now = [0.0]
+    one_line = OneLineAMinute(lambda: now[0])
+    passed, away = [], said_by_redis()
+    for second in range(0, 3 * REPEAT_SECONDS, 10):
+        now[0] = float(second)
+        record = record_of(away)
+        if one_line.filter(record):
+            passed.append(record)
+    assert [record.exc_info for record in passed] == [None] * 3
+    assert "Connection refused" in passed[0].getMessage()
+    counted = [record.getMessage().endswith("(5 more like this since the last line)") for record in passed]
+    assert counted == [False, True, True]
+
+
+def test_each_logger_and_each_kind_has_its_own_line() -> None:
+    one_line, away = OneLineAMinute(), OperationalError("away")
+    records = record_of(away), record_of(away, "huey.consumer.Scheduler"), record_of(said_by_redis()), record_of(away)
+    assert [one_line.filter(record) for record in records] == [True, True, True, False]
+
+
+def test_a_fault_of_ours_keeps_its_traceback_each_time() -> None:
+    one_line, records = OneLineAMinute(), [record_of(ValueError("ours")) for _ in range(2)]
+    assert all(one_line.filter(record) and record.exc_info for record in records)
