@@ -16,6 +16,7 @@ from aggregator.curating.imports import add_waiting
 from aggregator.filtering.judging import judge_waiting
 from aggregator.models import Feed, FeedImport, Tick
 from aggregator.models.faults import ended_by_storage
+from aggregator.models.sql import time_of_day
 from aggregator.polling.conductor import BATCH_SECONDS, poll
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ QUEUE_ERRORS = (HueyException, redis.RedisError, psycopg.Error, sqlite3.Error, O
 def poll_due_feeds() -> None:
     """Poll what is due. Called by hand, it asks the worker to do so now."""
     with ended_by_storage():
-        Tick.objects.note(timezone.now())
+        Tick.objects.note(time_of_day())
         poll()
 
 

@@ -21,13 +21,15 @@ transaction write at a time, so none of this is felt there.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from enum import IntEnum
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 from zlib import crc32
 
 from django.db import connection, models
 from django.db.models import F, Func, Subquery, Value
+from django.utils import timezone
 
 _CLAIMING_LOCK = 0x6F727265
 """Names the lock among those of the database; any number does that nobody else uses."""
@@ -82,6 +84,16 @@ def lock_kind(kind: Locked) -> None:
 def has_word_locks() -> bool:
     """Whether there is anybody to be alone from: SQLite lets one transaction write at a time."""
     return connection.vendor == "postgresql"
+
+
+def time_of_day() -> datetime:
+    """Now: by the clock of a database that serves several machines, else by ours."""
+    if connection.vendor != "postgresql":
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        [now] = cursor.fetchone()
+    return cast("datetime", now)
 
 
 class JSONRow(Func):

@@ -20,7 +20,6 @@ from functools import partial
 
 from django.conf import settings
 from django.db import Error, connection, transaction
-from django.utils import timezone
 
 from aggregator.ingest.errors import AlreadyListed, IngestError, NotAFeed
 from aggregator.ingest.types import Document, Request, Response
@@ -32,6 +31,7 @@ from aggregator.storing.moves import point_new_feed_to
 
 from . import skew
 from .claiming import LEASE_SECONDS, Claims
+from .clock import database_clock
 from .fetching import Fetcher
 from .gathering import Gathering
 from .known import Known, known_of
@@ -75,7 +75,7 @@ def poll(
     *,
     seconds: float | None = None,
     on_outcome: Callable[[Outcome], None] | None = None,
-    clock: Callable[[], datetime] = timezone.now,
+    clock: Callable[[], datetime] | None = None,
 ) -> Report:
     """Poll what is due; or the feeds of `among`, whatever their due date and state. Returns when all are stored.
 
@@ -86,6 +86,7 @@ def poll(
     if seconds is None:
         seconds = BATCH_SECONDS if among is None else math.inf
     with faults_in_plain_words():
+        clock = clock or database_clock()
         skew.set_right(clock(), lease_seconds=LEASE_SECONDS)
         with Poll(among, seconds=seconds, on_outcome=on_outcome, clock=clock) as run:
             return run.run()

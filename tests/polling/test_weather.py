@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
@@ -27,6 +27,8 @@ from huey.api import TaskWrapper
 
 from aggregator.models import Entry, Feed
 from aggregator.models.faults import StorageFailed
+from aggregator.models.sql import time_of_day
+from aggregator.polling.clock import database_clock
 from aggregator.polling.conductor import poll
 from aggregator.tasks import judge_older_entries, poll_due_feeds
 from tests import locks
@@ -261,6 +263,29 @@ def test_a_connection_that_is_cut_while_feeds_are_fetched_loses_nothing(feed_ser
     serve(feed_server, FEW)
     poll(clock=stopped(NOW))
     assert each_post_once()
+
+
+def an_hour_ahead() -> datetime:
+    return datetime.now(UTC) + timedelta(hours=1)
+
+
+@needs_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_whose_clock_is_ahead_goes_by_the_databases(
+    feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served_feeds(feed_server)
+    monkeypatch.setattr(timezone, "now", an_hour_ahead)
+    poll()
+    half_an_hour_ahead = time_of_day() + timedelta(minutes=30)
+    assert Feed.objects.filter(last_polled_at__lt=half_an_hour_ahead).count() == FEEDS
+
+
+def test_a_clock_that_jumps_in_the_middle_of_a_poll_moves_nothing(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
+    clock = database_clock()
+    began = clock()
+    monkeypatch.setattr(timezone, "now", an_hour_ahead)
+    assert timedelta(0) <= clock() - began < timedelta(minutes=30)
 
 
 # -- workers -----------------------------------------------------------------------------------------------------------
