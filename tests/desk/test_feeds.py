@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from aggregator.desk import feeds as desk_feeds
 from aggregator.desk import polling as desk_polling
+from aggregator.desk.entries import VERBS
+from aggregator.desk.feed_page import BUTTONS
 from aggregator.models import Entry, Feed, SiteState
 from aggregator.polling.conductor import poll
 from tests.curators import ADDING, FEED, FEEDS, act, log_in, page, press
@@ -314,10 +316,7 @@ def test_chosen_feeds_are_deleted(client: Client) -> None:
 
 # -- who may what ----------------------------------------------------------------------------------------------------
 
-CHANGING = [
-    *("feed_poll", "feed_pause", "feed_resume", "feed_reject", "feed_accept", "feed_show_held", "feed_hide_held"),
-    *("feed_use_proposed", "feed_dismiss_proposed", "entry_hide", "entry_unhide"),
-]
+CHANGING = [*(f"feed_{button.verb}" for button in BUTTONS), *(f"entry_{verb}" for verb in VERBS)]
 
 
 def target_of(name: str) -> str:
