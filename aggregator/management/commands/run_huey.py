@@ -19,4 +19,7 @@ class Command(RunHuey):
         with suppress(*FAULTS):  # a database that is down for now is waited for
             if SiteState._meta.db_table not in connection.introspection.table_names():
                 raise CommandError("The database has no tables yet; `manage.py migrate` makes them. Then start again.")
+        if connection.vendor == "postgresql":
+            # Its threads work a few times a minute; between two tasks the web server may need their connections.
+            connection.settings_dict["CONN_MAX_AGE"] = 0
         super().handle(*args, **options)
