@@ -7,9 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Barrier, Thread
 
-from django.db import IntegrityError, connection
+from django.db import connection
 
 from aggregator.models import site_change
+from tests.patience import PATIENCE_SECONDS
 
 AT_ONCE = 4
 
@@ -17,14 +18,14 @@ AT_ONCE = 4
 def together(work: Callable[[int], object]) -> list[object]:
     """What becomes of the work, done by several threads in the same instant: its results and its errors."""
     results: list[object] = []
-    start = Barrier(AT_ONCE)
+    start = Barrier(AT_ONCE, timeout=PATIENCE_SECONDS)
 
     def run(number: int) -> None:
         connection.ensure_connection()
         start.wait()
         try:
             results.append(work(number))
-        except IntegrityError as error:
+        except Exception as error:  # noqa: BLE001 -- whatever it is, whoever asked must see it
             results.append(error)
         finally:
             connection.close()

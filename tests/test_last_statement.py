@@ -98,10 +98,13 @@ CHANGES: dict[str, Callable[[Feed], object]] = {
 
 
 def after_the_version(queries: CaptureQueriesContext) -> list[str]:
-    """The first word of what follows each change of the site's row."""
+    """The first word of what follows each change of the site's row; and whatever changes rows of ours after it."""
     said = [query["sql"] for query in queries]
-    changes = ('UPDATE "aggregator_sitestate"', 'INSERT INTO "aggregator_sitestate"')
-    return [said[at + 1].split()[0] for at, statement in enumerate(said) if statement.startswith(changes)]
+    verbs = ("UPDATE", "INSERT INTO", "DELETE FROM")
+    changes = [at for at, statement in enumerate(said) if statement.startswith(verbs) and '"aggregator_' in statement]
+    raised = [at for at in changes if '"aggregator_sitestate"' in said[at][:40]]
+    later = [said[at] for at in changes if raised and at > raised[-1]]
+    return [*(said[at + 1].split()[0] for at in raised), *later]
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -115,6 +118,24 @@ def test_a_resumed_feed_raises_it_last(feed: Feed) -> None:
     feeds.reject(Feed.objects.filter(pk=feed.pk), NOW)
     with CaptureQueriesContext(connection) as queries:
         feeds.resume(Feed.objects.filter(pk=feed.pk), NOW)
+    assert after_the_version(queries) == ["RELEASE"]
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("feed_delete", {"post": "yes"}),
+        ("category_delete", {"post": "yes"}),
+        ("category_change", {"name": "Other", "slug": "other", "position": "3"}),
+    ],
+)
+def test_the_other_forms_of_the_desk_do_so_too(
+    admin_client: Client, feed: Feed, name: str, form: dict[str, str]
+) -> None:
+    pk = feed.pk if name.startswith("feed") else feed.category_id
+    with CaptureQueriesContext(connection) as queries:
+        answer = admin_client.post(reverse(f"admin:aggregator_{name}", args=[pk]), form)
+    assert answer.status_code == 302
     assert after_the_version(queries) == ["RELEASE"]
 
 

@@ -56,7 +56,7 @@ def _change(entries: EntryQuerySet, verb: Callable[[EntryQuerySet], int], now: d
         feeds = list(Feed.objects.filter(pk__in=feed_ids).locked())
         ids = list(entries.order_by().values_list("pk", flat=True))
         lock_posts(ids)
-        count = verb(entries)
+        count = verb(entries.filter(pk__in=ids))  # and no others that are among them by now
         if count:
             fold(ids, now)
             refresh_counts(feeds)

@@ -6,18 +6,25 @@ or a worker was killed. A step is one transaction.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from aggregator.exchange.opml import Outline
 from aggregator.models import FeedImport, ImportLine
+from aggregator.models.faults import FAULTS
 from aggregator.models.sql import save_each
 
 from .lists import ADDED_AT_ONCE, PAUSE_SECONDS, ListLine, Wanted, add_some, shown_address
+
+logger = logging.getLogger(__name__)
+
+Judge = Callable[[FeedImport, Sequence[ImportLine]], list[ListLine]]
+"""What becomes of the next lines of an import, in their order."""
 
 
 def begin_import(wanted: Iterable[Wanted], *, category: str = "", curator: str, now: datetime) -> FeedImport:
@@ -36,12 +43,16 @@ def add_next(import_id: int, now: datetime) -> list[ListLine]:
 
     Empty if there is nothing left to do, or if somebody else is at it.
     """
+    return _look_at(import_id, now, ADDED_AT_ONCE, _added)
+
+
+def _look_at(import_id: int, now: datetime, most: int, judge: Judge) -> list[ListLine]:
     with transaction.atomic():
         row = FeedImport.objects.take(import_id)
         if row is None:
             return []
-        waiting = list(row.lines.waiting()[:ADDED_AT_ONCE])
-        found = add_some([Outline(**line.wanted) for line in waiting], category=row.category)
+        waiting = list(row.lines.waiting()[:most])
+        found = judge(row, waiting)
         for line, became in zip(waiting, found, strict=True):
             line.kind, line.text, line.feed, line.wanted = became.kind, became.text, became.feed, {}
         save_each(waiting, ["kind", "text", "feed", "wanted"])
@@ -54,10 +65,34 @@ def add_waiting(now: datetime, *, seconds: float) -> int:
     stop_at = time.monotonic() + seconds
     count = 0
     for pk in list(FeedImport.objects.unfinished().values_list("pk", flat=True)):
-        while time.monotonic() < stop_at and (found := add_next(pk, now)):
+        while time.monotonic() < stop_at and (found := _next_step(pk, now)):
             count += len(found)
             time.sleep(PAUSE_SECONDS)
     return count
+
+
+def _next_step(import_id: int, now: datetime) -> list[ListLine]:
+    """`add_next`; where it fails by a fault of ours, one line alone, which is refused if that fails, too.
+
+    Otherwise each minute would begin with that line again, and no other import would come further.
+    """
+    for most in (ADDED_AT_ONCE, 1):
+        try:
+            return _look_at(import_id, now, most, _added)
+        except FAULTS:
+            raise
+        except Exception:
+            logger.exception("import failed import=%d lines=%d", import_id, most)
+    return _look_at(import_id, now, 1, _refused)
+
+
+def _added(row: FeedImport, lines: Sequence[ImportLine]) -> list[ListLine]:
+    return add_some([Outline(**line.wanted) for line in lines], category=row.category)
+
+
+def _refused(row: FeedImport, lines: Sequence[ImportLine]) -> list[ListLine]:
+    sentence = "It could not be added, by a fault on our side that was written down. Try to add it by itself."
+    return [ListLine(url=line.url, kind="refused", text=sentence) for line in lines]
 
 
 def _line(row: FeedImport, number: int, entry: Wanted) -> ImportLine:

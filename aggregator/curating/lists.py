@@ -21,7 +21,7 @@ from .adding import Draft, FeedRefused, category_named, draft_of, lock_drafts, m
 MAX_ADDRESS_CHARACTERS = 2000
 """Of an address as it is repeated in a report; a longer one can't be a feed's."""
 ADDED_AT_ONCE = 100
-"""Feeds in one transaction. While it lasts, a poll that has news waits, and on SQLite everybody who writes."""
+"""Feeds in one transaction. While it lasts, who adds the same names waits, and on SQLite everybody who writes."""
 PAUSE_SECONDS = 0.15
 """Between two of them. Who waits for SQLite's lock looks ten times a second whether it is free."""
 

@@ -201,7 +201,7 @@ class FeedAdmin(InOneChange):
         if change:
             revise(obj, form.changed_data, timezone.now())
         else:
-            enroll(obj, timezone.now())
+            enroll(obj, timezone.now())  # its names are locked since the form was looked at
 
     def response_add(self, request: HttpRequest, obj: Feed, post_url_continue: str | None = None) -> HttpResponse:
         if "_addanother" in request.POST or not self.has_view_permission(request, obj):

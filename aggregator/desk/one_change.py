@@ -18,3 +18,9 @@ class InOneChange(admin.ModelAdmin):  # type: ignore[type-arg]
             return super().changeform_view(request, *args, **kwargs)
         with site_change():
             return super().changeform_view(request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method != "POST":
+            return super().delete_view(request, *args, **kwargs)
+        with site_change():
+            return super().delete_view(request, *args, **kwargs)

@@ -66,7 +66,7 @@ class FeedImport(models.Model):
 
     @property
     def looked_at_count(self) -> int:
-        """Lines that are done: all before the one of this number."""
+        """Lines that are done; they are taken in the order of their numbers, so it is the number of the next one."""
         return self.added_count + self.known_count + self.refused_count
 
     @property

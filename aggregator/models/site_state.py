@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,7 +44,10 @@ def site_change() -> Iterator[None]:
 
 class SiteStateQuerySet(models.QuerySet["SiteState"]):
     def touch(self, now: datetime) -> None:
-        """Say that something visible changes: every stored page will be out of date. Call it in a `site_change`."""
+        """Say that something visible changes: every stored page will be out of date. Call it in a `site_change`.
+
+        Outside of one, as in a shell, the version is raised at once.
+        """
         touches = _touches.get()
         if touches is None:
             self.raise_version(now)
@@ -51,8 +55,11 @@ class SiteStateQuerySet(models.QuerySet["SiteState"]):
             touches.append(now)
 
     def raise_version(self, now: datetime) -> None:
-        """What `touch` leads to at once where no `site_change` is under way."""
-        changes: dict[str, Any] = {"version": F("version") + 1, "changed_at": now}
+        """Raise the version now. Use `touch`: only `site_change` calls this.
+
+        The moment never goes back: of two changes side by side, the one that began first can be done last.
+        """
+        changes: dict[str, Any] = {"version": F("version") + 1, "changed_at": Greatest("changed_at", Value(now))}
         if not self.filter(pk=1).update(**changes):
             self.get_or_create(pk=1, defaults={"version": 1, "changed_at": now})
 

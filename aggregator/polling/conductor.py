@@ -161,13 +161,14 @@ class Poll:
             return
         stop_at = time.monotonic() + RELEASE_SECONDS
         while not self._give_back(under_way.values()):
-            if _is_connected() or time.monotonic() > stop_at:
+            if connection.connection is not None or time.monotonic() > stop_at:
                 logger.warning("leases stay until they run out feeds=%d", len(under_way))
                 return
             time.sleep(RELEASE_PAUSE_SECONDS)
 
     def _give_back(self, feeds: Collection[Feed]) -> bool:
-        _is_connected()  # the loss of the connection may be what interrupted the run
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()  # its loss may be what interrupted the run
         try:
             with transaction.atomic():
                 ours = [feed.pk for feed in under_lease(feeds)]
@@ -249,13 +250,6 @@ class Poll:
         self._recorder.note(feed, f"found the feed at {url}")
         self._fetcher.submit(feed.pk, _request(feed))
         return True
-
-
-def _is_connected() -> bool:
-    """Whether there is a connection to the database; one that is lost is closed, so that the next query makes one."""
-    if not connection.in_atomic_block:
-        connection.close_if_unusable_or_obsolete()
-    return connection.connection is not None
 
 
 def _request(feed: Feed) -> Request:

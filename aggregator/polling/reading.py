@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 _STAGES = f"{__package__}.bodies"
 _POOL = f"{__package__}.reading_pool"
 
+JUMP_SECONDS = 1
+"""By so much the time of day must differ for a clock to have been set; one that is kept in step differs by less."""
+
 OnRead = Callable[[Document | IngestError], None]
 
 
@@ -62,8 +65,9 @@ def _read_in_child(job: ReadJob, seconds: float) -> Document | IngestError:
 class Readers:
     """A pool of reading processes, started when there is first something to read.
 
-    Use as a context manager; leaving it ends the processes. `submit` may be called from any one thread; `on_done` is
-    called on a thread of the pool, once a job, whether it succeeds or not.
+    Use as a context manager; leaving it ends the processes. `submit` may be called from any one thread, and is called
+    from a thread of the pool for a job that a clock has cut short; `on_done` is called on a thread of the pool, once a
+    job, whether it succeeds or not.
     """
 
     def __init__(self, limits: ReadLimits | None = None) -> None:
@@ -82,7 +86,7 @@ class Readers:
     def submit(self, job: ReadJob, on_done: OnRead) -> None:
         seconds = self._limits.seconds
         future = self._started_pool().schedule(_read_in_child, args=(job, seconds), timeout=seconds)
-        future.add_done_callback(partial(self._finish, on_done, job, time.monotonic()))
+        future.add_done_callback(partial(self._finish, on_done, job, _clocks_apart()))
 
     def _started_pool(self) -> ProcessPool:
         if self._pool is None or not self._pool.active:
@@ -91,19 +95,24 @@ class Readers:
         return self._pool
 
     def _finish(
-        self, on_done: OnRead, job: ReadJob, submitted_at: float, future: Future[Document | IngestError]
+        self, on_done: OnRead, job: ReadJob, clocks_apart: float, future: Future[Document | IngestError]
     ) -> None:
-        if self._is_cut_short(future, submitted_at):
+        if self._is_cut_short(future, clocks_apart):
             self.submit(job, on_done)
         else:
             on_done(_result(future, self._limits.seconds))
 
-    def _is_cut_short(self, future: Future[Document | IngestError], submitted_at: float) -> bool:
-        """Whether a job was stopped before its time: pebble looks at the time of day, which can jump."""
+    def _is_cut_short(self, future: Future[Document | IngestError], clocks_apart: float) -> bool:
+        """Whether a job may have been stopped before its time: pebble looks at the time of day, which has jumped."""
         if future.cancelled() or not isinstance(future.exception(), TimeoutError):
             return False
         is_running = self._pool is not None and self._pool.active
-        return is_running and time.monotonic() - submitted_at < self._limits.seconds
+        return is_running and abs(_clocks_apart() - clocks_apart) > JUMP_SECONDS
+
+
+def _clocks_apart() -> float:
+    """The time of day less the even time of this machine, in seconds: it changes only when a clock is set."""
+    return time.time() - time.monotonic()
 
 
 def _pools() -> ModuleType:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -14,7 +15,9 @@ import redis
 from django.db import OperationalError, connection
 from django.test import Client
 
-from config.storage import REPEAT_SECONDS, OneLineAMinute
+from aggregator.models import Category
+from aggregator.models.faults import FAULTS
+from config.storage import DATABASE_FAULTS, REPEAT_SECONDS, OneLineAMinute
 
 REFUSED = 'connection to server at "127.0.0.1" failed: Connection refused'
 Away = Callable[[], AbstractContextManager[None]]
@@ -45,6 +48,25 @@ def test_a_page_that_cannot_be_read_just_now_is_a_503_in_plain_words(
     assert (response["Retry-After"], response["Cache-Control"]) == ("30", "no-store")
     assert "no post is lost" in response.content.decode()
     assert admin_client.get(path).status_code in {200, 404}
+
+
+@pytest.mark.django_db
+def test_who_sends_something_is_told_to_look_before_sending_it_again(admin_client: Client, database_away: Away) -> None:
+    with database_away():
+        response = admin_client.post("/admin/aggregator/category/add/", {"name": "New", "slug": "new"})
+    assert "may not have been saved" in response.content.decode()
+    assert not Category.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_fault_of_our_own_is_no_absence(client: Client) -> None:
+    client.raise_request_exception = False
+
+    def wrong(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        return execute("SELECT FROM", *rest)
+
+    with connection.execute_wrapper(wrong):
+        assert client.get("/").status_code == 500
 
 
 @pytest.mark.django_db
@@ -79,6 +101,10 @@ def written() -> Iterator[list[logging.LogRecord]]:
     logging.getLogger().addHandler(handler)
     yield records
     logging.getLogger().removeHandler(handler)
+
+
+def test_faults_are_one_list() -> None:
+    assert DATABASE_FAULTS == FAULTS
 
 
 # -- the log -----------------------------------------------------------------------------------------------------------
@@ -118,6 +144,16 @@ def test_each_logger_and_each_kind_has_its_own_line() -> None:
     one_line, away = OneLineAMinute(), OperationalError("away")
     records = record_of(away), record_of(away, "huey.consumer.Scheduler"), record_of(said_by_redis()), record_of(away)
     assert [one_line.filter(record) for record in records] == [True, True, True, False]
+
+
+def test_each_text_has_its_own_line_and_what_may_be_our_fault_its_traceback() -> None:
+    one_line, records = OneLineAMinute(), []
+    for statement in ("SELECT FROM", "SELECT nothing FROM nowhere", "SELECT FROM"):
+        with pytest.raises(sqlite3.OperationalError) as caught, sqlite3.connect(":memory:") as database:
+            database.execute(statement)
+        records.append(record_of(caught.value))
+    assert [one_line.filter(record) for record in records] == [True, True, False]
+    assert all(record.exc_info for record in records)
 
 
 def test_a_fault_of_ours_keeps_its_traceback_each_time() -> None:

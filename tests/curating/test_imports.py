@@ -5,12 +5,12 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from huey.contrib.djhuey import HUEY
 
 from aggregator.curating import imports
@@ -20,6 +20,7 @@ from aggregator.exchange.opml import Outline
 from aggregator.models import Feed, FeedImport, ImportLine
 from aggregator.models.feed_import import KEPT_DAYS, KEPT_IMPORTS
 from aggregator.tasks import go_on_with_imports
+from tests.at_once import AT_ONCE, together
 from tests.factories import NOW, make_feed
 from tests.patience import PATIENCE_SECONDS
 from tests.processes import ROOT, site_variables
@@ -149,29 +150,16 @@ def test_a_worker_that_is_killed_in_a_step_loses_nothing_and_doubles_nothing() -
     assert Feed.objects.count() == 250
 
 
-def together(*calls: object) -> None:
-    def run(call: object) -> None:
-        call()  # type: ignore[operator]
-        connections.close_all()
-
-    threads = [threading.Thread(target=run, args=[call]) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE_SECONDS)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_workers_at_the_same_import_never_do_the_same_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "ADDED_AT_ONCE", 5)
     row = begin(outlines(120))
-    done: list[str] = []
 
-    def work() -> None:
-        for _ in range(60):
-            done.extend(line.url for line in add_next(row.pk, NOW))
+    def work(_: int) -> list[str]:
+        return [line.url for _ in range(60) for line in add_next(row.pk, NOW)]
 
-    together(work, work, work)
+    done = [url for found in together(work) for url in cast("list[str]", found)]
+    assert done
     add_waiting(NOW, seconds=3600)  # the rest, if all of them looked away at once
     assert counts(row) == (120, 0, 0)
     assert len(done) == len(set(done))
@@ -181,12 +169,22 @@ def test_workers_at_the_same_import_never_do_the_same_lines(monkeypatch: pytest.
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one lock for all writers")
 def test_an_import_that_somebody_is_at_is_left_alone() -> None:
     row = begin(outlines(3))
-    found: list[object] = []
     with transaction.atomic():
         assert FeedImport.objects.take(row.pk)
-        together(lambda: found.extend(add_next(row.pk, NOW)))
-        assert found == []
+        assert together(lambda _: add_next(row.pk, NOW)) == [[]] * AT_ONCE
     assert len(add_next(row.pk, NOW)) == 3
+
+
+def test_a_line_that_fails_by_a_fault_of_ours_is_refused_and_stops_no_other(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "PAUSE_SECONDS", 0)
+    row, other = begin(outlines(5)), begin([Outline(url="https://other.example/feed")])
+    ImportLine.objects.filter(feed_import=row, number=2).update(wanted={"of": "an older version"})
+    assert add_waiting(NOW, seconds=3600) == 6
+    assert (counts(row), counts(other)) == ((4, 0, 1), (1, 0, 0))
+    assert "fault on our side" in row.lines.get(kind="refused").text
+    assert any(record.exc_info for record in caplog.records)
 
 
 def test_a_feed_that_is_deleted_leaves_its_line() -> None:

@@ -100,6 +100,21 @@ def test_a_curator_waits_for_who_stores_a_copy() -> None:
     assert [entry.feed for entry in Entry.objects.listed()] == [other]
 
 
+def test_a_verb_changes_no_post_that_comes_to_be_among_its_own_while_it_waits() -> None:
+    """Such a post was neither locked nor folded."""
+    one, two = make_feed(), make_feed()
+    store_items(one, make_item("one"), make_item("two"))
+    first = Entry.objects.filter(title__contains="one").get()
+    Entry.objects.filter(pk=first.pk).update(is_held=True)
+
+    def hold_the_other() -> None:
+        store_items(two, make_item("one"))
+        Entry.objects.filter(feed=one).update(is_held=True)
+
+    assert is_kept_waiting(hold_the_other, lambda: hide(Entry.objects.filter(feed=one).held(), NOW))
+    assert list(Entry.objects.filter(is_hidden=True)) == [first]
+
+
 def test_the_poller_notes_that_it_lives_whoever_stores() -> None:
     Tick.objects.note(NOW)
     assert not is_kept_waiting(lambda: store_items(make_feed(), make_item("one")), lambda: Tick.objects.note(NOW))
