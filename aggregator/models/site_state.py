@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import F, Q, Value
-from django.db.models.functions import Greatest
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 """When a site changed where nothing has changed yet: not now, or each look at its feeds would bring other documents."""
+LONGEST_CHANGE = timedelta(minutes=1)
+"""From the moment that a change says it happens at until it is committed; a stored moment further ahead is wrong."""
 
 _touches: ContextVar[list[datetime] | None] = ContextVar("touches", default=None)
 """When the site was touched in the `site_change` that is under way."""
@@ -57,9 +58,12 @@ class SiteStateQuerySet(models.QuerySet["SiteState"]):
     def raise_version(self, now: datetime) -> None:
         """Raise the version now. Use `touch`: only `site_change` calls this.
 
-        The moment never goes back: of two changes side by side, the one that began first can be done last.
+        The moment goes back only to undo what a clock wrote that was ahead: of two changes side by side, the one that
+        began first can be done last.
         """
-        changes: dict[str, Any] = {"version": F("version") + 1, "changed_at": Greatest("changed_at", Value(now))}
+        is_overtaken = When(changed_at__gt=now, changed_at__lte=now + LONGEST_CHANGE, then=F("changed_at"))
+        changed_at = Case(is_overtaken, default=Value(now))
+        changes: dict[str, Any] = {"version": F("version") + 1, "changed_at": changed_at}
         if not self.filter(pk=1).update(**changes):
             self.get_or_create(pk=1, defaults={"version": 1, "changed_at": now})
 

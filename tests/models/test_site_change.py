@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -56,6 +58,22 @@ def test_a_change_that_fails_leaves_the_version_and_the_next_one_raises_it() -> 
     assert version() == before
     SiteState.objects.touch(NOW)
     assert version() == before + 1
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        (NOW - timedelta(days=1), NOW),
+        (NOW + timedelta(seconds=5), NOW + timedelta(seconds=5)),  # of a change that began later and was done first
+        (NOW + timedelta(days=300), NOW),  # of a clock that was ahead
+    ],
+)
+def test_the_moment_of_the_last_change_goes_back_only_where_a_clock_was_wrong(
+    stored: datetime, expected: datetime
+) -> None:
+    SiteState.objects.touch(stored)
+    SiteState.objects.touch(NOW)
+    assert SiteState.objects.current().changed_at == expected
 
 
 @pytest.mark.django_db(transaction=True)
