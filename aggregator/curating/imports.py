@@ -60,6 +60,20 @@ def _look_at(import_id: int, now: datetime, most: int, judge: Judge) -> list[Lis
     return found
 
 
+def stop_import(import_id: int, curator: str, now: datetime) -> int:
+    """Look at no more lines of an import; what was added stays. Returns how many lines were left."""
+    with transaction.atomic():
+        row = FeedImport.objects.take(import_id, skip_locked=False)
+        if row is None:
+            return 0
+        text = f"Not looked at: {curator} stopped the import."
+        left = row.lines.waiting().update(kind=ImportLine.Kind.REFUSED, text=text, wanted={})
+        row.refused_count += left
+        row.moved_at = row.finished_at = now
+        row.save()
+    return left
+
+
 def add_waiting(now: datetime, *, seconds: float) -> int:
     """Go on with all imports that aren't done, for about `seconds`. Returns how many lines were looked at."""
     stop_at = time.monotonic() + seconds

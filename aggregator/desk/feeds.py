@@ -28,6 +28,7 @@ from .feed_page import BUTTONS, page_of, posts_in_words, press
 from .filters import HealthFilter
 from .forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
 from .imports import import_report
+from .imports import stop as stop_import
 from .lists import export_opml, import_opml
 from .one_change import InOneChange
 from .polling import poll_added
@@ -245,6 +246,11 @@ class FeedAdmin(InOneChange):
                 "import/<int:pk>/",
                 wrap(require_safe(partial(import_report, model_admin=self))),
                 name=name("import_report"),
+            ),
+            path(
+                "import/<int:pk>/stop/",
+                wrap(require_POST(partial(stop_import, model_admin=self))),
+                name=name("import_stop"),
             ),
             path("export/", wrap(require_GET(partial(export_opml, model_admin=self))), name=name("export")),
         ]

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from aggregator.curating.imports import add_next, begin_import
+from aggregator.curating.imports import add_next, begin_import, stop_import
 from aggregator.exchange.opml import Outline
 from aggregator.models import Feed, FeedImport
 from aggregator.tasks import QUEUE_ERRORS, go_on_with_imports, poll_feeds_now
@@ -65,6 +65,21 @@ def import_report(request: HttpRequest, pk: int, *, model_admin: admin.ModelAdmi
     if not row.is_finished and page.number == 1:  # further on, somebody reads
         response["Refresh"] = str(STANDSTILL_REFRESH_SECONDS if stands_still else REFRESH_SECONDS)
     return response
+
+
+def stop(request: HttpRequest, pk: int, *, model_admin: admin.ModelAdmin[Feed]) -> HttpResponse:
+    """Look at no more lines of an import, as its page's button says."""
+    if not model_admin.has_add_permission(request):
+        raise PermissionDenied
+    row = get_object_or_404(FeedImport, pk=pk)
+    left = stop_import(row.pk, request.user.get_username(), timezone.now())
+    text = f"Stopped: {lines_in_words(left)} not looked at." if left else "It was done already."
+    messages.success(request, text)
+    return redirect("admin:aggregator_feed_import_report", row.pk)
+
+
+def lines_in_words(count: int) -> str:
+    return "one line was" if count == 1 else f"{count:,} lines were"
 
 
 def progress_of(row: FeedImport) -> str:

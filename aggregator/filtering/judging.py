@@ -57,7 +57,8 @@ def slow_to_judge(feed_ids: Iterable[int]) -> set[int]:
 def judge_anew(feed: Feed, now: datetime) -> None:
     """Judge the feed's entries by rules that have changed: the newest now, the others as soon as the worker can.
 
-    Call it in the change's transaction, which must be a `site_change`.
+    Call it in the change's transaction, which must be a `site_change`. A form that gave the feed a new address, too,
+    has locked all of its posts already, so nobody is waited for here.
     """
     row = Feed.objects.select_for_update().get(pk=feed.pk)
     FilterRule.objects.filter(feed=row).update(out_of_time_at=None)

@@ -26,12 +26,12 @@ class FeedImportQuerySet(models.QuerySet["FeedImport"]):
     def lately(self) -> FeedImportQuerySet:
         return self.order_by("-pk")
 
-    def take(self, pk: int) -> FeedImport | None:
+    def take(self, pk: int, *, skip_locked: bool = True) -> FeedImport | None:
         """This import, its row locked until the transaction ends. None if it is done, or somebody else is at it.
 
-        It is locked before everything else: `sql` tells the order.
+        It is locked before everything else: `sql` tells the order. Without `skip_locked`, somebody else is waited for.
         """
-        return self.unfinished().filter(pk=pk).select_for_update(skip_locked=True).first()
+        return self.unfinished().filter(pk=pk).select_for_update(skip_locked=skip_locked).first()
 
     def forget_old(self, now: datetime) -> None:
         """Forget the reports of imports that have had their time. What isn't done yet stays."""

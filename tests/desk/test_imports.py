@@ -25,6 +25,7 @@ from tests.factories import NOW, make_category, make_feed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.queue]
 REPORT = "admin:aggregator_feed_import_report"
+STOP = "admin:aggregator_feed_import_stop"
 
 
 @pytest.fixture
@@ -180,6 +181,37 @@ def test_too_many_lists_that_wait_are_refused(client: Client) -> None:
         begin_import([Outline(url="https://a.example/")], curator="ada", now=NOW)
     assert "20 lists are not done yet. Is the worker running?" in press(client, IMPORT, file=file_of(1))
     assert not Feed.objects.exists()
+
+
+def test_an_import_can_be_stopped_and_what_was_added_stays(client: Client) -> None:
+    upload(client, 250)
+    row = FeedImport.objects.get()
+    assert "Stop; what was added stays" in report_of(client).content.decode()
+    answer = client.post(reverse(STOP, args=[row.pk]), follow=True)
+    html = unescape(answer.content.decode())
+    assert "Stopped: 150 lines were not looked at." in html
+    assert "100 added, 0 already here, 150 refused." in html
+    assert "stopped the import" in html
+    assert "Stop; what" not in html
+    go_on_with_imports.call_local()
+    assert Feed.objects.count() == 100
+    assert "It was done already." in client.post(reverse(STOP, args=[row.pk]), follow=True).content.decode()
+
+
+def stop_address() -> str:
+    row = begin_import([Outline(url="https://blog.example/feed")], curator="ada", now=NOW)
+    return reverse(STOP, args=[row.pk])
+
+
+def test_who_may_not_add_feeds_may_not_stop_an_import() -> None:
+    assert log_in(may=["view_feed"]).post(stop_address()).status_code == 403
+    assert not FeedImport.objects.get().is_finished
+
+
+def test_no_link_and_no_other_site_stops_an_import() -> None:
+    client, address = log_in(checks_csrf=True), stop_address()
+    assert (client.get(address).status_code, client.post(address).status_code) == (405, 403)
+    assert not FeedImport.objects.get().is_finished
 
 
 def test_another_curator_may_look_at_it(client: Client) -> None:
