@@ -7,7 +7,7 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from typing import Any
 
 import pytest
@@ -149,7 +149,7 @@ def test_each_logger_and_each_kind_has_its_own_line() -> None:
 def test_each_text_has_its_own_line_and_what_may_be_our_fault_its_traceback() -> None:
     one_line, records = OneLineAMinute(), []
     for statement in ("SELECT FROM", "SELECT nothing FROM nowhere", "SELECT FROM"):
-        with pytest.raises(sqlite3.OperationalError) as caught, sqlite3.connect(":memory:") as database:
+        with closing(sqlite3.connect(":memory:")) as database, pytest.raises(sqlite3.OperationalError) as caught:
             database.execute(statement)
         records.append(record_of(caught.value))
     assert [one_line.filter(record) for record in records] == [True, True, False]
