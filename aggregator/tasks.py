@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 
 import psycopg
@@ -18,8 +17,6 @@ from aggregator.models import Feed, FeedImport, Tick
 from aggregator.models.faults import ended_by_storage
 from aggregator.models.sql import time_of_day
 from aggregator.polling.conductor import BATCH_SECONDS, poll
-
-logger = logging.getLogger(__name__)
 
 QUEUE_ERRORS = (HueyException, redis.RedisError, psycopg.Error, sqlite3.Error, OSError)
 """What asking the queue can raise: no answer in time, or a storage that can't be reached."""

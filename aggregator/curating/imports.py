@@ -23,8 +23,8 @@ from .lists import ADDED_AT_ONCE, PAUSE_SECONDS, ListLine, Wanted, add_some, sho
 
 logger = logging.getLogger(__name__)
 
-Judge = Callable[[FeedImport, Sequence[ImportLine]], list[ListLine]]
-"""What becomes of the next lines of an import, in their order."""
+Treat = Callable[[FeedImport, Sequence[ImportLine]], list[ListLine]]
+"""Says what becomes of the next lines of an import, in their order."""
 
 
 def begin_import(wanted: Iterable[Wanted], *, category: str = "", curator: str, now: datetime) -> FeedImport:
@@ -46,13 +46,13 @@ def add_next(import_id: int, now: datetime) -> list[ListLine]:
     return _look_at(import_id, now, ADDED_AT_ONCE, _added)
 
 
-def _look_at(import_id: int, now: datetime, most: int, judge: Judge) -> list[ListLine]:
+def _look_at(import_id: int, now: datetime, most: int, treat: Treat) -> list[ListLine]:
     with transaction.atomic():
         row = FeedImport.objects.take(import_id)
         if row is None:
             return []
         waiting = list(row.lines.waiting()[:most])
-        found = judge(row, waiting)
+        found = treat(row, waiting)
         for line, became in zip(waiting, found, strict=True):
             line.kind, line.text, line.feed, line.wanted = became.kind, became.text, became.feed, {}
         save_each(waiting, ["kind", "text", "feed", "wanted"])

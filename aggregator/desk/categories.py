@@ -7,13 +7,13 @@ from typing import Any, Protocol
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 
 from aggregator.curating.feeds import delete_categories
-from aggregator.models import Category, SiteState, site_change
+from aggregator.models import Category, SiteState
 
-from .one_change import InOneChange
+from .one_change import InOneChange, in_one_change
 
 
 class CountedCategory(Protocol):
@@ -33,12 +33,9 @@ class CategoryAdmin(InOneChange):
         categories: QuerySet[Category] = super().get_queryset(request)
         return categories.annotate(feed_total=Count("feeds"))
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """The list is a form, too, as it holds the positions."""
-        if request.method != "POST":
-            return super().changelist_view(request, extra_context)
-        with site_change():
-            return super().changelist_view(request, extra_context)
+        return in_one_change(super().changelist_view, request, *args, **kwargs)
 
     @admin.display(description="feeds", ordering="feed_total")
     def feed_count(self, category: CountedCategory) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from django.contrib import admin
@@ -10,17 +12,17 @@ from django.http import HttpRequest
 from aggregator.models import site_change
 
 
+def in_one_change(view: Callable[..., Any], request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    """The view's answer. What a form saves is one transaction then; reading needs none."""
+    with site_change() if request.method == "POST" else nullcontext():
+        return view(request, *args, **kwargs)
+
+
 class InOneChange(admin.ModelAdmin):  # type: ignore[type-arg]
     """What a form saves, and what it leads to, is one transaction: its last statement raises the site's version."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.method != "POST":  # reading needs no transaction
-            return super().changeform_view(request, *args, **kwargs)
-        with site_change():
-            return super().changeform_view(request, *args, **kwargs)
+        return in_one_change(super().changeform_view, request, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.method != "POST":
-            return super().delete_view(request, *args, **kwargs)
-        with site_change():
-            return super().delete_view(request, *args, **kwargs)
+        return in_one_change(super().delete_view, request, *args, **kwargs)

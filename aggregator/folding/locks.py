@@ -16,9 +16,9 @@ from .sharing import keys_of
 def lock_posts(entry_ids: Iterable[int], *, drafts: Iterable[Entry] = ()) -> None:
     """Be alone with these posts, and all that may be the same, until the transaction ends. Call it before `fold`.
 
-    Without it, two copies of a post that come in one instant could each miss the other. `drafts` are entries whose
-    changes aren't saved yet: an edit from one link to another locks both. Call it once in a
-    transaction, with all its entries, before any of them is changed: `models.sql` tells the order of locks.
+    Without it, two copies of a post that come in one instant could each miss the other. `drafts` are entries as they
+    are to be saved: an edit from one link to another locks both, and what they have needn't be looked up first. Call it
+    once in a transaction, with all its entries, before any of them is changed: `models.sql` tells the order of locks.
 
     What is locked is what entries have in common. While it was waited for, somebody may have stored a copy that has
     more in common with others; then all is let go (the savepoint takes its locks along) and locked anew, so that nobody

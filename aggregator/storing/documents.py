@@ -68,12 +68,12 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         apply_rules({update.feed.pk: update.entries for update in updates}, now)  # may take seconds, so before locks
         visible = _set_feed_rows(updates, now, policy)
         _insert_entries(updates)
-        ids = [entry.pk for update in updates for entry in update.entries]
-        rewritten = [entry for update in updates for entry in update.changed]
-        lock_posts(ids, drafts=rewritten)
+        entries = [entry for update in updates for entry in update.entries]
+        ids = [entry.pk for entry in entries]
+        lock_posts(ids, drafts=entries)
         _save_entries(updates)
         _save_feeds(updates)
-        folded = fold(ids, now, rewritten=[entry.pk for entry in rewritten])
+        folded = fold(ids, now, rewritten=[entry.pk for update in updates for entry in update.changed])
         refresh_counts(update.feed for update in visible)
         if visible:
             SiteState.objects.touch(now)
