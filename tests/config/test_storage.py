@@ -6,6 +6,7 @@ import logging
 import socket
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from typing import Any
@@ -82,19 +83,23 @@ def test_many_visitors_are_one_line_and_no_traceback(
     with database_away():
         for _ in range(5):
             client.get("/")
-    [line] = written
-    assert line.getMessage() == f"pages can't be shown: {REFUSED} Is the server running?"
-    assert (line.exc_info, line.exc_text) == (None, None)
+    assert [line.getMessage() for line in written] == [f"pages can't be shown: {REFUSED} Is the server running?"]
+    assert (written[0].exc_info, written[0].exc_text) == (None, None)
 
 
 @pytest.fixture
 def written() -> Iterator[list[logging.LogRecord]]:
-    """What a handler with this filter writes from now on."""
+    """What a handler with this filter writes from now on, of this thread and of ours or Django's.
+
+    What a test before this one left behind can still say something: a thread, or an event loop when it is freed.
+    """
     records: list[logging.LogRecord] = []
+    here = threading.get_ident()
 
     class Noting(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            records.append(record)
+            if record.thread == here and record.name.startswith(("aggregator", "notifications", "config", "django")):
+                records.append(record)
 
     handler = Noting()
     handler.addFilter(OneLineAMinute())
