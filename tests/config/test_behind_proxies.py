@@ -39,18 +39,18 @@ def static_files(web_server: str, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 class Proxy:
-    """A proxy in front of the site."""
+    """A proxy in front of the site, asked by https."""
 
-    def __init__(self, port: int, *, is_https: bool) -> None:
+    def __init__(self, port: int) -> None:
         self.address = ("127.0.0.1", port)
-        self._is_https = is_https
+        # Made once, and without the authorities of this machine: to load those takes longer than to connect.
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._tls.check_hostname, self._tls.verify_mode = False, ssl.CERT_NONE
 
     def connect(self, first: bytes = b"") -> socket.socket:
-        line = socket.create_connection(self.address, timeout=PATIENCE_SECONDS)
-        if self._is_https:
-            context = ssl.create_default_context()
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            line = context.wrap_socket(line, server_hostname=NAME)
+        line = self._tls.wrap_socket(
+            socket.create_connection(self.address, timeout=PATIENCE_SECONDS), server_hostname=NAME
+        )
         line.sendall(first)
         return line
 
@@ -122,7 +122,7 @@ def nginx(web_server: str, static_files: Path, tmp_path_factory: pytest.TempPath
         f" proxy_temp_path {folder}/proxy; include {folder}/site.conf; }}\n"
     )
     with running([program, "-c", f"{folder}/nginx.conf", "-p", str(folder)], port, folder / "log"):
-        yield Proxy(port, is_https=True)
+        yield Proxy(port)
 
 
 def make_certificate(folder: Path) -> None:
@@ -145,7 +145,7 @@ def caddy(web_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     (folder / "Caddyfile").write_text(sample)
     command = ["env", f"HOME={folder}", f"XDG_DATA_HOME={folder}", program, "run", "--config", f"{folder}/Caddyfile"]
     with running([*command, "--adapter", "caddyfile"], port, folder / "log"):
-        yield Proxy(port, is_https=True)
+        yield Proxy(port)
 
 
 @pytest.fixture(params=["nginx", "caddy"])

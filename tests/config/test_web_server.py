@@ -63,8 +63,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 @pytest.fixture
 def started(site: Site) -> Iterator[Started]:
+    """One with two processes, which are there: it listens before it starts them."""
     started = Started(site, WEB_WORKERS="2")
     started.wait()
+    gives_up_at = time.monotonic() + PATIENCE_SECONDS
+    while len(started.children()) < 2:
+        assert time.monotonic() < gives_up_at
+        time.sleep(0.05)
     yield started
     if started.process.poll() is None:
         started.end(signal.SIGKILL)
