@@ -52,10 +52,14 @@ class FeedQuerySet(models.QuerySet["Feed"]):
         return self.exclude(rests_until__gt=now).exclude(host__in=resting.values("resting_host"))
 
     def on_quiet_hosts(self, now: datetime, spacing_seconds: float) -> FeedQuerySet:
-        """Feeds whose host nobody is asking now, nor asked within the last `spacing_seconds`."""
+        """Feeds whose host nobody is asking now, nor asked within `spacing_seconds`.
+
+        Before `now` or after it: the clocks of two workers can differ by a little. Rows from further ahead were written
+        by a wrong clock, and stop nobody.
+        """
         feeds = self.model._default_manager
-        claimed = feeds.claimed(now)
-        just_asked = feeds.filter(last_polled_at__gt=now - timedelta(seconds=spacing_seconds), last_polled_at__lte=now)
+        claimed, spacing = feeds.claimed(now), timedelta(seconds=spacing_seconds)
+        just_asked = feeds.filter(last_polled_at__gt=now - spacing, last_polled_at__lt=now + spacing)
         # Not one question a feed about its neighbors: of a host with thousands, each would ask about all the others.
         return self.exclude(host__in=claimed.values("host")).exclude(host__in=just_asked.values("host"))
 

@@ -81,6 +81,17 @@ def test_a_claim_takes_what_has_waited_longest() -> None:
     assert [feed.url for feed in claimed] == ["https://a.example/0", "https://b.example/2"]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("seconds", "is_asked"),
+    [(-2.5, True), (-1.9, False), (0, False), (1.9, False), (2.5, True), (3600, True)],
+)
+def test_who_was_polled_a_moment_ago_rests_by_whichever_workers_clock(seconds: float, is_asked: bool) -> None:
+    fill(["a.example"], last_polled_at=NOW + timedelta(seconds=seconds))
+    claimed = Feed.objects.due(NOW).claim(NOW, lease_seconds=180, spacing_seconds=2, limit=1)
+    assert bool(claimed) == is_asked
+
+
 def fill_with_many_feeds() -> None:
     """20,000 feeds of which 200 are due, 50 are being polled and 30 were polled a moment ago."""
     fill((f"host{number // 5}.example" for number in range(MANY)), last_polled_at=NOW - timedelta(hours=1))
