@@ -5,12 +5,12 @@ Every verb that changes what readers see raises the site's version in its own tr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
 
-from aggregator.folding.fold import fold
+from aggregator.folding.fold import fold, fold_feeds
 from aggregator.folding.locks import lock_posts
 from aggregator.ingest.address import normalize_url
 from aggregator.models import Category, Entry, Feed, FeedQuerySet, SiteState, site_change
@@ -66,7 +66,7 @@ def revise(feed: Feed, fields: Sequence[str], now: datetime) -> None:
     with site_change():
         feed.save(update_fields=changed)
         if "url" in changed:
-            _fold_feeds([feed], now)  # the host that it is read from decides which copy of a post is shown
+            fold_feeds([feed], now)
         SiteState.objects.touch(now)
 
 
@@ -88,7 +88,7 @@ def resume(feeds: FeedQuerySet, now: datetime) -> int:
         for feed in chosen:
             feed.resume(now)
         refresh_counts(chosen)
-        _fold_feeds(turned_down, now)
+        fold_feeds(turned_down, now)
         return _touched(len(chosen), now)
 
 
@@ -98,7 +98,7 @@ def reject(feeds: FeedQuerySet, now: datetime) -> int:
         others = [feed for feed in _locked(feeds) if feed.state != Feed.State.REJECTED]
         rows = Feed.objects.filter(pk__in=[feed.pk for feed in others])
         count = rows.update(state=Feed.State.REJECTED, lease=None)
-        _fold_feeds(others, now)
+        fold_feeds(others, now)
         return _touched(count, now)
 
 
@@ -126,13 +126,6 @@ def delete_feeds(feeds: QuerySet[Feed], now: datetime) -> None:
         fold(list(Entry.objects.depending_on(ids).values_list("pk", flat=True)), now)
         Feed.objects.filter(pk__in=ids).delete()
         SiteState.objects.touch(now)
-
-
-def _fold_feeds(feeds: Iterable[Feed], now: datetime) -> None:
-    """Decide anew which entries of all posts of these feeds are shown, as when feeds begin or cease to be public."""
-    ids = list(Entry.objects.filter(feed__in=feeds).values_list("pk", flat=True))
-    lock_posts(ids)
-    fold(ids, now)
 
 
 def _locked(feeds: QuerySet[Feed]) -> list[Feed]:

@@ -23,6 +23,7 @@ from aggregator.models.sql import save_each
 from .choosing import SHOWN, Place, can_be_shown, places_of
 from .group import group_of
 from .likeness import id_key, link_key, title_key
+from .locks import lock_posts
 
 CHUNK_ENTRIES = 500
 """Entries whose copies are looked for at once: a curator can change all posts of many feeds, too many for memory."""
@@ -63,6 +64,16 @@ def fold(entry_ids: Iterable[int], now: datetime, *, rewritten: Iterable[int] = 
     if folded.feed_ids:
         transaction.on_commit(partial(_recount, folded.feed_ids, now), robust=True)
     return folded
+
+
+def fold_feeds(feeds: Iterable[Feed], now: datetime) -> None:
+    """`fold` for all posts of these feeds, with their lock: when they begin or cease to be public, or change hosts.
+
+    The host that a feed is read from decides which copy of a post is shown.
+    """
+    ids = list(Entry.objects.filter(feed__in=feeds).values_list("pk", flat=True))
+    lock_posts(ids)
+    fold(ids, now)
 
 
 def _fold_chunk(entry_ids: Sequence[int], rewritten: frozenset[int], folded: Folded) -> None:

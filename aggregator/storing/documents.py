@@ -69,7 +69,9 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         visible = _set_feed_rows(updates, now, policy)
         _insert_entries(updates)
         entries = [entry for update in updates for entry in update.entries]
-        ids = [entry.pk for entry in entries]
+        moved = [update.feed for update in updates if update.feed.host != update.asked_host]
+        posts_of_moved = Entry.objects.filter(feed__in=moved).values_list("pk", flat=True) if moved else ()
+        ids = [*(entry.pk for entry in entries), *posts_of_moved]
         lock_posts(ids, drafts=entries)
         _save_entries(updates)
         _save_feeds(updates)
@@ -90,6 +92,8 @@ class _Update:
     document: Document
     match: Match
     is_first_poll: bool
+    asked_host: str
+    """The host of the feed when it was asked. Where that changes, another copy of its posts may be the one to show."""
     new: list[Entry] = field(default_factory=list)
     changed: list[Entry] = field(default_factory=list)
     tagged: list[Entry] = field(default_factory=list)
@@ -117,6 +121,7 @@ def _lock_feeds_and_match(polled: Sequence[Polled]) -> list[_Update]:
             document=answers[row.pk].document,
             match=matches[row.pk],
             is_first_poll=row.last_ok_at is None,
+            asked_host=row.host,
         )
         for row in rows
     ]

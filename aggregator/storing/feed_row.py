@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from aggregator.folding.fold import fold_feeds
 from aggregator.ingest import schedule
 from aggregator.ingest.errors import HttpStatus, IngestError
 from aggregator.ingest.schedule import SchedulePolicy
@@ -60,9 +61,12 @@ def store_all_unchanged(
     answers = {feed.pk: response for feed, response in polled}
     with site_change():
         rows = under_lease(feed for feed, _ in polled)
+        asked_hosts = {row.pk: row.host for row in rows}
         lock_goals((row, answers[row.pk]) for row in rows)
         quiet = [row for row in rows if not _save_lasting_changes(row, answers[row.pk], now, policy)]
         save_each(quiet, _SET_BY_EVERY_POLL)
+        if moved := [row for row in rows if row.host != asked_hosts[row.pk]]:
+            fold_feeds(moved, now)
     return [Stored(feed=row) for row in rows]
 
 

@@ -21,7 +21,7 @@ from aggregator.folding import group
 from aggregator.ingest.types import Item
 from aggregator.models import Entry, Feed
 from tests.factories import NOW, make_feed
-from tests.stores import make_item, store_items
+from tests.stores import lease, make_document, make_item, make_response, store_document, store_items, store_unchanged
 
 pytestmark = pytest.mark.django_db
 
@@ -421,3 +421,21 @@ def test_a_poll_report_counts_what_is_held_for_others() -> None:
     taker = thief()
     item = make_item("Engines", url=LINK, content_html=OTHER)
     assert store_items(taker, item, title="Thief", site_url=taker.site_url).held == 1
+
+
+@pytest.mark.parametrize("is_unchanged", [True, False])
+def test_a_blog_that_moves_home_by_a_permanent_redirect_takes_its_posts_back(is_unchanged: bool) -> None:
+    feed = served_elsewhere()
+    bring(thief())
+    assert standing(bring(feed, name="2")) == "folded"
+    goal = "https://ada.example/feed.xml"
+    for hours in (1, 20, 40):
+        now, row = NOW + timedelta(hours=hours), lease(Feed.objects.get(pk=feed.pk))
+        answer = make_response(row, permanent_url=goal)
+        if is_unchanged:
+            store_unchanged(row, answer, now=now)
+        else:
+            store_document(row, answer, make_document(site_url=feed.site_url), now=now)
+    assert Feed.objects.get(pk=feed.pk).url == goal
+    assert {entry.feed_id: standing(entry) for entry in Entry.objects.all()}[feed.pk] == "shown"
+    assert [standing(entry) for entry in Entry.objects.exclude(feed=feed)] == ["folded"]
