@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from datetime import UTC, datetime, timedelta
 
+from aggregator.ingest.types import CONTENT_VERSION
 from aggregator.models import Category, Entry, Feed, FilterRule
 
 NOW = datetime(2026, 6, 24, 12, 0, tzinfo=UTC)
@@ -28,6 +29,7 @@ def make_feed(title: str = "", *, url: str = "", **fields: object) -> Feed:
         "state": Feed.State.ACTIVE,
         "site_url": f"https://blog{number}.example/",
         "last_ok_at": NOW - timedelta(days=1),
+        "content_version": CONTENT_VERSION,
         "next_poll_at": NOW,
     }
     for name, value in {**defaults, **fields}.items():

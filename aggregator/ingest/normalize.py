@@ -19,7 +19,7 @@ from .markup import plain_text
 from .mend import mend, mend_html
 from .plain import person_names
 from .text import one_line, printable
-from .types import Document, Item, RawDocument, RawItem
+from .types import CONTENT_VERSION, Document, Item, RawDocument, RawItem
 
 MAX_ITEMS = 500
 """Of one document, the newest. Some feeds carry all that their blog ever published."""
@@ -41,10 +41,6 @@ MAX_TAGS = 20
 
 MAX_TAG_CHARACTERS = 100
 """Of one tag. They have no column of their own, so nothing else limits them."""
-
-CONTENT_VERSION = "3"
-"""Part of every content hash. Count it up when the rules for cleaning change: then what a feed has published is cleaned
-again by the new rules, as soon as its document changes (an unchanged one is not read)."""
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,3}")
 _NOT_IN_A_GUID = re.compile(r"[\t\n\u200b\u202a-\u202e\u2066-\u2069\ufeff]")

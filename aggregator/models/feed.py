@@ -155,6 +155,8 @@ class Feed(models.Model):
     etag = models.TextField(blank=True, editable=False)
     last_modified = models.TextField(blank=True, editable=False)
     body_hash = models.CharField(max_length=64, blank=True, editable=False)
+    content_version = models.CharField(max_length=10, blank=True, editable=False)
+    """Of the rules by which its document was read last (`ingest.types`)."""
 
     next_poll_at = models.DateTimeField(default=timezone.now)
     lease = models.UUIDField(null=True, editable=False)

@@ -26,6 +26,7 @@ from aggregator.ingest.types import Document, Request, Response
 from aggregator.models import Feed, FeedQuerySet
 from aggregator.models.faults import faults_in_plain_words
 from aggregator.storing import documents as store
+from aggregator.storing.anew import is_to_read_anew
 from aggregator.storing.feed_row import under_lease
 from aggregator.storing.moves import point_new_feed_to
 
@@ -196,7 +197,7 @@ class Poll:
             self._rediscovery.fetched(feed_id, answer, self._clock())
         elif isinstance(answer, IngestError):
             self._on_failure(feed, answer)
-        elif answer.status == 304 or answer.body_hash == feed.body_hash:
+        elif answer.status == 304 or (answer.body_hash == feed.body_hash and not is_to_read_anew(feed)):
             self._unchanged.add((feed, answer))
         else:
             self._to_read.add((feed, answer))
@@ -253,6 +254,8 @@ class Poll:
 
 
 def _request(feed: Feed) -> Request:
+    if is_to_read_anew(feed):
+        return Request(url=feed.url)
     return Request(url=feed.url, etag=feed.etag, last_modified=feed.last_modified)
 
 

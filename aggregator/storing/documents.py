@@ -23,6 +23,7 @@ from aggregator.models.counting import refresh_counts
 from aggregator.models.sql import save_each
 from aggregator.signals import entries_added
 
+from .anew import is_to_read_anew, note_reading
 from .feed_row import Stored, describe, lock_goals, note_success, under_lease
 from .following import FOLLOWED_FIELDS, follow, is_to_follow, new_entry, take_first_tags
 from .holding import guids_to_hold
@@ -92,6 +93,8 @@ class _Update:
     document: Document
     match: Match
     is_first_poll: bool
+    is_read_anew: bool
+    """Whether the rules for reading have changed: then it is they that changed known entries, and no author."""
     asked_host: str
     """The host of the feed when it was asked. Where that changes, another copy of its posts may be the one to show."""
     new: list[Entry] = field(default_factory=list)
@@ -121,6 +124,7 @@ def _lock_feeds_and_match(polled: Sequence[Polled]) -> list[_Update]:
             document=answers[row.pk].document,
             match=matches[row.pk],
             is_first_poll=row.last_ok_at is None,
+            is_read_anew=is_to_read_anew(row),
             asked_host=row.host,
         )
         for row in rows
@@ -129,8 +133,12 @@ def _lock_feeds_and_match(polled: Sequence[Polled]) -> list[_Update]:
 
 def _load_contents_to_edit(updates: Iterable[_Update], now: datetime) -> None:
     """Load the contents of entries that are edited and keep theirs, as those are saved too; one query for all feeds."""
-    pairs = (pair for update in updates for pair in update.match.known)
-    load_contents(entry for entry, item in pairs if item.content_html is None and is_to_follow(entry, item, now))
+    load_contents(
+        entry
+        for update in updates
+        for entry, item in update.match.known
+        if item.content_html is None and is_to_follow(entry, item, now, is_read_anew=update.is_read_anew)
+    )
 
 
 def _judge_drift(update: _Update) -> None:
@@ -145,10 +153,10 @@ def _make_entries(update: _Update, now: datetime) -> None:
 
     Of a document that is another feed's, the new items are held and nothing else is followed.
     """
-    feed, fresh, is_first_poll = update.feed, update.match.fresh, update.is_first_poll
+    feed, fresh, is_first_poll, is_anew = update.feed, update.match.fresh, update.is_first_poll, update.is_read_anew
     known = [] if feed.is_drifting else update.match.known
     to_hold = frozenset[str]() if is_first_poll else guids_to_hold(feed, fresh, now)
-    update.changed = [entry for entry, item in known if follow(entry, item, now)]
+    update.changed = [entry for entry, item in known if follow(entry, item, now, is_read_anew=is_anew)]
     update.tagged = [entry for entry, item in known if take_first_tags(entry, item)]
     # From the document's end, so that entries of one moment keep its order on pages (`newest_first`).
     update.new = [new_entry(feed, item, now, to_hold, is_first_poll=is_first_poll) for item in reversed(fresh)]
@@ -167,6 +175,8 @@ def _set_feed_rows(updates: Sequence[_Update], now: datetime, policy: SchedulePo
         feed.choose_slug()
         feed.save(update_fields=["slug"])  # others of this transaction may have the same title
     moved = [update for update in updates if note_success(update.feed, update.response, now, policy)]
+    for update in updates:
+        note_reading(update.feed)
     differing = {update.feed.pk for update in (*described, *moved)}
     return [update for update in updates if update.entries or update.is_first_poll or update.feed.pk in differing]
 

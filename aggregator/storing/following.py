@@ -56,18 +56,21 @@ def new_entry(feed: Feed, item: Item, now: datetime, guids_to_hold: Collection[s
     return entry
 
 
-def is_to_follow(entry: Entry, item: Item, now: datetime) -> bool:
-    """Whether the author changed anything, and hasn't done so too often."""
-    if entry.edit_count >= MAX_FOLLOWED_EDITS:
+def is_to_follow(entry: Entry, item: Item, now: datetime, *, is_read_anew: bool = False) -> bool:
+    """Whether the author changed anything, and hasn't done so too often; or, if it is read anew, the rules did."""
+    if entry.edit_count >= MAX_FOLLOWED_EDITS and not is_read_anew:
         return False
     is_edited = _texts(entry) != (item.title, item.url, item.author, item.content_hash)
     is_retagged = bool(entry.tags) and {*entry.tags} != {*item.tags}
     return is_edited or is_retagged or entry.guid != item.guid or _is_redated(entry, item, now)
 
 
-def follow(entry: Entry, item: Item, now: datetime) -> bool:
-    """Take over what the author changed; whether there was anything."""
-    if not is_to_follow(entry, item, now):
+def follow(entry: Entry, item: Item, now: datetime, *, is_read_anew: bool = False) -> bool:
+    """Take over what the author changed, or what other rules for reading did; whether there was anything.
+
+    The latter doesn't count as an edit.
+    """
+    if not is_to_follow(entry, item, now, is_read_anew=is_read_anew):
         return False
     is_redated = _is_redated(entry, item, now)
     entry.guid, entry.url, entry.title, entry.author = item.guid, item.url, item.title, item.author
@@ -79,7 +82,7 @@ def follow(entry: Entry, item: Item, now: datetime) -> bool:
         entry.published_at = item.published_at
         is_lifted = entry.timeline_at == entry.first_seen_at
         entry.timeline_at = _timeline_at(item.published_at, entry.first_seen_at, is_late_lifted=is_lifted)
-    entry.edit_count += 1
+    entry.edit_count += not is_read_anew
     identify(entry)
     return True
 

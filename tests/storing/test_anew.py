@@ -1,0 +1,76 @@
+"""After an upgrade: what other rules read is read anew once, and that is no edit of anybody's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from aggregator.ingest.types import CONTENT_VERSION
+from aggregator.models import Entry, Feed
+from aggregator.storing.following import MAX_FOLLOWED_EDITS
+from tests.documents import atom
+from tests.factories import NOW, make_feed
+from tests.polls import poll_one
+from tests.servers import Answer, FeedServer
+from tests.stores import make_item, new_feed, store_items
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+DOCUMENT = Answer(atom("Walks", [("Walk 1", NOW - HOUR)]), headers={"ETag": '"one"', "Last-Modified": "then"})
+
+
+@pytest.fixture
+def feed(feed_server: FeedServer) -> Feed:
+    """A feed of before, which has read its document, and one post as the rules of then stored it."""
+    feed = make_feed(url=feed_server.add("/feed", DOCUMENT), content_version="")
+    poll_one(feed, NOW)
+    Entry.objects.update(content_hash="of before", content_html="<p>31</p>", title="Walk", announced_at=NOW)
+    Feed.objects.update(content_version="1")
+    return Feed.objects.get()
+
+
+def asked(server: FeedServer) -> list[tuple[str | None, str | None]]:
+    return [(seen.headers.get("if-none-match"), seen.headers.get("if-modified-since")) for seen in server.requests]
+
+
+def test_it_is_asked_once_without_validators(feed: Feed, feed_server: FeedServer) -> None:
+    for hours in (1, 2, 3):
+        poll_one(feed, NOW + hours * HOUR)
+    assert asked(feed_server) == [(None, None), (None, None), ('"one"', "then"), ('"one"', "then")]
+    assert Feed.objects.get().content_version == CONTENT_VERSION
+
+
+def test_a_server_that_forgets_its_validators_is_read_though_the_body_is_known(
+    feed: Feed, feed_server: FeedServer
+) -> None:
+    feed_server.add("/feed", Answer(DOCUMENT.body))
+    assert [poll_one(feed, NOW + hours * HOUR).changed for hours in (1, 2)] == [1, 0]
+
+
+@pytest.mark.parametrize("edits", [0, 3, MAX_FOLLOWED_EDITS])
+def test_what_was_mended_reaches_its_post_and_is_neither_edit_nor_news(feed: Feed, edits: int) -> None:
+    Entry.objects.update(edit_count=edits)
+    polled = poll_one(feed, NOW + HOUR)
+    entry = Entry.objects.get()
+    assert (polled.new, polled.changed, entry.title, entry.edit_count) == (0, 1, "Walk 1", edits)
+    assert (entry.announced_at, entry.first_seen_at) == (NOW, NOW)
+    assert "31" not in entry.content_html
+
+
+def test_an_edit_after_that_counts_again(feed: Feed, feed_server: FeedServer) -> None:
+    poll_one(feed, NOW + HOUR)
+    feed_server.add("/feed", Answer(atom("Walks", [("Walk 1", NOW - HOUR)]).replace(b"Walk 1", b"Walk one")))
+    poll_one(feed, NOW + 2 * HOUR)
+    assert [(entry.title, entry.edit_count) for entry in Entry.objects.all()] == [("Walk one", 1)]
+
+
+def test_a_post_that_left_its_feed_stays_as_it_was(feed: Feed, feed_server: FeedServer) -> None:
+    feed_server.add("/feed", Answer(atom("Walks", [("Walk 2", NOW)])))
+    poll_one(feed, NOW + HOUR)
+    assert Entry.objects.get(title="Walk").content_html == "<p>31</p>"
+
+
+def test_a_first_poll_is_by_the_rules_of_today() -> None:
+    stored = store_items(new_feed(), make_item("first"))
+    assert stored.feed.content_version == CONTENT_VERSION
