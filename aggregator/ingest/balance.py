@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
-from .markup import BLOCKS, SWALLOWED, Tag, names
+from .left_out import SWALLOWED
+from .markup import BLOCKS, Tag, names
 
 MAX_DEPTH_ELEMENTS = 200
 """Open at a time. Deeper down, tags are left out and texts stay."""
@@ -70,16 +71,18 @@ class Element:
         return f"<{self.name}{attributes}>"
 
 
-Rewrite = Callable[[Tag], Element | None]
-"""A start tag -> what to write for it; None leaves out the tag, and its content stays."""
+Rewrite = Callable[[Tag], "Element | str | None"]
+"""A start tag -> what to write for it, a text, or None: that leaves out the tag, and its content stays."""
 
 
-def balance(tokens: Iterable[str | Tag], rewrite: Rewrite) -> str:
-    """HTML of the texts, and of the tags as `rewrite` wants them."""
+def balance(tokens: Iterable[str | Tag | Element], rewrite: Rewrite) -> str:
+    """HTML of the texts, and of the tags as `rewrite` wants them; an element among them is written as it is."""
     writer = _Writer()
     for token in tokens:
         if isinstance(token, str):
             writer.text(token)
+        elif isinstance(token, Element):
+            writer.element(token)
         elif token.is_end:
             writer.end(token.name)
         else:
@@ -112,7 +115,17 @@ class _Writer:
         if data:
             self.parts.append(escape(data, quote=False))
 
-    def start(self, tag: Tag, element: Element | None) -> None:
+    def element(self, element: Element) -> None:
+        """One that is whole; beyond the budget, its text."""
+        if self.budget > TAG_COST_CHARACTERS:
+            self.start(Tag(element.name, False, "", element.name), element)
+        else:
+            self.text(element.text)
+
+    def start(self, tag: Tag, element: Element | str | None) -> None:
+        if isinstance(element, str):
+            self.text(element)
+            return
         if element is None or not self._prepare_for(element.name):
             self._open(_Open(tag.name), is_void=tag.is_empty or tag.name in _VOID or tag.name in SWALLOWED)
             return

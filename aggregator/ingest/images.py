@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from .address import absolute_link
+from .hidden import hides
+from .left_out import BLANKS, TRACKERS
 from .text import one_line
 
 MAX_CANDIDATES = 20
@@ -23,52 +25,87 @@ _MAX_SIDE_PIXELS = 10_000
 _MAX_ALT_CHARACTERS = 1000
 """A description that is longer is cut."""
 
-# From all of these but src, scripts of the blog's own pages load an image once it comes into view. Until then, src has
-# a placeholder or nothing. The last can also name the large image that a click opens, so src comes before it.
-_SOURCES = ("data-src", "data-lazy-src", "src", "data-original")
-_SOURCE_SETS = ("data-srcset", "data-lazy-srcset", "srcset")
+_FROM_SCRIPTS = re.compile(
+    r"(?:data-|nitro-|lazy-?)(?:(?!low|thumb|small|placeholder|preview)[a-z]+-)*?(?:[a-z]*src|lazy-?load|lazy|echo)"
+)
+"""Names of attributes from which scripts of the blog's own pages load an image or a frame once it comes into view.
+Until then, src has a placeholder or nothing."""
+
+_SETS_FROM_SCRIPTS = re.compile(r"(?:data-|nitro-|lazy-?)(?:[a-z]+-)*?[a-z]*srcset")
+
+_OF_OTHER_SIZES = re.compile(
+    r"data-(?:original|orig-file|full(?:-url|-src)?|(?:large|medium)[-_](?:file|image|src)|(?:img|image)(?:-url)?"
+    r"|hi-?res(?:-src)?|high-?res(?:-src)?|zoom-(?:image|src)|photo|url)"
+)
+"""Names of attributes with an image that a script shows, or that a click opens: src comes before them if it is one."""
+
+_MAX_CAN_BE_LAZY = 20
+"""Attributes of one element that are tried."""
 
 _LENGTH = re.compile(r"([0-9]{1,5})(?:px)?", re.ASCII)
 _CANDIDATE = re.compile(r"[\s,]*+([^\s,]\S*+)(?:\s++([^,]*+))?+")
 _SOUND_CANDIDATE = re.compile(r"https?://\S++(?<!,)(?: (?:[1-9][0-9]{0,4}w|[0-9]{1,2}(?:\.[0-9]{1,3})?x))?", re.ASCII)
-_INVISIBLE_STYLE = re.compile(r"display\s*+:\s*+none|(?:^|[\s;])(?:width|height)\s*+:\s*+[01]px", re.IGNORECASE)
-
-_TRACKERS = re.compile(
-    r"https?://(?:"
-    r"pixel\.(?:wp|quantserve|facebook)\.com/"
-    r"|(?:stats|feeds)\.wordpress\.com/"
-    r"|feeds\d?\.feedburner\.com/~r/|feedproxy\.google\.com/~r/|feedads\.g\.doubleclick\.net/"
-    r"|(?:[\w-]+\.)*(?:doubleclick\.net|google-analytics\.com|scorecardresearch\.com|feedsportal\.com|statcounter\.com)/"
-    r"|blogger\.googleusercontent\.com/tracker/"
-    r"|medium\.com/_/stat"
-    r"|www\.facebook\.com/tr\b"
-    r"|[\w.-]+\.list-manage\.com/track/"
-    r")"
-)
+_FILE_NAME = re.compile(r"[^?#]*/([^/?#]*)")
 
 
 def image_attributes(found: Mapping[str, str], base_url: str) -> dict[str, str] | None:
     """The attributes to write for those that were found; None for an image that shows nothing or counts readers."""
     sizes = {name: size for name in ("width", "height") if (size := _length(found.get(name, "")))}
-    if _is_invisible(sizes, found.get("style", "")):
+    awaited = lazy_address(found, base_url)
+    own = absolute_link(found.get("src", ""), base_url)
+    shown = "" if _is_blank(own) else own
+    is_waiting = bool(awaited and not shown)
+    if _is_invisible(sizes, found) and not is_waiting:
         return None
-    source_set = _first(found, _SOURCE_SETS, lambda value: _source_set(value, base_url))
-    source = _first(found, _SOURCES, lambda value: absolute_link(value, base_url))
-    source = source or source_set.partition(" ")[0].rstrip(",")
-    if not source or _TRACKERS.match(source):
+    source_set = _first(found, _SETS_FROM_SCRIPTS, lambda value: _source_set(value, base_url))
+    source_set = source_set or _source_set(found.get("srcset", ""), base_url)
+    source = awaited or shown or _first(found, _OF_OTHER_SIZES, lambda value: _address(value, base_url))
+    source = source or source_set.partition(" ")[0].rstrip(",") or own
+    if not source or TRACKERS.addresses.match(source):
         return None
     candidates = {"srcset": source_set} if source_set else {}
+    sizes = {} if is_waiting and _is_pixel(sizes) else sizes
     return {"src": source, **candidates, "alt": one_line(found.get("alt", ""), _MAX_ALT_CHARACTERS), **sizes}
 
 
-def _first(found: Mapping[str, str], names: tuple[str, ...], read: Callable[[str], str]) -> str:
+def lazy_address(found: Mapping[str, str], base_url: str) -> str:
+    """Where scripts load an image or a frame from, once it comes into view; empty if they don't."""
+    return _first(found, _FROM_SCRIPTS, lambda value: _address(value, base_url))
+
+
+def is_pixel(found: Mapping[str, str]) -> bool:
+    """Whether something is too small to be seen."""
+    sizes = {name: size for name in ("width", "height") if (size := _length(found.get(name, "")))}
+    return _is_pixel(sizes) or bool(TRACKERS.styles.search(found.get("style", "")[:_MAX_STYLE_CHARACTERS]))
+
+
+def _first(found: Mapping[str, str], names: re.Pattern[str], read: Callable[[str], str]) -> str:
     """The first of these attributes that can be read, as `read` gives it; empty if none can."""
-    return next((value for name in names if name in found and (value := read(found[name]))), "")
+    matching = [name for name in found if "-" in name or name.startswith("lazy")]
+    fitting = (found[name] for name in matching[:_MAX_CAN_BE_LAZY] if names.fullmatch(name))
+    return next((result for value in fitting if (result := read(value))), "")
 
 
-def _is_invisible(sizes: Mapping[str, str], style: str) -> bool:
-    numbers = [int(size) for size in sizes.values()]
-    return bool(numbers and max(numbers) <= 1) or bool(_INVISIBLE_STYLE.search(style[:_MAX_STYLE_CHARACTERS]))
+def _address(value: str, base_url: str) -> str:
+    """An address; "true", "1" and other settings of scripts are none, though they could be relative ones."""
+    written = value.strip()
+    return absolute_link(written, base_url) if "/" in written or "." in written else ""
+
+
+def _is_blank(address: str) -> bool:
+    match = _FILE_NAME.match(address)
+    return bool(match and BLANKS.words.fullmatch(match[1]))
+
+
+def _is_invisible(sizes: Mapping[str, str], found: Mapping[str, str]) -> bool:
+    if _is_pixel(sizes):
+        return True
+    style = found.get("style", "")[:_MAX_STYLE_CHARACTERS]
+    return bool(style and TRACKERS.styles.search(style)) or (("hidden" in found or bool(style)) and hides(found))
+
+
+def _is_pixel(sizes: Mapping[str, str]) -> bool:
+    return bool(sizes) and max(map(int, sizes.values())) <= 1
 
 
 def _length(value: str) -> str:
@@ -89,6 +126,6 @@ def _source_set(value: str, base_url: str) -> str:
         candidate = f"{absolute_link(address, base_url)} {descriptor}".rstrip()
         # An address may still end with a comma, if something invisible stood after it. Browsers would end the candidate
         # there, and take its size for the next address.
-        if _SOUND_CANDIDATE.fullmatch(candidate) and not _TRACKERS.match(candidate):
+        if _SOUND_CANDIDATE.fullmatch(candidate) and not TRACKERS.addresses.match(candidate):
             candidates.append(candidate)
     return ", ".join(candidates)

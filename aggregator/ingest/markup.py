@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from .left_out import SWALLOWED
 from .text import beginning, printable, resolve_entities, resolve_entities_of_attribute
 
 
@@ -21,21 +22,21 @@ def names(text: str) -> frozenset[str]:
 
 BLOCKS = names(
     "address article aside blockquote caption center dd details dir div dl dt fieldset figcaption figure footer h1 h2"
-    " h3 h4 h5 h6 header hr li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul"
+    " h3 h4 h5 h6 header hr li listing main menu nav ol p pre section summary table tbody td tfoot th thead tr ul xmp"
 )
 
-_RAW_TEXT = names("script style noscript iframe textarea title xmp noembed noframes")
+_RAW_TEXT = names("script style iframe textarea title xmp noembed noframes")
 _CODE = frozenset({"script", "style", "plaintext"})
 """Shown to nobody, even where the end tag is missing."""
 
-SWALLOWED = _RAW_TEXT | _CODE | names("template object form svg math select applet frameset")
-"""Elements that are dropped with their content: it isn't for reading, or its remains could be read in another way."""
+_FORMULA = re.compile(r"\btype\s*+=\s*+[\"']?math/(?:tex|asciimath)", re.IGNORECASE)
+"""Of a script that holds a formula. It is for reading, once another script has drawn it."""
 
 _INLINE = names(
     "a abbr acronym area audio b base basefont bdi bdo bgsound big blink body br button canvas cite code col colgroup"
     " data datalist del dfn dialog em embed font frame head hgroup html i image img input ins isindex kbd label legend"
-    " link listing map mark marquee meta meter nobr option optgroup output param picture progress q rb rp rt rtc ruby s"
-    " samp search slot small source span strike strong sub sup time track tt u var video wbr"
+    " link map mark marquee math meta meter nobr noscript object option optgroup output param picture progress"
+    " q rb rp rt rtc ruby s samp search slot small source span strike strong sub sup time track tt u var video wbr"
 )
 _KNOWN = BLOCKS | SWALLOWED | _INLINE
 
@@ -83,7 +84,7 @@ class Tag:
 
 
 def tokens(source: str) -> Iterator[str | Tag]:
-    """Texts and tags in order, without comments; of an element in SWALLOWED only the tags.
+    """Texts and tags in order, without comments; of an element in SWALLOWED only the tags, unless it is a formula.
 
     References in the texts are resolved, and characters that XML forbids are gone.
     """
@@ -136,8 +137,11 @@ class _Scanner:
                 yield _resolved(text)
             if tag:
                 yield tag
-                if tag.name in SWALLOWED and not tag.is_end:
+                if (tag.name in SWALLOWED or tag.name == "xmp") and not tag.is_end:
+                    start = self.position
                     self._swallow(tag)
+                    if tag.name == "xmp" or (tag.name == "script" and _FORMULA.search(tag.source)):
+                        yield self.source[start : self.position]  # raw: references in it aren't resolved
 
     def _next(self) -> tuple[str, Tag | None]:
         """A text and the tag after it. No tag, and perhaps no text, if something else comes next."""

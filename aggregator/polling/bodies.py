@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
 
+from aggregator.ingest.anchors import prefix_of
 from aggregator.ingest.decode import decode
 from aggregator.ingest.errors import NotAFeed
 from aggregator.ingest.sanitize import sanitize
@@ -27,17 +28,17 @@ def read(job: ReadJob) -> Document:
         # By name, as few bodies are web pages, and every start of the reading processes would import it.
         links = import_module("aggregator.ingest.discover").feed_links(text, job.url)
         raise NotAFeed(what=error.what, links=links) from error
-    return replace(document, items=tuple(_clean(item, job.known) for item in document.items))
+    return replace(document, items=tuple(_clean(item, job) for item in document.items))
 
 
 def _is_known(item: Item, known: Mapping[str, str]) -> bool:
     return known.get(item.guid) == item.content_hash
 
 
-def _clean(item: Item, known: Mapping[str, str]) -> Item:
+def _clean(item: Item, job: ReadJob) -> Item:
     if item.content_html is None:
         return item
-    if _is_known(item, known):
+    if _is_known(item, job.known):
         return replace(item, content_html=None)
-    clean = sanitize(item.content_html, item.base_url)
+    clean = sanitize(item.content_html, item.base_url, prefix_of(job.url, item.guid))
     return replace(item, content_html=clean.html, excerpt=clean.excerpt)

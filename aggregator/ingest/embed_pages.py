@@ -1,0 +1,93 @@
+"""The page that shows what an embedded player shows: its readers can leave a comment there, and it plays."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, parse_qs, urlsplit
+
+from .address import absolute_link, host_of
+from .markup import names
+
+_YOUTUBE = frozenset({"youtube.com", "youtube-nocookie.com", "m.youtube.com"})
+_YOUTUBE_PATH = re.compile(r"/(?:embed|v|shorts|live|e)/([\w-]{5,20})/?", re.ASCII)
+_LIST = re.compile(r"[\w-]{2,80}", re.ASCII)
+_SECONDS = re.compile(r"[0-9]{1,6}", re.ASCII)
+_VIMEO_PATH = re.compile(r"/video/([0-9]{1,15})/?", re.ASCII)
+_VIMEO_KEY = re.compile(r"[0-9a-f]{4,40}", re.ASCII)
+
+_WRAPPERS = {
+    "cdn.embedly.com": ("url",),
+    "docs.google.com": ("url",),
+    "facebook.com": ("href",),
+}
+"""Hosts whose player shows what lies elsewhere, and the parameters that say where."""
+
+_AUDIO = names(
+    "open.spotify.com w.soundcloud.com soundcloud.com bandcamp.com embed.podcasts.apple.com mixcloud.com anchor.fm"
+    " podcasters.spotify.com player.simplecast.com buzzsprout.com podbean.com share.transistor.fm omny.fm podigee.io"
+    " html5-player.libsyn.com play.libsyn.com player.captivate.fm"
+)
+_VIDEO = names(
+    "youtube.com vimeo.com player.vimeo.com dailymotion.com player.twitch.tv clips.twitch.tv embed.ted.com"
+    " fast.wistia.net videopress.com video.wordpress.com rumble.com odysee.com media.ccc.de"
+)
+_FEDERATED = re.compile(r"https?://[^/]++/videos/embed/")
+"""PeerTube, on whatever host."""
+
+
+def page_of(address: str) -> str:
+    """The page for people behind the address of a player; the address itself if it is one that nobody here knows."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address
+    host = host_of(address)
+    if host in _YOUTUBE:
+        return _youtube_page(parts) or address
+    if host == "player.vimeo.com":
+        return _vimeo_page(parts) or address
+    if host in _WRAPPERS:
+        parameters = _parameters(parts)
+        inner = (absolute_link(parameters.get(name, ""), "") for name in _WRAPPERS[host])
+        return next(filter(None, inner), address)
+    return address
+
+
+def kind_of_host(address: str) -> str:
+    """ "Video" or "Audio" for hosts that have nothing else; empty for others."""
+    host = host_of(address)
+    if host in _VIDEO or host in _YOUTUBE or _FEDERATED.match(address):
+        return "Video"
+    return "Audio" if host in _AUDIO or host.endswith((".bandcamp.com", ".podigee.io", ".podbean.com")) else ""
+
+
+def _youtube_page(parts: SplitResult) -> str:
+    parameters = _parameters(parts)
+    playlist = parameters.get("list", "")
+    playlist = playlist if _LIST.fullmatch(playlist) else ""
+    match = _YOUTUBE_PATH.fullmatch(parts.path)
+    video = match[1] if match and match[1] not in ("videoseries", "live_stream") else ""
+    if video:
+        start = parameters.get("start", "")
+        when = f"&t={start}s" if _SECONDS.fullmatch(start) and int(start) else ""
+        return f"https://www.youtube.com/watch?v={video}" + (f"&list={playlist}" if playlist else "") + when
+    if playlist:
+        return f"https://www.youtube.com/playlist?list={playlist}"
+    channel = parameters.get("channel", "")
+    return f"https://www.youtube.com/channel/{channel}/live" if match and _LIST.fullmatch(channel) else ""
+
+
+def _vimeo_page(parts: SplitResult) -> str:
+    match = _VIMEO_PATH.fullmatch(parts.path)
+    if not match:
+        return ""
+    key = _parameters(parts).get("h", "")  # without it, a video that isn't listed can't be seen
+    return f"https://vimeo.com/{match[1]}" + (f"/{key}" if _VIMEO_KEY.fullmatch(key) else "")
+
+
+def _parameters(parts: SplitResult) -> dict[str, str]:
+    """The first value of each."""
+    try:
+        return {name: values[0] for name, values in parse_qs(parts.query, max_num_fields=100).items()}
+    except ValueError:
+        return {}

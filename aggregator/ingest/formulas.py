@@ -1,0 +1,180 @@
+"""Formulas as text: TeX where the author's program left it, else a line that reads the same aloud.
+
+Our pages draw no MathML, and without it 3/1 would be "31" and a² "a2". Programs that draw formulas write each of them
+two or three times: as MathML for those who hear the page, as spans or a drawing for the eye, as a script with its
+source. Here it stands once.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from .balance import Element
+from .linear import linear_text
+from .markup import BLOCKS, Tag, tokens
+from .nesting import Token, ends_of
+
+SIGN = "math"
+"""Stands in lower case in every HTML with a formula."""
+
+_MAX_TEX_CHARACTERS = 10_000
+"""Of one formula's source. Longer ones are data, and read in another way."""
+
+_DRAWN = frozenset({"katex", "katex-display", "MathJax", "MathJax_Display", "MathJax_SVG", "MathJax_CHTML"})
+"""Classes of elements that hold one formula, drawn."""
+
+_PREVIEW = "MathJax_Preview"
+_TEX = re.compile(r"\b(?:la)?tex\b", re.IGNORECASE)
+_DISPLAY_STYLE = re.compile(r"\{\\displaystyle\s*+(.*)\}", re.DOTALL)
+
+_BREAKS_OUT = BLOCKS | {"a", "img", "br", "code", "noscript", "iframe", "video", "audio"}
+"""Elements that end a formula in browsers, and others that no formula holds: its end tag is missing, or far away."""
+
+
+def with_formulas_as_text(read: Sequence[Token]) -> list[Token]:
+    """The tokens with `<code>` or text in the place of each formula, and without what shows it once more."""
+    return _Formulas(read).written()
+
+
+class _Formulas:
+    def __init__(self, read: Sequence[Token]) -> None:
+        self.read = read
+        self.ends = ends_of(read)
+        starts = [(index, token) for index, token in enumerate(read) if isinstance(token, Tag) and not token.is_end]
+        self.maths = [index for index, tag in starts if _local(tag) == "math" and index in self.ends]
+        self.breaks = [index for index, tag in starts if tag.name in _BREAKS_OUT]
+        self.out: list[Token] = []
+        self.last_formula: tuple[int, int] | None = None
+        """Where in `out` the formula stands after which no word has come."""
+        self.last_is_source = False
+        self.last_double: tuple[int, int] | None = None
+        """Where in `out` something for the eye stands after which no word has come."""
+
+    def written(self) -> list[Token]:
+        index = 0
+        while index < len(self.read):
+            index = self._step(index, self.read[index])
+        return self.out
+
+    def _step(self, index: int, token: Token) -> int:
+        """Writes what begins at `index`; returns where to go on."""
+        if isinstance(token, Tag) and not token.is_end:
+            end = self.ends.get(index)
+            if end is not None and (formula := list(self._formula_at(index, end, token))):
+                self._write(formula, is_source=token.name == "script")
+                return end
+            if end is not None and _is_double(token):
+                if self.last_formula is None:
+                    self.last_double = (len(self.out), len(self.out) + end - index)
+                    self.out += self.read[index:end]
+                return end
+            is_word = token.name in BLOCKS or token.name == "img"
+        else:
+            is_word = not isinstance(token, Tag) and bool(getattr(token, "text", token) or "")
+            is_word = is_word and not (isinstance(token, str) and token.isspace())
+        if is_word:
+            self.last_formula = self.last_double = None
+        self.out.append(token)
+        return index + 1
+
+    def _write(self, formula: list[Token], *, is_source: bool) -> None:
+        double = self.last_double
+        if double is None and is_source and not self.last_is_source:
+            double = self.last_formula  # its source is better to read
+        if double is not None:
+            del self.out[slice(*double)]
+        self.last_formula = (len(self.out), len(self.out) + len(formula))
+        self.last_is_source, self.last_double = is_source, None
+        self.out += formula
+
+    def _formula_at(self, start: int, end: int, tag: Tag) -> Iterator[Token]:
+        """What to write for an element that is a formula or holds one, drawn; nothing if it is another."""
+        if _local(tag) == "math":
+            yield from _formula(tag, self.read[start + 1 : end - 1])
+        elif tag.name == "script":
+            source = self.read[start + 1]
+            if isinstance(source, str):
+                yield from _code(source)
+        elif tag.name == "mjx-container" or _has_class(tag, _DRAWN):
+            if bisect(self.breaks, start) < bisect(self.breaks, end - 1):
+                return
+            place = bisect(self.maths, start)
+            if place < len(self.maths) and (math := self.maths[place]) < end:
+                inner = self.read[math]
+                if isinstance(inner, Tag):
+                    yield from _formula(inner, self.read[math + 1 : self.ends[math] - 1])
+            elif "data-mathml" in tag.source:
+                yield from _formula_of_attribute(tag.attributes["data-mathml"])
+
+
+def _formula_of_attribute(source: str) -> Iterator[Token]:
+    read = list(tokens(source))
+    if len(read) > 2 and isinstance(math := read[0], Tag) and _local(math) == "math":
+        yield from _formula(math, read[1:-1])
+
+
+def _is_double(tag: Tag) -> bool:
+    """Whether it is for the eye alone, or until the formula is drawn."""
+    if "aria-hidden" in tag.source and tag.attributes.get("aria-hidden", "").lower() == "true":
+        return True
+    return _has_class(tag, _DRAWN | {_PREVIEW})
+
+
+def _has_class(tag: Tag, classes: frozenset[str]) -> bool:
+    if "katex" not in tag.source and "MathJax" not in tag.source:
+        return False
+    return not classes.isdisjoint(tag.attributes.get("class", "").split())
+
+
+def _formula(tag: Tag, inner: Sequence[Token]) -> Iterator[Token]:
+    source = _annotation(inner)
+    inner = _without_notes(inner)
+    if any(isinstance(token, Tag) and token.name in _BREAKS_OUT for token in inner):
+        yield from inner
+        return
+    found = tag.attributes
+    is_display = found.get("display", "").lower() == "block" or found.get("mode", "").lower() == "display"
+    alternative = " ".join(found.get("alttext", "").split())
+    written: list[Token] = list(_code(source)) or [alternative or linear_text(inner)]
+    if written != [""]:
+        yield from ([" ", *written, " "] if is_display else written)
+
+
+def _annotation(inner: Sequence[Token]) -> str:
+    """The formula's source, if its author's program noted it."""
+    for token, following in pairwise(inner):
+        is_note = isinstance(token, Tag) and not token.is_end and _local(token) == "annotation"
+        if is_note and isinstance(following, str) and _TEX.search(token.attributes.get("encoding", "")):
+            return following
+    return ""
+
+
+def _without_notes(inner: Sequence[Token]) -> list[Token]:
+    """Without what is said of the formula beside it, in other languages."""
+    ends = ends_of(inner)
+    kept: list[Token] = []
+    index = 0
+    while index < len(inner):
+        token = inner[index]
+        if isinstance(token, Tag) and index in ends and _local(token) in ("annotation", "annotation-xml"):
+            index = ends[index]
+        else:
+            kept.append(token)
+            index += 1
+    return kept
+
+
+def _code(source: str) -> Iterator[Token]:
+    tex = source.strip()
+    if match := _DISPLAY_STYLE.fullmatch(tex):
+        tex = match[1].strip()
+    if tex and len(tex) <= _MAX_TEX_CHARACTERS:
+        yield Element("code", {}, " ".join(tex.split()))
+
+
+def _local(tag: Tag) -> str:
+    """The name without the prefix that XML may put before it."""
+    return tag.name.rpartition(":")[2]

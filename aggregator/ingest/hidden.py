@@ -1,0 +1,122 @@
+"""What a post hides on its author's own page stays hidden on ours, where no style comes along to hide it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from .left_out import DOUBLES, HIDDEN
+from .markup import Tag
+from .nesting import Token, ends_of, words_of
+
+SIGNS = (
+    "hidden",
+    "none",
+    "font-size",
+    "max-height",
+    "clip",
+    ":-",
+    ": -",
+    "screen-reader",
+    "sr-only",
+    "preview",
+    "preheader",
+)
+"""One of them stands in lower case in every HTML that hides something."""
+
+_MAX_STYLE_CHARACTERS = 2000
+"""Of a style attribute. What follows isn't searched."""
+
+_MAX_DOUBLE_TOKENS = 50
+"""In an element that is compared with its neighbour. Words for those who hear a page are few."""
+
+_NO_SIZE = re.compile(
+    r"(?<![\w-])font-size\s*+:\s*+0*+(?:\.0++)?(?:px|pt|em|rem|%)?\s*+(?:!important\s*+)?(?:;|$)", re.IGNORECASE
+)
+_NO_HEIGHT = re.compile(
+    r"(?<![\w-])(?:max-)?(?:height|width)\s*+:\s*+0(?:px|pt|em)?\s*+(?:!important\s*+)?(?:;|$)", re.IGNORECASE
+)
+_CUT = re.compile(r"overflow\s*+:\s*+hidden", re.IGNORECASE)
+_PADDING = re.compile(r"padding", re.IGNORECASE)
+
+
+def without_hidden(read: Sequence[Token]) -> list[Token]:
+    """The tokens without the elements that are hidden, or that say once more what stands beside them."""
+    ends = ends_of(read)
+    starts = {end: start for start, end in ends.items()}
+    shown: list[Token] = []
+    index = 0
+    while index < len(read):
+        token = read[index]
+        if isinstance(token, Tag) and not token.is_end and token.source and (end := ends.get(index)):
+            inner = read[index + 1 : min(end, index + _MAX_DOUBLE_TOKENS)]
+            if _is_hidden(token, inner) or _says_it_again(read, index, end, starts):
+                index = end
+                continue
+        shown.append(token)
+        index += 1
+    return shown
+
+
+def hides(found: Mapping[str, str]) -> bool:
+    """Whether the attributes of an element hide it."""
+    if "hidden" in found and found["hidden"].strip().lower() != "until-found":  # which a search in the page opens
+        return True
+    style = found.get("style", "")[:_MAX_STYLE_CHARACTERS]
+    if not style:
+        return False
+    # Without the padding: a box of no height with a padding is how a film keeps its proportions.
+    is_cut = _CUT.search(style) and _NO_HEIGHT.search(style) and not _PADDING.search(style)
+    return bool(is_cut or HIDDEN.styles.search(style))
+
+
+def _is_hidden(tag: Tag, inner: Sequence[Token]) -> bool:
+    if not any(sign in tag.source.lower() for sign in ("hidden", "style", "pre")):
+        return False
+    found = tag.attributes
+    if hides(found) or not HIDDEN.classes.isdisjoint(found.get("class", "").lower().split()):
+        return True
+    style = found.get("style", "")[:_MAX_STYLE_CHARACTERS]
+    # Some set the size on each part within, to close the gaps between them.
+    return bool(_NO_SIZE.search(style)) and not any(isinstance(each, Tag) and "font" in each.source for each in inner)
+
+
+def _says_it_again(read: Sequence[Token], start: int, end: int, starts: Mapping[int, int]) -> bool:
+    """Whether it is for those who hear the page, beside the same for those who see it.
+
+    Otherwise it stays: our pages have neither the icons nor the pictures that it stands for.
+    """
+    tag = read[start]
+    if not isinstance(tag, Tag) or end - start > _MAX_DOUBLE_TOKENS or not _is_for_hearing(tag):
+        return False
+    words = words_of(read[start + 1 : end - 1]).split()
+    before = start - 1
+    while before > start - _MAX_DOUBLE_TOKENS and before >= 0 and _is_blank(read[before]):
+        before -= 1
+    after = end
+    while after < min(end + _MAX_DOUBLE_TOKENS, len(read) - 1) and _is_blank(read[after]):
+        after += 1
+    neighbours = [(starts.get(before + 1, before), before), (after, after + _MAX_DOUBLE_TOKENS)]
+    return bool(words) and any(_is_the_same(read, first, last, words) for first, last in neighbours)
+
+
+def _is_the_same(read: Sequence[Token], first: int, last: int, words: list[str]) -> bool:
+    """Whether what stands from `first` on has these words, or is for the eye alone."""
+    if not 0 <= first < len(read) or last - first > _MAX_DOUBLE_TOKENS:
+        return False
+    token = read[first]
+    if isinstance(token, str):
+        return token.split() == words
+    if not isinstance(token, Tag) or token.is_end or "aria-hidden" not in token.source:
+        return False
+    return token.attributes.get("aria-hidden", "").lower() == "true" and bool(words_of(read[first:last]).strip())
+
+
+def _is_blank(token: Token) -> bool:
+    return isinstance(token, str) and not token.strip()
+
+
+def _is_for_hearing(tag: Tag) -> bool:
+    if "class" not in tag.source:
+        return False
+    return not DOUBLES.classes.isdisjoint(tag.attributes.get("class", "").lower().split())

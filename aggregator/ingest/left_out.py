@@ -1,0 +1,154 @@
+"""What of a post is left out on purpose, and why. Whatever isn't on this list reaches the reader.
+
+The stages that leave something out ask here what it is; a test invents posts, and finds all else in what is shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_NOTHING = re.compile(r"(?!)")
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """One kind of what is left out, with the marks that it is known by."""
+
+    reason: str
+    elements: frozenset[str] = frozenset()
+    """Which go with their content."""
+    classes: frozenset[str] = frozenset()
+    styles: re.Pattern[str] = _NOTHING
+    """What a style attribute says of it."""
+    addresses: re.Pattern[str] = _NOTHING
+    words: re.Pattern[str] = _NOTHING
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+CODE = LeftOut(
+    "Nothing of a post may run on our pages or change how they look, and its source is not for reading.",
+    elements=_names("script style plaintext"),
+)
+FORMS = LeftOut(
+    "What is typed into it would go to somebody else under our name. Buttons and labels outside of forms keep their"
+    " words.",
+    elements=_names("form textarea select"),
+)
+DRAWINGS = LeftOut(
+    "Most are icons. They can hold scripts, and parsers disagree where they end.",
+    elements=_names("svg"),
+)
+OLD_FRAMES = LeftOut(
+    "What browsers show only instead of a frame or a plug-in, or no longer show at all.",
+    elements=_names("iframe noembed noframes frameset applet template title"),
+)
+HIDDEN = LeftOut(
+    "Its author hides it: a preview for mail programs, a draft, a panel that a script opens. Unless nothing is left"
+    " without it: then it waits for a script that shows the whole post.",
+    classes=_names("preheader mcnpreviewtext"),
+    styles=re.compile(
+        r"display\s*+:\s*+none"
+        r"|visibility\s*+:\s*+(?:hidden|collapse)"
+        r"|mso-hide\s*+:\s*+all"
+        r"|clip\s*+:\s*+rect\(\s*+[01](?:px)?[\s,]++[01](?:px)?[\s,]"
+        r"|(?<![\w-])(?:left|top)\s*+:\s*+-[0-9]{3,}",
+        re.IGNORECASE,
+    ),
+)
+DOUBLES = LeftOut(
+    "It says once more what stands beside it: a number for those who hear the page, a formula as it is drawn, a"
+    " link from a heading to itself, a picture that waits for a script beside the one for browsers without scripts.",
+    classes=_names("screen-reader-text sr-only visually-hidden visuallyhidden u-visually-hidden screenreader-only"),
+)
+HEADING_LINKS = LeftOut(
+    "It leads from a heading to itself, and is a sign that shows when the mouse is over it.",
+    classes=_names(
+        "headerlink header-link header-anchor anchor anchorlink anchor-link anchorjs-link heading-link heading-anchor"
+        " hash-link permalink sl-anchor-link deep-link direct-link section-link autolink hanchor"
+    ),
+    words=re.compile(
+        r"[\s¶#§🔗⚓∞\u200b-\u200d\ufe0e\ufe0f\ue000-\uf8ff]*+"
+        r"|(?:section titled|link to|direct link|permalink|permanent link|copy link|anchor)\b.*+",
+        re.IGNORECASE | re.DOTALL,
+    ),
+)
+TRACKERS = LeftOut(
+    "It counts readers, who came to us and not to those who count.",
+    styles=re.compile(r"(?:^|[\s;])(?:width|height)\s*+:\s*+[01]px", re.IGNORECASE),
+    addresses=re.compile(
+        r"https?://(?:"
+        r"pixel\.(?:wp|quantserve|facebook)\.com/"
+        r"|(?:stats|feeds)\.wordpress\.com/"
+        r"|feeds\d?\.feedburner\.com/~r/|feedproxy\.google\.com/~r/|feedads\.g\.doubleclick\.net/"
+        r"|(?:[\w-]+\.)*(?:doubleclick\.net|google-analytics\.com|scorecardresearch\.com|feedsportal\.com"
+        r"|statcounter\.com)/"
+        r"|blogger\.googleusercontent\.com/tracker/"
+        r"|medium\.com/_/stat"
+        r"|www\.facebook\.com/tr\b"
+        r"|[\w.-]+\.list-manage\.com/track/"
+        r")"
+    ),
+)
+TRACKING_FRAMES = LeftOut(
+    "Counters, advertisements, and buttons that tell others what is read here.",
+    addresses=re.compile(
+        r"https?://(?:"
+        r"(?:[\w-]+\.)*(?:googletagmanager\.com|doubleclick\.net|googlesyndication\.com|google-analytics\.com"
+        r"|amazon-adsystem\.com|adnxs\.com|addthis\.com|sharethis\.com|taboola\.com|outbrain\.com)/"
+        r"|(?:www\.)?facebook\.com/(?:v[\d.]++/)?(?:plugins/(?:like|share|follow|likebox|fan|send|subscribe|page)|tr\b)"
+        r"|platform\.twitter\.com/widgets/(?:tweet_button|follow_button|hub)"
+        r"|platform\.linkedin\.com/|apis\.google\.com/|(?:www\.)?google\.com/recaptcha/"
+        r"|rcm[\w-]*+\.amazon\.[a-z.]{2,6}/|ghbtns\.com/|buttons\.github\.io/"
+        r")"
+    ),
+)
+BLANKS = LeftOut(
+    "An image that is no picture: of one pixel, without an address, or the blank that holds the place of one that a"
+    " script loads.",
+    words=re.compile(
+        r"(?:[\w-]*[-_.])?(?:blank|spacer|placeholder|transparent|1x1|pixel|loading|loader|lazy(?:load)?|spinner|gr[ae]y)"
+        r"(?:[-_.][\w.-]*)?\.(?:gif|png|svg|webp|jpe?g)",
+        re.IGNORECASE,
+    ),
+)
+"""Its `words` are names of files."""
+
+PLEAS = LeftOut(
+    "Words for browsers that run no script or play no film: they ask for another browser.",
+    words=re.compile(
+        r"javascript|java script|\b(?:your|ihr|dein|votre|tu|su|il tuo|uw|je|seu|din) (?:web ?)?"
+        r"(?:browser|navigat|navegad)|браузер|przegl[aą]dark|ブラウザ|浏览器|\bflash player\b|\bplug-?in\b",
+        re.IGNORECASE,
+    ),
+)
+
+LEFT_OUT: Mapping[str, LeftOut] = {
+    "code": CODE,
+    "forms": FORMS,
+    "drawings": DRAWINGS,
+    "old frames": OLD_FRAMES,
+    "hidden text": HIDDEN,
+    "doubles": DOUBLES,
+    "links of headings to themselves": HEADING_LINKS,
+    "trackers": TRACKERS,
+    "frames of trackers and advertisers": TRACKING_FRAMES,
+    "blank images": BLANKS,
+    "pleas for another browser": PLEAS,
+    "comments": LeftOut("Notes of authors and programs to themselves."),
+    "pages within pages": LeftOut("What srcdoc holds could ask for anything in the name of its post."),
+    "styles, names and events": LeftOut(
+        "They could cover the page or steer it. Ids stay where a link of the post leads to them, under a name of ours."
+    ),
+    "backgrounds": LeftOut("Pictures that a style draws behind a text decorate a page that isn't ours."),
+    "other formats": LeftOut("Of a picture that is there in several formats and sizes, one is enough."),
+    "subtitles": LeftOut("Tracks of a film belong to its player. The film is a link, and has them where it leads."),
+}
+"""By name. What has no marks of its own is left out because nothing lets it through."""
+
+SWALLOWED = frozenset().union(*(kind.elements for kind in LEFT_OUT.values()))
+"""Elements that are dropped with their content."""

@@ -1,0 +1,131 @@
+"""Pictures that stand where no script runs, or in several formats: each once.
+
+Pages that load pictures late write them twice: an image that waits for a script, and beside it, in `<noscript>`, one
+for those who run none. We run none; so what is in there counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .balance import Element
+from .images import image_attributes, lazy_address
+from .left_out import PLEAS
+from .markup import Tag
+from .nesting import Token, ends_of, words_of
+
+SIGNS = ("<noscript", "<picture")
+"""One of them stands in lower case in every HTML that this concerns."""
+
+_IMAGES = frozenset({"img", "image", "amp-img"})
+_MEDIA = _IMAGES | {"iframe", "video", "audio", "object", "embed"}
+_NEAR_TOKENS = 8
+"""How far from its `<noscript>` an image stands at most that waits for a script."""
+
+
+def with_each_picture_once(read: Sequence[Token], base_url: str) -> list[Token]:
+    """The tokens with one image for each picture, and what `<noscript>` holds in its place."""
+    return list(_without_twins(list(_with_sources(read, base_url)), base_url))
+
+
+def _with_sources(read: Sequence[Token], base_url: str) -> Iterator[Token]:
+    """In a `<picture>`, an image that has no address takes that of the first source that can be read."""
+    sources: list[dict[str, str]] | None = None
+    for token in read:
+        if isinstance(token, Tag):
+            if token.name == "picture":
+                if token.is_end and sources:
+                    yield from _image_of(sources, {}, base_url)
+                sources = None if token.is_end else []
+            elif token.name == "source" and sources is not None and not token.is_end:
+                sources.append(token.attributes)
+            elif token.name == "img" and sources:
+                if image_attributes(token.attributes, base_url) is None:
+                    yield from _image_of(sources, token.attributes, base_url)
+                    sources = None
+                    continue
+                sources = None
+        yield token
+
+
+def _image_of(sources: Sequence[dict[str, str]], image: dict[str, str], base_url: str) -> Iterator[Element]:
+    for source in sources:
+        addresses = {name: value for name, value in source.items() if "src" in name}
+        described = {name: value for name, value in image.items() if name in ("alt", "width", "height")}
+        if attributes := image_attributes(addresses | described, base_url):
+            yield Element("img", attributes)
+            return
+
+
+def _without_twins(read: list[Token], base_url: str) -> Iterator[Token]:
+    ends = ends_of(read)
+    blocks = list(_outermost(read, ends, "noscript"))
+    within = {index for start, end in blocks for index in range(start, end)}
+    shown = {
+        address for index, token in enumerate(read) if index not in within for address in _addresses(token, base_url)
+    }
+    dropped: set[int] = set()
+    for start, end in blocks:
+        dropped |= _dropped(read, start, end, shown, base_url)
+    return (token for index, token in enumerate(read) if index not in dropped)
+
+
+def _outermost(read: Sequence[Token], ends: dict[int, int], name: str) -> Iterator[tuple[int, int]]:
+    last = 0
+    for start in sorted(ends):
+        token = read[start]
+        if start >= last and isinstance(token, Tag) and token.name == name:
+            last = ends[start]
+            yield start, last
+
+
+def _dropped(read: Sequence[Token], start: int, end: int, shown: set[str], base_url: str) -> set[int]:
+    """The places of what isn't written: images that are there already, or that those in a `<noscript>` stand for."""
+    media = [index for index in range(start, end) if _is_start(read[index], _MEDIA)]
+    if not media and PLEAS.words.search(words_of(read[start:end])):
+        return set(range(start, end))
+    images = [index for index in media if _addresses(read[index], base_url)]
+    there = {index for index in images if shown.issuperset(_addresses(read[index], base_url)[:1])}
+    if there and len(there) == len(media) and not words_of(read[start:end]).strip():
+        return set(range(start, end))
+    pleas = {index for index in range(start, end) if isinstance(text := read[index], str) and PLEAS.words.search(text)}
+    waiting = {index for index in _near(read, start, end) if len(there) < len(images) and _waits(read[index])}
+    return there | pleas | waiting
+
+
+def _near(read: Sequence[Token], start: int, end: int) -> Iterator[int]:
+    """The places of the images directly before and after."""
+    for places in (range(start - 1, start - _NEAR_TOKENS, -1), range(end, end + _NEAR_TOKENS)):
+        for index in places:
+            if not 0 <= index < len(read):
+                break
+            token = read[index]
+            if _is_start(token, _IMAGES) or isinstance(token, Element):
+                yield index
+                break
+            if isinstance(token, str) and token.strip():
+                break
+
+
+def _waits(token: Token) -> bool:
+    """Whether an image is there for a script to load another."""
+    if not isinstance(token, Tag):
+        return False
+    found = token.attributes
+    is_lazy = "lazy" in found.get("class", "").lower() or bool(lazy_address(found, "https://localhost/"))
+    return is_lazy or found.get("src", "data:").startswith("data:")
+
+
+def _addresses(token: Token, base_url: str) -> list[str]:
+    """Where an image lies, first the one that is shown."""
+    if isinstance(token, Element):
+        attributes = token.attributes if token.name == "img" else None
+    else:
+        attributes = image_attributes(token.attributes, base_url) if _is_start(token, _IMAGES) else None  # type: ignore[union-attr]
+    if not attributes:
+        return []
+    return [attributes["src"], *(each.split()[0] for each in attributes.get("srcset", "").split(", ") if each)]
+
+
+def _is_start(token: Token, names: frozenset[str]) -> bool:
+    return isinstance(token, Tag) and not token.is_end and token.name in names

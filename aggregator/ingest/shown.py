@@ -1,0 +1,55 @@
+"""What of a post's HTML a reader is to see: the tokens as they were found -> those that are written.
+
+Each step concerns few posts, and a word in the source tells whether it may: ordinary posts go past all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from .anchors import Anchors, anchors_of, has_inner_links, page_of, without_heading_links
+from .embeds import SIGNS as OF_EMBEDS
+from .embeds import with_links_for_embeds
+from .formulas import SIGN as OF_FORMULAS
+from .formulas import with_formulas_as_text
+from .hidden import SIGNS as OF_HIDING
+from .hidden import without_hidden
+from .markup import tokens
+from .nesting import Token
+from .pictures import SIGNS as OF_PICTURES
+from .pictures import with_each_picture_once
+
+NO_ANCHORS = Anchors()
+
+
+def shown(html: str, base_url: str, prefix: str, *, with_hidden: bool = False) -> tuple[Iterable[Token], Anchors]:
+    """The tokens to write, and where links within the post lead.
+
+    `prefix` is what ids begin with; without one there are none. `with_hidden` also shows what the post hides.
+    """
+    lowered = html.lower()
+    read: Iterable[Token] = tokens(html)
+    if not with_hidden and may_hide(lowered):
+        read = without_hidden(list(read))
+    if OF_FORMULAS in lowered:
+        read = with_formulas_as_text(_listed(read))
+    if any(sign in lowered for sign in OF_PICTURES):
+        read = with_each_picture_once(_listed(read), base_url)
+    if any(sign in lowered for sign in OF_EMBEDS):
+        read = with_links_for_embeds(_listed(read), base_url)
+    page = page_of(base_url)
+    if not has_inner_links(lowered, page):
+        return read, NO_ANCHORS
+    read = _listed(read)
+    if "<h" in lowered:
+        read = without_heading_links(read, page)
+    return read, anchors_of(read, page, prefix)
+
+
+def may_hide(lowered: str) -> bool:
+    """Whether HTML in lower case may hide something."""
+    return any(sign in lowered for sign in OF_HIDING)
+
+
+def _listed(read: Iterable[Token]) -> Sequence[Token]:
+    return read if isinstance(read, list) else list(read)

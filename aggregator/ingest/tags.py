@@ -1,0 +1,150 @@
+"""Which tags may stand on our pages, and how each is written: names, attributes, values. What isn't here goes.
+
+The text in a tag that goes stays, unless `left_out` says otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from .address import absolute_link, mail_link, without_tracking
+from .anchors import Anchors, ids_of
+from .balance import Element
+from .images import image_attributes
+from .markup import Tag, names
+from .smileys import smiley_of
+from .text import one_line
+
+EVERYWHERE = frozenset({"lang", "dir", "id"})
+TAGS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(names("h1 h2 h3 h4 h5 h6 p div blockquote hr br wbr"), frozenset()),
+    **dict.fromkeys(names("ul li dl dt dd figure figcaption details summary"), frozenset()),
+    **dict.fromkeys(names("table caption thead tbody tfoot tr"), frozenset()),
+    **dict.fromkeys(names("b strong i em u s del ins mark small sub sup kbd samp var"), frozenset()),
+    **dict.fromkeys(names("cite q dfn span bdi bdo ruby rb rt rp"), frozenset()),
+    "ol": frozenset({"start"}),
+    "td": frozenset({"colspan", "rowspan"}),
+    "th": frozenset({"colspan", "rowspan", "scope"}),
+    "pre": frozenset({"class"}),
+    "code": frozenset({"class"}),
+    "abbr": frozenset({"title"}),
+    "a": frozenset({"href", "rel"}),
+    "img": frozenset({"src", "srcset", "alt", "width", "height", "loading", "referrerpolicy", "decoding"}),
+}
+"""The allow-list: elements and, beside `EVERYWHERE`, their attributes."""
+
+_WRITTEN_AS = {
+    **dict.fromkeys(names("address article aside center fieldset footer header main nav section"), "div"),
+    "acronym": "abbr",
+    "strike": "s",
+    "tt": "code",
+    "dir": "ul",
+    "menu": "ul",
+    "image": "img",
+    "amp-img": "img",
+    "listing": "pre",
+    "xmp": "pre",
+}
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
+_CODE_LANGUAGE = re.compile(r"language-[A-Za-z0-9][A-Za-z0-9+#._-]{0,29}")
+_NUMBER = re.compile(r"-?[0-9]{1,6}", re.ASCII)
+_Found = Mapping[str, str]
+
+
+class Rewriter:
+    """What to write for the tags of one post."""
+
+    def __init__(self, base_url: str, anchors: Anchors) -> None:
+        self.base_url = base_url
+        self.anchors = anchors
+        self.ids = dict(anchors.ids)
+        """Those that are still to be written: each stands once."""
+
+    def element_of(self, tag: Tag) -> Element | str | None:
+        """The element in its place, a text, or None to leave out the tag."""
+        name = _WRITTEN_AS.get(tag.name, tag.name)
+        if name not in TAGS:
+            return self._end_of_link(tag.attributes) if self.ids and tag.source else None
+        found = tag.attributes
+        kept = self._everywhere(found)
+        if name == "a":
+            link = self._link(found)
+            return Element("a", link | kept) if link else self._end_of_link(found, kept)
+        if name in _REWRITERS:
+            if name == "img" and (smiley := smiley_of(found)):
+                return smiley
+            attributes = _REWRITERS[name](found, self.base_url)
+            return None if attributes is None else Element(name, attributes | kept)
+        if (name == "span" and not kept) or (name == "bdo" and "dir" not in kept):
+            return None
+        return Element(name, kept)
+
+    def _everywhere(self, found: _Found) -> dict[str, str]:
+        language, direction = found.get("lang", ""), found.get("dir", "").lower()
+        kept = {"lang": language} if _LANGUAGE.fullmatch(language) else {}
+        if self.ids:
+            kept |= self._id(found)
+        return kept | ({"dir": direction} if direction in ("ltr", "rtl", "auto") else {})
+
+    def _id(self, found: _Found) -> dict[str, str]:
+        written = next((self.ids.pop(name) for name in ids_of(found) if name in self.ids), "")
+        return {"id": written} if written else {}
+
+    def _end_of_link(self, found: _Found, kept: Mapping[str, str] | None = None) -> Element | None:
+        """For a tag that isn't written: a place that a link of the post leads to, if it is one."""
+        attributes = self._id(found) if kept is None else kept
+        return Element("span", attributes) if "id" in attributes else None
+
+    def _link(self, found: _Found) -> dict[str, str]:
+        """Empty for one that leads nowhere. To a place that isn't in the post it leads on the author's own page."""
+        href = found.get("href", "").strip()
+        if not href or href == "#":
+            return {}
+        inner = self.anchors.target(href) if "#" in href else ""
+        address = inner or mail_link(href) or without_tracking(absolute_link(href, self.base_url))
+        return {"href": address} if address else {}
+
+
+def _code(found: _Found, _base_url: str) -> dict[str, str]:
+    for name in found.get("class", "").split():
+        if _CODE_LANGUAGE.fullmatch(name):
+            return {"class": name}
+    return {}
+
+
+def _cell(found: _Found, _base_url: str) -> dict[str, str]:
+    return {name: span for name in ("colspan", "rowspan") if (span := _span(found.get(name, "")))}
+
+
+def _header_cell(found: _Found, base_url: str) -> dict[str, str]:
+    scope = found.get("scope", "").lower()
+    return _cell(found, base_url) | ({"scope": scope} if scope in ("row", "col", "rowgroup", "colgroup") else {})
+
+
+def _span(value: str) -> str:
+    number = value.strip()
+    return str(min(int(number), 100)) if _NUMBER.fullmatch(number) and int(number) > 1 else ""
+
+
+def _ordered_list(found: _Found, _base_url: str) -> dict[str, str]:
+    start = found.get("start", "").strip()
+    return {"start": str(int(start))} if _NUMBER.fullmatch(start) else {}
+
+
+def _abbreviation(found: _Found, _base_url: str) -> dict[str, str]:
+    title = one_line(found.get("title", ""), 300)
+    return {"title": title} if title else {}
+
+
+_REWRITERS: Mapping[str, Callable[[_Found, str], dict[str, str] | None]] = {
+    "img": image_attributes,
+    "code": _code,
+    "pre": _code,
+    "td": _cell,
+    "th": _header_cell,
+    "ol": _ordered_list,
+    "abbr": _abbreviation,
+}
+"""Attributes of an element as found -> as written; None leaves out the tag."""
