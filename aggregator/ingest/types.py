@@ -105,6 +105,8 @@ class RawDocument:
     feed_id: str = ""
     language: str = ""
     authors: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    """Of the feed itself: when it was published, then when it was built or changed."""
     ttl_seconds: int | None = None
     """The longest of what the feed asks for: ttl, sy:updatePeriod / sy:updateFrequency."""
     items: tuple[RawItem, ...] = ()
@@ -149,6 +151,8 @@ class Document:
     language: str
     ttl_seconds: int | None
     items: tuple[Item, ...]
+    dated_at: datetime | None = None
+    """What the feed says of its own age; None if it says nothing, or no more than that it was built just now."""
     skipped: int = 0
     memory: str = ""
     """What the next reading of this feed may know of this one; empty if nothing."""
