@@ -28,6 +28,7 @@ from .following import FOLLOWED_FIELDS, follow, is_to_follow, new_entry, take_fi
 from .holding import guids_to_hold
 from .identity import note_drift, reason_to_doubt
 from .matching import Match, load_contents, match
+from .undated import presumed_dates
 
 _WHOLE_ROW = tuple(column.name for column in Feed._meta.concrete_fields if not column.primary_key)
 _INSERTED_ENTRIES = 100
@@ -145,8 +146,12 @@ def _make_entries(update: _Update, now: datetime) -> None:
     to_hold = frozenset[str]() if is_first_poll else guids_to_hold(feed, fresh, now)
     update.changed = [entry for entry, item in known if follow(entry, item, now)]
     update.tagged = [entry for entry, item in known if take_first_tags(entry, item)]
+    presumed = presumed_dates(update.document, now) if is_first_poll else {}
     # From the document's end, so that entries of one moment keep its order on pages (`newest_first`).
-    update.new = [new_entry(feed, item, now, to_hold, is_first_poll=is_first_poll) for item in reversed(fresh)]
+    update.new = [
+        new_entry(feed, item, now, to_hold, is_first_poll=is_first_poll, presumed=presumed.get(item.guid))
+        for item in reversed(fresh)
+    ]
 
 
 def _set_feed_rows(updates: Sequence[_Update], now: datetime, policy: SchedulePolicy) -> list[_Update]:
