@@ -184,15 +184,21 @@ class EmptyBody(ReadError):
 
 @dataclass(eq=False)
 class NotAFeed(ReadError):
-    """`what` is a noun phrase; `links` are the feeds that a web page names, best first."""
+    """`what` is a noun phrase; `links` are the feeds that a web page names, best first.
+
+    `trouble` is the sentence of the error that kept the first of them from being read, if that was tried.
+    """
 
     kind: ClassVar[str] = "not_a_feed"
     what: str = "something else"
     links: tuple[FeedLink, ...] = ()
+    trouble: str = ""
 
     def __str__(self) -> str:
         if not self.links:
             return f"This is {self.what}, not a feed, and it names no feed."
+        if self.trouble:
+            return f"This is {self.what}, not a feed; what it names can't be read, {self.links[0].url}: {self.trouble}"
         return f"This is {self.what}, not a feed; it names {self.links[0].url}"
 
 

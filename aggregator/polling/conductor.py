@@ -28,6 +28,7 @@ from aggregator.models.faults import faults_in_plain_words
 from aggregator.storing import documents as store
 from aggregator.storing.feed_row import under_lease
 from aggregator.storing.moves import point_new_feed_to
+from aggregator.storing.resting import asked_rest
 
 from . import skew
 from .claiming import LEASE_SECONDS, Claims
@@ -35,8 +36,9 @@ from .clock import database_clock
 from .fetching import Fetcher
 from .gathering import Gathering
 from .known import Known, known_of
+from .named_feeds import NamedFeeds
 from .outcomes import Outcome, Report
-from .policies import fetch_policy, first_askable, schedule_policy
+from .policies import fetch_policy, schedule_policy
 from .read_job import ReadJob
 from .reading import OnRead, Readers
 from .recording import Recorder
@@ -121,6 +123,7 @@ class Poll:
             spacing_seconds=spacing_seconds,
             on_done=lambda key, answer: self._done.put(partial(self._on_answer, key, answer)),
         )
+        self._named_feeds = NamedFeeds(self._fetcher.submit)
         self._rediscovery = Rediscovery(
             fetch=self._fetcher.submit, read=self._submit_job, on_looked=self._recorder.failure
         )
@@ -202,7 +205,12 @@ class Poll:
             self._to_read.add((feed, answer))
 
     def _on_failure(self, feed: Feed, error: IngestError) -> None:
-        """Look for the feed elsewhere, if that is worth a request; else it has failed."""
+        """Try what else its page names, or look for the feed elsewhere, if that is worth a request; else it failed."""
+        if asked_rest(error, self._clock()) is None:
+            trouble = self._named_feeds.go_on(feed, error)
+            if trouble is None:
+                return
+            error = trouble
         if not self._rediscovery.begin(feed, error, self._clock()):
             self._recorder.failure(feed, error)
 
@@ -228,8 +236,13 @@ class Poll:
 
     def _on_read(self, feed: Feed, response: Response, result: Document | IngestError) -> None:
         """A body has become a document, or could not."""
-        if isinstance(result, NotAFeed) and self._fetch_feed_of_page(feed, result):
-            return
+        try:
+            if isinstance(result, NotAFeed) and self._named_feeds.begin(feed, result):
+                return
+            if isinstance(result, Document):
+                self._settle_address(feed)
+        except AlreadyListed as error:
+            result = error
         if isinstance(result, IngestError):
             self._on_failure(feed, result)
             return
@@ -237,19 +250,13 @@ class Poll:
             logger.info("skipped feed=%d items=%d", feed.pk, result.skipped)
         self._to_store.add(store.Polled(feed, response, result), weight=_weight(result))
 
-    def _fetch_feed_of_page(self, feed: Feed, page: NotAFeed) -> bool:
-        """Whether a new feed's address was a web page's, and it is settled: the feed that the page names is fetched."""
-        if feed.state != Feed.State.PENDING or self._recorder.has_note(feed):
-            return False
-        url = first_askable(page.links)
-        if not url:
-            return False
-        if not point_new_feed_to(feed, url):
-            self._on_failure(feed, AlreadyListed(url=url))
-            return True
-        self._recorder.note(feed, f"found the feed at {url}")
-        self._fetcher.submit(feed.pk, _request(feed))
-        return True
+    def _settle_address(self, feed: Feed) -> None:
+        """Point a new feed to where it was read, if its page had named that. Raises AlreadyListed."""
+        url = self._named_feeds.found(feed)
+        if url and not point_new_feed_to(feed, url):
+            raise AlreadyListed(url=url)
+        if url:
+            self._recorder.note(feed, f"found the feed at {url}")
 
 
 def _request(feed: Feed) -> Request:

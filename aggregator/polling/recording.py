@@ -48,9 +48,6 @@ class Recorder:
         """Say something more with the feed's outcome."""
         self._notes[feed.pk] = text
 
-    def has_note(self, feed: Feed) -> bool:
-        return feed.pk in self._notes
-
     def failure(self, feed: Feed, error: IngestError, found_url: str | None = None) -> None:
         """Store that the feed failed so. `found_url`, from a look for it, is where it may live on."""
         now = self._clock()
