@@ -15,7 +15,7 @@
     ├── ReadError                 an answer, but not a feed that can be read
     │   ├── EmptyBody
     │   ├── NotAFeed              a web page, an image …; carries the feeds that a page names
-    │   ├── AlreadyListed         a web page whose feed we have
+    │   ├── AlreadyListed         a web page whose feed we have, or another address of it
     │   ├── Unreadable            broken beyond what can be mended
     │   └── ReaderStopped         reading took too long or too much memory
     └── OurFault                  none of the above: a defect of Orrery's, logged with its trace
@@ -204,10 +204,15 @@ class NotAFeed(ReadError):
 
 @dataclass(eq=False)
 class AlreadyListed(ReadError):
+    """`is_page` tells a web page that names the feed from an address that leads to it by redirects."""
+
     kind: ClassVar[str] = "already_listed"
     url: str
+    is_page: bool = True
 
     def __str__(self) -> str:
+        if not self.is_page:
+            return f"This leads to a feed that is on the list already: {self.url}"
         return f"This is a web page; its feed is on the list already: {self.url}"
 
 

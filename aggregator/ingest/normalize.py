@@ -70,6 +70,8 @@ def normalize(raw: RawDocument, *, url: str, now: datetime) -> Document:
         feed_id=_bounded(_guid_text(raw.feed_id)),
         language=_language(raw.language),
         ttl_seconds=raw.ttl_seconds,
+        skip_hours=raw.skip_hours,
+        skip_days=raw.skip_days,
         items=tuple(_item(draft, guid) for draft, guid in _identified(drafts)),
         dated_at=_age_of(raw, now) if any(dates.published is None for _, dates in dated) else None,
         skipped=raw.skipped,

@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db import Error, connection, transaction
 
 from aggregator.ingest.errors import AlreadyListed, IngestError, NotAFeed
-from aggregator.ingest.types import Document, Request, Response
+from aggregator.ingest.types import Document, Response
 from aggregator.models import Feed, FeedQuerySet
 from aggregator.models.faults import faults_in_plain_words
 from aggregator.storing import documents as store
@@ -31,6 +31,7 @@ from aggregator.storing.moves import point_new_feed_to
 from aggregator.storing.resting import asked_rest
 
 from . import skew
+from .asking import request_for
 from .claiming import LEASE_SECONDS, Claims
 from .clock import database_clock
 from .fetching import Fetcher
@@ -78,8 +79,12 @@ def poll(
     seconds: float | None = None,
     on_outcome: Callable[[Outcome], None] | None = None,
     clock: Callable[[], datetime] | None = None,
+    is_anew: bool = False,
 ) -> Report:
     """Poll what is due; or the feeds of `among`, whatever their due date and state. Returns when all are stored.
+
+    With `is_anew`, the feeds are asked for and read as if what they said last time were unknown: a curator wants to see
+    what is there now.
 
     After `seconds` no feed is begun, and those of `among` that are left become due. Without it, `among` takes as long
     as it takes. `on_outcome` is called once per feed, in this thread, as soon as the feed is stored. Raises
@@ -90,7 +95,7 @@ def poll(
     with faults_in_plain_words():
         clock = clock or database_clock()
         skew.set_right(clock(), lease_seconds=LEASE_SECONDS)
-        with Poll(among, seconds=seconds, on_outcome=on_outcome, clock=clock) as run:
+        with Poll(among, seconds=seconds, on_outcome=on_outcome, clock=clock, is_anew=is_anew) as run:
             return run.run()
 
 
@@ -104,8 +109,10 @@ class Poll:
         seconds: float,
         on_outcome: Callable[[Outcome], None] | None,
         clock: Callable[[], datetime],
+        is_anew: bool = False,
     ) -> None:
         self._clock = clock
+        self._is_anew = is_anew
         spacing_seconds = settings.FETCH_HOST_SPACING_SECONDS
         self._claims = Claims(among, seconds=seconds, spacing_seconds=spacing_seconds, clock=clock)
         self._recorder = Recorder(policy=schedule_policy(), clock=clock, on_outcome=on_outcome)
@@ -189,7 +196,7 @@ class Poll:
         feeds = self._claims.take(room) if room >= settings.POLL_CONCURRENCY else []
         for feed in feeds:
             self._recorder.begin(feed)
-            self._fetcher.submit(feed.pk, _request(feed))
+            self._fetcher.submit(feed.pk, request_for(feed, self._clock(), is_anew=self._is_anew))
         return bool(feeds)
 
     def _on_answer(self, feed_id: int, answer: Response | IngestError) -> None:
@@ -199,7 +206,7 @@ class Poll:
             self._rediscovery.fetched(feed_id, answer, self._clock())
         elif isinstance(answer, IngestError):
             self._on_failure(feed, answer)
-        elif answer.status == 304 or answer.body_hash == feed.body_hash:
+        elif answer.status == 304 or (answer.body_hash == feed.body_hash and not self._is_anew):
             self._unchanged.add((feed, answer))
         else:
             self._to_read.add((feed, answer))
@@ -257,10 +264,6 @@ class Poll:
             raise AlreadyListed(url=url)
         if url:
             self._recorder.note(feed, f"found the feed at {url}")
-
-
-def _request(feed: Feed) -> Request:
-    return Request(url=feed.url, etag=feed.etag, last_modified=feed.last_modified)
 
 
 def _weight(document: Document) -> int:

@@ -73,7 +73,7 @@ class NamedFeeds:
 
     def _ask(self, feed: Feed, search: _Search) -> None:
         url = search.urls[0]
-        if Feed.objects.at_address(url).exclude(pk=feed.pk).exists():
+        if Feed.objects.read_at([url]).exclude(pk=feed.pk).exists():
             self._searches.pop(feed.pk, None)
             raise AlreadyListed(url=url)
         self._searches[feed.pk] = search

@@ -23,6 +23,7 @@ from aggregator.models.counting import refresh_counts
 from aggregator.models.sql import save_each
 from aggregator.signals import entries_added
 
+from .doubles import doubles_of
 from .feed_row import Stored, describe, lock_goals, note_success, under_lease
 from .following import FOLLOWED_FIELDS, follow, is_to_follow, new_entry, take_first_tags
 from .holding import guids_to_hold
@@ -67,7 +68,10 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
             _judge_drift(update)
             _make_entries(update, now)
         apply_rules({update.feed.pk: update.entries for update in updates}, now)  # may take seconds, so before locks
-        visible = _set_feed_rows(updates, now, policy)
+        described = {update.feed.pk for update in updates if describe(update.feed, update.document, policy)}
+        _lock_names(updates)
+        updates, doubles = _told_apart(updates)
+        visible = _set_feed_rows(updates, described, now, policy)
         _insert_entries(updates)
         entries = [entry for update in updates for entry in update.entries]
         ids = [entry.pk for entry in entries]
@@ -79,7 +83,7 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         if visible:
             SiteState.objects.touch(now)
         _announce_after_commit(entry.pk for update in updates for entry in update.new)
-    return [update.stored(folded.held_ids) for update in updates]
+    return [*(update.stored(folded.held_ids) for update in updates), *doubles]
 
 
 @dataclass(slots=True)
@@ -154,20 +158,34 @@ def _make_entries(update: _Update, now: datetime) -> None:
     ]
 
 
-def _set_feed_rows(updates: Sequence[_Update], now: datetime, policy: SchedulePolicy) -> list[_Update]:
-    """Set on the rows (unsaved) what the polls say of them.
+def _lock_names(updates: Sequence[_Update]) -> None:
+    stems = [update.feed.slug_stem for update in updates if update.is_first_poll]
+    lock_goals(((update.feed, update.response) for update in updates), slug_stems=stems)
+
+
+def _told_apart(updates: Sequence[_Update]) -> tuple[list[_Update], list[Stored]]:
+    """The updates but for those of new feeds that are here already, and these. Of the others it is noted (unsaved)."""
+    doubles = doubles_of([(update.feed, update.response) for update in updates])
+    for update in updates:
+        update.feed.double_of = doubles.get(update.feed.pk)
+    refused = {update.feed.pk: update.feed for update in updates if update.is_first_poll and update.feed.pk in doubles}
+    kept = [update for update in updates if update.feed.pk not in refused]
+    return kept, [Stored(feed=feed, listed_url=doubles[pk].url) for pk, feed in refused.items()]
+
+
+def _set_feed_rows(
+    updates: Sequence[_Update], described: Collection[int], now: datetime, policy: SchedulePolicy
+) -> list[_Update]:
+    """Set on the rows (unsaved) what the polls say of them. `described` are those that say other things of themselves.
 
     Those of which readers see a difference, in the feed or in its entries. Names are taken on the way: a new feed's
     slug, and the address that a feed has moved to.
     """
-    described = [update for update in updates if describe(update.feed, update.document, policy)]
-    first = [update.feed for update in updates if update.is_first_poll]
-    lock_goals(((update.feed, update.response) for update in updates), slug_stems=[feed.slug_stem for feed in first])
-    for feed in first:
+    for feed in (update.feed for update in updates if update.is_first_poll):
         feed.choose_slug()
         feed.save(update_fields=["slug"])  # others of this transaction may have the same title
     moved = [update for update in updates if note_success(update.feed, update.response, now, policy)]
-    differing = {update.feed.pk for update in (*described, *moved)}
+    differing = {*described, *(update.feed.pk for update in moved)}
     return [update for update in updates if update.entries or update.is_first_poll or update.feed.pk in differing]
 
 
