@@ -48,9 +48,9 @@ def go_on_with_imports() -> None:
 
 @db_task()
 def poll_feeds_now(feed_ids: list[int]) -> bool:
-    """Ask the worker to poll these feeds now, whatever their due date; what it has no time for, later ticks poll."""
+    """Ask the worker to read these feeds anew, whatever their due date; what it has no time for, later ticks poll."""
     with ended_by_storage():
-        poll(Feed.objects.filter(pk__in=feed_ids), seconds=BATCH_SECONDS)
+        poll(Feed.objects.filter(pk__in=feed_ids), seconds=BATCH_SECONDS, is_anew=True)
         return True
     return False
 

@@ -67,6 +67,12 @@ def web_link(url: str) -> str:
     return format_html('<a class="address" href="{}" rel="noopener noreferrer">{}</a>', url, url)
 
 
+def link_to_feed(feed: Feed) -> str:
+    """A link to the feed's page in the admin."""
+    address = reverse("admin:aggregator_feed_change", args=[feed.pk])
+    return format_html('<a href="{}">{}</a>', address, feed.shown_title)
+
+
 def title_and_address(feed: Feed) -> str:
     """The blog's disc, its title and below it the address of its feed."""
     return format_html(

@@ -20,7 +20,7 @@ from aggregator.diagnosis import diagnose
 from aggregator.models import Entry, EntryQuerySet, Feed
 from aggregator.models.visible import PUBLIC_STATES
 
-from .columns import COPIES, badge, next_poll, time_ago, web_link
+from .columns import COPIES, badge, link_to_feed, next_poll, time_ago, web_link
 from .polling import poll_and_tell
 from .rules import slow_rules
 
@@ -54,6 +54,7 @@ def _facts(feed: Feed) -> list[tuple[str, str]]:
     return [
         ("Address", web_link(feed.url)),
         *([("Proposed address", web_link(feed.proposed_url))] if feed.proposed_url else []),
+        *([("The same feed", link_to_feed(feed.double_of))] if feed.double_of else []),
         ("Site", web_link(feed.home_url)),
         ("Last poll", time_ago(feed.last_polled_at)),
         ("Last good poll", time_ago(feed.last_ok_at)),
@@ -138,6 +139,10 @@ def _dismiss_proposed(request: HttpRequest, feed: Feed) -> None:
     messages.success(request, "Dismissed. That address won't be proposed for this feed again.")
 
 
+def _is_read_twice(feed: Feed) -> bool:
+    return feed.state == Feed.State.ACTIVE and feed.double_of_id is not None
+
+
 def _may_be_rejected(feed: Feed) -> bool:
     """Whether it was never shown, or may not be the blog it was. Any other can be rejected in the list of feeds."""
     is_in_doubt = feed.is_drifting or feed.held_count > 0
@@ -155,8 +160,9 @@ BUTTONS = (
     Button("show_held", "Show its held posts", _accept, lambda feed: feed.held_count > 0),
     Button("hide_held", "Hide its held posts", _hide_held, lambda feed: feed.held_count > 0),
     Button("accept", "Accept it as it is now", _accept, lambda feed: feed.is_drifting and not feed.held_count),
+    Button("pause_double", "Pause this one: the other goes on", _pause, _is_read_twice),
     Button("poll", "Poll now", poll_and_tell, lambda feed: feed.is_polled),
-    Button("pause", "Pause", _pause, lambda feed: feed.state == Feed.State.ACTIVE),
+    Button("pause", "Pause", _pause, lambda feed: feed.state == Feed.State.ACTIVE and not _is_read_twice(feed)),
     Button("resume", "Resume", _resume, lambda feed: feed.is_disabled),
     Button("reject", "Reject", _reject, _may_be_rejected),
 )

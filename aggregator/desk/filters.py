@@ -15,6 +15,7 @@ from aggregator.models import Entry, Feed
 IS_FAILING = Q(failure_count__gt=0)
 HAS_HELD_POSTS = Q(held_count__gt=0)
 IS_CHANGED = Q(is_drifting=True)
+IS_READ_TWICE = Q(double_of__isnull=False)
 HAS_PROPOSAL = Q(proposed_url__gt="")
 
 
@@ -25,6 +26,7 @@ class HealthFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
         names = [("failing", "failing"), ("never", "never read"), ("silent", "silent for six months")]
         names += [("held", "with held posts"), ("changed", "another blog now?"), ("proposed", "found elsewhere")]
+        names += [("twice", "read twice")]
         return [*names, ("slow_rules", "with rules that take too long")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Feed]) -> QuerySet[Feed]:
@@ -40,6 +42,8 @@ class HealthFilter(admin.SimpleListFilter):
             return queryset.filter(IS_CHANGED)
         if self.value() == "proposed":
             return queryset.filter(HAS_PROPOSAL)
+        if self.value() == "twice":
+            return queryset.filter(IS_READ_TWICE)
         if self.value() == "slow_rules":
             return queryset.filter(rules__out_of_time_at__isnull=False).distinct()
         return queryset

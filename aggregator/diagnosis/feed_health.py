@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from aggregator.models import Feed
 
-from .notes import held_note, proposal_note
+from .notes import double_note, held_note, proposal_note
 
 SILENT_AFTER = timedelta(days=183)
 """A blog without a post for this long is worth a look."""
@@ -55,6 +55,7 @@ _ACCEPT_CHANGED_BLOG = (
 )
 _JUDGE_OTHERS_POSTS = "Look at its held entries: show them if they are this blog's, else hide them."
 _JUDGE_PROPOSAL = "Look at the proposed address: use it if it is the same blog's feed, else dismiss it."
+_PAUSE_DOUBLE = "Pause this one: its posts stay, and the other feed goes on. Or delete the other one, if it is new."
 _TRY_RULES = "Look at the rules below: Preview shows which of them drops what."
 _SEE_LOG = "The fault may be ours: the worker's log says more."
 
@@ -75,13 +76,8 @@ class Diagnosis:
 
 def diagnose(feed: Feed, now: datetime) -> Diagnosis:
     """How the feed is, as of `now`: of all that can be said of it, the most pressing."""
-    if feed.state == Feed.State.PAUSED:
-        return Diagnosis("off", "paused", f"Paused: it isn't polled. {_OFF_FRONT_PAGE}")
-    if feed.state == Feed.State.REJECTED:
-        return Diagnosis("off", "rejected", "Rejected: it is neither polled nor shown.")
-    if feed.state == Feed.State.GONE:
-        summary = f"Gone: it can't be read any more, and is tried about once a month. {_OFF_FRONT_PAGE}"
-        return Diagnosis("off", "gone", summary, advice_for(feed))
+    if feed.is_disabled:
+        return _disabled(feed)
     if feed.failure_count:
         return _failing(feed)
     if feed.is_drifting:
@@ -89,6 +85,8 @@ def diagnose(feed: Feed, now: datetime) -> Diagnosis:
     if feed.held_count:
         advice = _JUDGE_OTHERS_POSTS if feed.held_reason else _JUDGE_ARCHIVE
         return Diagnosis("waiting", "held", held_note(feed), advice)
+    if feed.double_of_id:
+        return Diagnosis("waiting", "read twice", f"{double_note(feed)}.", _PAUSE_DOUBLE)
     if feed.state == Feed.State.PENDING:
         return Diagnosis("waiting", "pending", "New: it is shown after its first good poll.")
     if feed.filtered_count and not feed.entry_count:
@@ -115,6 +113,15 @@ def advice_for(feed: Feed) -> str:
         if feed.last_error_kind == "http" and status in feed.last_error:
             return advice
     return _ADVICE_BY_KIND.get(feed.last_error_kind, _SEE_LOG)
+
+
+def _disabled(feed: Feed) -> Diagnosis:
+    if feed.state == Feed.State.PAUSED:
+        return Diagnosis("off", "paused", f"Paused: it isn't polled. {_OFF_FRONT_PAGE}")
+    if feed.state == Feed.State.REJECTED:
+        return Diagnosis("off", "rejected", "Rejected: it is neither polled nor shown.")
+    summary = f"Gone: it can't be read any more, and is tried about once a month. {_OFF_FRONT_PAGE}"
+    return Diagnosis("off", "gone", summary, advice_for(feed))
 
 
 def _drifting(feed: Feed) -> Diagnosis:

@@ -27,6 +27,13 @@ def proposal_note(feed: Feed) -> str:
     return f"A feed was found at {feed.proposed_url}" if feed.proposed_url else ""
 
 
+def double_note(feed: Feed) -> str:
+    """Where another feed is read that is this one once more; empty when there is none."""
+    return (
+        f"Its address leads to {feed.leads_to}, where a feed of this list is read already" if feed.double_of_id else ""
+    )
+
+
 def filtered_note(feed: Feed) -> str:
     """What the feed's rules take away; empty when they take nothing."""
     if not feed.filtered_count:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import MAXYEAR, UTC, datetime, timedelta
+
+from .date_words import bare, months_named, weekdays_named
 
 _MAX_DATE_CHARACTERS = 80
 """No way to write a date takes more."""
+
+_MAX_MARKUP_CHARACTERS = 1000
+"""Of a date in an element of HTML, as some programs write it."""
 
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 """There were hardly any blogs before."""
@@ -15,16 +19,11 @@ _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 _FUTURE_TOLERANCE = timedelta(days=1)
 """For clocks that are fast, and times that name the wrong zone or none."""
 
+_SAME_DAY = timedelta(days=1)
+"""Two readings of one moment differ by no more, whatever their zones are."""
+
 _MAX_OFFSET_MINUTES = 15 * 60
 """From UTC. The zones of the world reach to 14 hours."""
-
-_ENGLISH = "january february march april may june july august september october november december"
-_GERMAN = "januar februar marz april mai juni juli august september oktober november dezember"
-_FRENCH = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre"
-_MONTHS = {name: index % 12 + 1 for index, name in enumerate(f"{_ENGLISH} {_GERMAN} {_FRENCH}".split())}
-_MONTHS |= {name[:3]: month for name, month in _MONTHS.items() if name[:3] != "jui"}
-_MONTHS |= {name[:4]: month for name, month in _MONTHS.items() if len(name) > 4}
-_MONTHS |= {"janner": 1, "feber": 2, "maerz": 3, "mrz": 3, "juil": 7}
 
 _ZONE_MINUTES = {
     # RFC 5322 section 4.3, then the names that European and Asian servers write.
@@ -38,16 +37,19 @@ _ZONE_MINUTES = {
 """Minutes east of Greenwich; any other name means UTC, as RFC 5322 says."""
 
 _CLOCK = (
-    r"(?P<hour>\d{1,2})(?:[:h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,:]\d+)?)?)?"
-    r"(?:\s*(?P<half>[ap])\.?m\b\.?|\s*(?:uhr|h)\b)?"
+    r"(?P<hour>\d{1,2})(?:(?:\s?h\s?|[:.])(?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,:]\d+)?)?)?"
+    r"(?:\s*(?P<half>[ap])\.?\s?m\b\.?|\s*(?:uhr|hs?|min)\b)?"
 )
 _UTC = r"(?:gmt|utc?|z)"
 _ZONE = rf"(?P<zone>{_UTC}?\s*[+-]\d{{1,2}}(?::?\d{{2}})?(?:\s+[a-z]{{1,5}}|z)?|[a-z]{{1,5}})"
-_WEEKDAY = r"(?:[^\W\d_]+[.,\s]+)?"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.)?"
-_MONTH = r"(?P<month_name>[^\W\d_]{3,9})\.?"
-_YEAR = r"(?P<year>\d{4}|\d{2})"
-_THEN_TIME = rf"(?:(?:,?\s*(?:at|um|a|kl)|,|\s-)?\s*(?<!\d){_CLOCK}(?:,?\s*{_ZONE})?|\s+{_UTC})?"
+# A name, as in "segunda-feira, 5", then perhaps an article, as in "fredag den 5".
+_WEEKDAY = r"(?:(?P<weekday>[^\W\d_]+(?:['’][^\W\d_]+)?)(?:-[^\W\d_]+)?[.,\s]+(?:[^\W\d_]{1,3}\s+)?)?"
+_LATE_WEEKDAY = r"(?:,?\s+(?P<late_weekday>[^\W\d_]{2,12}))??"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|o|°|\.)?"
+_MONTH = r"(?P<month_name>[^\W\d_]{3,12})\.?"
+_YEAR = r"(?P<year>\d{4}|\d{2})(?!\d)(?:\s*(?:года|року|roku|г|р|r)\b\.?)?"
+_AT = r"(?:at|um|a|a las|a la|alle|alle ore|ore|ora|orele|as|om|ob|kl|klo|saat|o|godz|o godz|в|о|у|στισ|ωρα)"
+_THEN_TIME = rf"(?:(?:,?\s*{_AT}\.?|,|\s[-–])?\s*(?<!\d){_CLOCK}(?:,?\s*{_ZONE})?|\s+{_UTC})?"
 _FORMS = tuple(
     re.compile(form)
     for form in (
@@ -56,28 +58,37 @@ _FORMS = tuple(
         # 20240105, 20240105T103000Z (ISO 8601, basic)
         rf"(?P<year>\d{{4}})(?P<month>\d\d)(?P<day>\d\d)(?:t?(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d+)?)?\s*{_ZONE}?)?",
         # 05.01.2024 10:30
-        rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?(?P<year>\d{{4}}){_THEN_TIME}",
-        # Fri, 05 Jan 2024 10:30:00 CEST, Friday, 05-Jan-24 10:30:00 GMT, 5. Januar 2024 (RFC 822, RFC 850)
-        rf"{_WEEKDAY}{_DAY}[\s-]*{_MONTH}[\s,-]*{_YEAR}(?!\d){_THEN_TIME}",
+        rf"{_WEEKDAY}(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_YEAR}{_THEN_TIME}",
+        # Fri, 05 Jan 2024 10:30:00 CEST, Friday, 05-Jan-24 10:30:00 GMT (RFC 822, RFC 850), 5. Januar 2024,
+        # 5 de enero de 2024, 5 Ocak 2024 Cuma
+        rf"{_WEEKDAY}{_DAY}[\s-]*(?:de\s+|d['’])?{_MONTH}[\s,-]*(?:del?\s+)?{_YEAR}{_LATE_WEEKDAY}{_THEN_TIME}",
         # Fri Jan  5 10:30:00 CET 2024 (asctime, date)
         rf"{_WEEKDAY}{_MONTH}\s+{_DAY},?\s+{_CLOCK}(?:\s+{_ZONE})?\s+(?P<year>\d{{4}})",
         # January 5, 2024 at 10:30 pm
         rf"{_WEEKDAY}{_MONTH}\s*{_DAY},?\s+(?P<year>\d{{4}}){_THEN_TIME}",
+        # 2024. január 5., péntek 10:30, 2024-Jan-05; 2024. 01. 05.
+        rf"(?P<year>\d{{4}})[.,]?[\s-]*{_MONTH}[\s-]*{_DAY}{_LATE_WEEKDAY}{_THEN_TIME}",
+        rf"(?P<year>\d{{4}})\.\s?(?P<month>\d{{1,2}})\.\s?(?P<day>\d{{1,2}})\.?{_THEN_TIME}",
+        # Wed, 05/03/2023 - 15:21: the month comes first in some countries, the day in others
+        rf"{_WEEKDAY}(?P<one>\d{{1,2}})(?P<mark>[-/])(?P<other>\d{{1,2}})(?P=mark){_YEAR}{_THEN_TIME}",
     )
 )
 _EPOCH = re.compile(r"(\d{9,10})(?:\.\d{1,9})?|(\d{13})")
+_TIME_ELEMENT = re.compile(r"<time\s[^<>]*?\bdatetime\s*=\s*[\"']([^\"'<>]*)[\"']", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
 _COMMENT = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])$")
 
 
 def parse_date(text: str, now: datetime) -> datetime | None:
     """The moment that a feed's date means, in aware UTC, or None if it can't be read or believed.
 
-    Reads ISO 8601, RFC 822, RFC 850, asctime, epoch seconds and milliseconds, and dates with English, German or French
-    month names; without a zone they are UTC, without a time midnight. None for a date that no calendar has
-    ("2024-02-30"), for one outside of 1995 … `now` (aware) plus one day, and for day and month in digits and slashes
-    ("01/02/2024"), as nobody can tell which is which. Never raises.
+    Reads ISO 8601, RFC 822, RFC 850, asctime, epoch seconds and milliseconds, and dates with the names of months in the
+    languages of `date_words`; without a zone they are UTC, without a time midnight. Of an HTML `time` element counts
+    what its datetime says, unless its words say another day. None for a date that no calendar has ("2024-02-30"), for
+    one outside of 1995 … `now` (aware) plus one day, and for day and month in digits and slashes ("01/02/2024") where
+    neither the calendar nor a weekday tells which is which. Never raises.
     """
-    moment = _read(_plain(text)) if len(text) <= _MAX_DATE_CHARACTERS else None
+    moment = _in_markup(text) if "<" in text else _in_words(text)
     return moment if moment is not None and is_believable(moment, now) else None
 
 
@@ -94,23 +105,35 @@ def can_be_guessed(text: str, guess: datetime) -> bool:
     if len(text) > _MAX_DATE_CHARACTERS:
         return False
     plain = _plain(text)
-    if any(_names_month(match.groupdict()) for form in _FORMS if (match := form.fullmatch(plain))):
+    if any(_names_day(match.groupdict()) for form in _FORMS if (match := form.fullmatch(plain))):
         return False
     years = {(guess + timedelta(hours=hours)).year for hours in (-15, 0, 15)}
     return any(str(year) in plain for year in years)
 
 
-def _names_month(parts: dict[str, str | None]) -> bool:
-    return bool(parts.get("month")) or parts.get("month_name") in _MONTHS
+def _names_day(parts: dict[str, str | None]) -> bool:
+    return bool(parts.get("month") or parts.get("one") or months_named(parts.get("month_name") or ""))
+
+
+def _in_markup(text: str) -> datetime | None:
+    """What a date says that stands in an element of HTML."""
+    if len(text) > _MAX_MARKUP_CHARACTERS:
+        return None
+    element = _TIME_ELEMENT.search(text)
+    exact = _in_words(element[1]) if element else None
+    words = _in_words(_TAG.sub(" ", text))
+    if exact is None or (words is not None and abs(exact - words) > _SAME_DAY):
+        return words
+    return exact
+
+
+def _in_words(text: str) -> datetime | None:
+    return _read(_plain(text)) if len(text) <= _MAX_DATE_CHARACTERS else None
 
 
 def _plain(text: str) -> str:
-    """Lower case without accents, so that "Août" and "aout" are one word; without a trailing comment."""
-    plain = text.strip().casefold()
-    if not plain.isascii():
-        letters = unicodedata.normalize("NFKD", plain)
-        plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return _COMMENT.sub("", plain)
+    """In lower case, without accents and without a trailing comment."""
+    return _COMMENT.sub("", bare(text.strip()))
 
 
 def _read(plain: str) -> datetime | None:
@@ -126,21 +149,57 @@ def _read(plain: str) -> datetime | None:
 
 
 def _moment(parts: dict[str, str | None]) -> datetime | None:
-    month = int(parts.get("month") or _MONTHS.get(parts.get("month_name") or "", 0))
-    year = _full_year(parts["year"] or "")
+    day = _day(parts)
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
     offset = _offset_minutes(parts.get("zone") or "")
-    if abs(offset) > _MAX_OFFSET_MINUTES or not _EARLIEST.year - 1 <= year < MAXYEAR:
-        return None
     hour, is_valid = _on_24_hours(hour, parts.get("half") or "")
+    if day is None or not is_valid or abs(offset) > _MAX_OFFSET_MINUTES:
+        return None
     is_end_of_day = (hour, minute, second) == (24, 0, 0)
     try:
-        day = datetime(year, month, int(parts["day"] or 0), tzinfo=UTC)
         # 23:59:60 is a leap second, which datetime doesn't know.
         time = day.replace(hour=0 if is_end_of_day else hour, minute=minute, second=59 if second == 60 else second)
     except ValueError:
         return None
-    return time + timedelta(days=int(is_end_of_day), minutes=-offset) if is_valid else None
+    return time + timedelta(days=int(is_end_of_day), minutes=-offset)
+
+
+def _day(parts: dict[str, str | None]) -> datetime | None:
+    """Midnight of the day that is meant; None if there is no such day, or if it can't be told."""
+    year = _full_year(parts["year"] or "")
+    if not _EARLIEST.year - 1 <= year < MAXYEAR:
+        return None
+    if parts.get("late_weekday") and not weekdays_named(parts["late_weekday"] or ""):
+        return None  # some other word
+    readings = _readings(parts)
+    if len(readings) == 1 and not parts.get("one"):
+        return _calendar_day(year, *readings.pop())
+    days = {day for reading in readings if (day := _calendar_day(year, *reading))}
+    weekdays = weekdays_named(_weekday(parts))
+    days = {day for day in days if day.weekday() in weekdays} if weekdays else days
+    return days.pop() if len(days) == 1 else None
+
+
+def _readings(parts: dict[str, str | None]) -> set[tuple[int, int]]:
+    """The months and days of the month that can be meant; more than one where countries or languages differ."""
+    if parts.get("one"):
+        one, other = int(parts["one"] or 0), int(parts["other"] or 0)
+        return {(one, other), (other, one)}
+    number = int(parts["day"] or 0)
+    if parts.get("month"):
+        return {(int(parts["month"] or 0), number)}
+    return {(month, number) for month in months_named(parts["month_name"] or "", _weekday(parts))}
+
+
+def _weekday(parts: dict[str, str | None]) -> str:
+    return parts.get("weekday") or parts.get("late_weekday") or ""
+
+
+def _calendar_day(year: int, month: int, number: int) -> datetime | None:
+    try:
+        return datetime(year, month, number, tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _full_year(digits: str) -> int:

@@ -15,7 +15,7 @@
     ├── ReadError                 an answer, but not a feed that can be read
     │   ├── EmptyBody
     │   ├── NotAFeed              a web page, an image …; carries the feeds that a page names
-    │   ├── AlreadyListed         a web page whose feed we have
+    │   ├── AlreadyListed         a web page whose feed we have, or another address of it
     │   ├── Unreadable            broken beyond what can be mended
     │   └── ReaderStopped         reading took too long or too much memory
     └── OurFault                  none of the above: a defect of Orrery's, logged with its trace
@@ -184,24 +184,35 @@ class EmptyBody(ReadError):
 
 @dataclass(eq=False)
 class NotAFeed(ReadError):
-    """`what` is a noun phrase; `links` are the feeds that a web page names, best first."""
+    """`what` is a noun phrase; `links` are the feeds that a web page names, best first.
+
+    `trouble` is the sentence of the error that kept the first of them from being read, if that was tried.
+    """
 
     kind: ClassVar[str] = "not_a_feed"
     what: str = "something else"
     links: tuple[FeedLink, ...] = ()
+    trouble: str = ""
 
     def __str__(self) -> str:
         if not self.links:
             return f"This is {self.what}, not a feed, and it names no feed."
+        if self.trouble:
+            return f"This is {self.what}, not a feed; what it names can't be read, {self.links[0].url}: {self.trouble}"
         return f"This is {self.what}, not a feed; it names {self.links[0].url}"
 
 
 @dataclass(eq=False)
 class AlreadyListed(ReadError):
+    """`is_page` tells a web page that names the feed from an address that leads to it by redirects."""
+
     kind: ClassVar[str] = "already_listed"
     url: str
+    is_page: bool = True
 
     def __str__(self) -> str:
+        if not self.is_page:
+            return f"This leads to a feed that is on the list already: {self.url}"
         return f"This is a web page; its feed is on the list already: {self.url}"
 
 

@@ -1,7 +1,7 @@
 """A feed's address to its bytes: one conditional GET, capped in bytes, in seconds and in redirects.
 
-Redirects are followed by hand, each through the guard. The body is unpacked by hand too: httpx unpacks without limit,
-and takes a gzip stream that is cut short for a complete one.
+Redirects are followed by hand, each through the guard; a web page that sends its readers on is one, too. The body is
+unpacked by hand, as well: httpx unpacks without limit, and takes a gzip stream that is cut short for a complete one.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 
@@ -19,6 +19,7 @@ from .address import absolute_link
 from .errors import BadEncoding, BadRedirect, HttpStatus, TimedOut, TooLarge
 from .fingerprint import fingerprint
 from .guard import GuardedTransport, check_url
+from .refresh import refresh_target
 from .types import FetchPolicy, Request, Response
 
 Turn = Callable[[str], AbstractAsyncContextManager[None]]
@@ -52,6 +53,7 @@ async def fetch(transport: GuardedTransport, request: Request, policy: FetchPoli
     url = request.url
     permanent_url = ""
     is_moving_for_good = True
+    is_from_page = False
     visited: set[str] = set()
     deadline = _Deadline(policy.timeout_seconds)
     while True:
@@ -61,7 +63,11 @@ async def fetch(transport: GuardedTransport, request: Request, policy: FetchPoli
         async with turn(host), deadline.running(host):
             answer = await _ask(transport, target, request, policy)
         if isinstance(answer, _Answer):
-            return answer.as_response(url, permanent_url, request)
+            onward = refresh_target(answer.body, url)
+            if not onward:
+                response = answer.as_response(url, permanent_url, request)
+                return _without_validators(response) if is_from_page else response
+            answer, is_from_page = _Moved(onward, is_permanent=False), True
         if answer.url in visited:
             raise BadRedirect(reason="it leads in a circle")
         if len(visited) > policy.max_redirects:
@@ -97,6 +103,11 @@ class _Answer:
             last_modified=last_modified or (request.last_modified if is_unchanged else ""),
             permanent_url=permanent_url,
         )
+
+
+def _without_validators(response: Response) -> Response:
+    """For an answer that a page has led to: the page is asked first next time, and would take them for its own."""
+    return replace(response, etag="", last_modified="")
 
 
 class _Deadline:

@@ -49,6 +49,7 @@ def document_of(parsed: dict[str, Any], url: str) -> RawDocument:
         feed_id=_string(feed, "id"),
         language=_string(feed, "language"),
         authors=_authors(feed),
+        dates=tuple(date for name in ("published", "updated") if (date := _date(feed, name))),
         ttl_seconds=_ttl_seconds(feed),
         is_sound=not parsed["bozo"],
     )
@@ -69,9 +70,9 @@ def _resolved(value: Any, name: str = "") -> Any:
 def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bool) -> RawItem:
     title = _mapping(entry.get("title_detail"))
     content = _fullest_content(entry)
-    published = _string(entry, "published") or _string(entry, "created")
+    published = _date(entry, "published") or _date(entry, "created")
     if not published and not is_atom:
-        published = _string(entry, "updated")  # dc:date, the only date that RSS 1.0 has
+        published = _date(entry, "updated")  # dc:date, the only date that RSS 1.0 has
     return RawItem(
         guid=_string(entry, "id"),
         url=_address(entry),
@@ -81,7 +82,7 @@ def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bo
         base_url=_string(content, "base") or _string(title, "base") or url,
         authors=_authors(entry) or _authors(_mapping(entry.get("source"))) or document.authors,
         published=published,
-        updated=_string(entry, "updated"),
+        updated=_date(entry, "updated"),
         published_guess=_moment(entry, "published", "created", *(() if is_atom else ("updated",))),
         updated_guess=_moment(entry, "updated"),
         source=_source(entry),
@@ -148,6 +149,13 @@ def _source(entry: dict[str, Any]) -> RawSource | None:
 def _tags(entry: dict[str, Any]) -> tuple[str, ...]:
     names = (_string(tag, "label") or _string(tag, "term") for tag in _mappings(entry.get("tags")))
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _date(entry: dict[str, Any], name: str) -> str:
+    """A date as written. One in an HTML `time` element (Drupal's) gets that back, which feedparser takes apart."""
+    words = _string(entry, name)
+    exact = _string(_mapping(entry.get("time")), "datetime")
+    return f'<time datetime="{exact}">{words}</time>' if exact and words else words
 
 
 def _moment(entry: dict[str, Any], *names: str) -> datetime | None:

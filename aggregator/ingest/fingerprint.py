@@ -18,8 +18,9 @@ _HEAD_DATE = re.compile(
 def fingerprint(body: bytes) -> str:
     """SHA-256 in hex of a feed without the dates that stand before its first item; of anything else, of all of it.
 
-    Many servers write the time of the request there. Nothing of it is stored, so two bodies with one fingerprint
-    store the same. The dates of items count, as do dates in a text that isn't plain ASCII or compatible with it.
+    Many servers write the time of the request there. Nothing of it is stored of a feed that was read before, so two
+    bodies with one fingerprint store the same. The dates of items count, as do dates in a text that isn't plain ASCII
+    or compatible with it.
     """
     first_item = _FIRST_ITEM.search(body)
     end = first_item.start() if first_item else 0

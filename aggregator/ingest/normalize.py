@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from .address import absolute_link, without_tracking
@@ -42,6 +42,9 @@ MAX_TAGS = 20
 MAX_TAG_CHARACTERS = 100
 """Of one tag. They have no column of their own, so nothing else limits them."""
 
+_BUILD_AGE = timedelta(days=1)
+"""A feed that says it is younger was written anew for us, or by a nightly build; that dates none of its posts."""
+
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,3}")
 _NOT_IN_A_GUID = re.compile(r"[\t\n\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -63,7 +66,10 @@ def normalize(raw: RawDocument, *, url: str, now: datetime) -> Document:
         feed_id=_bounded(_guid_text(raw.feed_id)),
         language=_language(raw.language),
         ttl_seconds=raw.ttl_seconds,
+        skip_hours=raw.skip_hours,
+        skip_days=raw.skip_days,
         items=tuple(_item(draft, guid) for draft, guid in _identified(drafts)),
+        dated_at=_age_of(raw, now) if any(dates.published is None for _, dates in dated) else None,
         skipped=raw.skipped,
     )
 
@@ -185,6 +191,12 @@ def _moment(text: str, guess: datetime | None, now: datetime) -> datetime | None
     if moment is None and guess is not None and is_believable(guess, now) and can_be_guessed(text, guess):
         return guess
     return moment
+
+
+def _age_of(raw: RawDocument, now: datetime) -> datetime | None:
+    """The date of the feed itself, which may stand for posts that have none; the first that is no build of today."""
+    moments = (parse_date(text, now) for text in raw.dates)
+    return next((moment for moment in moments if moment and now - moment >= _BUILD_AGE), None)
 
 
 def _clamped(moment: datetime | None, now: datetime) -> datetime | None:

@@ -13,6 +13,7 @@ from . import saxreader
 from .errors import EmptyBody, NotAFeed, Unreadable
 from .fields import document_of
 from .jsonfeed import read_json_feed
+from .skips import skips_of
 from .types import RawDocument, RawItem
 from .xmlrepair import repair
 from .xmltext import Root, Shelf, find_root, take_apart
@@ -83,7 +84,9 @@ def _read_xml(root: Root, url: str) -> RawDocument:
         if not shelf.items:
             raise
         document = _read_in_parts(shelf, root, url)
-    return replace(document, skipped=document.skipped + shelf.has_torn_item)
+    skip_hours, skip_days = skips_of(shelf.head + shelf.tail)
+    skipped = document.skipped + shelf.has_torn_item
+    return replace(document, skipped=skipped, skip_hours=skip_hours, skip_days=skip_days)
 
 
 def _read_in_parts(shelf: Shelf, root: Root, url: str) -> RawDocument:

@@ -92,6 +92,21 @@ def next_success(
     return now + timedelta(seconds=max(wait_seconds, wish_seconds))
 
 
+def outside_of(moment: datetime, skip_hours: Sequence[int], skip_days: Sequence[int]) -> datetime:
+    """The moment, put off by whole hours until it is in none of these hours (0 to 23) and days (Monday is 0), in UTC.
+
+    So feeds that skip the night spread over the morning as they would have over the night. The longest that can be
+    asked for is less than a week, as long as a server can send us away; who leaves no hour at all has made a mistake,
+    and asks for nothing.
+    """
+    if len(set(skip_hours)) >= 24 or len(set(skip_days)) >= 7:
+        return moment
+    there = moment.astimezone(UTC)
+    while there.hour in skip_hours or there.weekday() in skip_days:
+        there += timedelta(hours=1)
+    return there
+
+
 def next_failure(now: datetime, failures: int, jitter: float, policy: SchedulePolicy) -> datetime:
     """When to ask again after so many failures in a row (1, 2, …): 1 h, doubled each time, up to 7 d, and jitter."""
     # The exponent has a limit: 2.0 ** 1024 overflows, and a dead feed can get there.

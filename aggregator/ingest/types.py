@@ -109,8 +109,14 @@ class RawDocument:
     feed_id: str = ""
     language: str = ""
     authors: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    """Of the feed itself: when it was published, then when it was built or changed."""
     ttl_seconds: int | None = None
     """The longest of what the feed asks for: ttl, sy:updatePeriod / sy:updateFrequency."""
+    skip_hours: tuple[int, ...] = ()
+    """In UTC, from 0 to 23, in which the feed doesn't want to be read."""
+    skip_days: tuple[int, ...] = ()
+    """From Monday, which is 0, to Sunday."""
     items: tuple[RawItem, ...] = ()
     skipped: int = 0
     """Items that could not be read; the others were."""
@@ -153,6 +159,10 @@ class Document:
     language: str
     ttl_seconds: int | None
     items: tuple[Item, ...]
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+    dated_at: datetime | None = None
+    """What the feed says of its own age; None if it says nothing, or no more than that it was built just now."""
     skipped: int = 0
     memory: str = ""
     """What the next reading of this feed may know of this one; empty if nothing."""

@@ -56,7 +56,9 @@ class FeedCommand(DatabaseCommand):
         except UnicodeDecodeError as error:
             raise CommandError(f"{name} can't be read: it is not UTF-8 text.") from error
 
-    def poll_showing(self, among: FeedQuerySet | None, line_of: Callable[[Outcome], str]) -> Report:
+    def poll_showing(
+        self, among: FeedQuerySet | None, line_of: Callable[[Outcome], str], *, is_anew: bool = False
+    ) -> Report:
         """Poll, with a progress bar on a terminal and what `line_of` says of each feed, unless that is empty."""
         with _quiet_log(), self._progress(partial(_count, among)) as (advance, writing):
 
@@ -66,7 +68,7 @@ class FeedCommand(DatabaseCommand):
                     with writing():
                         self.stdout.write(line)
 
-            return poll(among, on_outcome=tell)
+            return poll(among, on_outcome=tell, is_anew=is_anew)
 
     @contextmanager
     def _progress(self, count: Callable[[], int]) -> Iterator[tuple[Advance, Writing]]:

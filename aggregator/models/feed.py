@@ -114,6 +114,12 @@ class FeedQuerySet(models.QuerySet["Feed"]):
         rests = [url.partition("://")[2] for url in urls]
         return self.filter(url__in=[f"{scheme}://{rest}" for scheme in ("https", "http") for rest in rests])
 
+    def read_at(self, urls: Iterable[str]) -> FeedQuerySet:
+        """The feeds that have these normalized addresses, or lead to them, over http or https."""
+        rests = [url.partition("://")[2] for url in urls]
+        spellings = [f"{scheme}://{rest}" for scheme in ("https", "http") for rest in rests]
+        return self.filter(Q(url__in=spellings) | Q(leads_to__in=spellings))
+
     def by_title(self) -> FeedQuerySet:
         return self.order_by(Lower("title"), "pk")
 
@@ -165,6 +171,17 @@ class Feed(models.Model):
         max_length=255, blank=True, editable=False, help_text="That server's; behind a redirect, not the address's."
     )
     interval_seconds = models.PositiveIntegerField(default=3600, editable=False)
+    skip_hours = models.JSONField(default=list, blank=True, editable=False, help_text="In UTC, as the feed asks.")
+    skip_days = models.JSONField(default=list, blank=True, editable=False, help_text="Monday is 0.")
+    unchanged_since = models.DateTimeField(
+        null=True, editable=False, help_text="Since when its server has said nothing but 304."
+    )
+    leads_to = models.CharField(
+        max_length=2000, blank=True, editable=False, help_text="Where it was read last, if elsewhere than its address."
+    )
+    double_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, editable=False, related_name="+", help_text="What is read there, too."
+    )
     moved_to = models.CharField(max_length=2000, blank=True, editable=False)
     moved_since = models.DateTimeField(null=True, editable=False)
     moved_count = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -202,6 +219,7 @@ class Feed(models.Model):
             # Of all states: SQLite can't tell that a partial one would do, as it plans before it knows the values.
             models.Index(fields=["next_poll_at", "id"], name="feed_due"),
             models.Index(fields=["host"], name="feed_host"),
+            models.Index(fields=["leads_to"], name="feed_leads_to"),
             models.Index(fields=["last_polled_at"], name="feed_polled"),
             models.Index(fields=["lease"], name="feed_lease", condition=Q(lease__isnull=False)),
             models.Index(fields=["rests_until"], name="feed_resting", condition=Q(rests_until__isnull=False)),

@@ -22,22 +22,24 @@ from django.conf import settings
 from django.db import Error, connection, transaction
 
 from aggregator.ingest.errors import AlreadyListed, IngestError, NotAFeed
-from aggregator.ingest.types import Document, Request, Response
+from aggregator.ingest.types import Document, Response
 from aggregator.models import Feed, FeedQuerySet
 from aggregator.models.faults import faults_in_plain_words
 from aggregator.storing import documents as store
-from aggregator.storing.anew import is_to_read_anew
 from aggregator.storing.feed_row import under_lease
 from aggregator.storing.moves import point_new_feed_to
+from aggregator.storing.resting import asked_rest
 
 from . import skew
+from .asking import brings_nothing, request_for
 from .claiming import LEASE_SECONDS, Claims
 from .clock import database_clock
 from .fetching import Fetcher
 from .gathering import Gathering
 from .known import Known, known_of
+from .named_feeds import NamedFeeds
 from .outcomes import Outcome, Report
-from .policies import fetch_policy, first_askable, schedule_policy
+from .policies import fetch_policy, schedule_policy
 from .read_job import ReadJob
 from .reading import OnRead, Readers
 from .recording import Recorder
@@ -77,8 +79,12 @@ def poll(
     seconds: float | None = None,
     on_outcome: Callable[[Outcome], None] | None = None,
     clock: Callable[[], datetime] | None = None,
+    is_anew: bool = False,
 ) -> Report:
     """Poll what is due; or the feeds of `among`, whatever their due date and state. Returns when all are stored.
+
+    With `is_anew`, the feeds are asked for and read as if what they said last time were unknown: a curator wants to see
+    what is there now.
 
     After `seconds` no feed is begun, and those of `among` that are left become due. Without it, `among` takes as long
     as it takes. `on_outcome` is called once per feed, in this thread, as soon as the feed is stored. Raises
@@ -89,7 +95,7 @@ def poll(
     with faults_in_plain_words():
         clock = clock or database_clock()
         skew.set_right(clock(), lease_seconds=LEASE_SECONDS)
-        with Poll(among, seconds=seconds, on_outcome=on_outcome, clock=clock) as run:
+        with Poll(among, seconds=seconds, on_outcome=on_outcome, clock=clock, is_anew=is_anew) as run:
             return run.run()
 
 
@@ -103,8 +109,10 @@ class Poll:
         seconds: float,
         on_outcome: Callable[[Outcome], None] | None,
         clock: Callable[[], datetime],
+        is_anew: bool = False,
     ) -> None:
         self._clock = clock
+        self._is_anew = is_anew
         spacing_seconds = settings.FETCH_HOST_SPACING_SECONDS
         self._claims = Claims(among, seconds=seconds, spacing_seconds=spacing_seconds, clock=clock)
         self._recorder = Recorder(policy=schedule_policy(), clock=clock, on_outcome=on_outcome)
@@ -122,6 +130,7 @@ class Poll:
             spacing_seconds=spacing_seconds,
             on_done=lambda key, answer: self._done.put(partial(self._on_answer, key, answer)),
         )
+        self._named_feeds = NamedFeeds(self._fetcher.submit)
         self._rediscovery = Rediscovery(
             fetch=self._fetcher.submit, read=self._submit_job, on_looked=self._recorder.failure
         )
@@ -187,7 +196,7 @@ class Poll:
         feeds = self._claims.take(room) if room >= settings.POLL_CONCURRENCY else []
         for feed in feeds:
             self._recorder.begin(feed)
-            self._fetcher.submit(feed.pk, _request(feed))
+            self._fetcher.submit(feed.pk, request_for(feed, self._clock(), is_anew=self._is_anew))
         return bool(feeds)
 
     def _on_answer(self, feed_id: int, answer: Response | IngestError) -> None:
@@ -197,13 +206,18 @@ class Poll:
             self._rediscovery.fetched(feed_id, answer, self._clock())
         elif isinstance(answer, IngestError):
             self._on_failure(feed, answer)
-        elif answer.status == 304 or (answer.body_hash == feed.body_hash and not is_to_read_anew(feed)):
+        elif brings_nothing(feed, answer, is_anew=self._is_anew):
             self._unchanged.add((feed, answer))
         else:
             self._to_read.add((feed, answer))
 
     def _on_failure(self, feed: Feed, error: IngestError) -> None:
-        """Look for the feed elsewhere, if that is worth a request; else it has failed."""
+        """Try what else its page names, or look for the feed elsewhere, if that is worth a request; else it failed."""
+        if asked_rest(error, self._clock()) is None:
+            trouble = self._named_feeds.go_on(feed, error)
+            if trouble is None:
+                return
+            error = trouble
         if not self._rediscovery.begin(feed, error, self._clock()):
             self._recorder.failure(feed, error)
 
@@ -229,8 +243,13 @@ class Poll:
 
     def _on_read(self, feed: Feed, response: Response, result: Document | IngestError) -> None:
         """A body has become a document, or could not."""
-        if isinstance(result, NotAFeed) and self._fetch_feed_of_page(feed, result):
-            return
+        try:
+            if isinstance(result, NotAFeed) and self._named_feeds.begin(feed, result):
+                return
+            if isinstance(result, Document):
+                self._settle_address(feed)
+        except AlreadyListed as error:
+            result = error
         if isinstance(result, IngestError):
             self._on_failure(feed, result)
             return
@@ -238,25 +257,13 @@ class Poll:
             logger.info("skipped feed=%d items=%d", feed.pk, result.skipped)
         self._to_store.add(store.Polled(feed, response, result), weight=_weight(result))
 
-    def _fetch_feed_of_page(self, feed: Feed, page: NotAFeed) -> bool:
-        """Whether a new feed's address was a web page's, and it is settled: the feed that the page names is fetched."""
-        if feed.state != Feed.State.PENDING or self._recorder.has_note(feed):
-            return False
-        url = first_askable(page.links)
-        if not url:
-            return False
-        if not point_new_feed_to(feed, url):
-            self._on_failure(feed, AlreadyListed(url=url))
-            return True
-        self._recorder.note(feed, f"found the feed at {url}")
-        self._fetcher.submit(feed.pk, _request(feed))
-        return True
-
-
-def _request(feed: Feed) -> Request:
-    if is_to_read_anew(feed):
-        return Request(url=feed.url)
-    return Request(url=feed.url, etag=feed.etag, last_modified=feed.last_modified)
+    def _settle_address(self, feed: Feed) -> None:
+        """Point a new feed to where it was read, if its page had named that. Raises AlreadyListed."""
+        url = self._named_feeds.found(feed)
+        if url and not point_new_feed_to(feed, url):
+            raise AlreadyListed(url=url)
+        if url:
+            self._recorder.note(feed, f"found the feed at {url}")
 
 
 def _weight(document: Document) -> int:

@@ -32,13 +32,14 @@ def schedule_policy() -> SchedulePolicy:
     )
 
 
-def first_askable(links: Sequence[FeedLink]) -> str:
-    """The best of the feeds that a page names, in its one spelling; empty if there is none that we would ask."""
+def askable(links: Sequence[FeedLink]) -> list[str]:
+    """Those of the feeds that a page names that we would ask, in their one spelling, best first."""
+    urls = []
     for link in links:
         try:
             url = normalize_url(link.url)
             check_url(url, fetch_policy())
         except (ValueError, AddressRefused):
             continue
-        return url
-    return ""
+        urls.append(url)
+    return list(dict.fromkeys(urls))

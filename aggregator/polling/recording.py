@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db import DataError, IntegrityError
 
-from aggregator.ingest.errors import IngestError, OurFault
+from aggregator.ingest.errors import AlreadyListed, IngestError, OurFault
 from aggregator.ingest.schedule import SchedulePolicy
 from aggregator.ingest.types import Response
 from aggregator.models import Feed
@@ -47,9 +47,6 @@ class Recorder:
     def note(self, feed: Feed, text: str) -> None:
         """Say something more with the feed's outcome."""
         self._notes[feed.pk] = text
-
-    def has_note(self, feed: Feed) -> bool:
-        return feed.pk in self._notes
 
     def failure(self, feed: Feed, error: IngestError, found_url: str | None = None) -> None:
         """Store that the feed failed so. `found_url`, from a look for it, is where it may live on."""
@@ -96,10 +93,13 @@ class Recorder:
         """End these feeds; those that are not among the stored ones had lost their leases."""
         stored_by_id = {each.feed.pk: each for each in stored}
         for feed in feeds:
-            if feed.pk in stored_by_id:
-                self._end_stored(stored_by_id[feed.pk])
-            else:
-                self.busy([feed])
+            match stored_by_id.get(feed.pk):
+                case None:
+                    self.busy([feed])
+                case Stored(listed_url=""):
+                    self._end_stored(stored_by_id[feed.pk])
+                case double:
+                    self.failure(feed, AlreadyListed(url=double.listed_url, is_page=False))
 
     def _end_stored(self, stored: Stored, *, error: str = "") -> None:
         kind = "failed" if error else "new" if stored.new else "unchanged"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import takewhile
 from urllib.parse import urlsplit
 
 from aggregator.ingest.address import host_of
@@ -20,7 +21,8 @@ from aggregator.ingest.types import Document, FeedLink, Request, Response
 from aggregator.models import Feed
 from aggregator.storing.resting import answering_host, asked_rest, let_rest, wishes
 
-from .policies import first_askable
+from .named_feeds import MAX_TRIED_FEEDS
+from .policies import askable
 from .read_job import ReadJob
 from .reading import OnRead
 
@@ -62,14 +64,22 @@ def _is_plain(error: IngestError) -> bool:
     return bool(error.links) if isinstance(error, NotAFeed) else isinstance(error, HttpStatus) and error.status == 410
 
 
-def proposable(feed: Feed, links: Sequence[FeedLink]) -> str:
-    """The address that may be proposed of those that a page names, best first; empty if there is none.
+def proposable(feed: Feed, links: Sequence[FeedLink]) -> Sequence[str]:
+    """The addresses that may be proposed of those that a page names, best first: at most three, often none.
 
-    That is the first other than the feed's own, unless it is listed here already or was dismissed by a curator.
+    None is the feed's own. The first that is listed here already, or was dismissed by a curator, ends them: what comes
+    after it is the same blog once more, or less than it.
     """
-    url = first_askable([link for link in links if link.url != feed.url])
-    is_known = url in {feed.url, feed.dismissed_url} or Feed.objects.at_address(url).exclude(pk=feed.pk).exists()
-    return "" if is_known else url
+    urls = askable([link for link in links if link.url != feed.url])[:MAX_TRIED_FEEDS]
+    known = {feed.url, feed.dismissed_url, *_listed(urls, apart_from=feed)}
+    return list(takewhile(lambda url: url not in known, urls))
+
+
+def _listed(urls: Sequence[str], *, apart_from: Feed) -> set[str]:
+    """Those that are the addresses of other feeds, over http or https."""
+    others = Feed.objects.at_addresses(urls).exclude(pk=apart_from.pk).values_list("url", flat=True) if urls else ()
+    bare = {url.partition("://")[2] for url in others}
+    return {url for url in urls if url.partition("://")[2] in bare}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,8 @@ class _Look:
     url: str
     """What is being asked for."""
     is_candidate: bool = False
+    others: Sequence[str] = ()
+    """The candidates that are tried if this one can't be read."""
 
 
 class Rediscovery:
@@ -108,10 +120,10 @@ class Rediscovery:
         if not is_due(feed, error, now):
             return False
         if isinstance(error, NotAFeed) and error.links:
-            look = _Look(feed, error, proposable(feed, error.links), is_candidate=True)
+            look = _candidates(_Look(feed, error, ""), proposable(feed, error.links))
         else:
             look = _Look(feed, error, feed.home_url)
-        if look.url in {"", feed.url} or _host(look.url) in wishes(now):
+        if look is None or look.url in {"", feed.url} or _host(look.url) in wishes(now):
             return False
         self._ask(look)
         return True
@@ -122,7 +134,9 @@ class Rediscovery:
             until = asked_rest(answer, now)
             if until is not None:
                 let_rest(answering_host(answer, self._looks[feed_id].url), until, now)
-            self._end(feed_id, "")
+                self._end(feed_id, "")
+            else:
+                self._go_on(self._looks[feed_id])
             return
         content_type = answer.headers.get("content-type", "")
         job = ReadJob(body=answer.body, url=answer.url, content_type=content_type, now=now)
@@ -131,14 +145,20 @@ class Rediscovery:
     def _was_read(self, feed_id: int, result: Document | IngestError) -> None:
         look = self._looks[feed_id]
         if isinstance(result, Document):
-            self._end(feed_id, look.url if look.is_candidate else proposable(look.feed, [FeedLink(look.url)]))
-            return
-        links = result.links if isinstance(result, NotAFeed) and not look.is_candidate else ()
-        url = proposable(look.feed, links)
-        if url:
-            self._ask(replace(look, url=url, is_candidate=True))
+            found = [look.url] if look.is_candidate else proposable(look.feed, [FeedLink(look.url)])
+            self._end(feed_id, next(iter(found), ""))
+        elif isinstance(result, NotAFeed) and not look.is_candidate:
+            self._go_on(replace(look, others=proposable(look.feed, result.links)))
         else:
-            self._end(feed_id, "")
+            self._go_on(look)
+
+    def _go_on(self, look: _Look) -> None:
+        """Ask for the next candidate; without one, the look ends and has found nothing."""
+        further = _candidates(look, look.others)
+        if further:
+            self._ask(further)
+        else:
+            self._end(look.feed.pk, "")
 
     def _ask(self, look: _Look) -> None:
         self._looks[look.feed.pk] = look
@@ -147,6 +167,11 @@ class Rediscovery:
     def _end(self, feed_id: int, found_url: str) -> None:
         look = self._looks.pop(feed_id)
         self._on_looked(look.feed, look.error, found_url)
+
+
+def _candidates(look: _Look, urls: Sequence[str]) -> _Look | None:
+    """The look at the first of these, with the others to come; None if there are none."""
+    return replace(look, url=urls[0], is_candidate=True, others=urls[1:]) if urls else None
 
 
 def _host(url: str) -> str:

@@ -66,6 +66,7 @@ def _set_feeds_right(feeds: FeedQuerySet, now: datetime) -> int:
     feeds.filter(last_ok_at__gt=now).update(last_ok_at=now)
     feeds.filter(failing_since__gt=now).update(failing_since=now)
     feeds.filter(moved_since__gt=now).update(moved_since=now)
+    feeds.filter(unchanged_since__gt=now).update(unchanged_since=now)
     return feeds.update(
         next_poll_at=_as_long_from_now("next_poll_at", now),
         rests_until=_as_long_from_now("rests_until", now),

@@ -24,11 +24,13 @@ from aggregator.models.sql import save_each
 from aggregator.signals import entries_added
 
 from .anew import is_to_read_anew, note_reading
+from .doubles import doubles_of
 from .feed_row import Stored, describe, lock_goals, note_success, under_lease
 from .following import FOLLOWED_FIELDS, follow, is_to_follow, new_entry, take_first_tags
 from .holding import guids_to_hold
 from .identity import note_drift, reason_to_doubt
 from .matching import Match, load_contents, match
+from .undated import presumed_dates
 
 _WHOLE_ROW = tuple(column.name for column in Feed._meta.concrete_fields if not column.primary_key)
 _INSERTED_ENTRIES = 100
@@ -67,7 +69,10 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
             _judge_drift(update)
             _make_entries(update, now)
         apply_rules({update.feed.pk: update.entries for update in updates}, now)  # may take seconds, so before locks
-        visible = _set_feed_rows(updates, now, policy)
+        described = {update.feed.pk for update in updates if describe(update.feed, update.document, policy)}
+        _lock_names(updates)
+        updates, doubles = _told_apart(updates)
+        visible = _set_feed_rows(updates, described, now, policy)
         _insert_entries(updates)
         entries = [entry for update in updates for entry in update.entries]
         moved = [update.feed for update in updates if update.feed.host != update.asked_host]
@@ -81,7 +86,7 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         if visible:
             SiteState.objects.touch(now)
         _announce_after_commit(entry.pk for update in updates for entry in update.new)
-    return [update.stored(folded.held_ids) for update in updates]
+    return [*(update.stored(folded.held_ids) for update in updates), *doubles]
 
 
 @dataclass(slots=True)
@@ -158,26 +163,44 @@ def _make_entries(update: _Update, now: datetime) -> None:
     to_hold = frozenset[str]() if is_first_poll else guids_to_hold(feed, fresh, now)
     update.changed = [entry for entry, item in known if follow(entry, item, now, is_read_anew=is_anew)]
     update.tagged = [entry for entry, item in known if take_first_tags(entry, item)]
+    presumed = presumed_dates(update.document, now) if is_first_poll else {}
     # From the document's end, so that entries of one moment keep its order on pages (`newest_first`).
-    update.new = [new_entry(feed, item, now, to_hold, is_first_poll=is_first_poll) for item in reversed(fresh)]
+    update.new = [
+        new_entry(feed, item, now, to_hold, is_first_poll=is_first_poll, presumed=presumed.get(item.guid))
+        for item in reversed(fresh)
+    ]
 
 
-def _set_feed_rows(updates: Sequence[_Update], now: datetime, policy: SchedulePolicy) -> list[_Update]:
-    """Set on the rows (unsaved) what the polls say of them.
+def _lock_names(updates: Sequence[_Update]) -> None:
+    stems = [update.feed.slug_stem for update in updates if update.is_first_poll]
+    lock_goals(((update.feed, update.response) for update in updates), slug_stems=stems)
+
+
+def _told_apart(updates: Sequence[_Update]) -> tuple[list[_Update], list[Stored]]:
+    """The updates but for those of new feeds that are here already, and these. Of the others it is noted (unsaved)."""
+    doubles = doubles_of([(update.feed, update.response) for update in updates])
+    for update in updates:
+        update.feed.double_of = doubles.get(update.feed.pk)
+    refused = {update.feed.pk: update.feed for update in updates if update.is_first_poll and update.feed.pk in doubles}
+    kept = [update for update in updates if update.feed.pk not in refused]
+    return kept, [Stored(feed=feed, listed_url=doubles[pk].url) for pk, feed in refused.items()]
+
+
+def _set_feed_rows(
+    updates: Sequence[_Update], described: Collection[int], now: datetime, policy: SchedulePolicy
+) -> list[_Update]:
+    """Set on the rows (unsaved) what the polls say of them. `described` are those that say other things of themselves.
 
     Those of which readers see a difference, in the feed or in its entries. Names are taken on the way: a new feed's
     slug, and the address that a feed has moved to.
     """
-    described = [update for update in updates if describe(update.feed, update.document, policy)]
-    first = [update.feed for update in updates if update.is_first_poll]
-    lock_goals(((update.feed, update.response) for update in updates), slug_stems=[feed.slug_stem for feed in first])
-    for feed in first:
+    for feed in (update.feed for update in updates if update.is_first_poll):
         feed.choose_slug()
         feed.save(update_fields=["slug"])  # others of this transaction may have the same title
     moved = [update for update in updates if note_success(update.feed, update.response, now, policy)]
     for update in updates:
         note_reading(update.feed)
-    differing = {update.feed.pk for update in (*described, *moved)}
+    differing = {*described, *(update.feed.pk for update in moved)}
     return [update for update in updates if update.entries or update.is_first_poll or update.feed.pk in differing]
 
 

@@ -23,11 +23,14 @@ from aggregator.models.names import lock_names
 from aggregator.models.sql import save_each
 
 from . import outage
+from .doubles import doubles_of, place_of
 from .moves import follow_move, goal_of
 from .resting import answering_host, asked_rest, let_rest
 
-_SET_BY_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease")
+_SET_BY_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease", "unchanged_since")
 """The fields that every good poll changes; a poll that brought nothing changes no others."""
+
+_NOT_MODIFIED = 304
 
 
 class LeaseLost(Exception):
@@ -42,6 +45,8 @@ class Stored:
     new: int = 0
     held: int = 0
     changed: int = 0
+    listed_url: str = ""
+    """The address of the listed feed that this new one is once more: nothing of it was stored."""
 
 
 def under_lease(feeds: Iterable[Feed]) -> list[Feed]:
@@ -63,6 +68,9 @@ def store_all_unchanged(
         rows = under_lease(feed for feed, _ in polled)
         asked_hosts = {row.pk: row.host for row in rows}
         lock_goals((row, answers[row.pk]) for row in rows)
+        doubles = doubles_of([(row, answers[row.pk]) for row in rows])
+        for row in rows:
+            row.double_of = doubles.get(row.pk)
         quiet = [row for row in rows if not _save_lasting_changes(row, answers[row.pk], now, policy)]
         save_each(quiet, _SET_BY_EVERY_POLL)
         if moved := [row for row in rows if row.host != asked_hosts[row.pk]]:
@@ -112,7 +120,8 @@ def store_failure(
         row.resting_host = answerer if rest_until else ""
         if found_url is not None:
             row.looked_at, row.proposed_url = now, found_url
-        row.next_poll_at = schedule.next_failure(now, row.failure_count, jitter=_jitter(), policy=policy)
+        next_poll_at = schedule.next_failure(now, row.failure_count, jitter=_jitter(), policy=policy)
+        row.next_poll_at = schedule.outside_of(next_poll_at, row.skip_hours, row.skip_days)
         status = error.status if isinstance(error, HttpStatus) else None
         is_gone = row.state == Feed.State.GONE or schedule.is_gone(status, error.kind, row.failing_since, now)
         if is_gone and not is_ours:
@@ -131,9 +140,12 @@ def _give_up(feed: Feed, now: datetime) -> None:
 
 
 def lock_goals(polled: Iterable[tuple[Feed, Response]], *, slug_stems: Iterable[str] = ()) -> None:
-    """Lock the addresses to which the answers send their feeds for good, and these stems of slugs (`lock_names`)."""
-    goals = (goal_of(feed, response.permanent_url) for feed, response in polled)
-    lock_names(addresses=[goal for goal in goals if goal], slug_stems=slug_stems)
+    """Lock the addresses at which feeds were read, or to which they are sent for good, and these stems of slugs.
+
+    `lock_names` tells what for.
+    """
+    goals = ((goal_of(feed, response.permanent_url), place_of(feed, response)) for feed, response in polled)
+    lock_names(addresses={goal for pair in goals for goal in pair if goal}, slug_stems=slug_stems)
 
 
 def note_success(feed: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> bool:
@@ -143,6 +155,8 @@ def note_success(feed: Feed, response: Response, now: datetime, policy: Schedule
     """
     before = feed.url, feed.state
     follow_move(feed, response.permanent_url, now)
+    feed.leads_to = goal_of(feed, response.url)
+    feed.unchanged_since = (feed.unchanged_since or now) if response.status == _NOT_MODIFIED else None
     feed.etag, feed.last_modified = response.etag, response.last_modified
     feed.body_hash = response.body_hash or feed.body_hash
     if feed.state in {Feed.State.PENDING, Feed.State.GONE}:
@@ -153,9 +167,8 @@ def note_success(feed: Feed, response: Response, now: datetime, policy: Schedule
     feed.lease = feed.rests_until = None
     feed.resting_host = ""
     asked_seconds = schedule.freshness_seconds(response.headers, now)
-    feed.next_poll_at = schedule.next_success(
-        now, feed.interval_seconds, asked_seconds, jitter=_jitter(), policy=policy
-    )
+    next_poll_at = schedule.next_success(now, feed.interval_seconds, asked_seconds, jitter=_jitter(), policy=policy)
+    feed.next_poll_at = schedule.outside_of(next_poll_at, feed.skip_hours, feed.skip_days)
     return before != (feed.url, feed.state)
 
 
@@ -166,6 +179,7 @@ def describe(feed: Feed, document: Document, policy: SchedulePolicy) -> bool:
     damaged document can be read. While it looks like another feed, nothing of it is taken over but the rhythm.
     """
     feed.interval_seconds = _interval_seconds(document, policy)
+    feed.skip_hours, feed.skip_days = list(document.skip_hours), list(document.skip_days)
     if feed.is_drifting:
         return False
     before = _shown_of(feed)

@@ -27,9 +27,20 @@ FOLLOWED_FIELDS = (
 """The fields that `follow` may change, and `is_filtered`: what the feed's rules say of the edited post."""
 
 
-def new_entry(feed: Feed, item: Item, now: datetime, guids_to_hold: Collection[str], *, is_first_poll: bool) -> Entry:
-    """The entry for an item that is new; it is held if its guid is one of `guids_to_hold`."""
-    published = min(item.published_at or now, now)
+def new_entry(
+    feed: Feed,
+    item: Item,
+    now: datetime,
+    guids_to_hold: Collection[str],
+    *,
+    is_first_poll: bool,
+    presumed: datetime | None = None,
+) -> Entry:
+    """The entry for an item that is new; it is held if its guid is one of `guids_to_hold`.
+
+    Without a date it is shown at the `presumed` one, else where it was first seen.
+    """
+    published = min(item.published_at or presumed or now, now)
     is_held = item.guid in guids_to_hold
     is_news = not is_first_poll and not is_held and now - published <= MAX_NEWS_AGE
     entry = Entry(

@@ -40,12 +40,15 @@ def follow_move(feed: Feed, permanent_url: str, now: datetime) -> None:
 
 
 def point_new_feed_to(feed: Feed, url: str) -> bool:
-    """Point a new feed, whose lease is ours, to the feed that its page names; False if another has that address."""
+    """Point a new feed, whose lease is ours, to the feed that its page names.
+
+    False if another has that address, or leads there.
+    """
     with transaction.atomic():
         ours = Feed.objects.filter(pk=feed.pk, lease=feed.lease)
         list(ours.locked())
         lock_names(addresses=[url])
-        if Feed.objects.at_address(url).exclude(pk=feed.pk).exists():
+        if Feed.objects.read_at([url]).exclude(pk=feed.pk).exists():
             return False
         feed.point_to(url)
         ours.update(url=feed.url, host=feed.host, etag="", last_modified="", body_hash="")

@@ -66,9 +66,7 @@ def test_the_workers_log_stays_out_of_the_output(later: Feed, caplog: pytest.Log
 def test_a_fault_of_ours_ends_in_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     feed = make_feed(last_error_kind=OurFault.kind)
     outcome = polling.Outcome(feed=feed, kind="failed", error=str(OurFault()))
-    monkeypatch.setattr(
-        "aggregator.management.feed_command.poll", lambda among, on_outcome: polling.Report(failed=[outcome])
-    )
+    monkeypatch.setattr("aggregator.management.feed_command.poll", lambda among, **_: polling.Report(failed=[outcome]))
     assert "Orrery itself failed" in refusal("poll_feeds", str(feed.pk))[1]
 
 

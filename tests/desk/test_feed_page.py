@@ -6,9 +6,10 @@ import re
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from aggregator.models import Feed
-from tests.curators import FEED, log_in, page
+from tests.curators import FEED, FEEDS, log_in, page, press
 from tests.factories import make_entry, make_feed
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +26,24 @@ def test_the_feeds_page_says_what_to_do(client: Client) -> None:
     html = page(client, FEED, feed.pk)
     assert "The last 2 polls failed." in html
     assert "Check the spelling of the address." in html
+
+
+def test_a_feed_that_is_read_twice_says_so_and_is_paused_by_one_button(client: Client) -> None:
+    other = make_feed("Tide tables")
+    feed = make_feed(double_of=other, leads_to=other.url)
+    html = page(client, FEED, feed.pk)
+    assert f"Its address leads to {other.url}, where a feed of this list is read already." in html
+    assert f'<a href="{reverse(FEED, args=[other.pk])}">Tide tables</a>' in html
+    assert "Paused." in press(client, "admin:aggregator_feed_pause_double", feed.pk)
+    feed.refresh_from_db()
+    assert feed.state == "paused"
+
+
+def test_feeds_that_are_read_twice_can_be_listed(client: Client) -> None:
+    other, plain = make_feed(), make_feed("Plain sailing")
+    make_feed("Twice told", double_of=other)
+    html = page(client, FEEDS, query="?health=twice")
+    assert ("Twice told" in html, plain.title in html) == (True, False)
 
 
 def test_the_feeds_page_shows_its_last_ten_entries(client: Client) -> None:
@@ -51,6 +70,7 @@ def test_only_a_feed_that_readers_know_links_to_its_page_on_the_site(client: Cli
         ({"state": "rejected"}, ["Resume"]),
         ({"held_count": 2}, ["Show its held posts", "Hide its held posts", "Poll now", "Pause", "Reject"]),
         ({"is_drifting": True}, ["Accept it as it is now", "Poll now", "Pause", "Reject"]),
+        ({"is_read_twice": True}, ["Pause this one: the other goes on", "Poll now"]),
         (
             {"proposed_url": "https://blog.example/atom.xml"},
             ["Use the proposed address", "Dismiss the proposal", "Poll now", "Pause"],
@@ -60,6 +80,8 @@ def test_only_a_feed_that_readers_know_links_to_its_page_on_the_site(client: Cli
 def test_a_feeds_buttons_begin_with_what_waits_for_a_decision(
     client: Client, fields: dict[str, object], labels: list[str]
 ) -> None:
+    if fields.pop("is_read_twice", False):
+        fields["double_of"] = make_feed()
     html = page(client, FEED, make_feed(**fields).pk)
     buttons = html.partition('<ul class="buttons">')[2].partition("</ul>")[0]
     assert re.findall(r">([^<]+)</button>", buttons) == labels

@@ -127,6 +127,149 @@ def test_month_names_in_english_german_and_french_are_read(text: str, moment: da
     assert parse_date(text, NOW) == moment
 
 
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("qua, 12 fev 2020 10:00:00 -0300", utc(2020, 2, 12, 13)),
+        ("sexta-feira, 5 de janeiro de 2024 às 10h30", utc(2024, 1, 5, 10, 30)),
+        ("viernes, 5 de enero de 2024", utc(2024, 1, 5)),
+        ("5 de enero del 2024, 10:30 a. m.", utc(2024, 1, 5, 10, 30)),
+        ("jue, 05 sept 2024 10:30:00 +0200", utc(2024, 9, 5, 8, 30)),
+        ("gio, 02 gen 2020 10:00:00 +0100", utc(2020, 1, 2, 9)),
+        ("1° maggio 2024 alle ore 10.30", utc(2024, 5, 1, 10, 30)),
+        ("vrijdag 5 mrt 2021 om 10:30", utc(2021, 3, 5, 10, 30)),
+        ("śr, 09 paź 2019 10:00:00 +0200", utc(2019, 10, 9, 8)),
+        ("9 października 2019 r., godz. 10:30", utc(2019, 10, 9, 10, 30)),
+        ("fredag den 3 maj 2019 kl. 10.30", utc(2019, 5, 3, 10, 30)),
+        ("3. marts 2019", utc(2019, 3, 3)),
+        ("pe 5.1.2024 klo 10.30", utc(2024, 1, 5, 10, 30)),
+        ("5. tammikuuta 2024", utc(2024, 1, 5)),
+        ("pá, 05 čvc 2024 10:30:00 +0200", utc(2024, 7, 5, 8, 30)),
+        ("5. května 2024", utc(2024, 5, 5)),
+        ("пятница, 5 января 2024 г., 10:30", utc(2024, 1, 5, 10, 30)),
+        ("Пт, 05 Июл 2024 10:30:00 +0300", utc(2024, 7, 5, 7, 30)),
+        ("п'ятниця, 5 січня 2024 р.", utc(2024, 1, 5)),
+        ("5 Ocak 2024 Cuma 10:30", utc(2024, 1, 5, 10, 30)),
+        ("Παρ, 05 Ιούλ 2024 10:30:00 +0300", utc(2024, 7, 5, 7, 30)),
+        ("5 Ιανουαρίου 2024", utc(2024, 1, 5)),
+        ("2024. január 5., péntek 10:30", utc(2024, 1, 5, 10, 30)),
+        ("2024. szept. 05.", utc(2024, 9, 5)),
+        ("2024. 01. 05.", utc(2024, 1, 5)),
+        ("vineri, 5 ianuarie 2024", utc(2024, 1, 5)),
+    ],
+)
+def test_dates_in_other_languages_are_read(text: str, moment: datetime) -> None:
+    assert parse_date(text, NOW) == moment
+
+
+YEARS = {
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "es cut off": "ene feb mar abr may jun jul ago sept oct nov dic",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "pt cut off": "jan fev mar abr mai jun jul ago set out nov dez",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "it cut off": "gen feb mar apr mag giu lug ago set ott nov dic",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "nl cut off": "jan. feb. mrt. apr. mei jun. jul. aug. sep. okt. nov. dec.",
+    "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
+    "pl cut off": "sty lut mar kwi maj cze lip sie wrz paź lis gru",
+    "sv": "januari februari mars april maj juni juli augusti september oktober november december",
+    "da": "januar februar marts april maj juni juli august september oktober november december",
+    "fi": "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta "
+    "marraskuuta joulukuuta",
+    "fi cut off": "tammi helmi maalis huhti touko kesä heinä elo syys loka marras joulu",
+    "cs": "ledna února března dubna května června července srpna září října listopadu prosince",
+    "cs cut off": "led úno bře dub kvě čvn čvc srp zář říj lis pro",
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    "ru cut off": "янв фев мар апр май июн июл авг сен окт ноя дек",
+    "uk": "січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня",
+    "uk cut off": "січ лют бер кві тра чер лип сер вер жов лис гру",
+    "tr": "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık",
+    "tr cut off": "Oca Şub Mar Nis May Haz Tem Ağu Eyl Eki Kas Ara",
+    "el": "Ιανουαρίου Φεβρουαρίου Μαρτίου Απριλίου Μαΐου Ιουνίου Ιουλίου Αυγούστου Σεπτεμβρίου Οκτωβρίου Νοεμβρίου "
+    "Δεκεμβρίου",
+    "el cut off": "Ιαν Φεβ Μαρ Απρ Μαΐ Ιουν Ιουλ Αυγ Σεπ Οκτ Νοε Δεκ",
+    "hu": "január február március április május június július augusztus szeptember október november december",
+    "hu cut off": "jan. febr. márc. ápr. máj. jún. júl. aug. szept. okt. nov. dec.",
+    "ro": "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",
+    "ro cut off": "ian. feb. mar. apr. mai iun. iul. aug. sept. oct. nov. dec.",
+}
+
+
+@pytest.mark.parametrize("language", YEARS)
+def test_each_month_of_a_language_is_read(language: str) -> None:
+    read = [parse_date(f"05 {name} 2025 10:00:00 +0000", NOW) for name in YEARS[language].split()]
+    assert read == [utc(2025, month, 5, 10) for month in range(1, 13)]
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("15 mar 2024", 3),
+        ("Fri, 15 Mar 2024 10:00:00 GMT", 3),
+        ("ven, 15 mar 2024 10:00:00 +0100", 3),
+        ("Sun, 17 Mar 2024 10:00:00 GMT", 3),
+        ("perjantai 15 mar 2024", 11),
+        ("la, 16 mar 2024", 11),
+    ],
+)
+def test_a_month_that_languages_disagree_about_is_told_by_the_weekday_beside_it(text: str, month: int) -> None:
+    moment = parse_date(text, NOW)
+    assert moment is not None
+    assert moment.month == month
+
+
+@pytest.mark.parametrize("text", ["ma, 11 mar 2024", "5 jui 2024", "5 čer 2024", "5 Ιου 2024"])
+def test_a_month_that_can_be_two_is_none(text: str) -> None:
+    assert parse_date(text, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("Wed, 05/03/2023 - 15:21", utc(2023, 5, 3, 15, 21)),
+        ("mié, 03/05/2023 - 15:21", utc(2023, 5, 3, 15, 21)),
+        ("Sunday 5-3-2023", utc(2023, 3, 5)),
+        ("09/23/2024 10:00", utc(2024, 9, 23, 10)),
+        ("23/09/2024", utc(2024, 9, 23)),
+        ("05/05/2024", utc(2024, 5, 5)),
+        ("Tue, 05/03/2023", None),  # neither of the two days
+        ("Mon, 02/03/2026", utc(2026, 3, 2)),
+        ("Foo, 05/03/2023", None),
+        ("05/03/2023", None),
+        ("99/99/2023", None),
+    ],
+)
+def test_slashes_are_read_where_calendar_or_weekday_tell_the_month(text: str, moment: datetime | None) -> None:
+    assert parse_date(text, NOW) == moment
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        (
+            '<time datetime="2024-09-23T10:00:00+02:00" class="datetime">Mon, 09/23/2024 - 10:00</time>',
+            (2024, 9, 23, 8),
+        ),
+        ("<span>\n<time class='x' datetime='2023-05-03T19:21:28Z'>an hour ago</time></span>", (2023, 5, 3, 19, 21, 28)),
+        ('<time datetime="2023-05-03T19:21:28Z">Wed, 03 May 2023 15:21:28 -0400</time>', (2023, 5, 3, 19, 21, 28)),
+        ('<time datetime="2031-01-01">Wed, 03 May 2023 15:00:00 GMT</time>', (2023, 5, 3, 15)),
+        ('<time datetime="nonsense">5 de enero de 2024</time>', (2024, 1, 5)),
+        ("<b>5 Jan 2024</b>", (2024, 1, 5)),
+        ('<time datetime="">yesterday</time>', None),
+        ("<time datetime=" * 60, None),
+        ("<" * 5000, None),
+    ],
+)
+def test_a_date_in_markup_is_read(text: str, moment: tuple[int, ...] | None) -> None:
+    assert parse_date(text, NOW) == (utc(*moment) if moment else None)
+
+
+@pytest.mark.parametrize("text", ["5 Jan 2024 foo", "5 de 2024", "2024. foo 5.", "5 Jan 2024 Cuma Cuma"])
+def test_a_word_too_many_makes_no_date(text: str) -> None:
+    assert parse_date(text, NOW) is None
+
+
 @pytest.mark.parametrize("month", range(1, 13))
 def test_every_english_month_is_read_whole_and_short(month: int) -> None:
     day = utc(2025, month, 5)
@@ -202,7 +345,7 @@ def test_no_text_makes_it_raise(text: str) -> None:
     parse_date(text, NOW)
 
 
-@given(st.text(alphabet="0123456789-+:./,TZ pmJanMärzGT ()", max_size=60))
+@given(st.text(alphabet="0123456789-+:./,TZ pmJanMärzGTde'р ()<>=\"", max_size=60))
 def test_no_text_that_resembles_a_date_makes_it_raise(text: str) -> None:
     parse_date(text, NOW)
 

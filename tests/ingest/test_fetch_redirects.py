@@ -161,6 +161,51 @@ def test_validators_go_along_the_whole_chain(server: FeedServer) -> None:
     assert [seen.headers["if-none-match"] for seen in server.requests] == ['"1"', '"1"']
 
 
+def page_to(target: str, seconds: int = 0) -> Answer:
+    """A web page that sends its readers on."""
+    page = f'<!doctype html><head><meta http-equiv="refresh" content="{seconds};url={target}"></head><p>Moved.'
+    return Answer(page.encode(), headers={"Content-Type": "text/html", "ETag": '"page"'})
+
+
+def test_a_page_that_sends_its_readers_on_is_followed_but_is_no_move(server: FeedServer) -> None:
+    server.add("/new", Answer(FEED, headers={"ETag": '"1"', "Last-Modified": "yesterday"}))
+    server.add("/page", page_to("/new"))
+    response = ask(server.add("/old", Answer.redirect("/page", 301)))
+    assert (response.body, response.url) == (FEED, server.url("/new"))
+    assert response.permanent_url == server.url("/page")
+    # With them, the page's server could say next time that the page hasn't changed.
+    assert (response.etag, response.last_modified) == ("", "")
+
+
+def test_a_page_that_sends_its_readers_on_later_is_the_answer(server: FeedServer) -> None:
+    assert ask(server.add("/old", page_to("/feed", seconds=30))).url == server.url("/old")
+
+
+def test_a_page_that_reloads_itself_is_the_answer(server: FeedServer) -> None:
+    assert ask(server.add("/old", page_to("/old"))).etag == '"page"'
+
+
+def test_pages_count_among_the_redirects(server: FeedServer) -> None:
+    for number in range(30):
+        server.add(f"/{number}", page_to(f"/{number + 1}") if number % 2 else Answer.redirect(f"/{number + 1}"))
+    with pytest.raises(BadRedirect, match="more than 5"):
+        ask(server.url("/0"))
+    assert len(server.requests) == 6
+
+
+def test_two_pages_that_send_readers_to_each_other_are_a_circle(server: FeedServer) -> None:
+    server.add("/b", page_to("/a"))
+    with pytest.raises(BadRedirect, match="circle"):
+        ask(server.add("/a", page_to("/b")))
+
+
+@pytest.mark.parametrize("target", ["http://10.0.0.1/", "http://[::1]:{port}/", "http://8.8.8.8:22/"])
+def test_a_page_leads_nowhere_where_a_redirect_may_not(server: FeedServer, target: str) -> None:
+    policy = dataclasses.replace(LOOPBACK, allowed_networks=(ip_network("127.0.0.1/32"),))
+    with pytest.raises(AddressRefused):
+        ask(server.add("/a", page_to(target.format(port=server.port))), policy)
+
+
 def test_no_cookie_is_kept(server: FeedServer) -> None:
     def bake(seen: Seen) -> Answer:
         return Answer(FEED, headers={"Set-Cookie": "a=b; Path=/"})

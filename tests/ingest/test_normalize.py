@@ -400,3 +400,23 @@ def test_a_content_that_was_left_out_has_the_hash_that_it_had() -> None:
 def test_an_item_that_only_its_content_tells_from_others_needs_that() -> None:
     with pytest.raises(ContentMissing):
         item(guid="", title="Alone", content_digest=content_digest("<p>Text</p>"))
+
+
+# The feed's own date
+
+
+@pytest.mark.parametrize(
+    ("dates", "moment"),
+    [
+        (("Mon, 01 Jan 2024 10:00:00 GMT", "Tue, 02 Jan 2024 10:00:00 GMT"), datetime(2024, 1, 1, 10, tzinfo=UTC)),
+        (("Sun, 07 Jun 2026 11:59:00 GMT", "Tue, 02 Jan 2024 10:00:00 GMT"), datetime(2024, 1, 2, 10, tzinfo=UTC)),
+        (("Sun, 07 Jun 2026 11:59:00 GMT",), None),
+        (("Sat, 06 Jun 2026 13:00:00 GMT",), None),
+        (("whenever",), None),
+        ((), None),
+    ],
+)
+def test_a_feed_says_how_old_it_is_unless_it_was_built_just_now(
+    dates: tuple[str, ...], moment: datetime | None
+) -> None:
+    assert document(RawItem(guid="1"), dates=dates).dated_at == moment

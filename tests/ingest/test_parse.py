@@ -101,6 +101,22 @@ class TestRss20:
         item = rss_item(f"<description>What happened, at length.</description>{related}{related}{related}")
         assert (item.title, item.content_html) == ("Post", "What happened, at length.")
 
+    @pytest.mark.parametrize(
+        "written",
+        [
+            '&lt;time datetime="2024-09-23T10:00Z"&gt;Mon, 09/23/2024&lt;/time&gt;',
+            '<![CDATA[<time datetime="2024-09-23T10:00Z">Mon, 09/23/2024</time>]]>',
+            '<time datetime="2024-09-23T10:00Z">Mon, 09/23/2024</time>',
+        ],
+    )
+    @pytest.mark.parametrize("name", ["pubDate", "dc:date"])
+    def test_a_date_in_an_element_of_html_keeps_what_that_says(self, written: str, name: str) -> None:
+        item = rss_item(f'<{name} xmlns:dc="http://purl.org/dc/elements/1.1/">{written}</{name}>')
+        assert item.published == '<time datetime="2024-09-23T10:00Z">Mon, 09/23/2024</time>'
+
+    def test_what_the_feed_says_of_its_own_age_is_read(self) -> None:
+        assert rss("<lastBuildDate>then</lastBuildDate><pubDate>before</pubDate>").dates == ("before", "then")
+
 
 class TestRss091:
     def test_named_characters_and_bare_ampersands_are_read(self) -> None:

@@ -11,6 +11,7 @@ from aggregator.ingest.schedule import (
     is_gone,
     next_failure,
     next_success,
+    outside_of,
     retry_after_seconds,
 )
 
@@ -89,6 +90,29 @@ def test_a_feed_is_never_asked_sooner_than_it_wishes(jitter: float) -> None:
 
 def test_a_wish_for_frequent_polls_does_not_shorten_the_interval() -> None:
     assert wait_after_success(HOUR, asked=60) == HOUR
+
+
+@pytest.mark.parametrize(
+    ("wanted", "hours", "days", "moment"),
+    [
+        ("2026-06-03T03:17", (), (), "2026-06-03T03:17"),
+        ("2026-06-03T03:17", (2, 4), (), "2026-06-03T03:17"),
+        ("2026-06-03T03:17", (3, 4, 5), (), "2026-06-03T06:17"),
+        ("2026-06-03T23:50", (23, 0), (), "2026-06-04T01:50"),
+        ("2026-06-05T23:50", (), (5, 6), "2026-06-05T23:50"),  # a Friday
+        ("2026-06-06T00:50", (), (5, 6), "2026-06-08T00:50"),
+        ("2026-06-06T23:50", (0, 1), (5, 6), "2026-06-08T02:50"),
+        ("2026-06-03T03:17", tuple(range(24)), (), "2026-06-03T03:17"),
+        ("2026-06-03T03:17", (), tuple(range(7)), "2026-06-03T03:17"),
+        ("2026-06-03T03:17", tuple(range(24)), (2,), "2026-06-03T03:17"),
+        ("2026-06-03T03:17", tuple(range(23)), (0, 1, 2, 3, 4, 5), "2026-06-07T23:17"),
+    ],
+)
+def test_a_poll_waits_for_the_end_of_hours_and_days_that_a_feed_skips(
+    wanted: str, hours: tuple[int, ...], days: tuple[int, ...], moment: str
+) -> None:
+    then = datetime.fromisoformat(f"{wanted}:00+00:00")
+    assert outside_of(then, hours, days) == datetime.fromisoformat(f"{moment}:00+00:00")
 
 
 def test_a_feed_can_not_ask_for_more_than_a_day() -> None:

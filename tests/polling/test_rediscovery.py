@@ -88,6 +88,24 @@ def test_a_web_page_in_the_feeds_place_leads_to_a_proposal_at_once(feed_server: 
     assert feed_server.paths() == ["/feed", "/atom.xml"]
 
 
+@pytest.mark.parametrize("dead", [Answer(status=404), Answer(b"<!doctype html><title>Hello</title>"), Answer(b"<rss")])
+@pytest.mark.parametrize("at", ["/", "/feed"])
+def test_the_next_feed_that_a_page_names_is_tried_when_the_first_is_none(
+    feed_server: FeedServer, at: str, dead: Answer
+) -> None:
+    feed_server.add(at, naming("/first", "/atom.xml"))
+    feed_server.add("/first", dead)
+    feed_server.add("/atom.xml", LIVE)
+    assert poll_one(missing_feed(feed_server)).feed.proposed_url == feed_server.url("/atom.xml")
+
+
+def test_three_feeds_that_a_page_names_are_tried(feed_server: FeedServer) -> None:
+    feed_server.add("/", naming("/1", "/2", "/3", "/atom.xml"))
+    feed_server.add("/atom.xml", LIVE)
+    assert poll_one(missing_feed(feed_server)).feed.proposed_url == ""
+    assert feed_server.paths() == ["/feed", "/", "/1", "/2", "/3"]
+
+
 def test_a_site_that_is_a_feed_itself_is_proposed(feed_server: FeedServer) -> None:
     feed_server.add("/", LIVE)
     assert poll_one(missing_feed(feed_server)).feed.proposed_url == feed_server.url("/")

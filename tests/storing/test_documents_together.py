@@ -192,9 +192,9 @@ def test_of_two_feeds_that_move_to_one_address_in_one_poll_the_second_stays(
 ) -> None:
     """The database takes an address once. What it refuses stops none of the feeds that were to be stored with it."""
     post = [("Post", NOW - timedelta(hours=5))]
-    goal = elsewhere.add("/goal", Answer(rss("Moved", post)))
+    goal = feed_server.add("/goal", Answer(rss("Moved", post)))
     for name in ("/a", "/b"):
-        make_feed(url=feed_server.add(name, Answer.redirect(goal, status=301)), state="pending", last_ok_at=None)
+        make_feed(url=feed_server.add(name, Answer.redirect(goal, status=301)))
     for number in range(others):
         make_feed(url=elsewhere.add(f"/other/{number}", Answer(rss(f"Other {number}", post))))
     assert poll(clock=lambda: NOW).failed == []

@@ -60,6 +60,22 @@ def test_a_feed_is_never_asked_before_the_time_that_it_wishes(monkeypatch: pytes
     assert feed.next_poll_at >= NOW + timedelta(hours=20)
 
 
+def test_a_feed_is_not_asked_in_hours_that_it_skips_after_success_and_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("aggregator.storing.feed_row._jitter", lambda: 0.0)
+    hours = tuple(hour for hour in range(24) if hour != 3)
+    stored = store_items(make_feed(), make_item("one"), skip_hours=hours, skip_days=(NOW.weekday(),))
+    assert (stored.feed.next_poll_at.hour, stored.feed.next_poll_at.date()) == (3, (NOW + timedelta(days=1)).date())
+    again = store_unchanged(lease(stored.feed), make_response(stored.feed))
+    assert again.feed.next_poll_at.hour == 3
+    failed = store_failure(lease(again.feed), HttpStatus(status=500), now=NOW, policy=POLICY)
+    assert failed.feed.next_poll_at.hour == 3
+    store_items(failed.feed, make_item("one"))
+    failed.feed.refresh_from_db()
+    assert failed.feed.skip_hours == []
+
+
 def test_a_failure_is_told_in_words_and_the_next_poll_waits() -> None:
     feed = store_failure(lease(make_feed()), TooLarge(limit_bytes=2**20), now=NOW, policy=POLICY).feed
     assert (feed.last_error_kind, feed.failure_count) == ("too_large", 1)

@@ -22,12 +22,16 @@ class Command(FeedCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("feeds", nargs="*", metavar="ID or URL", help="polled whatever their due date and state")
+        parser.add_argument(
+            "feeds", nargs="*", metavar="ID or URL", help="read anew, whatever their due date and state"
+        )
         parser.add_argument("--all", action="store_true", help="every feed that isn't paused or rejected")
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = timezone.now()
-        report = self.poll_showing(_chosen(options["feeds"], is_all=options["all"]), _trouble)
+        among = _chosen(options["feeds"], is_all=options["all"])
+        # Who names a feed wants to see what is there. All of them are often polled by a clock, and stay conditional.
+        report = self.poll_showing(among, _trouble, is_anew=bool(options["feeds"]))
         self.stdout.write(_summary(report))
         if report.failed and outage.is_likely(timezone.now(), since=began, silent_since=began):
             self.stdout.write("None of them answered: is this machine's network up?")

@@ -1,0 +1,133 @@
+"""What months and days of the week are called, whole and cut off, in the languages that feeds are dated in."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+_MIN_MONTH_LETTERS = 3
+_MIN_WEEKDAY_LETTERS = 2
+
+# In the order of the year. A slash stands before another form of the same name: a genitive, or an abbreviation that is
+# no beginning of the name.
+_MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "de": "Januar/Jänner Februar/Feber März/Maerz/Mrz April Mai Juni Juli August September Oktober November Dezember",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre/setiembre octubre noviembre diciembre",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "nl": "januari februari maart/mrt april mei juni juli augustus september oktober november december",
+    "sv": "januari februari mars april maj juni juli augusti september oktober november december",
+    "da": "januar februar marts april maj juni juli august september oktober november december",
+    "fi": (
+        "tammikuu/tammikuuta helmikuu/helmikuuta maaliskuu/maaliskuuta huhtikuu/huhtikuuta toukokuu/toukokuuta "
+        "kesäkuu/kesäkuuta heinäkuu/heinäkuuta elokuu/elokuuta syyskuu/syyskuuta lokakuu/lokakuuta "
+        "marraskuu/marraskuuta joulukuu/joulukuuta"
+    ),
+    "pl": (
+        "styczeń/stycznia luty/lutego marzec/marca kwiecień/kwietnia maj/maja czerwiec/czerwca lipiec/lipca "
+        "sierpień/sierpnia wrzesień/września październik/października listopad/listopada grudzień/grudnia"
+    ),
+    "cs": (
+        "leden/ledna únor/února březen/března duben/dubna květen/května červen/června/čvn červenec/července/čvc "
+        "srpen/srpna září říjen/října listopad/listopadu prosinec/prosince"
+    ),
+    "ru": (
+        "январь/января февраль/февраля март/марта апрель/апреля май/мая июнь/июня июль/июля август/августа "
+        "сентябрь/сентября октябрь/октября ноябрь/ноября декабрь/декабря"
+    ),
+    "uk": (
+        "січень/січня лютий/лютого березень/березня квітень/квітня травень/травня червень/червня липень/липня "
+        "серпень/серпня вересень/вересня жовтень/жовтня листопад/листопада грудень/грудня"
+    ),
+    "tr": "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık",
+    "el": (
+        "Ιανουάριος/Ιανουαρίου Φεβρουάριος/Φεβρουαρίου Μάρτιος/Μαρτίου Απρίλιος/Απριλίου Μάιος/Μαΐου Ιούνιος/Ιουνίου "
+        "Ιούλιος/Ιουλίου Αύγουστος/Αυγούστου Σεπτέμβριος/Σεπτεμβρίου Οκτώβριος/Οκτωβρίου Νοέμβριος/Νοεμβρίου "
+        "Δεκέμβριος/Δεκεμβρίου"
+    ),
+    "hu": "január február március április május június július augusztus szeptember október november december",
+    "ro": "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",
+}
+# From Monday on.
+_WEEKDAYS = {
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    "de": "Montag Dienstag Mittwoch Donnerstag Freitag Samstag/Sonnabend Sonntag/So",
+    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
+    "es": "lunes martes miércoles jueves viernes sábado domingo",
+    "pt": "segunda terça quarta quinta sexta sábado domingo",
+    "it": "lunedì martedì mercoledì giovedì venerdì sabato domenica",
+    "nl": "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
+    "sv": "måndag tisdag onsdag torsdag fredag lördag söndag",
+    "da": "mandag tirsdag onsdag torsdag fredag lørdag søndag",
+    "fi": "maanantai tiistai keskiviikko torstai perjantai lauantai sunnuntai",
+    "pl": "poniedziałek/pn wtorek środa czwartek piątek/pt sobota niedziela/nd",
+    "cs": "pondělí úterý středa čtvrtek pátek sobota neděle",
+    "ru": "понедельник/пн вторник среда четверг/чт пятница/пт суббота/сб воскресенье/вс",
+    "uk": "понеділок/пн вівторок/вт середа/ср четвер/чт п'ятниця/п’ятниця/пт субота/сб неділя/нд",
+    "tr": "Pazartesi/Pzt Salı Çarşamba Perşembe Cuma/Cum Cumartesi/Cmt Pazar/Paz",
+    "el": "Δευτέρα Τρίτη Τετάρτη Πέμπτη Παρασκευή Σάββατο Κυριακή",
+    "hu": "hétfő/h kedd/k szerda csütörtök péntek/p szombat vasárnap/v",
+    "ro": "luni marți miercuri joi vineri sâmbătă duminică",
+}
+
+
+def bare(text: str) -> str:
+    """The text in lower case and without accents, so that "Août" and "aout" are one word."""
+    bare = text.casefold()
+    if bare.isascii():
+        return bare
+    return "".join(letter for letter in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(letter))
+
+
+def months_named(word: str, weekday: str = "") -> frozenset[int]:
+    """The months, from 1 on, that a bare word names beside this bare name of a weekday; empty if it names none.
+
+    A name may be cut off after its third letter, unless two months of its language begin so ("jui" in French). Where
+    languages disagree ("mar" is March in many and November in Finnish), English decides, which RFC 822 asks for, unless
+    the weekday is in others. Where these disagree, too, all their months are given, and the caller has to doubt.
+    """
+    by_language = _MONTHS_NAMED.get(word)
+    if by_language is None:
+        return _NONE
+    sure = frozenset(by_language.values())
+    if len(sure) == 1:
+        return sure
+    spoken = _WEEKDAYS_NAMED.get(weekday, {})
+    meant = {month for language, month in by_language.items() if language in spoken}
+    if "en" in by_language and ("en" in spoken or not meant):  # "Sun" begins a Finnish name, too
+        return frozenset((by_language["en"],))
+    return frozenset(meant) or sure
+
+
+def weekdays_named(word: str) -> frozenset[int]:
+    """The weekdays, Monday being 0, that a bare word names in one of the languages; empty if it names none."""
+    return frozenset(_WEEKDAYS_NAMED.get(word, {}).values())
+
+
+_NONE: frozenset[int] = frozenset()
+
+
+def _named(names: Mapping[str, str], first: int, min_letters: int) -> dict[str, dict[str, int]]:
+    """By each bare word, and each beginning of one, the number that it stands for in each language that has it."""
+    named: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for language, text in names.items():
+        forms = [(bare(form), number) for number, one in enumerate(text.split(), first) for form in one.split("/")]
+        for word, number in (*_beginnings(forms, min_letters), *forms):
+            named[word][language] = number
+    return dict(named)
+
+
+def _beginnings(forms: Iterable[tuple[str, int]], min_letters: int) -> Iterator[tuple[str, int]]:
+    """Those that belong to one number only."""
+    meanings: defaultdict[str, set[int]] = defaultdict(set)
+    for form, number in forms:
+        for length in range(min_letters, len(form)):
+            meanings[form[:length]].add(number)
+    return ((word, numbers.pop()) for word, numbers in meanings.items() if len(numbers) == 1)
+
+
+_MONTHS_NAMED = _named(_MONTHS, 1, _MIN_MONTH_LETTERS)
+_WEEKDAYS_NAMED = _named(_WEEKDAYS, 0, _MIN_WEEKDAY_LETTERS)

@@ -1,0 +1,78 @@
+"""Where a web page sends its readers at once: the redirect of those who can't set up their server."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from .address import absolute_link
+
+_MAX_HEAD_BYTES = 32 * 2**10
+"""Of a page, from its beginning, in which it is looked for: pages that only send on are short."""
+
+_MAX_SECONDS = 5
+"""A page that waits for longer wants to be read, or is one that reloads itself."""
+
+_MAX_TAG_CHARACTERS = 4000
+"""Of a tag that is looked at. An address may have half as many."""
+
+# How a page begins, and no feed does. Each round of the loop looks ahead before it takes anything, as in `xmltext`.
+_PAGE_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:(?=\s)\s++|(?=<\?)<\?[^<>]*>|(?=<!--)<!--.*?(?:-->|\Z))*+"
+    rb"<(?:!doctype\s+html|html|head|title|meta|base|link|script|style|body)[\s>]",
+    re.DOTALL | re.IGNORECASE,
+)
+_HINT = re.compile(rb"http-equiv", re.IGNORECASE)
+# What looks like a tag in these is text, or is for browsers that don't run scripts: each is read up to its end.
+_TAG = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|<(?P<raw>script|style|title|template|textarea|noscript|iframe|xmp)(?=[\s>]).*?(?:</(?P=raw)(?=[\s>/])|\Z)"
+    rf"|<(?P<name>meta|base)(?=[\s/])(?P<rest>[^<>]{{0,{_MAX_TAG_CHARACTERS}}})>",
+    re.DOTALL | re.IGNORECASE,
+)
+# The look-behind lets a name begin at its first letter only: else a long word would be tried again from each letter.
+_ATTRIBUTE = re.compile(r"(?<![\w-])([\w-]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++))")
+# "0; URL='/new.xml'" (HTML, "shared declarative refresh steps").
+_REFRESH = re.compile(
+    r"\s*(?P<seconds>\d{1,4})[\d.]*(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?+(?P<url>\S.*)", re.DOTALL | re.IGNORECASE
+)
+
+
+def refresh_target(body: bytes, url: str) -> str:
+    """Where the web page at `url` sends its readers within five seconds: an http(s) address without a fragment.
+
+    Empty for any other body, for a page that sends nobody on, and for one that only reloads itself. Reads the first
+    32 KiB. Never raises.
+    """
+    head = body[:_MAX_HEAD_BYTES]
+    if not (_PAGE_START.match(head) and _HINT.search(head)):
+        return ""
+    base = url
+    # Addresses are ASCII, or UTF-8 in most pages.
+    for tag in _TAG.finditer(head.decode("utf-8", "replace")):
+        values = _attributes(tag["rest"] or "")
+        if tag["name"] and tag["name"].casefold() == "base":
+            base = absolute_link(values.get("href", ""), url) or base
+        elif values.get("http-equiv", "").strip().casefold() == "refresh":
+            target = _target(values.get("content", ""), base)
+            return "" if target == _without_fragment(absolute_link(url, url)) else target
+    return ""
+
+
+def _attributes(rest: str) -> dict[str, str]:
+    """The attributes of a tag, the first of each name."""
+    found = [(match[1].casefold(), match[2] or match[3] or match[4] or "") for match in _ATTRIBUTE.finditer(rest)]
+    return {name: html.unescape(value) for name, value in reversed(found)}
+
+
+def _target(content: str, base: str) -> str:
+    refresh = _REFRESH.fullmatch(content)
+    if refresh is None or int(refresh["seconds"]) > _MAX_SECONDS:
+        return ""
+    written = refresh["url"]
+    quote = written[0] if written[0] in "\"'" else ""
+    return _without_fragment(absolute_link(written[1:].partition(quote)[0] if quote else written.strip(), base))
+
+
+def _without_fragment(address: str) -> str:
+    return address.partition("#")[0]

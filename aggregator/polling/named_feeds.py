@@ -1,0 +1,80 @@
+"""The feeds that the page of a new feed names, tried one after the other until one can be read.
+
+What a page names first can be dead, or a page once more. The feed's row keeps its address until one has been read, so
+the next poll begins with the page again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from aggregator.ingest.errors import AlreadyListed, IngestError, NotAFeed
+from aggregator.ingest.types import Request
+from aggregator.models import Feed
+
+from .policies import askable
+
+MAX_TRIED_FEEDS = 3
+"""Of one page: those that come first are the blog's own, and each of them costs its server a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    page: NotAFeed
+    urls: Sequence[str]
+    """What is left to try, the one that is being asked first."""
+    trouble: IngestError | None = None
+    """Why the first of all could not be read."""
+
+
+class NamedFeeds:
+    """The searches that are under way, by their feeds' ids. `fetch` starts a fetch. For the conductor's thread."""
+
+    def __init__(self, fetch: Callable[[int, Request], None]) -> None:
+        self._fetch = fetch
+        self._searches: dict[int, _Search] = {}
+
+    def begin(self, feed: Feed, page: NotAFeed) -> bool:
+        """Ask for the first feed that the page names, if the feed is new; whether one is asked for.
+
+        Raises AlreadyListed if that is here already.
+        """
+        if feed.state != Feed.State.PENDING or feed.pk in self._searches:
+            return False
+        urls = askable(page.links)[:MAX_TRIED_FEEDS]
+        if not urls:
+            return False
+        self._ask(feed, _Search(page, urls))
+        return True
+
+    def go_on(self, feed: Feed, error: IngestError) -> IngestError | None:
+        """Ask for the next one, as the last has failed so. What to say of the feed if there is none; else None.
+
+        An error of a feed that isn't searched for is given back as it is.
+        """
+        search = self._searches.get(feed.pk)
+        if search is None:
+            return error
+        trouble = search.trouble or error
+        if len(search.urls) > 1:
+            try:
+                self._ask(feed, replace(search, urls=search.urls[1:], trouble=trouble))
+            except AlreadyListed as listed:
+                return listed
+            return None
+        del self._searches[feed.pk]
+        return replace(search.page, trouble=str(trouble))
+
+    def found(self, feed: Feed) -> str:
+        """The address at which the feed was read, if it was searched for, else empty. Ends the search."""
+        search = self._searches.pop(feed.pk, None)
+        return search.urls[0] if search else ""
+
+    def _ask(self, feed: Feed, search: _Search) -> None:
+        url = search.urls[0]
+        if Feed.objects.read_at([url]).exclude(pk=feed.pk).exists():
+            self._searches.pop(feed.pk, None)
+            raise AlreadyListed(url=url)
+        self._searches[feed.pk] = search
+        self._fetch(feed.pk, Request(url=url))

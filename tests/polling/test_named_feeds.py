@@ -1,0 +1,73 @@
+"""A new feed's address is a web page's: the feeds that it names are tried, three at most."""
+
+from __future__ import annotations
+
+import pytest
+
+from aggregator.models import Feed
+from aggregator.polling.conductor import poll
+from tests.documents import rss
+from tests.factories import NOW, make_feed
+from tests.polls import clock, pending, poll_one
+from tests.servers import Answer, FeedServer
+
+pytestmark = pytest.mark.django_db
+GOOD = Answer(rss("Ferry times", [("Noon", NOW)]))
+PAGE = Answer(b"<!doctype html><html><body>All about our feed.</body></html>")
+DEAD = Answer(status=404)
+
+
+def naming(*addresses: str) -> Answer:
+    links = "".join(f'<link rel="alternate" type="application/rss+xml" href="{address}">' for address in addresses)
+    return Answer(f"<!doctype html><html><head>{links}</head></html>".encode())
+
+
+def ask_page(server: FeedServer, **answers: Answer) -> Feed:
+    """A new feed after its first poll, whose address is that of a page that names /a, /b, /c and /d."""
+    for name in "abcd":
+        server.add(f"/{name}", answers.get(name, DEAD))
+    return poll_one(pending(server.add("/", naming("/a", "/b", "/c", "/d")))).feed
+
+
+@pytest.mark.parametrize("first", [DEAD, PAGE, naming("/d"), Answer(b""), Answer(b"<rss")], ids=lambda _: "")
+def test_the_next_feed_is_tried_when_the_first_is_dead_or_a_page(feed_server: FeedServer, first: Answer) -> None:
+    feed = ask_page(feed_server, a=first, b=GOOD)
+    assert (feed.state, feed.url, feed.reported_title) == ("active", feed_server.url("/b"), "Ferry times")
+    assert feed_server.paths() == ["/", "/a", "/b"]
+
+
+def test_a_fourth_feed_is_not_tried_and_the_address_stays(feed_server: FeedServer) -> None:
+    feed = ask_page(feed_server, d=GOOD)
+    assert (feed.state, feed.url, feed.last_error_kind) == ("pending", feed_server.url("/"), "not_a_feed")
+    assert feed.last_error == (
+        f"This is a web page, not a feed; what it names can't be read, {feed_server.url('/a')}: "
+        "There is nothing at this address (404)."
+    )
+    assert feed_server.paths() == ["/", "/a", "/b", "/c"]
+
+
+def test_a_page_whose_feeds_were_dead_leads_to_one_that_lives_again(feed_server: FeedServer) -> None:
+    feed = ask_page(feed_server)
+    feed_server.add("/a", GOOD)
+    assert poll_one(feed).feed.url == feed_server.url("/a")
+
+
+def test_a_server_that_asks_for_rest_is_asked_for_no_other_feed(feed_server: FeedServer) -> None:
+    feed = ask_page(feed_server, a=Answer(status=429, headers={"Retry-After": "3600"}), b=GOOD)
+    assert (feed.last_error_kind, feed_server.paths()) == ("http", ["/", "/a"])
+    assert feed.rests_until is not None
+
+
+def test_a_page_whose_second_feed_is_listed_is_that_feed_once_more(feed_server: FeedServer) -> None:
+    make_feed(url=feed_server.url("/b"))
+    assert "on the list already" in ask_page(feed_server).last_error
+
+
+def test_two_pages_that_lead_to_one_feed_make_one_source(feed_server: FeedServer) -> None:
+    feed_server.add("/a", GOOD)
+    for path in ("/", "/about"):
+        pending(feed_server.add(path, naming("/a")))
+    poll(clock=clock())
+    poll(clock=clock())
+    kinds = sorted(Feed.objects.values_list("state", "last_error_kind"))
+    assert kinds == [("active", ""), ("pending", "already_listed")]
