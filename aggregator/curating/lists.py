@@ -158,10 +158,10 @@ def _enroll(feeds: Sequence[Feed]) -> None:
 
 
 def _rules(feed: Feed, listed: Iterable[ListedRule]) -> Iterator[FilterRule]:
-    """Unsaved rows. What a list demands is looked for anywhere in a post."""
+    """Unsaved rows. What a list demands is looked for in a post as a whole, as planets do."""
     for position, (action, pattern) in enumerate(listed):
         yield FilterRule(
-            feed=feed, action=action, pattern=pattern, field=FilterRule.Field.ANY, is_regex=True, position=position
+            feed=feed, action=action, pattern=pattern, field=FilterRule.Field.WHOLE, is_regex=True, position=position
         )
 
 

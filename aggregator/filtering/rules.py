@@ -42,7 +42,8 @@ MAX_FEED_SECONDS = 8.0
 """For all rules of a feed and all posts that are judged at once. Meanwhile others wait for the database, and do so no
 longer than 20 s."""
 
-FIELDS = ("title", "tag", "author", "text", "any")
+PARTS = ("title", "tag", "author", "text")
+FIELDS = (*PARTS, "any", "whole")
 
 # Marks of the Latin, Greek and Cyrillic scripts. In other scripts, readers take marks for letters.
 _ACCENTS = re.compile("[\u0300-\u036f]")
@@ -55,7 +56,9 @@ _SCRIPTS_WITHOUT_SPACES = (
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of a feed. `field` is one of FIELDS; "any" means one of the others."""
+    """One rule of a feed. `field` is one of PARTS; or "any" of them; or "whole": all of them in one line.
+
+    A planet looks for its expressions in the whole, and "no sponsor" means something else of a part."""
 
     is_keep: bool
     field: str
@@ -110,7 +113,7 @@ class Judge:
     @property
     def reads_text(self) -> bool:
         """Whether any rule looks at the text of posts."""
-        return any(matcher.rule.field in {"text", "any"} for matcher in self._all)
+        return any(matcher.rule.field in {"text", "any", "whole"} for matcher in self._all)
 
     @property
     def out_of_time(self) -> list[Rule]:
@@ -177,6 +180,7 @@ class _Texts:
             "tag": post.tags,
             "author": (post.author,),
             "text": (post.text,),
+            "whole": (" ".join(filter(None, (post.title, post.text, *post.tags, post.author))),),
         }
         self._simplified: dict[str, tuple[str, ...]] = {}
 
@@ -202,7 +206,7 @@ class _Matcher:
         self.has_failed = False
         self._clock = clock
         self._times = times
-        self._fields = FIELDS[:-1] if rule.field == "any" else (rule.field,)
+        self._fields = PARTS if rule.field == "any" else (rule.field,)
         self._words = simplified(rule.pattern)
         self._expression: regex.Pattern[str] | None = None
         if rule.is_regex:

@@ -57,6 +57,31 @@ class Migration(migrations.Migration):
             name="pattern",
             field=models.CharField(max_length=1000, verbose_name="words"),
         ),
+        migrations.AlterField(
+            model_name="filterrule",
+            name="field",
+            field=models.CharField(
+                choices=[
+                    ("title", "in the title"),
+                    ("tag", "as a tag"),
+                    ("author", "as author"),
+                    ("text", "in the text"),
+                    ("any", "anywhere"),
+                    ("whole", "in the whole post"),
+                ],
+                default="title",
+                max_length=10,
+                verbose_name="where",
+            ),
+        ),
+        migrations.RemoveConstraint(model_name="filterrule", name="rule_field_known"),
+        migrations.AddConstraint(
+            model_name="filterrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("field__in", ["title", "tag", "author", "text", "any", "whole"])),
+                name="rule_field_known",
+            ),
+        ),
         migrations.RemoveConstraint(model_name="filterrule", name="rule_action_known"),
         migrations.AddConstraint(
             model_name="filterrule",

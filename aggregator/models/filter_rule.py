@@ -20,6 +20,7 @@ class FilterRule(models.Model):
         AUTHOR = "author", "as author"
         TEXT = "text", "in the text"
         ANY = "any", "anywhere"
+        WHOLE = "whole", "in the whole post"
 
     feed = models.ForeignKey("aggregator.Feed", models.CASCADE, related_name="rules")
     action = models.CharField("what to do", max_length=10, choices=Action, default=Action.DROP)
@@ -38,7 +39,7 @@ class FilterRule(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(action__in=["keep", "drop", "require"]), name="rule_action_known"),
             models.CheckConstraint(
-                condition=Q(field__in=["title", "tag", "author", "text", "any"]), name="rule_field_known"
+                condition=Q(field__in=["title", "tag", "author", "text", "any", "whole"]), name="rule_field_known"
             ),
         )
 

@@ -100,10 +100,10 @@ def rows(feed: Feed) -> list[tuple[str, str, str, bool]]:
 
 
 EXPECTED = [
-    ("require", "(?-i:Fire)", "any", True),
-    ("require", "(?-i:clay)", "any", True),
-    ("drop", "vote for me", "any", True),
-    ("drop", "(?-i:lottery)", "any", True),
+    ("require", "(?-i:Fire)", "whole", True),
+    ("require", "(?-i:clay)", "whole", True),
+    ("drop", "vote for me", "whole", True),
+    ("drop", "(?-i:lottery)", "whole", True),
 ]
 
 
@@ -138,6 +138,26 @@ def test_a_feed_that_is_here_keeps_its_own_rules() -> None:
     report = add_many(read_planet(PLANET.encode()).outlines)
     assert report.added == []
     assert rows(feed) == [("drop", "mine", "title", False)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("option", "title", "text", "is_dropped"),
+    [
+        ("exclude = ^(?!.*clay)", "A pot", "of clay", False),
+        ("exclude = ^(?!.*clay)", "A pot", "of glass", True),
+        ("filter = ^((?!sponsor).)*$", "A pot", "by a sponsor", True),
+        ("filter = ^((?!sponsor).)*$", "A pot", "by Ann", False),
+        ("filter = pot.*clay", "A pot", "of clay", False),
+        ("exclude = Olive", "A pot", "of clay", True),
+        ("exclude = kiln", "A pot", "of clay", True),
+    ],
+)
+def test_an_expression_sees_the_post_as_a_whole(option: str, title: str, text: str, is_dropped: bool) -> None:
+    [feed] = add_many(read_planet(f"[https://a.example/]\n{option}\n".encode()).outlines).added
+    judge = Judge(rule_of(row) for row in feed.rules.all())
+    post = Post(title=title, text=text, author="Olive", tags=("kiln",))
+    assert judge.judge(post).is_dropped == is_dropped
 
 
 @pytest.mark.django_db

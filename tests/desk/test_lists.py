@@ -159,7 +159,7 @@ def test_a_planets_configuration_is_imported_with_its_rules(client: Client) -> N
     assert "1 added, 0 already here, 0 refused." in html
     assert "Added with 1 rule" in html
     [rule] = Feed.objects.get(host="new.example").rules.all()
-    assert str(rule) == "drop posts matching “(?-i:lottery)” anywhere"
+    assert str(rule) == "drop posts matching “(?-i:lottery)” in the whole post"
 
 
 def test_its_report_says_what_is_left_out_and_what_to_do_next(client: Client) -> None:

@@ -354,7 +354,8 @@ def test_an_expression_of_a_planet_is_refused_or_is_one_of_ours(written: str) ->
 
 
 @pytest.mark.parametrize(
-    ("field", "reads"), [("title", False), ("tag", False), ("author", False), ("text", True), ("any", True)]
+    ("field", "reads"),
+    [("title", False), ("tag", False), ("author", False), ("text", True), ("any", True), ("whole", True)],
 )
 def test_only_rules_over_texts_need_the_text(field: str, reads: bool) -> None:
     assert Judge([Rule(is_keep=False, field=field, pattern="a")]).reads_text == reads
