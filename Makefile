@@ -41,7 +41,7 @@ demo: $(VENV)/.installed ## show a living planet: bundled blogs, a new post a mi
 	python manage.py setup_site && exec $(START) web worker feeds
 
 run: $(VENV)/.installed ## run your own site; settings come from the environment or .env
-	@python manage.py setup_site --starter && exec $(START) web worker
+	@python manage.py setup_site && exec $(START) web worker
 
 # A part (ARGS) runs in one process: for a few tests, starting others takes longer than they do.
 test: $(VENV)/.installed-dev ## run all tests; a part with ARGS="tests/ingest -k dates"; what none reaches with COVERAGE=1

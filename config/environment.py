@@ -14,6 +14,8 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from aggregator.exchange.contact import BadContact, contact_of
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
 environ.Env.read_env(os.environ.get("ENV_FILE", str(BASE_DIR / ".env")))
@@ -67,6 +69,17 @@ def read_networks(name: str, *, default: str = "") -> tuple[ipaddress.IPv4Networ
         return tuple(ipaddress.ip_network(word) for word in read_list(name, default=default))
     except ValueError as error:
         raise refuse(name, "networks such as 10.1.0.0/16, with commas between them") from error
+
+
+def read_contact(name: str) -> str:
+    """A mail address or an https address; empty if there is none."""
+    value = env.str(name, default="").strip()
+    try:
+        if value:
+            contact_of(value)
+    except BadContact as error:
+        raise refuse(name, "a mail address such as curators@planet.example.org, or an https address") from error
+    return value
 
 
 def read_address(name: str, parse: Callable[[str], dict[str, Any]], *, default: str, expected: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from config.environment import (
     env,
     read_address,
     read_bool,
+    read_contact,
     read_count,
     read_list,
     read_networks,
@@ -62,6 +63,7 @@ WEBSITE_URL = env.str("WEBSITE_URL", default=f"http://localhost:{env.str('PORT',
 _website = urlsplit(WEBSITE_URL)
 if _website.scheme not in {"http", "https"} or not _website.hostname or _website.path:
     raise refuse("WEBSITE_URL", "the site's address without a path, such as https://planet.example.org")
+CONTACT = read_contact("CONTACT")
 ALLOWED_HOSTS = read_list("ALLOWED_HOSTS") or [_website.hostname, "localhost", "127.0.0.1", "[::1]"]
 ADMIN_URL = (env.str("ADMIN_URL", default="").strip("/") or "admin") + "/"
 LOGIN_REDIRECT_URL = f"/{ADMIN_URL}"

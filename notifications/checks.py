@@ -71,7 +71,7 @@ def _contact() -> list[CheckMessage]:
     return [
         Caution(
             f"Push services may refuse our messages; their contact is {contact()!r}: {problem}.",
-            hint="Set VAPID_ADMIN_EMAIL to a mail address that people outside can write to.",
+            hint="Set CONTACT, or VAPID_ADMIN_EMAIL, to a mail address that people outside can write to.",
             id="notifications.W003",
         )
     ]

@@ -61,6 +61,8 @@ def test_a_site_on_https_passes_the_deployment_checks(tmp_path: Path) -> None:
         ("TRUSTED_PROXIES", "proxy.internal"),
         ("HUEY_URL", "rabbit://host"),
         ("WEBSITE_URL", "planet.example.org"),
+        ("CONTACT", "the curators"),
+        ("CONTACT", "http://planet.example.org/contact"),
         ("DATABASE_URL", "nonsense"),
         ("CACHE_URL", "nonsense"),
         ("POLL_INTERVAL_MAX_SECONDS", "600"),  # less than the default of POLL_INTERVAL_MIN_SECONDS

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from aggregator.exchange.opml import Outline
+from aggregator.exchange.opml import ListedRule, Outline
 from aggregator.models import FeedImport, ImportLine
 from aggregator.models.faults import FAULTS
 from aggregator.models.sql import save_each
@@ -27,12 +27,29 @@ Treat = Callable[[FeedImport, Sequence[ImportLine]], list[ListLine]]
 """Says what becomes of the next lines of an import, in their order."""
 
 
-def begin_import(wanted: Iterable[Wanted], *, category: str = "", curator: str, now: datetime) -> FeedImport:
-    """Store what a list names, to be added by `add_next` and `add_waiting`; `category` goes before the list's own."""
+def begin_import(
+    wanted: Iterable[Wanted],
+    *,
+    category: str = "",
+    curator: str,
+    now: datetime,
+    notes: Sequence[str] = (),
+    env_lines: Sequence[str] = (),
+) -> FeedImport:
+    """Store what a list names, to be added by `add_next` and `add_waiting`; `category` goes before the list's own.
+
+    The import's page shows what isn't taken over (`notes`), and lines for `.env`.
+    """
     entries = list(wanted)
     with transaction.atomic():
         row = FeedImport.objects.create(
-            curator=curator, category=category, created_at=now, moved_at=now, line_count=len(entries)
+            curator=curator,
+            category=category,
+            created_at=now,
+            moved_at=now,
+            line_count=len(entries),
+            notes=list(notes),
+            env_lines=list(env_lines),
         )
         ImportLine.objects.bulk_create(_line(row, number, entry) for number, entry in enumerate(entries))
     return row
@@ -101,7 +118,7 @@ def _next_step(import_id: int, now: datetime) -> list[ListLine]:
 
 
 def _added(row: FeedImport, lines: Sequence[ImportLine]) -> list[ListLine]:
-    return add_some([Outline(**line.wanted) for line in lines], category=row.category)
+    return add_some([_outline(line) for line in lines], category=row.category)
 
 
 def _refused(row: FeedImport, lines: Sequence[ImportLine]) -> list[ListLine]:
@@ -110,8 +127,19 @@ def _refused(row: FeedImport, lines: Sequence[ImportLine]) -> list[ListLine]:
 
 
 def _line(row: FeedImport, number: int, entry: Wanted) -> ImportLine:
-    wanted = {"url": entry.url, "title": entry.title, "site_url": entry.site_url, "category": entry.category}
+    wanted = {
+        "url": entry.url,
+        "title": entry.title,
+        "site_url": entry.site_url,
+        "category": entry.category,
+        "rules": [list(rule) for rule in entry.rules],
+    }
     return ImportLine(feed_import=row, number=number, url=shown_address(entry.url), wanted=wanted)
+
+
+def _outline(line: ImportLine) -> Outline:
+    rules = tuple(ListedRule(*rule) for rule in line.wanted.get("rules", ()))  # an older version stored none
+    return Outline(**{**line.wanted, "rules": rules})
 
 
 def _come_further(row: FeedImport, found: Iterable[ListLine], now: datetime) -> None:

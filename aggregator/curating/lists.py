@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
@@ -12,8 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from aggregator.exchange.links import without_password
+from aggregator.exchange.opml import ListedRule
 from aggregator.ingest.text import one_line
-from aggregator.models import Feed
+from aggregator.models import Feed, FilterRule
 from aggregator.models.names import free_slugs
 
 from .adding import Draft, FeedRefused, category_named, draft_of, lock_drafts, make_pending
@@ -37,6 +38,8 @@ class Wanted(Protocol):
     def site_url(self) -> str: ...
     @property
     def category(self) -> str: ...
+    @property
+    def rules(self) -> Sequence[ListedRule]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +106,22 @@ def add_some(wanted: Sequence[Wanted], *, category: str = "") -> list[ListLine]:
     As `add_feed` would one by one; but what is here already, and which slugs are free, is asked once for all.
     """
     drafts = [_draft(entry, category or entry.category) for entry in wanted]
+    rules: dict[str, Sequence[ListedRule]] = {}
     with transaction.atomic():
         good = [draft for draft in drafts if isinstance(draft, Draft)]
         lock_drafts(good)
         here, new = _known(draft.feed.url for draft in good), dict[str, Feed]()
         shelf = cache(category_named)
-        for draft in good:
+        for entry, draft in zip(wanted, drafts, strict=True):
+            if isinstance(draft, FeedRefused):
+                continue
             bare = _bare(draft.feed)
             if bare not in here and bare not in new:
                 draft.feed.category = shelf(draft.category)
-                new[bare] = draft.feed
+                new[bare], rules[bare] = draft.feed, entry.rules
         _enroll(list(new.values()))
-    return [_line(entry.url, draft, here, new) for entry, draft in zip(wanted, drafts, strict=True)]
+        FilterRule.objects.bulk_create(row for bare, feed in new.items() for row in _rules(feed, rules[bare]))
+    return [_line(entry, draft, here, new) for entry, draft in zip(wanted, drafts, strict=True)]
 
 
 def shown_address(url: str) -> str:
@@ -150,14 +157,24 @@ def _enroll(feeds: Sequence[Feed]) -> None:
     Feed.objects.bulk_create(feeds)
 
 
-def _line(url: str, draft: Draft | FeedRefused, here: dict[str, Feed], new: dict[str, Feed]) -> ListLine:
+def _rules(feed: Feed, listed: Iterable[ListedRule]) -> Iterator[FilterRule]:
+    """Unsaved rows. What a list demands is looked for in a post as a whole, as planets do."""
+    for position, (action, pattern) in enumerate(listed):
+        yield FilterRule(
+            feed=feed, action=action, pattern=pattern, field=FilterRule.Field.WHOLE, is_regex=True, position=position
+        )
+
+
+def _line(entry: Wanted, draft: Draft | FeedRefused, here: dict[str, Feed], new: dict[str, Feed]) -> ListLine:
     """What became of the next line. Whom it finds new is here for those that follow."""
-    url = shown_address(url)
+    url = shown_address(entry.url)
     if isinstance(draft, FeedRefused):
         return ListLine(url=url, kind="refused", text=str(draft))
     bare = _bare(draft.feed)
     if feed := new.pop(bare, None):
         here[bare] = feed
-        return ListLine(url=url, kind="added", text="Added; it waits for its first poll.", feed=feed)
+        count = len(entry.rules)
+        rules = f" with {count} rule{'' if count == 1 else 's'}" if count else ""
+        return ListLine(url=url, kind="added", text=f"Added{rules}; it waits for its first poll.", feed=feed)
     feed = here[bare]
     return ListLine(url=url, kind="known", text=f"Already here: {feed.shown_title} ({feed.state}).", feed=feed)

@@ -29,7 +29,7 @@ from .filters import HealthFilter
 from .forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
 from .imports import import_report
 from .imports import stop as stop_import
-from .lists import export_opml, import_opml
+from .lists import add_starter_feeds, export_opml, import_list
 from .one_change import InOneChange
 from .polling import poll_added
 from .rules import RuleFormSet, inlines_for, preview_asked, save_rules
@@ -241,7 +241,7 @@ class FeedAdmin(InOneChange):
             for button in BUTTONS
         ]
         lists = [
-            path("import/", wrap(partial(import_opml, model_admin=self)), name=name("import")),
+            path("import/", wrap(partial(import_list, model_admin=self)), name=name("import")),
             path(
                 "import/<int:pk>/",
                 wrap(require_safe(partial(import_report, model_admin=self))),
@@ -252,6 +252,7 @@ class FeedAdmin(InOneChange):
                 wrap(require_POST(partial(stop_import, model_admin=self))),
                 name=name("import_stop"),
             ),
+            path("starter/", wrap(require_POST(partial(add_starter_feeds, model_admin=self))), name=name("starter")),
             path("export/", wrap(require_GET(partial(export_opml, model_admin=self))), name=name("export")),
         ]
         return buttons + lists + super().get_urls()

@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from aggregator.curating.adding import FeedRefused, checked_address, known_feed
-from aggregator.exchange.opml import MAX_BYTES, OpmlError, Outline, read_opml
+from aggregator.curating.moving_in import Arrival, read_list
+from aggregator.exchange.opml import MAX_BYTES, OpmlError
+from aggregator.exchange.planet_config import PlanetConfigError
 from aggregator.ingest.address import normalize_url
 from aggregator.models import Category, Feed, FeedImport
 from aggregator.models.names import lock_names
@@ -92,14 +94,17 @@ class CategoryChoiceForm(forms.Form):
     category = forms.ModelChoiceField(Category.objects.all(), required=False, empty_label="No category")
 
 
-class OpmlImportForm(forms.Form):
-    """An OPML file; once it is valid, `outlines` holds its feeds."""
+class ImportForm(forms.Form):
+    """An OPML file or a planet's configuration; once it is valid, `arrival` holds what it brings."""
 
     file = forms.FileField(
-        label="OPML file",
-        help_text=f"The list of feeds that a feed reader or another planet exports; at most {MAX_BYTES // 2**20} MiB.",
+        label="OPML file or planet’s configuration",
+        help_text="The list of feeds that a feed reader or another planet exports, or the configuration of a Planet, "
+        f"Venus or Pluto site (config.ini); at most {MAX_BYTES // 2**20} MiB.",
         error_messages={"required": "Choose a file.", "empty": "The file is empty."},
-        widget=forms.FileInput(attrs={"accept": ".opml,.xml,text/x-opml,text/xml,application/xml"}),
+        widget=forms.FileInput(
+            attrs={"accept": ".opml,.xml,.ini,.conf,.cfg,text/x-opml,text/xml,application/xml,text/plain"}
+        ),
     )
     category = forms.ModelChoiceField(
         Category.objects.all(),
@@ -107,7 +112,7 @@ class OpmlImportForm(forms.Form):
         empty_label="As the file's folders say",
         help_text="Of new feeds; those that are here already stay where they are.",
     )
-    outlines: list[Outline]
+    arrival: Arrival
 
     def clean_file(self) -> UploadedFile[Any]:
         upload: UploadedFile[Any] = self.cleaned_data["file"]
@@ -116,10 +121,10 @@ class OpmlImportForm(forms.Form):
         if (upload.size or 0) > MAX_BYTES:  # not even read
             raise ValidationError(f"The file is larger than {MAX_BYTES // 2**20} MiB.")
         try:
-            self.outlines = read_opml(upload.read())
-        except OpmlError as error:
+            self.arrival = read_list(upload.read())
+        except (OpmlError, PlanetConfigError) as error:
             raise ValidationError(str(error)) from error
-        if not self.outlines:
+        if not self.arrival.outlines:
             raise ValidationError("The file names no feed.")
         return upload
 

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from aggregator.curating.imports import add_next, begin_import, stop_import
-from aggregator.exchange.opml import Outline
+from aggregator.curating.moving_in import Arrival
 from aggregator.models import Feed, FeedImport
 from aggregator.tasks import QUEUE_ERRORS, go_on_with_imports, poll_feeds_now
 
@@ -28,10 +28,17 @@ STANDSTILL_REFRESH_SECONDS = 60
 QUEUE_AWAY = "The queue of tasks can't be reached just now. Nothing is lost: the worker goes on as soon as it can."
 
 
-def begin(request: HttpRequest, outlines: list[Outline], category: str) -> HttpResponse:
+def begin(request: HttpRequest, arrival: Arrival, category: str) -> HttpResponse:
     """Add the first feeds of a list at once, leave the others to the worker, and lead to the import's page."""
     now = timezone.now()
-    row = begin_import(outlines, category=category, curator=request.user.get_username(), now=now)
+    row = begin_import(
+        arrival.outlines,
+        category=category,
+        curator=request.user.get_username(),
+        now=now,
+        notes=arrival.notes,
+        env_lines=arrival.env_lines,
+    )
     added = [line.feed.pk for line in add_next(row.pk, now) if line.kind == "added" and line.feed]
     row.refresh_from_db()
     try:

@@ -1,20 +1,22 @@
-"""Lists of feeds in and out of the admin: an OPML file is read here, and written here."""
+"""Lists of feeds in and out of the admin: OPML and planets' configurations are read here, OPML is written here."""
 
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from aggregator.curating.moving_in import Arrival, read_list
 from aggregator.exchange.opml import write_opml
 from aggregator.models import Feed, FeedImport
 from aggregator.models.feed_import import KEPT_DAYS
 
-from .forms import OpmlImportForm
+from .forms import ImportForm
 from .imports import begin, progress_of
 
 SHOWN_IMPORTS = 10
@@ -22,17 +24,32 @@ SHOWN_IMPORTS = 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_opml(request: HttpRequest, *, model_admin: admin.ModelAdmin[Feed]) -> HttpResponse:
+def import_list(request: HttpRequest, *, model_admin: admin.ModelAdmin[Feed]) -> HttpResponse:
     """The form, and after a good file the way to the page that reports what was added."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
     if request.method != "POST":
-        return _page(request, model_admin, form=OpmlImportForm())
-    form = OpmlImportForm(request.POST, request.FILES)
+        return _page(request, model_admin, form=ImportForm())
+    form = ImportForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, model_admin, form=form)
     category = form.cleaned_data["category"]
-    return begin(request, form.outlines, category.name if category else "")
+    return begin(request, form.arrival, category.name if category else "")
+
+
+def add_starter_feeds(request: HttpRequest, *, model_admin: admin.ModelAdmin[Feed]) -> HttpResponse:
+    """Import the bundled list, as the button of an empty desk says. Where feeds are by now, the page was an old one."""
+    if not model_admin.has_add_permission(request):
+        raise PermissionDenied
+    if Feed.objects.exists():
+        messages.warning(request, "There are feeds already, so the starter feeds were not added.")
+        return redirect("admin:index")
+    return begin(request, starter_feeds(), "")
+
+
+def starter_feeds() -> Arrival:
+    """The bundled list."""
+    return read_list(settings.STARTER_OPML.read_bytes())
 
 
 def export_opml(request: HttpRequest, *, model_admin: admin.ModelAdmin[Feed]) -> HttpResponse:
@@ -48,7 +65,7 @@ def export_opml(request: HttpRequest, *, model_admin: admin.ModelAdmin[Feed]) ->
     )
 
 
-def _page(request: HttpRequest, model_admin: admin.ModelAdmin[Feed], *, form: OpmlImportForm) -> HttpResponse:
+def _page(request: HttpRequest, model_admin: admin.ModelAdmin[Feed], *, form: ImportForm) -> HttpResponse:
     context = model_admin.admin_site.each_context(request) | {
         "title": "Import feeds",
         "opts": model_admin.opts,

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from aggregator.diagnosis import filtered_note
 from aggregator.filtering.expressions import BadPattern
 from aggregator.filtering.judging import judge_anew, post_of, rule_of
-from aggregator.filtering.rules import Judge, Rule, Verdict, check
+from aggregator.filtering.rules import MAX_RULES, Judge, Rule, Verdict, check
 from aggregator.models import Entry, Feed, FilterRule
 
 PREVIEW = "_preview"
@@ -25,8 +25,6 @@ PREFIX = "rules"
 """Begins the names of the rows' fields in the form."""
 MAX_PREVIEWED_POSTS = 50
 """Enough to judge rules by, and few enough to be judged while a curator waits."""
-MAX_RULES = 20
-"""Every post of the feed is judged by all of them, which takes time."""
 SIMPLER = "Write it more simply, without repeats within repeats such as (a+)+."
 
 

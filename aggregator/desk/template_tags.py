@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django import template
+from django.conf import settings
 
 from aggregator.models import Feed, Tick
 
@@ -28,6 +29,8 @@ def desk(context: template.Context) -> dict[str, object]:
     ticked_at = Tick.objects.moment()
     return {
         "perms": context["perms"],
+        "csrf_token": context.get("csrf_token"),
+        "has_contact": bool(settings.CONTACT),
         "feeds": Feed.objects.count(),
         "failing": Feed.objects.filter(IS_FAILING).count(),
         "changed": Feed.objects.filter(IS_CHANGED).count(),

@@ -79,8 +79,14 @@ def judge_waiting(now: datetime, *, seconds: float) -> int:
 
 def rule_of(row: FilterRule) -> Rule:
     """The rule that a row stands for, saved or not."""
-    is_keep = row.action == FilterRule.Action.KEEP
-    return Rule(is_keep=is_keep, field=row.field, pattern=row.pattern, is_regex=row.is_regex, pk=row.pk)
+    return Rule(
+        is_keep=row.action != FilterRule.Action.DROP,
+        is_required=row.action == FilterRule.Action.REQUIRE,
+        field=row.field,
+        pattern=row.pattern,
+        is_regex=row.is_regex,
+        pk=row.pk,
+    )
 
 
 def post_of(entry: Entry, *, with_text: bool) -> Post:

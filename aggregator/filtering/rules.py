@@ -1,6 +1,7 @@
 """What a curator's rules say of a post: keep or drop. Pure, except that it measures the time that expressions take.
 
-An entry is dropped if it matches any rule that drops; or if the feed has rules that keep, and it matches none of those.
+An entry is dropped if it matches any rule that drops; or if it doesn't match each rule that is required; or if the feed
+has other rules that keep, and it matches none of those.
 
 Plain words are found whatever their case and their accents ("cafe" finds "Café"), as whole words: "java" doesn't find
 "JavaScript". Signs count ("C#", "C++"), and in scripts that set no spaces between words (Chinese, Japanese, Korean,
@@ -27,8 +28,10 @@ from .expressions import BadPattern, compiled
 if TYPE_CHECKING:
     import regex
 
-MAX_PATTERN_CHARACTERS = 200
-"""As many as fit into the rule's row."""
+MAX_PATTERN_CHARACTERS = 1000
+"""As many as fit into the rule's row. Planets name dozens of words in one expression."""
+MAX_RULES = 20
+"""Of a feed. Every post is judged by all of them, which takes time."""
 MAX_TEXT_CHARACTERS = 100_000
 """Of a longer text only the beginning is searched: hardly any post is that long, and searching takes time."""
 MAX_SEARCH_SECONDS = 0.25
@@ -39,7 +42,8 @@ MAX_FEED_SECONDS = 8.0
 """For all rules of a feed and all posts that are judged at once. Meanwhile others wait for the database, and do so no
 longer than 20 s."""
 
-FIELDS = ("title", "tag", "author", "text", "any")
+PARTS = ("title", "tag", "author", "text")
+FIELDS = (*PARTS, "any", "whole")
 
 # Marks of the Latin, Greek and Cyrillic scripts. In other scripts, readers take marks for letters.
 _ACCENTS = re.compile("[\u0300-\u036f]")
@@ -52,13 +56,17 @@ _SCRIPTS_WITHOUT_SPACES = (
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of a feed. `field` is one of FIELDS; "any" means one of the others."""
+    """One rule of a feed. `field` is one of PARTS; or "any" of them; or "whole": all of them in one line.
+
+    A planet looks for its expressions in the whole, and "no sponsor" means something else of a part."""
 
     is_keep: bool
     field: str
     pattern: str
     is_regex: bool = False
     pk: int | None = None
+    is_required: bool = False
+    """Of a rule that keeps: whether a post must match it, whatever else keeps the post."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,9 @@ class Verdict:
 
     is_dropped: bool
     rule: Rule | None = None
-    """The rule that decided; None if the post is dropped because no rule keeps it, or kept because no rule drops it."""
+    """The rule that decided; None if the post is dropped because no rule keeps it, or kept because no rule drops it.
+
+    A rule that is required decides where the post doesn't match it."""
     is_in_doubt: bool = False
     """Whether a rule ran out of time over the post."""
 
@@ -97,26 +107,35 @@ class Judge:
         time_of_all_rules = _TimeLeft(MAX_FEED_SECONDS)
         matchers = [_Matcher(rule, (_TimeLeft(MAX_RULE_SECONDS), time_of_all_rules), clock) for rule in rules]
         self._dropping = [matcher for matcher in matchers if not matcher.rule.is_keep]
-        self._keeping = [matcher for matcher in matchers if matcher.rule.is_keep]
+        self._required = [matcher for matcher in matchers if matcher.rule.is_keep and matcher.rule.is_required]
+        self._keeping = [matcher for matcher in matchers if matcher.rule.is_keep and not matcher.rule.is_required]
 
     @property
     def reads_text(self) -> bool:
         """Whether any rule looks at the text of posts."""
-        return any(matcher.rule.field in {"text", "any"} for matcher in (*self._dropping, *self._keeping))
+        return any(matcher.rule.field in {"text", "any", "whole"} for matcher in self._all)
 
     @property
     def out_of_time(self) -> list[Rule]:
         """The rules that had to be stopped over one of the posts so far."""
-        return [matcher.rule for matcher in (*self._dropping, *self._keeping) if matcher.has_failed]
+        return [matcher.rule for matcher in self._all if matcher.has_failed]
+
+    @property
+    def _all(self) -> list[_Matcher]:
+        return [*self._dropping, *self._required, *self._keeping]
 
     def judge(self, post: Post) -> Verdict:
         texts = _Texts(post)
         dropping, is_drop_open = _first(self._dropping, texts)
         if dropping:
             return Verdict(is_dropped=True, rule=dropping)
+        missing, is_required_open = _first(self._required, texts, expected=False)
+        if missing:
+            return Verdict(is_dropped=True, rule=missing)
         keeping, is_keep_open = _first(self._keeping, texts)
         is_dropped = bool(self._keeping) and keeping is None and not is_keep_open
-        return Verdict(is_dropped=is_dropped, rule=keeping, is_in_doubt=is_drop_open or is_keep_open)
+        is_in_doubt = is_drop_open or is_required_open or is_keep_open
+        return Verdict(is_dropped=is_dropped, rule=keeping, is_in_doubt=is_in_doubt)
 
 
 def simplified(text: str) -> str:
@@ -161,6 +180,7 @@ class _Texts:
             "tag": post.tags,
             "author": (post.author,),
             "text": (post.text,),
+            "whole": (" ".join(filter(None, (post.title, post.text, *post.tags, post.author))),),
         }
         self._simplified: dict[str, tuple[str, ...]] = {}
 
@@ -186,7 +206,7 @@ class _Matcher:
         self.has_failed = False
         self._clock = clock
         self._times = times
-        self._fields = FIELDS[:-1] if rule.field == "any" else (rule.field,)
+        self._fields = PARTS if rule.field == "any" else (rule.field,)
         self._words = simplified(rule.pattern)
         self._expression: regex.Pattern[str] | None = None
         if rule.is_regex:
@@ -231,12 +251,12 @@ def _any(answers: Iterable[bool | None]) -> bool | None:
     return None if is_open else False
 
 
-def _first(matchers: Sequence[_Matcher], texts: _Texts) -> tuple[Rule | None, bool]:
-    """The first rule that the post matches, and whether there was no time to tell of another."""
+def _first(matchers: Sequence[_Matcher], texts: _Texts, *, expected: bool = True) -> tuple[Rule | None, bool]:
+    """The first rule that the post matches (or doesn't), and whether there was no time to tell of another."""
     is_open = False
     for matcher in matchers:
         answer = matcher.matches(texts)
-        if answer:
+        if answer is expected:
             return matcher.rule, is_open
         is_open = is_open or answer is None
     return None, is_open

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from aggregator.curating.adding import drop_doubles
-from aggregator.curating.lists import Wanted, add_many
+from aggregator.curating.lists import ADDED_AT_ONCE, Wanted, add_many
 from aggregator.models import Feed, FeedQuerySet
 from aggregator.polling.conductor import poll
 from aggregator.polling.outcomes import Outcome, Report
@@ -35,6 +36,13 @@ def _quiet_log() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(level)
+
+
+class Result(NamedTuple):
+    """How many feeds were added, and how many refused or not read."""
+
+    added: int
+    failures: int
 
 
 class FeedCommand(DatabaseCommand):
@@ -80,14 +88,15 @@ class FeedCommand(DatabaseCommand):
         with tqdm(total=count(), unit="feed", leave=False) as bar:
             yield bar.update, tqdm.external_write_mode
 
-    def add_and_read(self, wanted: Iterable[Wanted], *, category: str = "", is_polling: bool = True) -> int:
-        """Add feeds and read those that wait for their first good poll. Returns how many were refused or not read.
+    def add_and_read(self, wanted: Iterable[Wanted], *, category: str = "", is_polling: bool = True) -> Result:
+        """Add feeds and read those that wait for their first good poll.
 
-        Each feed has one line: what was found, or why not. They come when all are added; meanwhile the bar tells.
+        Each feed has one line: what was found, or why not. They come when all are added; meanwhile the bar tells, or,
+        without a terminal, a line for each hundred.
         """
         wanted = list(wanted)
         with self._progress(lambda: len(wanted)) as (advance, _):
-            report = add_many(wanted, category=category, on_looked_at=advance)
+            report = add_many(wanted, category=category, on_looked_at=self._told_at_times(advance, len(wanted)))
         waiting = {line.feed.pk: line.url for line in report.lines if line.feed and _is_waiting(line.feed)}
         for line in report.lines:
             if not (is_polling and line.feed and line.feed.pk in waiting):
@@ -100,7 +109,49 @@ class FeedCommand(DatabaseCommand):
             report = report.with_doubles(doubles)
             failures += len(result.failed) - len(doubles)
         self.stdout.write(report.summary)
-        return failures
+        return Result(added=len(report.added), failures=failures)
+
+    def say_what_is_next(
+        self, added: int, *, is_polling: bool, env_lines: Sequence[str] = (), has_moved: bool = False
+    ) -> None:
+        """What is left to do for people after an import, if there is anything."""
+        steps = []
+        if added and not is_polling:
+            steps.append(
+                "The worker reads the new feeds over the next minutes. No post that is there already is announced."
+            )
+        if added:
+            steps.append(
+                "`python manage.py feed_status` says how each feed is doing, and why one fails; so does the admin."
+            )
+        if has_moved:
+            steps.append(
+                "Let the planet's host name lead to this site when you like it. Its addresses go on: /atom.xml, "
+                "/rss20.xml and /opml.xml are here, and /rss10.xml, /foafroll.xml, /index.html and /titles_only.html "
+                "lead to what stands in their place."
+            )
+        if env_lines:
+            steps.append("These lines of the planet are for `.env`; start web server and worker anew then.")
+        if steps:
+            self.stdout.write("\nWhat to do next:")
+        for step in steps:
+            self.stdout.write(f"- {step}")
+        for line in env_lines:
+            self.stdout.write(f"    {line}")
+
+    def _told_at_times(self, advance: Advance, total: int) -> Advance:
+        """As `advance`, and, where no bar is seen, with a line after each bit of a list that has several."""
+        if self.stderr.isatty() or total <= ADDED_AT_ONCE:
+            return advance
+        seen = 0
+
+        def advance_and_tell(count: int) -> None:
+            nonlocal seen
+            seen += count
+            self.stdout.write(f"{seen} of {total} looked at.")
+            self.stdout.flush()
+
+        return advance_and_tell
 
 
 def _count(among: FeedQuerySet | None) -> int:

@@ -56,6 +56,9 @@ class FeedImport(models.Model):
     known_count = models.PositiveIntegerField(default=0)
     refused_count = models.PositiveIntegerField(default=0)
 
+    notes = models.JSONField(default=list, help_text="What of the file isn't taken over, line by line.")
+    env_lines = models.JSONField(default=list, help_text="What the file says of the site, as lines for .env.")
+
     objects = FeedImportQuerySet.as_manager()
 
     class Meta:

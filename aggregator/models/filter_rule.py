@@ -12,6 +12,7 @@ class FilterRule(models.Model):
     class Action(models.TextChoices):
         DROP = "drop", "drop posts with"
         KEEP = "keep", "keep only posts with"
+        REQUIRE = "require", "drop posts without"
 
     class Field(models.TextChoices):
         TITLE = "title", "in the title"
@@ -19,10 +20,11 @@ class FilterRule(models.Model):
         AUTHOR = "author", "as author"
         TEXT = "text", "in the text"
         ANY = "any", "anywhere"
+        WHOLE = "whole", "in the whole post"
 
     feed = models.ForeignKey("aggregator.Feed", models.CASCADE, related_name="rules")
     action = models.CharField("what to do", max_length=10, choices=Action, default=Action.DROP)
-    pattern = models.CharField("words", max_length=200)
+    pattern = models.CharField("words", max_length=1000)
     field = models.CharField("where", max_length=10, choices=Field, default=Field.TITLE)
     is_regex = models.BooleanField("regular expression", default=False)
     position = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -35,13 +37,14 @@ class FilterRule(models.Model):
         verbose_name = "rule"
         default_permissions = ()  # rules belong to their feed: who may change that may change them
         constraints = (
-            models.CheckConstraint(condition=Q(action__in=["keep", "drop"]), name="rule_action_known"),
+            models.CheckConstraint(condition=Q(action__in=["keep", "drop", "require"]), name="rule_action_known"),
             models.CheckConstraint(
-                condition=Q(field__in=["title", "tag", "author", "text", "any"]), name="rule_field_known"
+                condition=Q(field__in=["title", "tag", "author", "text", "any", "whole"]), name="rule_field_known"
             ),
         )
 
     def __str__(self) -> str:
-        kind = "matching" if self.is_regex else "with"
-        action = self.get_action_display().removesuffix("with")
-        return f"{action}{kind} “{self.pattern}” {self.get_field_display()}"
+        action = str(self.get_action_display())
+        if self.is_regex:
+            action = action.replace("without", "not matching").replace("with", "matching")
+        return f"{action} “{self.pattern}” {self.get_field_display()}"

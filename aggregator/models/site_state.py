@@ -1,4 +1,4 @@
-"""The one row that says which version of the site is shown."""
+"""The one row that says which version of the site is shown, and what its ids begin with."""
 
 from __future__ import annotations
 
@@ -76,10 +76,13 @@ class SiteStateQuerySet(models.QuerySet["SiteState"]):
 
 
 class SiteState(models.Model):
-    """The one row that says which version of the site is shown."""
+    """The one row that says which version of the site is shown, and what its ids begin with."""
 
     version = models.PositiveBigIntegerField(default=0)
     changed_at = models.DateTimeField(default=timezone.now)
+    id_base = models.CharField(
+        max_length=500, blank=True, help_text="Ids in our feeds begin so, whatever WEBSITE_URL says now."
+    )
 
     objects = SiteStateQuerySet.as_manager()
 

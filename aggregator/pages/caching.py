@@ -32,7 +32,7 @@ def build() -> str:
         settings.BASE_DIR / "static",
     ]
     files = sorted(path for folder in folders for path in folder.rglob("*.*") if path.suffix != ".pyc")
-    names = ("SITE_NAME", "WEBSITE_URL", "ADMIN_URL", "FRONT_PAGE_ENTRIES", "FRONT_PAGE_ENTRIES_PER_FEED")
+    names = ("SITE_NAME", "WEBSITE_URL", "CONTACT", "ADMIN_URL", "FRONT_PAGE_ENTRIES", "FRONT_PAGE_ENTRIES_PER_FEED")
     facts = [getattr(settings, name) for name in names]
     facts += [f"{path} {path.stat().st_mtime_ns}" for path in files]
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]

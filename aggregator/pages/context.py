@@ -8,14 +8,17 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from aggregator.exchange.contact import contact_of
 from aggregator.models import Category
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The site's name and address, the page's own address there, and the categories, read when a template asks."""
+    """The site's name and address, whom to write to (None if nobody is named), the page's own address there, and the
+    categories, read when a template asks."""
     return {
         "SITE_NAME": settings.SITE_NAME,
         "WEBSITE_URL": settings.WEBSITE_URL,
+        "contact": contact_of(settings.CONTACT) if settings.CONTACT else None,
         "canonical_url": settings.WEBSITE_URL + request.path,
         "navigation": SimpleLazyObject(lambda: list(Category.objects.in_use())),
     }

@@ -43,6 +43,9 @@ class Channel:
     description: str
     page_url: str
     feed_url: str
+    id: str
+    """Of the feed itself; as those of its entries, it stays when the site's address changes."""
+    id_base: str
     entries: EntryQuerySet
     changed_at: datetime
     language: str | None = None
@@ -69,8 +72,11 @@ class EntriesFeed(DjangoFeed):
         generator.feed["language"] = obj.language
         return generator
 
-    def feed_address(self, *args: str) -> str:
-        return on_this_site(reverse(self.route + self.format_name, args=args))
+    def addresses(self, request: HttpRequest, *args: str) -> dict[str, str]:
+        """Where the feed is, and its id: `Channel` takes both."""
+        path, id_base = reverse(self.route + self.format_name, args=args), site_state(request).id_base
+        id_base = id_base or settings.WEBSITE_URL
+        return {"feed_url": on_this_site(path), "id": id_base + path, "id_base": id_base}
 
     def title(self, obj: Channel) -> str:
         return obj.title
@@ -88,13 +94,13 @@ class EntriesFeed(DjangoFeed):
         return obj.feed_url
 
     def feed_guid(self, obj: Channel) -> str:
-        return obj.feed_url
+        return obj.id
 
     def feed_extra_kwargs(self, obj: Channel) -> dict[str, Any]:
         return {"updated_at": obj.changed_at}
 
     def items(self, obj: Channel) -> list[OutgoingItem]:
-        return items_of(obj.entries.with_feed().newest_first()[:MAX_ENTRIES])
+        return items_of(obj.entries.with_feed().newest_first()[:MAX_ENTRIES], obj.id_base)
 
     def item_title(self, item: OutgoingItem) -> str:
         return item.entry.shown_title
@@ -139,7 +145,7 @@ class SiteFeed(EntriesFeed):
             title=settings.SITE_NAME,
             description=f"The newest posts of all sources of {settings.SITE_NAME}",
             page_url=on_this_site("/"),
-            feed_url=self.feed_address(),
+            **self.addresses(request),
             entries=Entry.objects.listed(),
             changed_at=site_state(request).changed_at,
         )
@@ -154,7 +160,7 @@ class CategoryFeed(EntriesFeed):
             title=f"{category.name} · {settings.SITE_NAME}",
             description=f"The newest posts in {category.name}",
             page_url=on_this_site(category.get_absolute_url()),
-            feed_url=self.feed_address(slug),
+            **self.addresses(request, slug),
             entries=Entry.objects.listed().in_category(slug),
             changed_at=site_state(request).changed_at,
         )
@@ -169,7 +175,7 @@ class SourceFeed(EntriesFeed):
             title=feed.shown_title,
             description=feed.description or f"The newest posts of {feed.shown_title}, from {settings.SITE_NAME}",
             page_url=on_this_site(feed.get_absolute_url()),
-            feed_url=self.feed_address(slug),
+            **self.addresses(request, slug),
             entries=Entry.objects.listed().from_feed(feed),
             changed_at=site_state(request).changed_at,
             language=language_tag(feed.language),

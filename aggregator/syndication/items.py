@@ -23,6 +23,8 @@ class OutgoingItem:
     """An entry as it leaves the site; its blog's display mode is obeyed here."""
 
     entry: Entry
+    own_id: str
+    """Ours; it stays when the site's address changes."""
     permanent_id: str = ""
     """The id that its own feed gave it, if that may be passed on."""
 
@@ -32,7 +34,7 @@ class OutgoingItem:
 
     @property
     def id(self) -> str:
-        return self.permanent_id or self.our_address
+        return self.permanent_id or self.own_id
 
     @property
     def link(self) -> str:
@@ -80,17 +82,25 @@ class OutgoingItem:
         )
 
 
-def items_of(entries: Iterable[Entry]) -> list[OutgoingItem]:
+def items_of(entries: Iterable[Entry], id_base: str) -> list[OutgoingItem]:
     """The entries as items. Each keeps the id of its own feed where it can (RFC 4287 section 4.2.6).
 
-    Of two that claim one id, the entry known first has it: no blog can take the place of another's post in a reader.
+    The others get one of ours, which begins with `id_base`. Of two that claim one id, the entry known first has it, and
+    nobody can claim one of ours: no blog can take the place of another's post in a reader.
     """
     entries = list(entries)
     owners: dict[str, int] = {}
     for entry in sorted(entries, key=lambda entry: entry.pk):
-        if _may_be_passed_on(entry.guid):
+        if _may_be_passed_on(entry.guid, id_base):
             owners.setdefault(entry.guid, entry.pk)
-    return [OutgoingItem(entry, entry.guid if owners.get(entry.guid) == entry.pk else "") for entry in entries]
+    return [
+        OutgoingItem(
+            entry,
+            own_id=id_base + entry.get_absolute_url(),
+            permanent_id=entry.guid if owners.get(entry.guid) == entry.pk else "",
+        )
+        for entry in entries
+    ]
 
 
 def language_tag(text: str) -> str | None:
@@ -98,7 +108,7 @@ def language_tag(text: str) -> str | None:
     return text if _LANGUAGE_TAG.fullmatch(text) else None
 
 
-def _may_be_passed_on(guid: str) -> bool:
-    if not _PERMANENT_ID.fullmatch(guid) or guid.startswith(on_this_site("/")):
+def _may_be_passed_on(guid: str, id_base: str) -> bool:
+    if not _PERMANENT_ID.fullmatch(guid) or guid.startswith((on_this_site("/"), f"{id_base}/")):
         return False
     return not guid.lower().startswith("http") or guid == public_url(guid)

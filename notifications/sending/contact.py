@@ -15,8 +15,8 @@ _PRIVATE_TOPS = {"local", "localhost", "localdomain", "internal", "lan", "home",
 
 
 def contact() -> str:
-    """A mail address or a web address of the site's own, as a URI; VAPID_ADMIN_EMAIL if that is set."""
-    chosen = str(settings.VAPID_ADMIN_EMAIL).strip()
+    """A mail address or a web address of the site's own, as a URI: VAPID_ADMIN_EMAIL, or else the readers' CONTACT."""
+    chosen = str(settings.VAPID_ADMIN_EMAIL or settings.CONTACT).strip()
     if chosen:
         return chosen if chosen.startswith(("mailto:", "https:")) else f"mailto:{chosen}"
     site = urlsplit(settings.WEBSITE_URL)

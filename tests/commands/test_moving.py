@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from aggregator.curating import lists
 from aggregator.exchange.opml import read_opml
 from aggregator.models import Category, Feed
 from tests.commands.running import refusal, run
@@ -117,6 +118,43 @@ def test_a_planet_moves_in(tmp_path: Path) -> None:
 def test_a_planets_feeds_get_the_category_that_is_asked_for(tmp_path: Path) -> None:
     run("import_planet", written(tmp_path, PLANET), "--no-poll", "--category", "Moved in")
     assert Feed.objects.get().category.name == "Moved in"
+
+
+def test_an_import_ends_with_what_to_do_next(tmp_path: Path) -> None:
+    data = PLANET + b"[https://bo.example/feed]\nexclude = (\nface = bo.png\n"
+    data = data.replace(b"[https", b"link = http://planet.example/\nowner_email = olga@planet.example\n[https", 1)
+    printed = run("import_planet", written(tmp_path, data), "--no-poll")
+    assert "Left out: exclude “(”: 1 feed; This is no regular expression" in printed
+    assert "Left out: face: 1 feed; pictures of people aren't shown.\n" in printed
+    _, _, steps = printed.partition("\nWhat to do next:\n")
+    assert steps.startswith("- The worker reads the new feeds over the next minutes.")
+    assert "`python manage.py feed_status`" in steps
+    assert "/foafroll.xml" in steps
+    assert steps.endswith(
+        "    SITE_NAME='Planet Example'\n    WEBSITE_URL=http://planet.example\n    CONTACT=olga@planet.example\n"
+    )
+
+
+def test_filters_are_taken_over(tmp_path: Path) -> None:
+    printed = run(
+        "import_planet", written(tmp_path, PLANET + b"filter = A\n[http://b.example/]\nfilter = B"), "--no-poll"
+    )
+    assert "Taken over: filter and exclude became one rule of 1 feed.\n" in printed
+    assert "http://b.example/: Added with 1 rule; it waits for its first poll.\n" in printed
+
+
+def test_a_list_that_adds_nothing_leaves_nothing_to_do(tmp_path: Path) -> None:
+    make_feed(url="https://a.example/feed")
+    assert "What to do next" not in run("import_opml", written(tmp_path, opml("https://a.example/feed")), "--no-poll")
+
+
+def test_without_a_terminal_a_line_tells_how_far_a_long_list_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "PAUSE_SECONDS", 0)
+    outlines = "".join(f'<outline xmlUrl="https://blog{n}.example/feed"/>' for n in range(101))
+    printed = run("import_opml", written(tmp_path, f"<opml>{outlines}</opml>".encode()), "--no-poll")
+    assert printed.startswith("100 of 101 looked at.\n101 of 101 looked at.\n")
 
 
 @pytest.mark.parametrize("data", [b"", b"<opml/>", b"\xff\xfe", b"[other]\nx = 1\n"])

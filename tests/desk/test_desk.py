@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -75,3 +76,10 @@ def test_an_address_that_is_no_web_address_is_never_a_link(client: Client) -> No
     entry = make_entry(feed, url="javascript:alert(3)")
     for html in (page(client, FEEDS), page(client, FEED, feed.pk), page(client, ENTRY, entry.pk)):
         assert 'href="javascript:' not in html
+
+
+def test_the_first_page_says_when_readers_have_nobody_to_write_to(client: Client, settings: Any) -> None:
+    settings.CONTACT = ""
+    assert "<code>CONTACT</code>" in page(client, "admin:index")
+    settings.CONTACT = "ann@kiln.example"
+    assert "<code>CONTACT</code>" not in page(client, "admin:index")

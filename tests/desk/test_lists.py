@@ -138,3 +138,80 @@ def test_who_may_not_see_feeds_cannot_export() -> None:
 @pytest.mark.parametrize("name", [IMPORT, "admin:aggregator_feed_export"])
 def test_strangers_are_sent_to_the_login(name: str) -> None:
     assert Client().get(reverse(name)).headers["Location"].startswith(reverse("admin:login"))
+
+
+# -- planets' configurations -----------------------------------------------------------------------------------------
+
+PLANET = """[Planet]
+name = Planet <b>Kiln</b>
+link = https://kiln.example/
+owner_email = olive@kiln.example
+cache_directory = /srv/cache
+[https://new.example/feed]
+name = New
+exclude = lottery
+face = new.png
+""".encode("iso-8859-1")
+
+
+def test_a_planets_configuration_is_imported_with_its_rules(client: Client) -> None:
+    html = upload(client, PLANET)
+    assert "1 added, 0 already here, 0 refused." in html
+    assert "Added with 1 rule" in html
+    [rule] = Feed.objects.get(host="new.example").rules.all()
+    assert str(rule) == "drop posts matching “(?-i:lottery)” in the whole post"
+
+
+def test_its_report_says_what_is_left_out_and_what_to_do_next(client: Client) -> None:
+    html = upload(client, PLANET)
+    assert "face: 1 feed; pictures of people aren&#x27;t shown." in html
+    assert "cache_directory: [Planet]; all that is read stays in the database." in html
+    assert "SITE_NAME=&#x27;Planet &lt;b&gt;Kiln&lt;/b&gt;&#x27;\nWEBSITE_URL=https://kiln.example\n" in html
+    assert "CONTACT=olive@kiln.example" in html
+    assert "?health=failing" in html
+
+
+def test_a_list_without_settings_leads_to_none(client: Client) -> None:
+    html = upload(client, LIST)
+    assert "What to do next" in html
+    assert ".env" not in html
+    assert "Left out" not in html
+
+
+def test_a_planets_configuration_that_is_broken_is_refused_in_plain_words(client: Client) -> None:
+    assert "Line 3 of the configuration is neither a [section] nor an option." in upload(
+        client, b"[Planet]\nname = P\nx\n"
+    )
+
+
+# -- starter feeds ---------------------------------------------------------------------------------------------------
+
+STARTER = "admin:aggregator_feed_starter"
+
+
+def test_an_empty_desk_offers_starter_feeds(client: Client, asked: list[int]) -> None:
+    assert f'action="{reverse(STARTER)}"' in page(client, "admin:index")
+    html = press(client, STARTER)
+    count = Feed.objects.count()
+    assert count >= 12
+    assert f"{count} added, 0 already here, 0 refused." in html
+    assert len(asked) == count
+    assert reverse(STARTER) not in page(client, "admin:index")
+
+
+def test_a_desk_that_was_open_while_others_added_feeds_adds_none(client: Client) -> None:
+    make_feed()
+    assert "There are feeds already" in press(client, STARTER)
+    assert Feed.objects.count() == 1
+
+
+def test_who_may_not_add_feeds_gets_no_starter_feeds() -> None:
+    client = log_in(may=["view_feed", "change_feed"])
+    assert reverse(STARTER) not in page(client, "admin:index")
+    assert client.post(reverse(STARTER)).status_code == 403
+    assert not Feed.objects.exists()
+
+
+def test_starter_feeds_need_a_press_and_a_token(client: Client) -> None:
+    assert client.get(reverse(STARTER)).status_code == 405
+    assert not Feed.objects.exists()

@@ -132,7 +132,7 @@ def test_older_posts_are_left_to_the_worker_and_the_curator_is_told(
         ({"pattern": "a{99999999}", "is_regex": "on"}, "This expression is too large"),
         ({"pattern": "\u0301"}, "Write a word or a sign that can be looked for."),
         ({"pattern": "", "action": "keep"}, "Write what to look for, or tick “Delete”."),
-        ({"pattern": "a" * 201}, "at most 200 characters"),
+        ({"pattern": "a" * 1001}, "at most 1000 characters"),
     ],
 )
 def test_a_rule_that_can_not_be_used_is_refused_beside_its_field(

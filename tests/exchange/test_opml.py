@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -98,9 +99,12 @@ def test_a_document_type_without_entities_does_no_harm() -> None:
         (b'{"version": "https://jsonfeed.org/version/1.1"}', "not an OPML file"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not an OPML file"),
         (b"PK\x03\x04\x14\0\0\0", "not an OPML file"),
-        (b'<opml><body>\n<outline text="a & b"/></body></opml>', "line 2, column 19"),
-        (b"<opml><body><outline xmlUrl='u'/>", "damaged"),
-        (b'<?xml version="1.0" encoding="x-nonsense"?><opml/>', "text encoding"),
+        (b'<opml><body>\n<outline text="a "b" c" xmlUrl="u"/></body></opml>', "begins in line 2"),
+        (b"<opml><body>\n\n<outline xmlUrl='u'/><outline xmlUrl='ht", "begins in line 3"),
+        (b"<opml><body><outline xmlUrl='u'/>\n</bo", "begins in line 2"),
+        (b"<opml>" + b"<x <" * 200, "begins in line 1"),
+        (b"<p>Not found</p><opml/>", "starts with <p>"),
+        (b"&nbsp; nothing of the kind", "not an OPML file"),
         (opml("<outline text='&b;' xmlUrl='u'/>", before=ENTITIES), "entities"),
         (opml("<outline text='x' xmlUrl='u'>&a;</outline>", before=EXTERNAL), "entities"),
     ],
@@ -143,6 +147,117 @@ def test_any_bytes_give_a_list_or_a_refusal(data: bytes) -> None:
     assert refusal is None or refusal.endswith(".")
 
 
+# -- mending ---------------------------------------------------------------------------------------------------------
+
+
+def mended(body: str) -> list[tuple[str, str, str]]:
+    """Title, address and category of each feed in a body, which is no sound XML."""
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<opml version="1.1"><body>{body}</body></opml>'
+    with pytest.raises(ElementTree.ParseError):
+        ElementTree.fromstring(text.encode())
+    return [(outline.title, outline.url, outline.category) for outline in read_opml(text.encode())]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Clay & Co", "Clay & Co"),
+        ("Clay&Co", "Clay&Co"),
+        ("Clay&nbsp;&mdash; notes", "Clay — notes"),
+        ("Caf&eacute; &amp; Tee", "Café & Tee"),
+        ("&bogus; name", "&bogus; name"),
+        ("R&D; Lab", "R&D; Lab"),
+        ("a < b", "a < b"),
+    ],
+)
+def test_stray_ampersands_and_named_characters_are_mended(title: str, expected: str) -> None:
+    body = f'<outline text="{title}" xmlUrl="http://clay.example/?a=1&b=2&copy=3"/>'
+    assert mended(body) == [(expected, "http://clay.example/?a=1&b=2&copy=3", "")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<outline text="Shelf"><outline text="A" xmlUrl="a"><outline text="B" xmlUrl="b"></outline></outline>',
+        '<outline text="Shelf"><outline text="A" xmlUrl="a"/><outline text="B" xmlUrl="b"/>',
+        '<outline text="Shelf"><outline text="A" xmlUrl="a"></outline><outline text="B" xmlUrl="b"></outline></p>',
+        '<outline text=Shelf><outline text=A xmlUrl=a /><OUTLINE TEXT="B" XMLURL="b" text="C"/></outline>',
+        '<outline text="Shelf"><outline text="A"xmlUrl="a"fz:quick="1"/><outline text="B" xmlUrl="b"/></outline>',
+        "<outline text=Shelf><!-- <outline xmlUrl=c /> --><outline text=A xmlUrl=a /><outline text=B xmlUrl=b /></b>",
+    ],
+)
+def test_elements_that_are_not_closed_and_attributes_that_are_bare_are_mended(body: str) -> None:
+    assert mended(body) == [("A", "a", "Shelf"), ("B", "b", "Shelf")]
+
+
+def test_a_folder_that_is_not_closed_ends_where_the_next_one_names_its_feeds() -> None:
+    body = (
+        '<outline text="One"><outline text="A" xmlUrl="a"/><outline text="Two"><outline text="B" xmlUrl="b"/></outline>'
+    )
+    assert mended(body) == [("A", "a", "One"), ("B", "b", "Two")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'<?xml version="1.0" encoding="UTF-8"?><opml><outline text="Caf\xe9" xmlUrl="u"/></opml>',
+        '<?xml version="1.0" encoding="ISO-8859-1"?><opml><outline text="Café" xmlUrl="u"/></opml>'.encode(),
+        '<?xml version="1.0" encoding="x-nonsense"?><opml><outline text="Café" xmlUrl="u"/></opml>'.encode(),
+        b'<opml><outline text="Ca\x0bf&#xe9;\x00&#1;" xmlUrl="u"/></opml>',
+        '\n\n<?xml version="1.0"?><opml><outline text="Café" xmlUrl="u"/></opml>\n<!-- made by hand'.encode(),
+        '<opml><outline text="Café" xmlUrl="u"/></opml></opml><br>'.encode(),
+    ],
+)
+def test_wrong_encodings_control_characters_and_junk_are_mended(data: bytes) -> None:
+    assert [(outline.title, outline.url) for outline in read_opml(data)] == [("Café", "u")]
+
+
+def test_what_follows_the_end_of_a_list_is_read_too() -> None:
+    outlines = read_opml(b"<opml><outline xmlUrl='a'/></opml><outline xmlUrl='b'/>")
+    assert [outline.url for outline in outlines] == ["a", "b"]
+
+
+@pytest.mark.processor_seconds(5)
+@pytest.mark.parametrize("piece", ["<x ", "<!--", "<![CDATA[", "&nbsp", "<?", '<x a="', "<x a='\"", "<x a=b "])
+def test_a_hostile_file_is_read_or_refused_in_no_time(piece: str) -> None:
+    data = b"<opml>&" + piece.encode() * (MAX_BYTES // 4 // len(piece))
+    refusal = refusal_of(data)
+    assert refusal is None or refusal.endswith(".")
+
+
+# -- folders ---------------------------------------------------------------------------------------------------------
+
+
+def categories(body: str) -> list[str]:
+    return [outline.category for outline in read_opml(opml(body))]
+
+
+ANN = '<outline title="Ann\'s pots" text="ann" xmlUrl="a"/>'
+BEN = '<outline text="Ben" xmlUrl="b"/>'
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (f'<outline text="Crafts"><outline title="Ann\'s pots">{ANN}</outline>{BEN}</outline>', ["Crafts", "Crafts"]),
+        (f'<outline text="Crafts"><outline text="ANN">{ANN}</outline></outline>', ["Crafts"]),
+        (f'<outline text="Ann\'s pots">{ANN}</outline>', [""]),
+        (f'<outline text="Ann"><outline text="Ann">{ANN}</outline></outline>', [""]),
+        (f'<outline text="Ann\'s pots">{ANN}{BEN}</outline>', ["Ann's pots", "Ann's pots"]),
+        (f'<outline text="Potters">{ANN}</outline>', ["Potters"]),
+        (f'<outline text="Crafts"><outline>{ANN}</outline></outline>', ["Crafts"]),
+        (f'<outline text="Crafts"><outline text="Clay">{ANN}</outline>{BEN}</outline>', ["Clay", "Crafts"]),
+    ],
+)
+def test_a_folder_that_holds_one_feed_of_its_own_name_is_none(body: str, expected: list[str]) -> None:
+    assert categories(body) == expected
+
+
+def test_where_the_folder_is_none_the_category_attribute_counts() -> None:
+    body = '<outline text="Ann"><outline text="Ann" xmlUrl="a" category="/Crafts/Clay,/Home"/></outline>'
+    assert categories(body) == ["Clay"]
+
+
 # -- writing -------------------------------------------------------------------------------------------------------
 
 
@@ -164,8 +279,14 @@ def test_what_is_written_reads_back_as_the_same_feeds() -> None:
 
 @given(st.text(st.characters(), min_size=1), st.text(st.characters(), min_size=1))
 def test_any_text_reads_back_without_the_characters_that_xml_forbids(title: str, name: str) -> None:
-    (outline,) = read_opml(written(feed(title, Category(pk=1, name=name))))
-    assert (outline.title, outline.category) == (" ".join(printable(title).split()), " ".join(printable(name).split()))
+    (outline,) = read_opml(written(feed(title, Category(pk=1, name=f"Shelf {name}"))))
+    expected = (" ".join(printable(title).split()), " ".join(printable(f"Shelf {name}").split()))
+    assert (outline.title, outline.category) == expected
+
+
+def test_a_category_that_holds_one_feed_of_its_own_name_reads_back() -> None:
+    (outline,) = read_opml(written(feed("Ada", Category(pk=1, name="ada"))))
+    assert (outline.title, outline.category) == ("Ada", "ada")
 
 
 def test_a_feed_without_a_title_goes_by_its_host() -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.exchange.opml import Outline
+from aggregator.exchange.opml import ListedRule, Outline
 from aggregator.exchange.planet_config import PlanetConfig, PlanetConfigError, read_planet_config
 
 PLANET = """\
@@ -64,6 +67,14 @@ filters = html2xslt.plugin?%(x)s
 """
 
 
+PLANETS = Path(__file__).parent / "planets"
+
+
+def planet(name: str) -> PlanetConfig:
+    """What is read of a configuration in `planets`, which tells its story first."""
+    return read_planet_config((PLANETS / f"{name}.ini").read_text(encoding="utf-8"))
+
+
 def feeds(text: str) -> tuple[Outline, ...]:
     return read_planet_config(text).feeds
 
@@ -78,16 +89,15 @@ def refusal_of(text: str) -> str | None:
 
 
 def test_a_planet_moves_in_with_its_name_and_feeds() -> None:
-    assert read_planet_config(PLANET) == PlanetConfig(
-        name="Planet Garden",
-        feeds=(
-            Outline("https://ada.example/feed.xml", "Ada: notes, 100% wool"),
-            Outline("http://bob.example:8080/?feed=rss2&lang=en", "Bob"),
-        ),
+    config = read_planet_config(PLANET)
+    assert (config.name, config.skipped) == ("Planet Garden", ())
+    assert config.feeds == (
+        Outline("https://ada.example/feed.xml", "Ada: notes, 100% wool"),
+        Outline("http://bob.example:8080/?feed=rss2&lang=en", "Bob"),
     )
 
 
-def test_venus_filters_and_themes_are_left_behind() -> None:
+def test_reading_lists_and_themes_are_left_behind() -> None:
     assert feeds(VENUS) == (Outline("https://dan.example/atom.xml", "Dan the second", "https://dan.example/"),)
 
 
@@ -124,7 +134,9 @@ def test_an_option_with_an_empty_value_does_no_harm() -> None:
         ("", "is empty"),
         (" \n", "is empty"),
         ("<opml><body/></opml>", "line 1 stands before the first"),
-        ("name = Planet\n[Planet]\n", "line 1 stands before the first"),
+        ("Planet Garden\n[Planet]\n", "line 1 stands before the first"),
+        ("title = Planet\n", r"no \[section\]"),
+        ("title = Planet\n\nnonsense\n[ann]\nfeed = https://a.example/\n", "Line 3 .* neither"),
         ("[mypy]\nstrict = true\n", r"no \[Planet\] section and no feeds"),
         ("[Planet]\n= nothing\n", "Line 2 .* neither"),
         ("[Planet]\nname\n continued\n", "Line 2 .* neither"),
@@ -140,3 +152,139 @@ def test_a_file_that_is_no_configuration_is_refused_in_plain_words(text: str, wo
 def test_any_text_gives_a_configuration_or_a_refusal(text: str) -> None:
     refusal = refusal_of(text)
     assert refusal is None or refusal.endswith(".")
+
+
+# -- whole configurations --------------------------------------------------------------------------------------------
+
+DROPS_SALES = ListedRule("drop", "(?i)raku sale")
+DROPS_SPONSORS = ListedRule("drop", "SPONSORED")
+NEEDS_GLAZE = ListedRule("require", "[Gg]laze|kiln")
+
+
+def test_a_venus_planet_comes_with_the_filters_that_we_have_too() -> None:
+    """A feed's own filter stands for the planet's or the default; all that `filters` names is run."""
+    assert {outline.title: outline.rules for outline in planet("venus").feeds} == {
+        "Kai Thrower": (NEEDS_GLAZE, DROPS_SPONSORS, DROPS_SALES),
+        "Kim (100% clay)": (
+            NEEDS_GLAZE,
+            ListedRule("drop", r"(?i)\bvote for me\b"),
+            ListedRule("drop", "^Links for [0-9]{4}"),
+            DROPS_SALES,
+        ),
+        "Lou": (ListedRule("require", "Fire"), ListedRule("require", "Earth"), DROPS_SPONSORS, DROPS_SALES),
+        "": (NEEDS_GLAZE, DROPS_SPONSORS, DROPS_SALES),
+    }
+
+
+def test_what_a_venus_planet_says_of_itself_is_ready_for_the_env_file() -> None:
+    assert planet("venus").env_lines == (
+        r'SITE_NAME="Planet Kiln: \"pots & pans\""',
+        "WEBSITE_URL=http://planet.kiln.example",
+        "CONTACT=olive@kiln.example",
+        "FRONT_PAGE_ENTRIES=45",
+    )
+
+
+def test_what_a_planet_2_says_of_itself_is_ready_where_it_can_be() -> None:
+    config = planet("planet2")
+    assert config.env_lines == ("SITE_NAME='Planet Loom'", "FRONT_PAGE_ENTRIES=25")
+    assert (
+        "owner_email: [Planet]; wanda at loom dot example is no mail address; set CONTACT yourself." in config.left_out
+    )
+    assert (
+        "link: [Planet]; https://planet.loom.example/weavers/ has more than a host, and WEBSITE_URL is a host alone."
+        in config.left_out
+    )
+
+
+def test_pluto_s_sections_are_feeds_however_they_are_indented() -> None:
+    config = planet("pluto")
+    assert (config.name, config.skipped) == ("Planet Bakery", ("[dee] is not the address of a feed on the web.",))
+    assert config.env_lines == ("SITE_NAME='Planet Bakery'", "CONTACT=olga@bakery.example")
+    assert config.feeds == (
+        Outline("http://ann.bakery.example/feed.xml", "Ann's loaves", "http://ann.bakery.example/"),
+        Outline(
+            "http://bo.bakery.example/rss",
+            "Bo bakes",
+            rules=(ListedRule("require", "(rye|spelt)"), ListedRule("drop", "Advert")),
+        ),
+        Outline("https://cas.bakery.example/atom", "Cas"),
+    )
+
+
+TAKEN = {"name", "title", "link", "filter", "filters", "exclude", "owner_email", "email", "items_per_page"}
+TAKEN |= {"feed", "feed_url"}
+
+
+@pytest.mark.parametrize("name", ["venus", "planet2", "pluto"])
+def test_every_option_is_taken_over_or_named_in_one_line(name: str) -> None:
+    written = (PLANETS / f"{name}.ini").read_text(encoding="utf-8")
+    options = set(re.findall(r"^[ \t]*([a-z_]+)\s*[=:]", written, re.MULTILINE)) - TAKEN
+    lines = planet(name).left_out
+    sections = [line for line in lines if line.startswith("[")]
+    named = {line.partition(":")[0] for line in lines} | set(re.findall(r"\w+", " ".join(sections)))
+    if name == "venus":
+        named.add("content_type")  # it makes a section a reading list
+    assert sorted(options - named) == []
+    assert len(lines) == len({line.partition(":")[0] for line in lines})
+
+
+def test_an_option_is_named_with_how_many_feeds_have_it() -> None:
+    lines = planet("venus").left_out
+    assert "face: 2 feeds; pictures of people aren't shown." in lines
+    assert "facewidth: [DEFAULT]; pictures of people aren't shown." in lines
+    assert "favourite_colour: 1 feed; it means nothing here." in lines
+    assert "filter only-glaze.xslt: 2 feeds; scripts and style sheets aren't run here." in lines
+
+
+def test_a_file_of_endless_options_is_summed_up() -> None:
+    lines = read_planet_config("[Planet]\n" + "".join(f"{n}{'x' * 500} = 1\n" for n in range(500))).left_out
+    assert (len(lines), lines[-1]) == (201, "And 300 more like these.")
+    assert max(map(len, lines)) < 200
+
+
+def rules(text: str) -> list[tuple[str, str]]:
+    (outline,) = feeds(text)
+    return [tuple(rule) for rule in outline.rules]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[Planet]\nfilter = A\n[http://a.example/]\n", [("require", "A")]),
+        ("[Planet]\nfilter = A\n[http://a.example/]\nfilter = B\n", [("require", "B")]),
+        ("[Planet]\nfilter = A\n[http://a.example/]\nexclude = B\n", [("require", "A"), ("drop", "B")]),
+        ("[Planet]\nfilter = A\n[DEFAULT]\nfilter = B\n[http://a.example/]\n", [("require", "B")]),
+        ("[http://a.example/]\nfilter =\n  A\n  B C\n", [("require", "A"), ("require", "B C")]),
+        (
+            "[http://a.example/]\nfilters = x/regexp_sifter.py?require=a%2Bb&exclude=c+d&require=e",
+            [("require", "a+b"), ("drop", "c d"), ("require", "e")],
+        ),
+        ("[http://a.example/]\nfilters = regexp_sifter.py?require=A%0AB", [("require", "A"), ("require", "B")]),
+        (
+            "[DEFAULT]\nfilters = regexp_sifter.py\n[regexp_sifter.py]\nexclude = A\n[http://a.example/]\n",
+            [("drop", "A")],
+        ),
+        ("[planet]\ntitle = P\n[a]\nfeed = http://a.example/\ninclude = A\n", [("require", "A")]),
+    ],
+)
+def test_filters_are_found_wherever_venus_looks_for_them(text: str, expected: list[tuple[str, str]]) -> None:
+    assert rules(text) == expected
+
+
+@pytest.mark.parametrize("value", ["0", "many", "-5", "1001", "٣", "9" * 5000])
+def test_a_count_that_no_page_can_have_is_no_setting(value: str) -> None:
+    config = read_planet_config(f"[Planet]\nname = P\nitems_per_page = {value}\n")
+    assert config.env_lines == ("SITE_NAME=P",)
+    assert config.left_out[0].startswith("items_per_page: [Planet]; ")
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["planet.example", "ftp://planet.example/", "https://u:secret@planet.example/", "http://[", "https://p.example/?a"],
+)
+def test_an_address_that_is_no_setting_is_named_without_its_password(link: str) -> None:
+    config = read_planet_config(f"[Planet]\nlink = {link}\n")
+    assert config.env_lines == ()
+    assert config.left_out[0].startswith("link: [Planet]; ")
+    assert "secret" not in config.left_out[0]

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.filtering.expressions import BadPattern
+from aggregator.filtering.expressions import BadPattern, with_case
 from aggregator.filtering.rules import (
     FIELDS,
     MAX_FEED_SECONDS,
@@ -282,6 +282,8 @@ def test_the_usual_rule_is_not_reported() -> None:
 KEEP_PYTHON = Rule(is_keep=True, field="any", pattern="python")
 KEEP_DJANGO = Rule(is_keep=True, field="any", pattern="django")
 DROP_ADVERTS = Rule(is_keep=False, field="title", pattern="advert")
+NEED_CLAY = Rule(is_keep=True, is_required=True, field="any", pattern="clay")
+NEED_FIRE = Rule(is_keep=True, is_required=True, field="any", pattern="fire")
 
 
 @pytest.mark.parametrize(
@@ -295,17 +297,65 @@ DROP_ADVERTS = Rule(is_keep=False, field="title", pattern="advert")
         ("Django", [KEEP_PYTHON, KEEP_DJANGO], False, KEEP_DJANGO),
         ("Python advert", [KEEP_PYTHON, DROP_ADVERTS], True, DROP_ADVERTS),
         ("Python", [DROP_ADVERTS, KEEP_PYTHON], False, KEEP_PYTHON),
+        ("Clay and fire", [NEED_CLAY, NEED_FIRE], False, None),
+        ("Clay", [NEED_CLAY, NEED_FIRE], True, NEED_FIRE),
+        ("Clay and fire, an advert", [NEED_CLAY, DROP_ADVERTS], True, DROP_ADVERTS),
+        ("Python", [NEED_CLAY, KEEP_PYTHON], True, NEED_CLAY),
+        ("Clay in Python", [NEED_CLAY, KEEP_PYTHON], False, KEEP_PYTHON),
+        ("Clay", [NEED_CLAY, KEEP_PYTHON], True, None),
     ],
 )
-def test_a_post_needs_one_rule_that_keeps_and_none_that_drops(
+def test_a_post_needs_one_rule_that_keeps_all_that_are_required_and_none_that_drops(
     title: str, rules: list[Rule], is_dropped: bool, rule: Rule | None
 ) -> None:
     verdict = Judge(rules).judge(Post(title=title))
     assert (verdict.is_dropped, verdict.rule) == (is_dropped, rule)
 
 
+def test_what_is_required_may_stand_in_another_part_of_the_post_each() -> None:
+    assert not Judge([NEED_CLAY, NEED_FIRE]).judge(Post(title="Fire", tags=("clay",))).is_dropped
+
+
+def test_a_required_rule_that_is_out_of_time_drops_nothing() -> None:
+    judge = Judge([Rule(is_keep=True, is_required=True, field="title", pattern="(a|aa)+$", is_regex=True)])
+    verdict = judge.judge(Post(title="a" * 200 + "!"))
+    assert (verdict.is_dropped, verdict.is_in_doubt, len(judge.out_of_time)) == (False, True, 1)
+
+
 @pytest.mark.parametrize(
-    ("field", "reads"), [("title", False), ("tag", False), ("author", False), ("text", True), ("any", True)]
+    ("written", "pattern", "found", "missed"),
+    [
+        ("Glaze", "(?-i:Glaze)", "A Glaze", "a glaze"),
+        ("(?i)Glaze", "Glaze", "a gLAZE", "clay"),
+        ("raku(?i)|glaze", "raku|glaze", "RAKU", "clay"),
+        (r"[(?i)]x\(\?i\)", r"(?-i:[(?i)]x\(\?i\))", "ix(?i)", "IX(?I)"),
+        ("(?su)a.b", "(?s)(?-i:a.b)", "a\nb", "A.B"),
+        ("(?m)^b|A", "(?m)(?-i:^b|A)", "x\nb", "a"),
+    ],
+)
+def test_an_expression_of_a_planet_sees_case_as_it_did_there(
+    written: str, pattern: str, found: str, missed: str
+) -> None:
+    assert with_case(written) == pattern
+    assert drops("title", pattern, is_regex=True, post=Post(title=found))
+    assert not drops("title", pattern, is_regex=True, post=Post(title=missed))
+
+
+@pytest.mark.parametrize("written", ["(", "(?x) a b", "a{", "x" * 20_000])
+def test_an_expression_of_a_planet_that_cannot_be_used_is_refused(written: str) -> None:
+    with pytest.raises(BadPattern):
+        with_case(written)
+
+
+@given(st.text(alphabet="ab()[]{}|*+?\\.^$(?i)ms-L", max_size=40))
+def test_an_expression_of_a_planet_is_refused_or_is_one_of_ours(written: str) -> None:
+    with suppress(BadPattern):
+        check(with_case(written), is_regex=True)
+
+
+@pytest.mark.parametrize(
+    ("field", "reads"),
+    [("title", False), ("tag", False), ("author", False), ("text", True), ("any", True), ("whole", True)],
 )
 def test_only_rules_over_texts_need_the_text(field: str, reads: bool) -> None:
     assert Judge([Rule(is_keep=False, field=field, pattern="a")]).reads_text == reads

@@ -102,8 +102,32 @@ def test_a_page_takes_no_post(client: Client, site: Entry, number: int) -> None:
 def test_a_page_names_its_address_on_this_site(client: Client, site: Entry, number: int, settings: Settings) -> None:
     settings.WEBSITE_URL = "https://planet.example"
     address = addresses(site)[number]
-    links = [link["href"] for link in page_at(client, address).named("link") if link["rel"] == "canonical"]
-    assert links == [f"https://planet.example{address}"]
+    whole = Entry.objects.filter(pk=address.split("/")[2]).first() if address.startswith("/post/") else None
+    assert canonical(client, address) == [whole.url if whole else f"https://planet.example{address}"]
+
+
+def canonical(client: Client, address: str) -> list[str | None]:
+    return [link["href"] for link in page_at(client, address).named("link") if link["rel"] == "canonical"]
+
+
+@pytest.mark.parametrize(
+    ("display", "fields", "is_the_authors"),
+    [
+        ("full", {}, True),
+        ("full", {"url": ""}, False),
+        ("full", {"url": "javascript:alert(1)"}, False),
+        ("full", {"content_html": ""}, False),
+        ("excerpt", {}, False),
+        ("link", {}, False),
+    ],
+)
+def test_the_canonical_address_of_a_post_that_is_shown_whole_is_its_authors(
+    client: Client, settings: Settings, display: str, fields: dict[str, str], is_the_authors: bool
+) -> None:
+    settings.WEBSITE_URL = "https://planet.example"
+    entry = make_entry(make_feed(display=display), **fields)
+    here = entry.get_absolute_url()
+    assert canonical(client, here) == [entry.url if is_the_authors else f"https://planet.example{here}"]
 
 
 def test_an_unchanged_page_is_not_sent_again_by_its_tag(client: Client, site: Entry) -> None:

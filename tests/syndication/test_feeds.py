@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from aggregator.exchange.outgoing import printable
 from aggregator.models import Feed, SiteState
+from aggregator.models.site_state import BEFORE_ALL
 from aggregator.syndication.formats import AtomFeed, CleanFeed, JsonFeed, Origin, RssFeed
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.needs import need_program
@@ -38,8 +39,10 @@ FEEDS = DOCUMENTS[:3]
 
 @pytest.fixture(autouse=True)
 def website(settings: Any) -> None:
+    """A site whose ids begin with its address, as they did in all sites once."""
     settings.WEBSITE_URL = SITE
     settings.SITE_NAME = "Planet Example"
+    SiteState.objects.update_or_create(pk=1, defaults={"id_base": SITE, "version": 0, "changed_at": BEFORE_ALL})
 
 
 def body(client: Client, path: str) -> bytes:

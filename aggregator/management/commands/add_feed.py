@@ -29,9 +29,9 @@ class Command(FeedCommand):
         if not urls:
             raise CommandError("Name at least one address, or a file of addresses with --from.")
         wanted = [Outline(url=url) for url in urls]
-        failures = self.add_and_read(wanted, category=options["category"], is_polling=not options["no_poll"])
-        if failures:
-            raise CommandError(f"{failures} of {len(urls)} could not be added or read.")
+        result = self.add_and_read(wanted, category=options["category"], is_polling=not options["no_poll"])
+        if result.failures:
+            raise CommandError(f"{result.failures} of {len(urls)} could not be added or read.")
 
 
 def _addresses_in(text: str) -> list[str]:

@@ -22,4 +22,6 @@ class Command(FeedCommand):
             outlines = read_opml(self.read_file(options["file"]))
         except OpmlError as error:
             raise CommandError(str(error)) from error
-        self.add_and_read(outlines, is_polling=not options["no_poll"])
+        is_polling = not options["no_poll"]
+        result = self.add_and_read(outlines, is_polling=is_polling)
+        self.say_what_is_next(result.added, is_polling=is_polling)

@@ -1,4 +1,4 @@
-"""Add the feeds of a Planet 2.0 or Venus site."""
+"""Add the feeds of a Planet 2.0, Venus or Pluto site, and say what else its configuration has."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from aggregator.exchange.planet_config import PlanetConfigError, read_planet_config
+from aggregator.curating.moving_in import read_planet
+from aggregator.exchange.planet_config import PlanetConfigError
 from aggregator.management.feed_command import FeedCommand
 
 
 class Command(FeedCommand):
-    help = "Adds the feeds that the configuration file of a Planet 2.0 or Venus site names, with a line for each."
+    help = (
+        "Adds the feeds that the configuration file of a Planet 2.0, Venus or Pluto site names, with a line for each, "
+        "and their filters as rules. Says what is not taken over, and what the planet says of itself as lines for .env."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="config.ini", help="- is stdin")
@@ -20,12 +24,16 @@ class Command(FeedCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            planet = read_planet_config(self.read_text(options["file"]))
+            planet = read_planet(self.read_file(options["file"]))
         except PlanetConfigError as error:
             raise CommandError(str(error)) from error
         if planet.name:
-            count = len(planet.feeds)
+            count = len(planet.outlines)
             self.stdout.write(f"{planet.name}: {count} feed{'' if count == 1 else 's'}")
-        for line in planet.skipped:
+        if planet.rules_in_words:
+            self.stdout.write(f"Taken over: {planet.rules_in_words}")
+        for line in planet.notes:
             self.stdout.write(f"Left out: {line}")
-        self.add_and_read(planet.feeds, category=options["category"], is_polling=not options["no_poll"])
+        is_polling = not options["no_poll"]
+        result = self.add_and_read(planet.outlines, category=options["category"], is_polling=is_polling)
+        self.say_what_is_next(result.added, is_polling=is_polling, env_lines=planet.env_lines, has_moved=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-from argparse import ArgumentParser
 from typing import Any
 
 from django.apps import apps
@@ -13,14 +12,10 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
 from aggregator.management.database_command import DatabaseCommand
-from aggregator.models import Feed
 
 
 class Command(DatabaseCommand):
     help = "Make the site ready: tables, static files, keys, a first admin account. Safe to run again."
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--starter", action="store_true", help="Fill an empty site with the bundled starter feeds.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
@@ -28,10 +23,11 @@ class Command(DatabaseCommand):
         if apps.is_installed("notifications"):
             call_command("vapid_keys", ensure=True, stdout=self.stdout)
         login = self._first_admin()
-        if options["starter"] and not Feed.objects.exists():
-            call_command("import_opml", str(settings.STARTER_OPML), no_poll=True, stdout=self.stdout)
         self.stdout.write(f"\n  {settings.SITE_NAME}: {settings.WEBSITE_URL}/")
-        self.stdout.write(f"  Curators: {settings.WEBSITE_URL}/{settings.ADMIN_URL}  {login}\n\n")
+        self.stdout.write(f"  Curators: {settings.WEBSITE_URL}/{settings.ADMIN_URL}  {login}\n")
+        if not settings.CONTACT:
+            self.stdout.write("  CONTACT is not set: no page tells readers whom to write to. See .env.example.\n")
+        self.stdout.write("\n")
 
     def _first_admin(self) -> str:
         """How to log in. The first start makes an account and leaves its password in DATA_DIR."""

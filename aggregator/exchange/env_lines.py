@@ -1,0 +1,22 @@
+"""Lines for `.env`, written so that they are read as they were meant. Pure."""
+
+from __future__ import annotations
+
+import re
+
+_BARE = re.compile(r"[\w.,:/@+-]+", re.ASCII)
+
+
+def env_line(name: str, value: str) -> str:
+    """Such as `SITE_NAME='Planet Kiln'`. White space becomes single spaces.
+
+    In single quotes a value is taken as it stands; one that has quotes itself stands in double ones, where a backslash
+    goes before what would end it. A dollar sign at the beginning would name another variable, so it is left out.
+    """
+    value = " ".join(value.split()).lstrip("$ ")
+    if _BARE.fullmatch(value):
+        return f"{name}={value}"
+    if not {"'", '"'} & set(value):
+        return f"{name}='{value}'"
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{name}="{escaped}"'

@@ -1,0 +1,196 @@
+"""The elements of an OPML file, in its order: of a sound file as XML, of a broken one as far as what it means is clear.
+
+A broken file is mended as feeds are: stray ampersands, the named characters of HTML, characters that XML forbids, a
+wrong encoding. Beyond that, elements need not be closed, attributes need no quotation marks and no declared prefix.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import unescape
+from io import BytesIO
+from xml.etree import ElementTree
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from aggregator.ingest.decode import decode
+from aggregator.ingest.errors import EmptyBody
+from aggregator.ingest.xmlrepair import repair
+from aggregator.ingest.xmltext import NO_TAGS
+
+MAX_BYTES = 5 * 2**20
+"""Of a file. Lists of a thousand feeds are far smaller."""
+
+MAX_OUTLINES = 5_000
+"""Feeds and folders in a file, more than any community has; as many of everything else are read beside them."""
+
+MAX_DEPTH = 50
+"""Elements within each other. Nobody files feeds that deep, and the reader keeps all that are open in memory."""
+
+MAX_TORN_TAGS = 50
+"""What begins as a tag and isn't one. To find out can take a look at all that follows."""
+
+_FEED_ROOTS = frozenset({"rss", "feed", "rdf"})
+_TAG_START = re.compile(rf"{NO_TAGS}|<[?!][^>]*(?:>|\Z)|<(?P<end>/?)(?P<name>[A-Za-z_][\w.:-]*)", re.DOTALL)
+_ATTRIBUTE = re.compile(r"\s*([A-Za-z_][\w.:-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))?")
+_TAG_END = re.compile(r"\s*(/?)\s*>")
+
+
+class OpmlError(ValueError):
+    """Why a file is not read as a list of feeds, in words for the person who chose it."""
+
+
+@dataclass(slots=True, eq=False)
+class Element:
+    """One element, with the names of its attributes in lower case."""
+
+    name: str
+    attributes: dict[str, str]
+    parent: Element | None
+    outlines: int = 0
+    """How many outlines stand directly in it."""
+    depth: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.depth = self.parent.depth + 1 if self.parent else 1
+
+    @property
+    def is_outline(self) -> bool:
+        return self.name == "outline"
+
+    @property
+    def is_feed(self) -> bool:
+        return self.is_outline and bool(self.text_of("xmlurl"))
+
+    def text_of(self, attribute: str) -> str:
+        """Its value on one line; empty without it. xmlUrl, xmlURL and xmlurl are all seen."""
+        return " ".join(self.attributes.get(attribute, "").split())
+
+
+def elements_of(data: bytes) -> list[Element]:
+    """All elements of the file. Raises OpmlError for what is no OPML, is over a limit, or can't be mended."""
+    if len(data) > MAX_BYTES:
+        raise OpmlError(f"The file is larger than {MAX_BYTES // 2**20} MiB. Lists of feeds are far smaller.")
+    try:
+        text = decode(data, "")
+    except EmptyBody as error:
+        raise OpmlError("The file is empty.") from error
+    try:
+        return list(_sound_elements(text))
+    except DefusedXmlException as error:
+        raise OpmlError("The file declares entities. A list of feeds needs none; for safety it is not read.") from error
+    except ElementTree.ParseError:
+        return list(_mended_elements(repair(text)))
+
+
+class _Count:
+    """Looks at each element before it is taken in. Raises OpmlError where a limit is exceeded."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[bool] = Counter()  # outlines (True), and all other elements (False)
+
+    def take_in(self, element: Element) -> Element:
+        if element.parent is None:
+            _demand_opml(element.name)
+        elif element.is_outline:
+            element.parent.outlines += 1
+        self._seen[element.is_outline] += 1
+        if max(self._seen.values()) > MAX_OUTLINES:
+            raise OpmlError(f"The file holds more than {MAX_OUTLINES} feeds and folders. Split it into several files.")
+        if element.depth > MAX_DEPTH:
+            raise OpmlError(f"The file nests its folders more than {MAX_DEPTH} deep.")
+        return element
+
+
+def _sound_elements(text: str) -> Iterator[Element]:
+    """Read as a stream, so that a file over one of the limits is left as soon as it exceeds it."""
+    open_element: Element | None = None
+    count = _Count()
+    for event, node in iterparse(BytesIO(text.encode()), events=("start", "end")):
+        if event == "end":
+            open_element = open_element.parent if open_element else None
+            continue
+        attributes: dict[str, str] = {}
+        for name, value in node.items():
+            attributes.setdefault(name.lower(), value)
+        open_element = count.take_in(Element(_local(str(node.tag).rpartition("}")[2]), attributes, open_element))
+        yield open_element
+
+
+def _mended_elements(text: str) -> Iterator[Element]:
+    root = open_element = None
+    count, torn, position = _Count(), 0, 0
+    while match := _TAG_START.search(text, position):
+        position = match.end()
+        if not match["name"]:
+            continue
+        name = _local(match["name"])
+        tag = _rest_of_tag(text, position)
+        if tag is None:
+            torn += 1
+            _demand_whole_tag(text, match.start(), name, root, is_often=torn > MAX_TORN_TAGS)
+            continue
+        attributes, is_empty, position = tag
+        if match["end"]:
+            open_element = _closed(open_element, name)
+            continue
+        if root and open_element is None:
+            open_element = root  # what follows the end of the list belongs to it
+        if name == "outline" and open_element and open_element.is_feed:
+            open_element = open_element.parent  # a feed holds nothing: nobody has closed it
+        element = count.take_in(Element(name, attributes, open_element))
+        root = root or element
+        yield element
+        open_element = open_element if is_empty else element
+    if root is None:
+        raise OpmlError("This is a web page, not an OPML file." if _is_page(text) else "This is not an OPML file.")
+
+
+def _rest_of_tag(text: str, position: int) -> tuple[dict[str, str], bool, int] | None:
+    """The attributes of the tag, whether it is an empty element, and where it ends. None if it doesn't end as a tag."""
+    attributes: dict[str, str] = {}
+    while match := _ATTRIBUTE.match(text, position):
+        value = match[2] or match[3] or match[4] or ""
+        attributes.setdefault(_local(match[1]), unescape(value))
+        position = match.end()
+    end = _TAG_END.match(text, position)
+    return (attributes, bool(end[1]), end.end()) if end else None
+
+
+def _closed(open_element: Element | None, name: str) -> Element | None:
+    """What is still open after an end tag. It closes all that was forgotten within; one without a start closes none."""
+    element = open_element
+    while element and element.name != name:
+        element = element.parent
+    return element.parent if element else open_element
+
+
+def _demand_whole_tag(text: str, start: int, name: str, root: Element | None, *, is_often: bool) -> None:
+    """Raises OpmlError where a feed would be lost, or where the file is no list at all."""
+    if root is None:
+        _demand_opml(name)
+    if name == "outline" or is_often or text.find(">", start) < 0:
+        line = text.count("\n", 0, start) + 1
+        raise OpmlError(f"The OPML file is damaged: the tag that begins in line {line} can't be read.")
+
+
+def _demand_opml(root: str) -> None:
+    if root == "html":
+        raise OpmlError("This is a web page, not an OPML file.")
+    if root in _FEED_ROOTS:
+        raise OpmlError("This is a feed, not a list of feeds. Add it by its address.")
+    if root != "opml":
+        raise OpmlError(f"This is an XML file, but not OPML: it starts with <{root[:40]}>.")
+
+
+def _is_page(text: str) -> bool:
+    return "<!doctype html" in text[:1024].lower()
+
+
+def _local(name: str) -> str:
+    """Without its prefix and in lower case."""
+    return name.rpartition(":")[2].lower()

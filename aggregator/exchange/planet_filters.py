@@ -1,0 +1,67 @@
+"""Which posts a planet's configuration leaves out: Venus' `filter`, `exclude` and `regexp_sifter.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from .opml import ListedRule
+from .planet_sections import Options, lines_of, one_line
+
+_SIFTER = "regexp_sifter.py"
+_ACTIONS = {"filter": "require", "include": "require", "includes": "require", "exclude": "drop", "excludes": "drop"}
+"""What each option demands of a post: to match each of its lines, or none. Pluto says "include"."""
+_PARAMETERS = {"require": "require", "exclude": "drop"}
+
+RULE_OPTIONS = frozenset(_ACTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Filtering:
+    """What becomes rules, and the filters that can't."""
+
+    rules: tuple[ListedRule, ...]
+    others: tuple[str, ...]
+    """Such as "excerpt.py", without what they are told."""
+
+
+def filtering_of(layers: Sequence[Options], site: Options, sections: dict[str, Options]) -> Filtering:
+    """What a planet filters of a feed whose options are the first found in `layers`: its own, the default, the site's.
+
+    So a feed's own `filter` stands in the place of the site's, while all that `filters` names is run one after the
+    other, the site's too. What a filter is told stands behind its name or in a section that has it (Venus, "filters").
+    """
+    rules = [rule for option in _ACTIONS for rule in _rules(_ACTIONS[option], _first(layers, option))]
+    others: list[str] = []
+    for word in f"{one_line(site.get('filters', ''))} {one_line(_first(layers[:-1], 'filters'))}".split():
+        name = word.partition("?")[0]
+        if name.rpartition("/")[2] == _SIFTER:
+            rules += _sifter_rules(word, sections)
+        else:
+            others.append(name)
+    return Filtering(tuple(dict.fromkeys(rules)), tuple(dict.fromkeys(others)))
+
+
+def is_sifter(section: str) -> bool:
+    """Whether a section holds what the filter that becomes rules is told."""
+    return section.strip().partition("?")[0].rpartition("/")[2] == _SIFTER
+
+
+def _first(layers: Sequence[Options], option: str) -> str:
+    return next((layer[option] for layer in layers if option in layer), "")
+
+
+def _sifter_rules(word: str, sections: dict[str, Options]) -> Iterator[ListedRule]:
+    name, _, query = word.partition("?")
+    for parameter, value in parse_qsl(query, keep_blank_values=True):
+        if parameter in _PARAMETERS:
+            yield from _rules(_PARAMETERS[parameter], value)
+    for section in dict.fromkeys((word, name)):
+        for parameter, action in _PARAMETERS.items():
+            yield from _rules(action, sections.get(section, {}).get(parameter, ""))
+
+
+def _rules(action: str, value: str) -> Iterator[ListedRule]:
+    for line in lines_of(value):
+        yield ListedRule(action, line)
