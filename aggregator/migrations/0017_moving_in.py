@@ -35,7 +35,7 @@ def _new_beginning() -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("aggregator", "0014_feed_imports")]
+    dependencies = [("aggregator", "0016_doubles_skips_unchanged")]
 
     operations = [
         migrations.AlterField(
