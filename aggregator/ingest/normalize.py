@@ -17,8 +17,9 @@ from .address import absolute_link, without_tracking
 from .dates import can_be_guessed, is_believable, parse_date
 from .markup import plain_text
 from .mend import mend, mend_html
-from .plain import person_names
+from .plain import person_names, with_lines
 from .text import one_line, printable
+from .titles import title_text
 from .types import Document, Item, RawDocument, RawItem
 
 MAX_ITEMS = 500
@@ -42,7 +43,7 @@ MAX_TAGS = 20
 MAX_TAG_CHARACTERS = 100
 """Of one tag. They have no column of their own, so nothing else limits them."""
 
-CONTENT_VERSION = "3"
+CONTENT_VERSION = "4"
 """Part of every content hash. Count it up when the rules for cleaning change: then what a feed has published is cleaned
 again by the new rules, as soon as its document changes (an unchanged one is not read)."""
 
@@ -117,7 +118,7 @@ def _item(draft: _Draft, guid: str) -> Item:
         url=draft.url,
         title=draft.title,
         author=_joined(raw.authors),
-        content_html=None if raw.content_digest else printable(mend_html(raw.content_html)),
+        content_html=None if raw.content_digest else with_lines(printable(mend_html(raw.content_html))),
         content_hash=_digest(CONTENT_VERSION, draft.base_url, digest),
         base_url=draft.base_url,
         published_at=draft.dates.published,
@@ -135,7 +136,7 @@ def content_digest(content_html: str) -> str:
 
 
 def _text(raw: str, *, is_html: bool, max_length: int) -> str:
-    return _plain(raw, max_length) if is_html else one_line(mend(raw), max_length)
+    return title_text(mend_html(raw), max_length) if is_html else one_line(mend(raw), max_length)
 
 
 def _plain(raw: str, max_length: int) -> str:
