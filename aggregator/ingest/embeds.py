@@ -69,8 +69,10 @@ class _Embeds:
         while index < len(self.read):
             token = self.read[index]
             end = index + 1
-            if not isinstance(token, Tag) or token.is_end or token.name not in _EMBEDS:
+            if not isinstance(token, Tag) or token.name not in _EMBEDS:
                 self._write(token)
+            elif token.is_end:
+                pass  # what it ends isn't written
             elif token.name == "script":
                 self._link_snippet(token)
                 self._write(token)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from time import struct_time
 from typing import Any
 
+from .captions import caption_of
 from .errors import Unreadable
 from .plain import as_html, person_names
 from .types import RawDocument, RawItem, RawSource
@@ -69,13 +70,15 @@ def _resolved(value: Any, name: str = "") -> Any:
 
 def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bool) -> RawItem:
     title = _mapping(entry.get("title_detail"))
-    content = _fullest_content(entry)
+    content = _own_content(entry) or _caption(entry)
+    link, burned = _address(entry), _address_before_burning(entry)
     published = _date(entry, "published") or _date(entry, "created")
     if not published and not is_atom:
         published = _date(entry, "updated")  # dc:date, the only date that RSS 1.0 has
     return RawItem(
-        guid=_string(entry, "id"),
-        url=_address(entry),
+        # Without a guid, the link that leads by way of a counter tells the item from others, and goes on doing so.
+        guid=_string(entry, "id") or (link if burned else ""),
+        url=burned or link,
         title=_string(entry, "title"),
         title_is_html=not (is_atom and _is_plain(title)),
         content_html=_as_html(_string(content, "value"), content, is_atom=is_atom),
@@ -94,13 +97,18 @@ def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bo
     )
 
 
-def _fullest_content(entry: dict[str, Any]) -> dict[str, Any]:
+def _own_content(entry: dict[str, Any]) -> dict[str, Any]:
     """The longest of all contents and the summary; content that lies elsewhere or isn't text doesn't count."""
     # feedparser takes the detail from a description deeper within the item, too; only `summary` is the item's own.
     summary = {**_mapping(entry.get("summary_detail")), "value": entry.get("summary")}
     candidates = [*_mappings(entry.get("content")), summary]
-    readable = [candidate for candidate in candidates if _is_text(_string(candidate, "type"))]
+    readable = [each for each in candidates if _is_text(_string(each, "type")) and _string(each, "value")]
     return max(readable, key=lambda candidate: len(_string(candidate, "value")), default={})
+
+
+def _caption(entry: dict[str, Any]) -> dict[str, Any]:
+    """What is said of the item's media, and stands for its text where it has none."""
+    return {"type": "text/html", "value": caption_of(entry) or _string(entry, "subtitle")}
 
 
 def _is_text(media_type: str) -> bool:
@@ -124,6 +132,15 @@ def _address(owner: dict[str, Any]) -> str:
     links.sort(key=lambda link: _string(link, "type") not in _HTML_TYPES)
     links.append({"href": owner.get("link")})  # in RSS, a guid that is a permalink
     return next((_string(link, "href") for link in links if _is_web(link)), "")
+
+
+def _address_before_burning(entry: dict[str, Any]) -> str:
+    """The page itself, where the link leads to it by way of a service that counts readers; empty if it doesn't.
+
+    `feedburner:origLink` and `pheedo:origLink`; the services are gone, or going.
+    """
+    names = (name for name in entry if name.endswith("_origlink"))
+    return next((address for name in names if _WEB_SCHEME.match(address := _string(entry, name))), "")
 
 
 def _is_web(link: dict[str, Any]) -> bool:

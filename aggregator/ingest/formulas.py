@@ -63,7 +63,8 @@ class _Formulas:
         """Writes what begins at `index`; returns where to go on."""
         if isinstance(token, Tag) and not token.is_end:
             end = self.ends.get(index)
-            if end is not None and (formula := list(self._formula_at(index, end, token))):
+            formula = self._formula_at(index, end, token) if end is not None else None
+            if end is not None and formula is not None:
                 self._write(formula, is_source=token.name == "script")
                 return end
             if end is not None and _is_double(token):
@@ -90,30 +91,30 @@ class _Formulas:
         self.last_is_source, self.last_double = is_source, None
         self.out += formula
 
-    def _formula_at(self, start: int, end: int, tag: Tag) -> Iterator[Token]:
-        """What to write for an element that is a formula or holds one, drawn; nothing if it is another."""
+    def _formula_at(self, start: int, end: int, tag: Tag) -> list[Token] | None:
+        """What to write for an element that is a formula or holds one, drawn; None if it is another."""
         if _local(tag) == "math":
-            yield from _formula(tag, self.read[start + 1 : end - 1])
-        elif tag.name == "script":
+            return _formula(tag, self.read[start + 1 : end - 1])
+        if tag.name == "script":
             source = self.read[start + 1]
-            if isinstance(source, str):
-                yield from _code(source)
-        elif tag.name == "mjx-container" or _has_class(tag, _DRAWN):
-            if bisect(self.breaks, start) < bisect(self.breaks, end - 1):
-                return
-            place = bisect(self.maths, start)
-            if place < len(self.maths) and (math := self.maths[place]) < end:
-                inner = self.read[math]
-                if isinstance(inner, Tag):
-                    yield from _formula(inner, self.read[math + 1 : self.ends[math] - 1])
-            elif "data-mathml" in tag.source:
-                yield from _formula_of_attribute(tag.attributes["data-mathml"])
+            return list(_code(source)) or None if isinstance(source, str) else None
+        if tag.name != "mjx-container" and not _has_class(tag, _DRAWN):
+            return None
+        if bisect(self.breaks, start) < bisect(self.breaks, end - 1):
+            return None
+        place = bisect(self.maths, start)
+        if place < len(self.maths) and (math := self.maths[place]) < end:
+            inner = self.read[math]
+            if isinstance(inner, Tag):
+                return _formula(inner, self.read[math + 1 : self.ends[math] - 1])
+        return _formula_of_attribute(tag.attributes["data-mathml"]) if "data-mathml" in tag.attributes else None
 
 
-def _formula_of_attribute(source: str) -> Iterator[Token]:
+def _formula_of_attribute(source: str) -> list[Token] | None:
     read = list(tokens(source))
     if len(read) > 2 and isinstance(math := read[0], Tag) and _local(math) == "math":
-        yield from _formula(math, read[1:-1])
+        return _formula(math, read[1:-1])
+    return None
 
 
 def _is_double(tag: Tag) -> bool:
@@ -129,18 +130,18 @@ def _has_class(tag: Tag, classes: frozenset[str]) -> bool:
     return not classes.isdisjoint(tag.attributes.get("class", "").split())
 
 
-def _formula(tag: Tag, inner: Sequence[Token]) -> Iterator[Token]:
+def _formula(tag: Tag, inner: Sequence[Token]) -> list[Token]:
     source = _annotation(inner)
     inner = _without_notes(inner)
     if any(isinstance(token, Tag) and token.name in _BREAKS_OUT for token in inner):
-        yield from inner
-        return
+        return list(inner)
     found = tag.attributes
     is_display = found.get("display", "").lower() == "block" or found.get("mode", "").lower() == "display"
     alternative = " ".join(found.get("alttext", "").split())
     written: list[Token] = list(_code(source)) or [alternative or linear_text(inner)]
-    if written != [""]:
-        yield from ([" ", *written, " "] if is_display else written)
+    if written == [""]:
+        return []
+    return [" ", *written, " "] if is_display else written
 
 
 def _annotation(inner: Sequence[Token]) -> str:

@@ -12,6 +12,7 @@ from .nesting import Token, ends_of, words_of
 SIGNS = (
     "hidden",
     "none",
+    "mso-hide",
     "font-size",
     "max-height",
     "clip",

@@ -38,7 +38,7 @@ _INLINE = names(
     " link map mark marquee math meta meter nobr noscript object option optgroup output param picture progress"
     " q rb rp rt rtc ruby s samp search slot small source span strike strong sub sup time track tt u var video wbr"
 )
-_KNOWN = BLOCKS | SWALLOWED | _INLINE
+KNOWN = BLOCKS | SWALLOWED | _INLINE
 
 # The text before a tag, and the tag. A quoted value may contain ">". All repeats are possessive, so that nothing is
 # tried twice.
@@ -111,7 +111,7 @@ def _resolved(text: str, resolve: Callable[[str], str] = resolve_entities) -> st
 def _in_place_of(tag: Tag) -> str:
     if tag.name in BLOCKS or tag.name == "br":
         return " "
-    if tag.name in _KNOWN or tag.source.strip():
+    if tag.name in KNOWN or tag.source.strip():
         return ""
     return f"<{'/' if tag.is_end else ''}{tag.spelled}{tag.source}>"
 

@@ -17,8 +17,9 @@ from .address import absolute_link, without_tracking
 from .dates import can_be_guessed, is_believable, parse_date
 from .markup import plain_text
 from .mend import mend, mend_html
-from .plain import person_names
+from .plain import person_names, with_lines
 from .text import one_line, printable
+from .titles import title_text
 from .types import CONTENT_VERSION, Document, Item, RawDocument, RawItem
 
 MAX_ITEMS = 500
@@ -119,7 +120,7 @@ def _item(draft: _Draft, guid: str) -> Item:
         url=draft.url,
         title=draft.title,
         author=_joined(raw.authors),
-        content_html=None if raw.content_digest else printable(mend_html(raw.content_html)),
+        content_html=None if raw.content_digest else with_lines(printable(mend_html(raw.content_html))),
         content_hash=_digest(CONTENT_VERSION, draft.base_url, digest),
         base_url=draft.base_url,
         published_at=draft.dates.published,
@@ -137,7 +138,7 @@ def content_digest(content_html: str) -> str:
 
 
 def _text(raw: str, *, is_html: bool, max_length: int) -> str:
-    return _plain(raw, max_length) if is_html else one_line(mend(raw), max_length)
+    return title_text(mend_html(raw), max_length) if is_html else one_line(mend(raw), max_length)
 
 
 def _plain(raw: str, max_length: int) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from io import BytesIO
+from typing import Any
 
 import feedparser
 import feedparser.api
 
 from . import saxreader
+from .captions import renamed
 from .errors import EmptyBody, NotAFeed, Unreadable
 from .fields import document_of
 from .jsonfeed import read_json_feed
@@ -121,13 +123,22 @@ def _readable(shelf: Shelf, items: tuple[str, ...], url: str) -> tuple[tuple[Raw
 
 def _read(xml: str, url: str, item_count: int) -> RawDocument:
     """What feedparser makes of the document. Raises Unreadable if it fails, or finds fewer than `item_count` items."""
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
-    body = BytesIO(xml.encode("utf-8", "replace"))  # a str could make feedparser open a file or an address
     try:
-        parsed = feedparser.parse(body, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+        parsed = _parsed(xml, url)
+        if parsed["bozo"] and (other := renamed(xml)) != xml:
+            parsed = _parsed(other, url)  # its loose parser doesn't ask ours
         document = document_of(parsed, url)
     except _BROKEN_MARKUP as error:
         raise Unreadable(reason="its markup stops the parser") from error
     if len(document.items) + document.skipped < item_count:
         raise Unreadable(reason="its posts run into each other")
     return document
+
+
+def _parsed(xml: str, url: str) -> dict[str, Any]:
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    body = BytesIO(xml.encode("utf-8", "replace"))  # a str could make feedparser open a file or an address
+    parsed: dict[str, Any] = feedparser.parse(
+        body, response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+    return parsed

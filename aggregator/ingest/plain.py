@@ -5,8 +5,22 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
-_BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
+_MARKUP = re.compile(r"<[!?/A-Za-z]")
+_MIN_WIDTH_CHARACTERS, _MAX_WIDTH_CHARACTERS = 50, 100
+"""Where programs break lines: at 72 to 80, with room for references, and for a text whose words happen to be short."""
+
+_MIN_BROKEN_LINES = 2
+"""One line alone can be long by chance."""
+
+_MAX_WORD_CHARACTERS = 40
+"""A longer one is an address, or a script without spaces: what it stands on may have had any width."""
+
+_ITEM = re.compile(r"\s*(?:[-*+•·–—>]|\(?\w{1,3}[.)])\s")
+"""How a line of a list begins, or of a quotation."""
+
+_BLANK_LINES = re.compile(r"\n[ \t]*+\n\s*+")
 _ADDRESS = r"(?:mailto:)?[^\s@<>()]{1,100}@[^\s@<>()]{1,200}"
 # Not "@ann@social.example", by which people are known.
 _MAIL_ADDRESS = re.compile(rf" ?[<(]{_ADDRESS}[>)]|(?<![\w@]){_ADDRESS}")
@@ -17,9 +31,47 @@ _MAX_NAME_CHARACTERS = 300
 
 def as_html(text: str) -> str:
     """The text as paragraphs: markup in it is shown, not obeyed; lines end where they ended."""
-    lines = html.escape(text.replace("\r\n", "\n").replace("\r", "\n").strip(), quote=False)
+    return _paragraphs(html.escape(text.replace("\r\n", "\n").replace("\r", "\n").strip(), quote=False))
+
+
+def with_lines(text: str) -> str:
+    """HTML that has no markup but references, with paragraphs and lines; any other HTML as it is.
+
+    Feeds that call all of their texts HTML write such: read as HTML, a poem would be one line.
+    """
+    if "\n" not in text or _MARKUP.search(text):
+        return text
+    written = text.strip()
+    return _paragraphs(written) if "\n" in written else text
+
+
+def _paragraphs(written: str) -> str:
+    lines = _joined(written) if len(written) > _MIN_WIDTH_CHARACTERS else written
     paragraphs = (part.replace("\n", "<br>\n") for part in _BLANK_LINES.split(lines))
     return "\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs if paragraph)
+
+
+def _joined(text: str) -> str:
+    """The text with long lines instead of those that a program broke at a width, as mail programs do.
+
+    They are known by this: on no line, there was still room for the first word of the next. In verse and in lists there
+    nearly always is, on some line.
+    """
+    lines = [line.rstrip() for line in text.split("\n")]
+    width = max(map(len, lines))
+    if not _MIN_WIDTH_CHARACTERS <= width <= _MAX_WIDTH_CHARACTERS:
+        return text
+    goes_on = [bool(line and after and not _ITEM.match(after)) for line, after in pairwise(lines)]
+    broken = [pair for pair, is_one in zip(pairwise(lines), goes_on, strict=True) if is_one]
+    if len(broken) < _MIN_BROKEN_LINES or any(_has_room(line, after, width) for line, after in broken):
+        return text
+    ends = [*(" " if is_one else "\n" for is_one in goes_on), ""]
+    return "".join(line + end for line, end in zip(lines, ends, strict=True))
+
+
+def _has_room(line: str, after: str, width: int) -> bool:
+    word = after.split(None, 1)[0]
+    return len(line) + 1 + len(word) <= width or len(word) > _MAX_WORD_CHARACTERS
 
 
 def person_names(names: Iterable[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
 
-CONTENT_VERSION = "3"
+CONTENT_VERSION = "4"
 """Part of every content hash. Count it up when the rules for reading or cleaning change: then each feed is asked once
 without validators, and what it has published is read anew by the new rules, without counting as an edit."""
 
