@@ -11,6 +11,7 @@ from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
 from huey.exceptions import HueyException
 
+from aggregator.curating.import_doubles import settle_doubles
 from aggregator.curating.imports import add_waiting
 from aggregator.filtering.judging import judge_waiting
 from aggregator.models import Feed, FeedImport, Tick
@@ -43,6 +44,7 @@ def go_on_with_imports() -> None:
     with ended_by_storage():
         now = timezone.now()
         add_waiting(now, seconds=BATCH_SECONDS)
+        settle_doubles()
         FeedImport.objects.forget_old(now)
 
 

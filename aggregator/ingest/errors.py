@@ -204,7 +204,7 @@ class NotAFeed(ReadError):
 
 @dataclass(eq=False)
 class AlreadyListed(ReadError):
-    """`is_page` tells a web page that names the feed from an address that leads to it by redirects."""
+    """`is_page` tells a web page that names the feed from the feed at another address."""
 
     kind: ClassVar[str] = "already_listed"
     url: str
@@ -212,7 +212,7 @@ class AlreadyListed(ReadError):
 
     def __str__(self) -> str:
         if not self.is_page:
-            return f"This leads to a feed that is on the list already: {self.url}"
+            return f"This is the same feed as one that is on the list already: {self.url}"
         return f"This is a web page; its feed is on the list already: {self.url}"
 
 

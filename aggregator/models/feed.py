@@ -115,10 +115,13 @@ class FeedQuerySet(models.QuerySet["Feed"]):
         return self.filter(url__in=[f"{scheme}://{rest}" for scheme in ("https", "http") for rest in rests])
 
     def read_at(self, urls: Iterable[str]) -> FeedQuerySet:
-        """The feeds that have these normalized addresses, or lead to them, over http or https."""
+        """The feeds that have these normalized addresses, over http or https, and active ones that lead to them.
+
+        Those that a curator stopped keep nobody from adding the place to which they led.
+        """
         rests = [url.partition("://")[2] for url in urls]
         spellings = [f"{scheme}://{rest}" for scheme in ("https", "http") for rest in rests]
-        return self.filter(Q(url__in=spellings) | Q(leads_to__in=spellings))
+        return self.filter(Q(url__in=spellings) | Q(leads_to__in=spellings, state="active"))
 
     def by_title(self) -> FeedQuerySet:
         return self.order_by(Lower("title"), "pk")

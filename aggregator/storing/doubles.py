@@ -52,8 +52,7 @@ def _is_double(row: Feed, place: str, other: Feed) -> bool:
         return False
     if _bare(other.url) == place:
         return True
-    leads_there = _bare(other.leads_to) == place
-    return leads_there and (row.last_ok_at is None or (other.pk < row.pk and other.state == Feed.State.ACTIVE))
+    return _bare(other.leads_to) == place and (row.last_ok_at is None or other.pk < row.pk)
 
 
 def _bare(url: str) -> str:

@@ -105,6 +105,30 @@ def test_the_address_of_a_site_leads_to_its_feed(feed_server: FeedServer) -> Non
     assert feed_server.url("/feed") in outcome.note
 
 
+def test_a_page_that_sends_its_readers_on_leads_to_the_feed_and_stays_its_address(feed_server: FeedServer) -> None:
+    feed_server.add("/new.xml", Answer(rss("Found", POSTS), headers={"ETag": '"1"'}))
+    page = b"""<!doctype html><title>RSS</title><meta http-equiv="Refresh" content="0; URL='/new.xml'">"""
+    feed = pending(feed_server.add("/feed", Answer(page, headers={"Last-Modified": "Wed, 24 Jun 2026 12:00:00 GMT"})))
+    assert [poll_one(feed, NOW + timedelta(hours=hours)).kind for hours in (0, 1)] == ["new", "unchanged"]
+    feed.refresh_from_db()
+    assert (feed.state, feed.url, feed.leads_to) == ("active", feed_server.url("/feed"), feed_server.url("/new.xml"))
+    assert [seen.headers.get("if-none-match") for seen in feed_server.requests] == [None] * 4
+
+
+def test_hours_and_days_that_a_feed_skips_and_posts_without_a_date_are_understood_on_the_whole_way(
+    feed_server: FeedServer,
+) -> None:
+    body = (
+        b"<rss><channel><title>Windmill</title><pubDate>Mon, 01 Jan 2024 10:00:00 GMT</pubDate>"
+        b"<skipDays><day>Sunday</day></skipDays><item><guid>1</guid><title>Up</title></item>"
+        b"<skipHours><hour>1</hour><hour>2</hour></skipHours></channel></rss>"
+    )
+    feed = poll_one(pending(feed_server.add("/feed", Answer(body)))).feed
+    assert (feed.skip_hours, feed.skip_days) == ([1, 2], [6])
+    entry = Entry.objects.get()
+    assert (entry.published_at, f"{entry.timeline_at:%Y-%m-%d %H}") == (None, "2024-01-01 10")
+
+
 def test_a_site_whose_feed_is_listed_already_is_told_so(feed_server: FeedServer) -> None:
     make_feed(url=feed_server.url("/feed"))
     page = b'<!doctype html><html><head><link rel="alternate" type="application/rss+xml" href="/feed"></head></html>'

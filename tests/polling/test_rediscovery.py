@@ -88,8 +88,10 @@ def test_a_web_page_in_the_feeds_place_leads_to_a_proposal_at_once(feed_server: 
     assert feed_server.paths() == ["/feed", "/atom.xml"]
 
 
-@pytest.mark.parametrize("dead", [Answer(status=404), Answer(b"<!doctype html><title>Hello</title>"), Answer(b"<rss")])
-@pytest.mark.parametrize("at", ["/", "/feed"])
+@pytest.mark.parametrize(
+    ("at", "dead"),
+    [("/", Answer(status=404)), ("/", Answer(b"<rss")), ("/feed", Answer(b"<!doctype html><title>Hello</title>"))],
+)
 def test_the_next_feed_that_a_page_names_is_tried_when_the_first_is_none(
     feed_server: FeedServer, at: str, dead: Answer
 ) -> None:
