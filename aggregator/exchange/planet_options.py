@@ -115,8 +115,8 @@ def reason_of(option: str) -> str:
 
 def parameters_in_words(section: str, options: Iterable[str]) -> str:
     """The line for a section that is neither the planet nor a feed: it tells a template or a filter something."""
-    names = ", ".join(sorted(shown(name) for name in options)) or "empty"
-    return f"[{shown(section)}] is told to a template or a filter ({names}); neither is used here."
+    names = ", ".join(sorted(options)) or "empty"
+    return f"[{shown(section)}] is told to a template or a filter ({shown(names)}); neither is used here."
 
 
 def feeds_in_words(count: int) -> str:

@@ -288,3 +288,32 @@ def test_an_address_that_is_no_setting_is_named_without_its_password(link: str) 
     assert config.env_lines == ()
     assert config.left_out[0].startswith("link: [Planet]; ")
     assert "secret" not in config.left_out[0]
+
+
+# -- hostile files ---------------------------------------------------------------------------------------------------
+
+MANY = "".join(f"[http://b{n}.example/]\n" for n in range(5000))
+
+
+@pytest.mark.processor_seconds(10)
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[Planet]\na" + " " * 1_000_000 + "b\n", "Line 2"),
+        ("[Planet]\na" + "\u3000\t" * 500_000 + "b\n", "Line 2"),
+        ("\n" * 5_000_000 + "x", "too large"),
+        ("\n" * 50_000 + "#\n" * 40_000 + "x", "before the first"),
+        ("[DEFAULT]\nexclude = a\n" + "  b\n" * 101 + MANY, "more than 100 lines"),
+        ("[DEFAULT]\nfilters = " + "a.py " * 101 + MANY, "more than 100 filters"),
+        ("[DEFAULT]\nfilters = regexp_sifter.py?require=" + "a" * 20_001 + MANY, "more than 20000 characters"),
+        (MANY + "[http://one.more.example/]", "more than 5000 feeds"),
+    ],
+)
+def test_a_hostile_file_is_refused_in_no_time(text: str, words: str) -> None:
+    assert re.search(words, refusal_of(text) or "")
+
+
+@pytest.mark.processor_seconds(10)
+def test_what_counts_for_all_feeds_is_read_in_no_time() -> None:
+    everything = "[DEFAULT]\nexclude =\n" + "".join(f"  w{n}\n" for n in range(100)) + "face = x\n" + MANY[:30_000]
+    assert {len(outline.rules) for outline in feeds(everything)} == {100}
