@@ -124,6 +124,6 @@ def feeds_in_words(count: int) -> str:
 
 
 def shown(name: str, max_characters: int = MAX_NAME_CHARACTERS) -> str:
-    """What a file calls something, as a line may repeat it."""
-    name = " ".join(name.split())
+    """What a file calls something, as a line may repeat it: it steers no terminal."""
+    name = "".join(filter(str.isprintable, " ".join(name.split())))
     return name if len(name) <= max_characters else f"{name[: max_characters - 1]}…"
