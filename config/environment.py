@@ -72,14 +72,15 @@ def read_networks(name: str, *, default: str = "") -> tuple[ipaddress.IPv4Networ
 
 
 def read_contact(name: str) -> str:
-    """A mail address or an https address; empty if there is none."""
+    """A mail address, without "mailto:", or an https address; empty if there is none."""
     value = env.str(name, default="").strip()
+    if not value:
+        return ""
     try:
-        if value:
-            contact_of(value)
+        contact = contact_of(value)
     except BadContact as error:
         raise refuse(name, "a mail address such as curators@planet.example.org, or an https address") from error
-    return value
+    return contact.text if contact.href.startswith("mailto:") else contact.href
 
 
 def read_address(name: str, parse: Callable[[str], dict[str, Any]], *, default: str, expected: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from .contact import BadContact, contact_of
 from .env_lines import env_line
 from .links import without_password
-from .opml import Outline
+from .opml import MAX_OUTLINES, Outline
 from .planet_filters import RULE_OPTIONS, Filtering, filtering_of, is_sifter
 from .planet_options import LeftOut, feeds_in_words, parameters_in_words, shortened, shown
 from .planet_sections import Options, PlanetConfigError, one_line, sections_of
@@ -116,6 +116,8 @@ class _Reading:
         site_url = _first(options, "link", "url")
         found = Outline(address, _title(options), site_url, rules=filtering.rules)
         self._feeds[address] = _merged(self._feeds.get(address), found)
+        if len(self._feeds) > MAX_OUTLINES:
+            raise PlanetConfigError(f"The file names more than {MAX_OUTLINES} feeds. Split it into several files.")
 
     def _filtering(self, options: Options) -> Filtering:
         return filtering_of((options, self._default, self._planet), {**self._default, **self._planet}, self._sections)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from .opml import ListedRule
-from .planet_sections import Options, lines_of, one_line
+from .planet_sections import Options, PlanetConfigError, lines_of, one_line
 
 _SIFTER = "regexp_sifter.py"
 _ACTIONS = {"filter": "require", "include": "require", "includes": "require", "exclude": "drop", "excludes": "drop"}
@@ -15,6 +15,11 @@ _ACTIONS = {"filter": "require", "include": "require", "includes": "require", "e
 _PARAMETERS = {"require": "require", "exclude": "drop"}
 
 RULE_OPTIONS = frozenset(_ACTIONS)
+
+MAX_FILTER_CHARACTERS = 20_000
+"""Of one option. What the planet says counts for each of its feeds."""
+MAX_FILTER_LINES = 100
+"""Of one option; more than a feed can have rules, so that those too many can be named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +36,11 @@ def filtering_of(layers: Sequence[Options], site: Options, sections: dict[str, O
 
     So a feed's own `filter` stands in the place of the site's, while all that `filters` names is run one after the
     other, the site's too. What a filter is told stands behind its name or in a section that has it (Venus, "filters").
+    Raises PlanetConfigError for filters that would never end.
     """
     rules = [rule for option in _ACTIONS for rule in _rules(_ACTIONS[option], _first(layers, option))]
     others: list[str] = []
-    for word in f"{one_line(site.get('filters', ''))} {one_line(_first(layers[:-1], 'filters'))}".split():
+    for word in (*_words(site.get("filters", "")), *_words(_first(layers[:-1], "filters"))):
         name = word.partition("?")[0]
         if name.rpartition("/")[2] == _SIFTER:
             rules += _sifter_rules(word, sections)
@@ -63,5 +69,22 @@ def _sifter_rules(word: str, sections: dict[str, Options]) -> Iterator[ListedRul
 
 
 def _rules(action: str, value: str) -> Iterator[ListedRule]:
-    for line in lines_of(value):
+    _demand_bounded(value)
+    lines = lines_of(value)
+    if len(lines) > MAX_FILTER_LINES:
+        raise PlanetConfigError(f"A filter has more than {MAX_FILTER_LINES} lines.")
+    for line in lines:
         yield ListedRule(action, line)
+
+
+def _words(value: str) -> list[str]:
+    _demand_bounded(value)
+    words = one_line(value).split()
+    if len(words) > MAX_FILTER_LINES:
+        raise PlanetConfigError(f"There are more than {MAX_FILTER_LINES} filters.")
+    return words
+
+
+def _demand_bounded(value: str) -> None:
+    if len(value) > MAX_FILTER_CHARACTERS:
+        raise PlanetConfigError(f"A filter has more than {MAX_FILTER_CHARACTERS} characters.")

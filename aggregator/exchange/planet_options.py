@@ -115,15 +115,15 @@ def reason_of(option: str) -> str:
 
 def parameters_in_words(section: str, options: Iterable[str]) -> str:
     """The line for a section that is neither the planet nor a feed: it tells a template or a filter something."""
-    names = ", ".join(sorted(shown(name) for name in options)) or "empty"
-    return f"[{shown(section)}] is told to a template or a filter ({names}); neither is used here."
+    names = ", ".join(sorted(options)) or "empty"
+    return f"[{shown(section)}] is told to a template or a filter ({shown(names, 2000)}); neither is used here."
 
 
 def feeds_in_words(count: int) -> str:
     return "1 feed" if count == 1 else f"{count} feeds"
 
 
-def shown(name: str) -> str:
-    """What a file calls something, as a line may repeat it."""
-    name = " ".join(name.split())
-    return name if len(name) <= MAX_NAME_CHARACTERS else f"{name[: MAX_NAME_CHARACTERS - 1]}…"
+def shown(name: str, max_characters: int = MAX_NAME_CHARACTERS) -> str:
+    """What a file calls something, as a line may repeat it: it steers no terminal."""
+    name = "".join(filter(str.isprintable, " ".join(name.split())))
+    return name if len(name) <= max_characters else f"{name[: max_characters - 1]}…"

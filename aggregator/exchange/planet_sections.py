@@ -9,6 +9,9 @@ from configparser import MissingSectionHeaderError, ParsingError, RawConfigParse
 MAX_CHARACTERS = 5 * 2**20
 """Of a file. That of a planet with a thousand feeds is far smaller."""
 
+MAX_LINES = 100_000
+"""Of a file: twenty for each of as many feeds as a list may have. Reading a line takes time, also an empty one."""
+
 Options = Mapping[str, str]
 
 _SECTION = re.compile(r"^[ \t]*\[", re.MULTILINE)
@@ -16,6 +19,7 @@ _OPTION_FIRST = re.compile(r"(?:[ \t\r]*(?:[#;].*)?\n)*+[ \t]*[A-Za-z][\w-]*[ \t
 _WEB_SECTION = re.compile(r"^\[[ \t]*https?://", re.MULTILINE | re.IGNORECASE)
 _FEED_OPTION = re.compile(r"^[ \t]*feed(?:_url)?[ \t]*[=:]", re.MULTILINE | re.IGNORECASE)
 _INDENT = re.compile(r"^[ \t]+(?=\S)", re.MULTILINE)
+_WIDE_GAP = re.compile(r"(?<=\S)[^\S\n]{2,}")
 _HEAD = "[Planet]\n"
 
 
@@ -29,11 +33,12 @@ def sections_of(text: str) -> dict[str, Options]:
     Values are taken as they are, without interpolation: dates such as "%B %d" don't break it. What stands before the
     first section is the planet's, as in Pluto's files.
     """
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > MAX_CHARACTERS or text.count("\n") > MAX_LINES:
         raise PlanetConfigError("The file is too large for a planet's configuration.")
     if not text.strip():
         raise PlanetConfigError("The file is empty.")
-    text = text.removeprefix("\ufeff")
+    # The parser looks at a gap once from each of its characters.
+    text = _WIDE_GAP.sub(" ", text.removeprefix("\ufeff"))
     if _is_of_pluto(text):
         text = _INDENT.sub("", text)
     head = _HEAD if _OPTION_FIRST.match(text) else ""

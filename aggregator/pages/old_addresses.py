@@ -47,4 +47,6 @@ def _moved(request: HttpRequest, name: str) -> HttpResponsePermanentRedirect:
     return response
 
 
-urlpatterns: list[URLPattern] = [path(old, partial(_moved, name=name)) for old, name in PLACES.items()]
+urlpatterns: list[URLPattern] = [
+    path(old, partial(_moved, name=name), name=f"moved_{old}") for old, name in PLACES.items()
+]

@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from aggregator.curating import lists
 from aggregator.exchange.opml import read_opml
-from aggregator.models import Category, Feed
+from aggregator.models import Category, Entry, Feed
 from tests.commands.running import refusal, run
 from tests.documents import rss
 from tests.factories import NOW, make_category, make_feed
@@ -162,3 +162,11 @@ def test_what_is_no_planet_is_refused_in_a_sentence(tmp_path: Path, data: bytes)
     printed, sentence = refusal("import_planet", written(tmp_path, data))
     assert printed == ""
     assert sentence.endswith(".")
+
+
+def test_a_planets_filters_drop_posts_from_the_first_poll_on(tmp_path: Path, feed_server: FeedServer) -> None:
+    titles = ["Clay in the kiln", "A kiln, a lottery", "clay"]
+    url = feed_server.add("/feed", Answer(rss("Kim", [(title, NOW) for title in titles])))
+    config = f"[Planet]\nfilters = regexp_sifter.py?exclude=lottery\n[{url}]\nfilter = Clay|kiln\n"
+    run("import_planet", written(tmp_path, config.encode()))
+    assert list(Entry.objects.listed().values_list("title", flat=True)) == ["Clay in the kiln"]

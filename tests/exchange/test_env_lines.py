@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from unicodedata import category
 
 import environ
 import pytest
@@ -31,6 +32,7 @@ def read_back(line: str) -> str:
         ("Größe # 1", "SITE_NAME='Größe # 1'"),
         ("$HOME", "SITE_NAME=HOME"),
         ("two\nlines", "SITE_NAME='two lines'"),
+        ("a\x9b2Jb\x1b", "SITE_NAME=a2Jb"),
     ],
 )
 def test_a_value_is_quoted_where_it_has_to_be(value: str, line: str) -> None:
@@ -41,4 +43,6 @@ def test_a_value_is_quoted_where_it_has_to_be(value: str, line: str) -> None:
 def test_every_value_is_read_back_on_one_line(value: str) -> None:
     line = env_line("SITE_NAME", value)
     assert len(line.splitlines()) == 1
-    assert read_back(line) == " ".join(value.split()).lstrip("$ ")
+    line_of_it = " ".join(value.split())
+    printable = "".join(character for character in line_of_it if category(character) != "Cc")
+    assert read_back(line) == printable.lstrip("$ ")

@@ -243,6 +243,11 @@ def test_a_file_of_endless_options_is_summed_up() -> None:
     assert max(map(len, lines)) < 200
 
 
+def test_a_name_in_a_line_cannot_steer_a_terminal() -> None:
+    lines = read_planet_config("[Planet]\n\x9b2J\u202eface = 1\n").left_out
+    assert lines == ("2jface: [Planet]; it means nothing here.",)
+
+
 def rules(text: str) -> list[tuple[str, str]]:
     (outline,) = feeds(text)
     return [tuple(rule) for rule in outline.rules]
@@ -288,3 +293,35 @@ def test_an_address_that_is_no_setting_is_named_without_its_password(link: str) 
     assert config.env_lines == ()
     assert config.left_out[0].startswith("link: [Planet]; ")
     assert "secret" not in config.left_out[0]
+
+
+# -- hostile files ---------------------------------------------------------------------------------------------------
+
+FEW, MANY = ("".join(f"[http://b{n}.example/]\n" for n in range(count)) for count in (1000, 5000))
+
+
+@pytest.mark.processor_seconds(10)
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[Planet]\na" + " " * 1_000_000 + "b\n", "Line 2"),
+        ("[Planet]\na" + "\u3000\t" * 500_000 + "b\n", "Line 2"),
+        ("\n" * 5_000_000 + "x", "too large"),
+        ("\n" * 50_000 + "#\n" * 40_000 + "x", "before the first"),
+        ("[DEFAULT]\nexclude = a\n" + "  b\n" * 101 + FEW, "more than 100 lines"),
+        ("[DEFAULT]\nfilters = " + "a.py " * 101 + "\n" + FEW, "more than 100 filters"),
+        (
+            "[DEFAULT]\nfilters = regexp_sifter.py?require=" + "a" * 20_001 + "\n" + FEW,
+            "more than 20000 characters",
+        ),
+        (MANY + "[http://one.more.example/]", "more than 5000 feeds"),
+    ],
+)
+def test_a_hostile_file_is_refused_in_no_time(text: str, words: str) -> None:
+    assert re.search(words, refusal_of(text) or "")
+
+
+@pytest.mark.processor_seconds(10)
+def test_what_counts_for_all_feeds_is_read_in_no_time() -> None:
+    everything = "[DEFAULT]\nexclude =\n" + "".join(f"  w{n}\n" for n in range(100)) + "face = x\n" + FEW
+    assert {len(outline.rules) for outline in feeds(everything)} == {100}

@@ -13,7 +13,7 @@ from notifications.vapid.keys import VapidKey
 @pytest.fixture(autouse=True)
 def site(settings: LazySettings, tmp_path: Path) -> LazySettings:
     settings.DATA_DIR = tmp_path
-    settings.VAPID_PRIVATE_KEY = settings.VAPID_PUBLIC_KEY = settings.VAPID_ADMIN_EMAIL = ""
+    settings.VAPID_PRIVATE_KEY = settings.VAPID_PUBLIC_KEY = settings.VAPID_ADMIN_EMAIL = settings.CONTACT = ""
     settings.VAPID_OLD_PRIVATE_KEYS = []
     settings.PUSH_EXTRA_HOSTS = []
     settings.WEBSITE_URL = "https://planet.example.org"
@@ -89,6 +89,13 @@ def test_a_contact_that_push_services_refuse_is_named(site: LazySettings) -> Non
 def test_the_contact_is_what_is_set_or_else_the_site(site: LazySettings, email: str, website: str, uri: str) -> None:
     site.VAPID_ADMIN_EMAIL, site.WEBSITE_URL = email, website
     assert contact() == uri
+
+
+def test_without_a_contact_of_their_own_push_services_get_the_readers(site: LazySettings) -> None:
+    site.VAPID_ADMIN_EMAIL, site.CONTACT, site.WEBSITE_URL = "", "ann@kiln.org", "https://planet.org"
+    assert contact() == "mailto:ann@kiln.org"
+    site.VAPID_ADMIN_EMAIL = "push@kiln.org"
+    assert contact() == "mailto:push@kiln.org"
 
 
 @pytest.mark.parametrize(
