@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from time import struct_time
 from typing import Any
 
+from .enclosures import enclosures_of
 from .errors import Unreadable
+from .media import CAPTIONS, caption_of, captions_as_html
 from .plain import as_html, person_names
-from .types import RawDocument, RawItem, RawSource
+from .types import RawDocument, RawItem, RawSource, Skipped
 
 _ESCAPED_AMPERSAND = re.compile(r"&amp;?")
-_NOT_CONTENT = frozenset({"href", "id", "label", "link", "name", "term"})
+_NOT_CONTENT = frozenset({"href", "id", "label", "link", "name", "term", "url"})
 
 _VOID_END_TAG = re.compile(r"</(?:area|br|col|embed|hr|img|input|source|track|wbr)>", re.IGNORECASE)
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
@@ -53,8 +55,12 @@ def document_of(parsed: dict[str, Any], url: str) -> RawDocument:
         is_sound=not parsed["bozo"],
     )
     items = [_item(entry, document, url, is_atom=is_atom) for entry in entries]
-    written = tuple(item for item in items if item.guid or item.url or item.title or item.content_html)
-    return replace(document, items=written, skipped=len(items) - len(written))
+    written = tuple(item for item in items if _says_anything(item))
+    return replace(document, items=written, skipped=Skipped(empty=len(items) - len(written)))
+
+
+def _says_anything(item: RawItem) -> bool:
+    return bool(item.guid or item.url or item.title or item.content_html or item.enclosures)
 
 
 def _resolved(value: Any, name: str = "") -> Any:
@@ -72,12 +78,14 @@ def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bo
     published = _string(entry, "published") or _string(entry, "created")
     if not published and not is_atom:
         published = _string(entry, "updated")  # dc:date, the only date that RSS 1.0 has
+    content_html = _as_html(_string(content, "value"), content, is_atom=is_atom) or captions_as_html(entry)
+    enclosures = enclosures_of(entry)
     return RawItem(
         guid=_string(entry, "id"),
-        url=_address(entry),
-        title=_string(entry, "title"),
+        url=_address(entry) or ("" if content_html or enclosures else _related(entry)),
+        title=_string(entry, "title") or caption_of(_mapping(entry.get(CAPTIONS)), "title"),
         title_is_html=not (is_atom and _is_plain(title)),
-        content_html=_as_html(_string(content, "value"), content, is_atom=is_atom),
+        content_html=content_html,
         base_url=_string(content, "base") or _string(title, "base") or url,
         authors=_authors(entry) or _authors(_mapping(entry.get("source"))) or document.authors,
         published=published,
@@ -90,6 +98,7 @@ def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bo
         or _string(title, "language")
         or document.language,
         tags=_tags(entry),
+        enclosures=enclosures,
     )
 
 
@@ -122,6 +131,12 @@ def _address(owner: dict[str, Any]) -> str:
     links = [link for link in _mappings(owner.get("links")) if link.get("rel") == "alternate" and _is_web(link)]
     links.sort(key=lambda link: _string(link, "type") not in _HTML_TYPES)
     links.append({"href": owner.get("link")})  # in RSS, a guid that is a permalink
+    return next((_string(link, "href") for link in links if _is_web(link)), "")
+
+
+def _related(entry: dict[str, Any]) -> str:
+    """What an entry leads to that has no page and no text of its own."""
+    links = (link for link in _mappings(entry.get("links")) if link.get("rel") in {"related", "via"})
     return next((_string(link, "href") for link in links if _is_web(link)), "")
 
 

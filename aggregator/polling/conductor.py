@@ -233,8 +233,8 @@ class Poll:
         if isinstance(result, IngestError):
             self._on_failure(feed, result)
             return
-        if result.skipped:
-            logger.info("skipped feed=%d items=%d", feed.pk, result.skipped)
+        if result.skipped.total:
+            logger.info("skipped feed=%d items=%d", feed.pk, result.skipped.total)
         self._to_store.add(store.Polled(feed, response, result), weight=_weight(result))
 
     def _fetch_feed_of_page(self, feed: Feed, page: NotAFeed) -> bool:
