@@ -233,6 +233,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         **{f"{kind}-src": [SELF] for kind in ("script", "style", "font", "connect", "manifest", "worker")},
         "img-src": [SELF, "https:", "http:"],  # posts show their authors' pictures from where they are
+        "media-src": ["https:", "http:"],  # and play their sound and films, once somebody presses play
         "form-action": [SELF],
         **{name: [NONE] for name in ("frame-ancestors", "base-uri", "object-src")},
     },

@@ -16,7 +16,7 @@ from django.utils import timezone
 from aggregator.curating import deciding
 from aggregator.curating.adding import FeedRefused
 from aggregator.curating.feeds import pause, reject, resume
-from aggregator.diagnosis import diagnose
+from aggregator.diagnosis import diagnose, skipped_note
 from aggregator.models import Entry, EntryQuerySet, Feed
 from aggregator.models.visible import PUBLIC_STATES
 
@@ -63,6 +63,7 @@ def _facts(feed: Feed) -> list[tuple[str, str]]:
         ("Entries", str(feed.entry_count)),
         *([("Held entries", str(feed.held_count))] if feed.held_count else []),
         *([("Dropped by rules", str(feed.filtered_count))] if feed.filtered_count else []),
+        *([("Left out", skipped)] if (skipped := skipped_note(feed)) else []),
         ("Last post", time_ago(feed.newest_at)),
     ]
 

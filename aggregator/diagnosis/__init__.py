@@ -4,7 +4,7 @@ It reads the feed's row and nothing else. This is its face.
 """
 
 from .feed_health import SILENT_AFTER, Diagnosis, advice_for, diagnose
-from .notes import double_note, filtered_note, held_note, held_question, proposal_note, short_held_note
+from .notes import double_note, filtered_note, held_note, held_question, proposal_note, short_held_note, skipped_note
 
 __all__ = [
     "SILENT_AFTER",
@@ -17,4 +17,5 @@ __all__ = [
     "held_question",
     "proposal_note",
     "short_held_note",
+    "skipped_note",
 ]

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from aggregator.models import Feed
 
+_SKIPPED = {
+    "empty": "had neither text nor link",
+    "unreadable": "could not be read",
+    "torn": "was cut off at the end of the document",
+    "repeated": "stood there twice",
+}
+"""Why items of a document are not there as posts (`ingest.types.Skipped`), in words that follow their number."""
+
 
 def held_note(feed: Feed) -> str:
     """What waits for a curator's decision; empty when nothing does."""
@@ -39,6 +47,20 @@ def filtered_note(feed: Feed) -> str:
     if not feed.filtered_count:
         return ""
     return f"{_posts(feed.filtered_count)} dropped by rules"
+
+
+def skipped_note(feed: Feed) -> str:
+    """Which items of the feed's document are not there as posts, and why; empty if all are."""
+    counts = {name: count for name, count in feed.skipped.items() if isinstance(count, int)}
+    told = [f"{_items(counts[name])} {words}" for name, words in _SKIPPED.items() if counts.get(name)]
+    if too_old := counts.get("too_old"):
+        total = too_old + counts.get("newest", 0) + counts.get("repeated", 0)
+        told.append(f"the oldest {too_old} of {total} items were too many to take")
+    return "; ".join(told)
+
+
+def _items(count: int) -> str:
+    return "1 item" if count == 1 else f"{count} items"
 
 
 def _posts_held(feed: Feed) -> str:

@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 from time import struct_time
 from typing import Any
 
-from .captions import caption_of
+from .app_summaries import app_summary_of
+from .enclosures import enclosures_of
 from .errors import Unreadable
+from .media import CAPTIONS, caption_of, captions_as_html
 from .plain import as_html, person_names
-from .types import RawDocument, RawItem, RawSource
+from .types import RawDocument, RawItem, RawSource, Skipped
 
 _ESCAPED_AMPERSAND = re.compile(r"&amp;?")
-_NOT_CONTENT = frozenset({"href", "id", "label", "link", "name", "term"})
+_NOT_CONTENT = frozenset({"href", "id", "label", "link", "name", "term", "url"})
 
 _VOID_END_TAG = re.compile(r"</(?:area|br|col|embed|hr|img|input|source|track|wbr)>", re.IGNORECASE)
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
@@ -55,8 +57,12 @@ def document_of(parsed: dict[str, Any], url: str) -> RawDocument:
         is_sound=not parsed["bozo"],
     )
     items = [_item(entry, document, url, is_atom=is_atom) for entry in entries]
-    written = tuple(item for item in items if item.guid or item.url or item.title or item.content_html)
-    return replace(document, items=written, skipped=len(items) - len(written))
+    written = tuple(item for item in items if _says_anything(item))
+    return replace(document, items=written, skipped=Skipped(empty=len(items) - len(written)))
+
+
+def _says_anything(item: RawItem) -> bool:
+    return bool(item.guid or item.url or item.title or item.content_html or item.enclosures)
 
 
 def _resolved(value: Any, name: str = "") -> Any:
@@ -70,18 +76,20 @@ def _resolved(value: Any, name: str = "") -> Any:
 
 def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bool) -> RawItem:
     title = _mapping(entry.get("title_detail"))
-    content = _own_content(entry) or _caption(entry)
+    content = _own_content(entry) or _app_summary(entry)
     link, burned = _address(entry), _address_before_burning(entry)
     published = _date(entry, "published") or _date(entry, "created")
     if not published and not is_atom:
         published = _date(entry, "updated")  # dc:date, the only date that RSS 1.0 has
+    content_html = _as_html(_string(content, "value"), content, is_atom=is_atom) or captions_as_html(entry)
+    enclosures = enclosures_of(entry)
     return RawItem(
         # Without a guid, the link that leads by way of a counter tells the item from others, and goes on doing so.
         guid=_string(entry, "id") or (link if burned else ""),
-        url=burned or link,
-        title=_string(entry, "title"),
+        url=burned or link or ("" if content_html or enclosures else _related(entry)),
+        title=_string(entry, "title") or caption_of(_mapping(entry.get(CAPTIONS)), "title"),
         title_is_html=not (is_atom and _is_plain(title)),
-        content_html=_as_html(_string(content, "value"), content, is_atom=is_atom),
+        content_html=content_html,
         base_url=_string(content, "base") or _string(title, "base") or url,
         authors=_authors(entry) or _authors(_mapping(entry.get("source"))) or document.authors,
         published=published,
@@ -94,6 +102,7 @@ def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bo
         or _string(title, "language")
         or document.language,
         tags=_tags(entry),
+        enclosures=enclosures,
     )
 
 
@@ -106,9 +115,9 @@ def _own_content(entry: dict[str, Any]) -> dict[str, Any]:
     return max(readable, key=lambda candidate: len(_string(candidate, "value")), default={})
 
 
-def _caption(entry: dict[str, Any]) -> dict[str, Any]:
-    """What is said of the item's media, and stands for its text where it has none."""
-    return {"type": "text/html", "value": caption_of(entry) or _string(entry, "subtitle")}
+def _app_summary(entry: dict[str, Any]) -> dict[str, Any]:
+    """What is said to podcast apps, and stands for the item's text where it has none."""
+    return {"type": "text/html", "value": app_summary_of(entry) or _string(entry, "subtitle")}
 
 
 def _is_text(media_type: str) -> bool:
@@ -141,6 +150,12 @@ def _address_before_burning(entry: dict[str, Any]) -> str:
     """
     names = (name for name in entry if name.endswith("_origlink"))
     return next((address for name in names if _WEB_SCHEME.match(address := _string(entry, name))), "")
+
+
+def _related(entry: dict[str, Any]) -> str:
+    """What an entry leads to that has no page and no text of its own."""
+    links = (link for link in _mappings(entry.get("links")) if link.get("rel") in {"related", "via"})
+    return next((_string(link, "href") for link in links if _is_web(link)), "")
 
 
 def _is_web(link: dict[str, Any]) -> bool:

@@ -6,10 +6,11 @@ import json
 import re
 from typing import Any
 
+from .enclosures import attachments_of
 from .errors import NotAFeed, Unreadable
 from .plain import as_html, person_names
 from .text import printable
-from .types import RawDocument, RawItem
+from .types import RawDocument, RawItem, Skipped
 
 _VERSION_WINDOW_CHARACTERS = 2000
 """How far into broken JSON the version is looked for, which writers put first."""
@@ -46,8 +47,13 @@ def read_json_feed(text: str, url: str) -> RawDocument:
         language=_string(feed, "language"),
         authors=_authors(feed),
         items=tuple(items),
-        skipped=len(entries) - len(items) + torn,
+        skipped=_skipped(entries, len(items), torn),
     )
+
+
+def _skipped(entries: list[Any], item_count: int, torn: int) -> Skipped:
+    unreadable = sum(not isinstance(entry, dict) for entry in entries)
+    return Skipped(empty=len(entries) - item_count - unreadable, unreadable=unreadable, torn=torn)
 
 
 def _loaded(text: str) -> tuple[Any, int]:
@@ -84,7 +90,9 @@ def _is_feed(feed: dict[str, Any]) -> bool:
 
 def _is_item(entry: Any) -> bool:
     names = ("url", "external_url", "title", "content_html", "content_text", "summary")
-    return isinstance(entry, dict) and (bool(_identity(entry)) or any(_string(entry, name) for name in names))
+    if not isinstance(entry, dict):
+        return False
+    return bool(_identity(entry) or any(_string(entry, name) for name in names) or attachments_of(entry))
 
 
 def _item(entry: dict[str, Any], url: str, feed: dict[str, Any]) -> RawItem:
@@ -100,6 +108,7 @@ def _item(entry: dict[str, Any], url: str, feed: dict[str, Any]) -> RawItem:
         updated=_string(entry, "date_modified"),
         language=_string(entry, "language") or _string(feed, "language"),
         tags=_tags(entry),
+        enclosures=attachments_of(entry),
     )
 
 

@@ -15,12 +15,14 @@ from hashlib import sha256
 
 from .address import absolute_link, without_tracking
 from .dates import can_be_guessed, is_believable, parse_date
+from .enclosures import name_of, settled
 from .markup import plain_text
+from .media_files import lasting_part
 from .mend import mend, mend_html
 from .plain import person_names, with_lines
 from .text import one_line, printable
 from .titles import title_text
-from .types import CONTENT_VERSION, Document, Item, RawDocument, RawItem
+from .types import CONTENT_VERSION, Document, Enclosure, Item, RawDocument, RawItem, Skipped
 
 MAX_ITEMS = 500
 """Of one document, the newest. Some feeds carry all that their blog ever published."""
@@ -46,6 +48,9 @@ MAX_TAG_CHARACTERS = 100
 _BUILD_AGE = timedelta(days=1)
 """A feed that says it is younger was written anew for us, or by a nightly build; that dates none of its posts."""
 
+_NO_CONTENT = sha256(b"").hexdigest()
+"""The digest of a content that is empty."""
+
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,3}")
 _NOT_IN_A_GUID = re.compile(r"[\t\n\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -60,6 +65,8 @@ def normalize(raw: RawDocument, *, url: str, now: datetime) -> Document:
     dated = _newest(list(zip(raw.items, _all_dates(raw.items, now), strict=True)), now)
     bases = {base: absolute_link(base, url) for base in {url, *(item.base_url for item, _ in dated)}}
     drafts = [_draft(item, dates, bases, site_url or url, url) for item, dates in dated]
+    identified = _identified(drafts)
+    left_out = Skipped(repeated=len(drafts) - len(identified), too_old=len(raw.items) - len(drafts))
     return Document(
         title=_text(raw.title, is_html=raw.title_is_html, max_length=MAX_TITLE_CHARACTERS),
         description=_plain(raw.description, MAX_DESCRIPTION_CHARACTERS),
@@ -69,9 +76,9 @@ def normalize(raw: RawDocument, *, url: str, now: datetime) -> Document:
         ttl_seconds=raw.ttl_seconds,
         skip_hours=raw.skip_hours,
         skip_days=raw.skip_days,
-        items=tuple(_item(draft, guid) for draft, guid in _identified(drafts)),
+        items=tuple(_item(draft, guid) for draft, guid in identified),
         dated_at=_age_of(raw, now) if any(dates.published is None for _, dates in dated) else None,
-        skipped=raw.skipped,
+        skipped=raw.skipped + left_out,
     )
 
 
@@ -95,6 +102,7 @@ class _Draft:
     base_url: str
     title: str
     source_url: str
+    enclosures: tuple[Enclosure, ...]
 
 
 def _draft(raw: RawItem, dates: _Dates, bases: Mapping[str, str], site_url: str, feed_url: str) -> _Draft:
@@ -102,14 +110,22 @@ def _draft(raw: RawItem, dates: _Dates, bases: Mapping[str, str], site_url: str,
     url = without_tracking(absolute_link(raw.url, declared_base or site_url))
     # Without xml:base the author wrote for the page of the post, not for the place where the feed lies.
     base_url = declared_base if declared_base and declared_base != bases[feed_url] else url
+    base = declared_base or site_url
+    enclosures = settled(raw.enclosures, base_url=base, item_url=url, plain=_plain) if raw.enclosures else ()
+    title = _text(raw.title, is_html=raw.title_is_html, max_length=MAX_TITLE_CHARACTERS)
     return _Draft(
         raw=raw,
         dates=dates,
         url=url,
         base_url=base_url or site_url,
-        title=_text(raw.title, is_html=raw.title_is_html, max_length=MAX_TITLE_CHARACTERS),
+        title=title or ("" if _has_text(raw) else name_of(enclosures, url)),
         source_url=absolute_link(raw.source.url, declared_base or site_url) if raw.source else "",
+        enclosures=enclosures,
     )
+
+
+def _has_text(raw: RawItem) -> bool:
+    return raw.content_digest != _NO_CONTENT if raw.content_digest else bool(raw.content_html)
 
 
 def _item(draft: _Draft, guid: str) -> Item:
@@ -121,7 +137,7 @@ def _item(draft: _Draft, guid: str) -> Item:
         title=draft.title,
         author=_joined(raw.authors),
         content_html=None if raw.content_digest else with_lines(printable(mend_html(raw.content_html))),
-        content_hash=_digest(CONTENT_VERSION, draft.base_url, digest),
+        content_hash=_digest(CONTENT_VERSION, draft.base_url, digest, *_files_as_content(draft)),
         base_url=draft.base_url,
         published_at=draft.dates.published,
         updated_at=draft.dates.updated,
@@ -129,7 +145,13 @@ def _item(draft: _Draft, guid: str) -> Item:
         source_url=draft.source_url,
         language=_language(raw.language),
         tags=_distinct(_plain(tag, MAX_TAG_CHARACTERS) for tag in raw.tags)[:MAX_TAGS],
+        enclosures=draft.enclosures,
     )
+
+
+def _files_as_content(draft: _Draft) -> tuple[str, ...]:
+    """Where there is no text, the files are what the post says; those beside a text can change without it."""
+    return () if _has_text(draft.raw) else tuple(lasting_part(one.url) for one in draft.enclosures)
 
 
 def content_digest(content_html: str) -> str:
@@ -218,11 +240,11 @@ def _newest(dated: list[tuple[RawItem, _Dates]], now: datetime) -> list[tuple[Ra
 def _identified(drafts: list[_Draft]) -> list[tuple[_Draft, str]]:
     """Each item with a guid of its own.
 
-    Items that share one are told apart by their links, then by what they say; what says the same is there once. All
-    that share it change their guid, not only the later ones, so the order of the feed doesn't matter.
+    Items that share one are told apart by their links, by what they say, then by their files; what says the same is
+    there once. All that share it change their guid, not only the later ones, so the order of the feed doesn't matter.
     """
     guids = [_guid(draft) for draft in drafts]
-    for tell_apart in (_with_link, _with_text):
+    for tell_apart in (_with_link, _with_text, _with_file):
         guids = _told_apart(drafts, guids, tell_apart)
     first = dict(zip(reversed(guids), reversed(drafts), strict=True))
     return [(draft, guid) for draft, guid in zip(drafts, guids, strict=True) if first[guid] is draft]
@@ -238,7 +260,10 @@ def _told_apart(drafts: list[_Draft], guids: list[str], tell_apart: Callable[[_D
 
 
 def _guid(draft: _Draft) -> str:
-    return _bounded(_guid_text(draft.raw.guid)) or _bounded(draft.url) or _text_hash(draft)
+    given = _bounded(_guid_text(draft.raw.guid)) or _bounded(draft.url)
+    if not given and draft.enclosures and not draft.raw.title and not _has_text(draft.raw):
+        return _bounded(lasting_part(draft.enclosures[0].url))
+    return given or _text_hash(draft)
 
 
 def _with_link(draft: _Draft, guid: str) -> str:
@@ -247,6 +272,10 @@ def _with_link(draft: _Draft, guid: str) -> str:
 
 def _with_text(draft: _Draft, guid: str) -> str:
     return _bounded(f"{guid} {_text_hash(draft)}")
+
+
+def _with_file(draft: _Draft, guid: str) -> str:
+    return _bounded(f"{guid} {lasting_part(draft.enclosures[0].url)}") if draft.enclosures else guid
 
 
 def _text_hash(draft: _Draft) -> str:

@@ -9,18 +9,21 @@ from typing import Any
 
 import feedparser
 import feedparser.api
+import feedparser.mixin
 
-from . import saxreader
-from .captions import renamed
+from . import media, saxreader
+from .app_summaries import renamed
 from .errors import EmptyBody, NotAFeed, Unreadable
 from .fields import document_of
 from .jsonfeed import read_json_feed
 from .skips import skips_of
-from .types import RawDocument, RawItem
+from .types import RawDocument, RawItem, Skipped
 from .xmlrepair import repair
 from .xmltext import Root, Shelf, find_root, take_apart
 
 feedparser.api.PREFERRED_XML_PARSERS = [saxreader.__name__]
+for _name, _handler in media.HANDLERS.items():
+    setattr(feedparser.mixin._FeedParserMixin, _name, _handler)
 
 _BROKEN_MARKUP = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What feedparser raises on hostile input (#562, #580): UnicodeError is a ValueError, RecursionError a RuntimeError."""
@@ -87,7 +90,7 @@ def _read_xml(root: Root, url: str) -> RawDocument:
             raise
         document = _read_in_parts(shelf, root, url)
     skip_hours, skip_days = skips_of(shelf.head + shelf.tail)
-    skipped = document.skipped + shelf.has_torn_item
+    skipped = document.skipped + Skipped(torn=int(shelf.has_torn_item))
     return replace(document, skipped=skipped, skip_hours=skip_hours, skip_days=skip_days)
 
 
@@ -103,8 +106,8 @@ def _read_in_parts(shelf: Shelf, root: Root, url: str) -> RawDocument:
     return replace(frame, items=items, skipped=skipped, is_sound=False)
 
 
-def _readable(shelf: Shelf, items: tuple[str, ...], url: str) -> tuple[tuple[RawItem, ...], int]:
-    """The items that can be read, and how many can't.
+def _readable(shelf: Shelf, items: tuple[str, ...], url: str) -> tuple[tuple[RawItem, ...], Skipped]:
+    """The items that can be read, and how many can't be.
 
     They are halved until those that stop the parser are alone: most often there is just one.
     """
@@ -112,7 +115,7 @@ def _readable(shelf: Shelf, items: tuple[str, ...], url: str) -> tuple[tuple[Raw
         document = _read(shelf.with_items(items), url, len(items))
     except Unreadable:
         if len(items) == 1:
-            return (), 1
+            return (), Skipped(unreadable=1)
     else:
         return document.items, document.skipped
     middle = len(items) // 2
@@ -130,7 +133,7 @@ def _read(xml: str, url: str, item_count: int) -> RawDocument:
         document = document_of(parsed, url)
     except _BROKEN_MARKUP as error:
         raise Unreadable(reason="its markup stops the parser") from error
-    if len(document.items) + document.skipped < item_count:
+    if len(document.items) + document.skipped.total < item_count:
         raise Unreadable(reason="its posts run into each other")
     return document
 

@@ -1,11 +1,11 @@
-"""The XML parser under feedparser: expat, told to hand over text in large pieces, and captions by a name of theirs."""
+"""The XML parser under feedparser: expat, which hands over text in large pieces, and apps' summaries by another name."""
 
 from __future__ import annotations
 
 from typing import Any
 from xml.sax.expatreader import ExpatParser
 
-from .captions import name_for_parser
+from .app_summaries import name_for_parser
 
 
 class SaxReader(ExpatParser):

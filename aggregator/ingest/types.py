@@ -74,6 +74,42 @@ class RawSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A picture, a recording or a file that stands beside an item's text."""
+
+    url: str
+    media_type: str = ""
+    """Lower-case, without parameters; empty if nothing tells it."""
+    byte_count: int | None = None
+    seconds: int | None = None
+    title: str = ""
+    """Of a picture, what can be seen in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Items of a document that are not there as posts, and why: how many for each reason."""
+
+    empty: int = 0
+    """With neither text nor link nor file."""
+    unreadable: int = 0
+    """Whose markup stops the parser."""
+    torn: int = 0
+    """Cut off, as the document ends within them."""
+    repeated: int = 0
+    """Copies of others that stand in the same document."""
+    too_old: int = 0
+    """Beyond the newest, of which so many are taken."""
+
+    @property
+    def total(self) -> int:
+        return self.empty + self.unreadable + self.torn + self.repeated + self.too_old
+
+    def __add__(self, other: Skipped) -> Skipped:
+        return Skipped(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
 class RawItem:
     """An item as its feed wrote it: nothing resolved, nothing cleaned, nothing invented."""
 
@@ -96,6 +132,8 @@ class RawItem:
     source: RawSource | None = None
     language: str = ""
     tags: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    """Their addresses may be relative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +156,7 @@ class RawDocument:
     skip_days: tuple[int, ...] = ()
     """From Monday, which is 0, to Sunday."""
     items: tuple[RawItem, ...] = ()
-    skipped: int = 0
+    skipped: Skipped = Skipped()
     """Items that could not be read; the others were."""
     is_sound: bool = False
     """Its XML is well-formed, so nothing in it can change what something else means."""
@@ -146,6 +184,7 @@ class Item:
     source_url: str = ""
     language: str = ""
     tags: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +202,6 @@ class Document:
     skip_days: tuple[int, ...] = ()
     dated_at: datetime | None = None
     """What the feed says of its own age; None if it says nothing, or no more than that it was built just now."""
-    skipped: int = 0
+    skipped: Skipped = Skipped()
     memory: str = ""
     """What the next reading of this feed may know of this one; empty if nothing."""

@@ -3,12 +3,13 @@
 What other rooms say, they say by these names; beside them they use `visible` (conditions), `counting`, `bylines`,
 `faults`, `names` and `sql` by their own. Dependencies run one way:
 
-    visible, sql <- names <- category <- feed <- entry <- counting, bylines
+    visible, sql <- names <- category <- feed <- entry <- enclosure, counting, bylines
     site_state, tick, filter_rule, feed_memory, feed_import, attempts and faults stand alone
 """
 
 from .attempts import Attempts
 from .category import Category
+from .enclosure import Enclosure, load_enclosures
 from .entry import Entry, EntryQuerySet
 from .feed import Feed, FeedQuerySet
 from .feed_import import FeedImport, ImportLine
@@ -20,6 +21,7 @@ from .tick import Tick
 __all__ = [
     "Attempts",
     "Category",
+    "Enclosure",
     "Entry",
     "EntryQuerySet",
     "Feed",
@@ -30,5 +32,6 @@ __all__ = [
     "ImportLine",
     "SiteState",
     "Tick",
+    "load_enclosures",
     "site_change",
 ]

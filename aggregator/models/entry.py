@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from aggregator.ingest.types import Item
 
 
+MIN_CUT_CHARACTERS = 20
+"""Of a title that is the beginning of its text, cut short. "Wait..." is a title that somebody wrote."""
+
+
 class EntryQuerySet(models.QuerySet["Entry"]):
     def listed(self) -> EntryQuerySet:
         """Entries that readers may see: neither hidden, held nor dropped by a rule, not a copy, of a public feed."""
@@ -251,6 +255,14 @@ class Entry(models.Model):
         if len(self.excerpt) > 80:
             return self.excerpt[:80].rsplit(" ", 1)[0].rstrip(" .,;:") + "…"
         return self.excerpt or "Untitled"
+
+    @property
+    def is_note(self) -> bool:
+        """Whether its title says no more than its text: there is none, or it is the text, whole or cut short."""
+        if self.title in {"", self.excerpt}:
+            return True
+        head = self.title.rstrip(" .…")
+        return MIN_CUT_CHARACTERS <= len(head) < len(self.title) and self.excerpt.startswith(head)
 
     @property
     def permalink(self) -> str:

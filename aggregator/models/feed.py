@@ -155,6 +155,7 @@ class Feed(models.Model):
     description = models.CharField(max_length=500, blank=True)
     language = models.CharField(max_length=35, blank=True, editable=False)
     has_author_titles = models.BooleanField(default=False, editable=False)
+    has_enclosures = models.BooleanField(default=False, editable=False, help_text="It has brought some.")
     slug = models.SlugField(max_length=100)
     category = models.ForeignKey(Category, models.SET_NULL, null=True, blank=True, related_name="feeds")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
@@ -205,6 +206,7 @@ class Feed(models.Model):
     is_drifting = models.BooleanField(default=False, editable=False, help_text="It looks like another feed now.")
     filtered_count = models.PositiveIntegerField("entries dropped by rules", default=0, editable=False)
     unjudged_below = models.BigIntegerField(null=True, editable=False, help_text="Older entries await new rules.")
+    skipped = models.JSONField(default=dict, blank=True, editable=False, help_text="Items left out, by their reasons.")
     newest_at = models.DateTimeField("last post", null=True, editable=False)
     posts_by_month = models.JSONField(default=dict, blank=True, editable=False)
 

@@ -6,7 +6,8 @@ everybody who changes several kinds of rows locks them in one order, and within 
 1. feeds: `Feed.objects....locked()`
 2. names: `lock_names`, for addresses and slugs, which no two feeds may share
 3. posts: `lock_posts`, for what entries have in common that may be one post; under it, they are folded
-4. entries: by changing them; new ones, which nobody else sees yet, can be inserted at any time
+4. entries, and their enclosures after them: by changing them; new ones, which nobody else sees yet, can be inserted
+   at any time
 5. the site's row: `touch` in a `site_change`, which changes it last of all
 
 The row of an import (`FeedImport.objects.take`) is locked before all of these.

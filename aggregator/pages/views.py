@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet, Tick
+from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet, Tick, load_enclosures
 
 from .archive import Span, day_span, days_around, month_span, posts_by_day, weeks_of
 from .caching import public_page, site_state
@@ -82,6 +82,7 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
     if entry is None:
         return redirect(get_object_or_404(listed, duplicates=pk))
     older, newer = neighbors_of(entry, listed.from_feed(entry.feed))
+    load_enclosures([entry])
     context = {"entry": entry, "days": days_of([entry]), "older": older, "newer": newer}
     return render(request, "pages/post.html", context)
 
@@ -98,7 +99,8 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
 @public_page
 def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
     span = span_or_404(year, month, day)
-    entries = Entry.objects.listed().between(span.start, span.end).with_feed().with_copies().newest_first()
+    entries = list(Entry.objects.listed().between(span.start, span.end).with_feed().with_copies().newest_first())
+    load_enclosures(entries)
     context = {"days": days_of(entries), **archive(span, span.start.date())}
     return render(request, "pages/day.html", context)
 
@@ -119,7 +121,9 @@ def about(request: HttpRequest) -> HttpResponse:
 def newest(entries: EntryQuerySet) -> list[Entry]:
     """What a page without a date shows: the newest few of every active feed, the newest of these first."""
     few = entries.from_active_feeds().newest_of_each_feed(settings.FRONT_PAGE_ENTRIES_PER_FEED)
-    return list(few.with_feed().with_copies().newest_first()[: settings.FRONT_PAGE_ENTRIES])
+    found = list(few.with_feed().with_copies().newest_first()[: settings.FRONT_PAGE_ENTRIES])
+    load_enclosures(found)
+    return found
 
 
 def sources_aside(request: HttpRequest, feeds: FeedQuerySet) -> dict[str, object]:
@@ -133,6 +137,7 @@ def sources_aside(request: HttpRequest, feeds: FeedQuerySet) -> dict[str, object
 
 
 def paged(page: Page) -> dict[str, object]:
+    load_enclosures(page.entries)
     return {"days": days_of(page.entries), "older": page.older, "newer": page.newer}
 
 

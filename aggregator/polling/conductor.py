@@ -253,8 +253,8 @@ class Poll:
         if isinstance(result, IngestError):
             self._on_failure(feed, result)
             return
-        if result.skipped:
-            logger.info("skipped feed=%d items=%d", feed.pk, result.skipped)
+        if result.skipped.total:
+            logger.info("skipped feed=%d items=%d", feed.pk, result.skipped.total)
         self._to_store.add(store.Polled(feed, response, result), weight=_weight(result))
 
     def _settle_address(self, feed: Feed) -> None:

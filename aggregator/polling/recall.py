@@ -21,7 +21,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import astuple, dataclass, field, fields, replace
 from datetime import datetime
 from hashlib import sha256
 from operator import attrgetter
@@ -31,7 +31,7 @@ from aggregator.ingest.errors import IngestError
 from aggregator.ingest.fingerprint import without_dates
 from aggregator.ingest.normalize import ContentMissing, content_digest, normalize
 from aggregator.ingest.parse import parse
-from aggregator.ingest.types import Document, Item, RawDocument, RawItem, RawSource
+from aggregator.ingest.types import Document, Enclosure, Item, RawDocument, RawItem, RawSource
 from aggregator.ingest.xmltext import NO_TAGS, Shelf, find_root, take_apart
 
 from .read_job import ReadJob
@@ -185,14 +185,14 @@ def _woven(parts: _Parts, url: str) -> RawDocument | None:
         document = parse(parts.shelf.with_items(fresh), url, "")
     except IngestError:
         return None
-    if not document.is_sound or document.skipped or len(document.items) != len(fresh):
+    if not document.is_sound or document.skipped.total or len(document.items) != len(fresh):
         return None
     new = iter(document.items)
     return replace(document, items=tuple(parts.known.get(digest) or next(new) for digest in parts.digests))
 
 
 def _remembered(parts: _Parts, document: RawDocument) -> Memory:
-    if not document.is_sound or document.skipped or len(document.items) != len(parts.digests):
+    if not document.is_sound or document.skipped.total or len(document.items) != len(parts.digests):
         return Memory()
     return Memory(parts.frame, dict(zip(parts.digests, map(_without_content, document.items), strict=True)))
 
@@ -206,8 +206,8 @@ def _without_content(item: RawItem) -> RawItem:
 _values_of = attrgetter(*_ITEM_FIELDS)
 
 
-def _plain(value: datetime | RawSource) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else [value.title, value.url, value.feed_id]
+def _plain(value: datetime | RawSource | Enclosure) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else astuple(value)
 
 
 def _unpacked(values: Sequence[Any]) -> RawItem:
@@ -216,6 +216,7 @@ def _unpacked(values: Sequence[Any]) -> RawItem:
     named |= {name: tuple(named[name]) for name in ("authors", "tags")}
     named |= {name: _moment(named[name]) for name in ("published_guess", "updated_guess")}
     named["source"] = None if named["source"] is None else RawSource(*named["source"])
+    named["enclosures"] = tuple(Enclosure(*each) for each in named["enclosures"])
     return RawItem(**named)
 
 

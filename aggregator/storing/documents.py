@@ -25,6 +25,7 @@ from aggregator.signals import entries_added
 
 from .anew import is_to_read_anew, note_reading
 from .doubles import doubles_of
+from .enclosing import Pair, changed_beside, save_beside
 from .feed_row import Stored, describe, lock_goals, note_success, under_lease
 from .following import FOLLOWED_FIELDS, follow, is_to_follow, new_entry, take_first_tags
 from .holding import guids_to_hold
@@ -68,6 +69,7 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         for update in updates:
             _judge_drift(update)
             _make_entries(update, now)
+        beside = _changed_beside(updates, now)
         apply_rules({update.feed.pk: update.entries for update in updates}, now)  # may take seconds, so before locks
         described = {update.feed.pk for update in updates if describe(update.feed, update.document, policy)}
         _lock_names(updates)
@@ -80,6 +82,7 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         ids = [*(entry.pk for entry in entries), *posts_of_moved]
         lock_posts(ids, drafts=entries)
         _save_entries(updates)
+        save_beside([pair for update in updates for pair in update.new_pairs], beside, now)
         _save_feeds(updates)
         folded = fold(ids, now, rewritten=[entry.pk for update in updates for entry in update.changed])
         refresh_counts(update.feed for update in visible)
@@ -106,6 +109,13 @@ class _Update:
     changed: list[Entry] = field(default_factory=list)
     tagged: list[Entry] = field(default_factory=list)
     """Entries that only got tags, where they had none."""
+    is_other_beside: bool = False
+    """Whether something else stands beside its known entries."""
+
+    @property
+    def new_pairs(self) -> list[Pair]:
+        """The new entries and the items that they are of."""
+        return list(zip(self.new, reversed(self.match.fresh), strict=True))
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -171,6 +181,18 @@ def _make_entries(update: _Update, now: datetime) -> None:
     ]
 
 
+def _changed_beside(updates: Sequence[_Update], now: datetime) -> list[Pair]:
+    """The known entries beside which something else stands now; of a document that is another feed's, none."""
+    known = [(update.feed, [] if update.feed.is_drifting else update.match.known) for update in updates]
+    changed = changed_beside(known, now)
+    feed_ids = {entry.feed_id for entry, _ in changed}
+    for update in updates:
+        update.is_other_beside = update.feed.pk in feed_ids
+        if any(item.enclosures for item in update.match.fresh):
+            update.feed.has_enclosures = True
+    return changed
+
+
 def _lock_names(updates: Sequence[_Update]) -> None:
     stems = [update.feed.slug_stem for update in updates if update.is_first_poll]
     lock_goals(((update.feed, update.response) for update in updates), slug_stems=stems)
@@ -201,6 +223,7 @@ def _set_feed_rows(
     for update in updates:
         note_reading(update.feed)
     differing = {*described, *(update.feed.pk for update in moved)}
+    differing |= {update.feed.pk for update in updates if update.is_other_beside}
     return [update for update in updates if update.entries or update.is_first_poll or update.feed.pk in differing]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -180,6 +180,7 @@ def describe(feed: Feed, document: Document, policy: SchedulePolicy) -> bool:
     """
     feed.interval_seconds = _interval_seconds(document, policy)
     feed.skip_hours, feed.skip_days = list(document.skip_hours), list(document.skip_days)
+    feed.skipped = _reasons(document)
     if feed.is_drifting:
         return False
     before = _shown_of(feed)
@@ -194,6 +195,12 @@ def describe(feed: Feed, document: Document, policy: SchedulePolicy) -> bool:
         feed.language, feed.reported_id = document.language, document.feed_id or feed.reported_id
     feed.has_author_titles = has_author_titles(document.items, before=feed.has_author_titles)
     return before != _shown_of(feed)
+
+
+def _reasons(document: Document) -> dict[str, int]:
+    """How many of its items were left out, by reason; and of how many, if these were too many."""
+    reasons = {name: count for name, count in asdict(document.skipped).items() if count}
+    return reasons | ({"newest": len(document.items)} if document.skipped.too_old else {})
 
 
 def _shown_of(feed: Feed) -> tuple[str | bool, ...]:

@@ -136,6 +136,8 @@ class EntriesFeed(DjangoFeed):
             "excerpt": item.excerpt,
             "language": item.language,
             "origin": item.origin,
+            "attached": item.attached,
+            "is_note": item.is_note,
         }
 
 

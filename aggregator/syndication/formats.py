@@ -1,8 +1,8 @@
 """The three formats of our own feeds: Django's generators, with what posts of many blogs need beyond them.
 
 Beyond Django's own keywords an item carries `content_html` (empty if the blog's posts are not given out whole),
-`excerpt` (plain text), `language` and `origin`; a feed carries `updated_at`, which is its date when it has
-no items.
+`excerpt` (plain text), `language`, `origin`, `attached` (the files beside it) and `is_note` (its title says no more
+than its text); a feed carries `updated_at`, which is its date when it has no items.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFee
 from django.utils.xmlutils import SimplerXMLGenerator
 
 from aggregator.exchange.outgoing import printable
+
+from .attached import RSS_NAMESPACES, Attached, WithoutTitle, json_members, write_atom_links, write_rss_elements
 
 _TAG_START = re.compile("<(?=[A-Za-z/!?])")
 
@@ -57,6 +59,7 @@ class AtomFeed(CleanFeed, Atom1Feed):
         super().add_item_elements(handler, item)
         if item["content_html"]:
             handler.addQuickElement("content", item["content_html"], {"type": "html"})
+        write_atom_links(handler, item["attached"])
         self._add_source(handler, item["origin"])
 
     def _add_source(self, handler: SimplerXMLGenerator, origin: Origin) -> None:
@@ -74,16 +77,20 @@ class RssFeed(CleanFeed, Rss201rev2Feed):
     """RSS 2.0 with the whole post in content:encoded."""
 
     def rss_attributes(self) -> dict[str, str]:
-        return {**super().rss_attributes(), "xmlns:content": "http://purl.org/rss/1.0/modules/content/"}
+        content = {"xmlns:content": "http://purl.org/rss/1.0/modules/content/"}
+        return {**super().rss_attributes(), **content, **RSS_NAMESPACES}
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         # RSS leaves open whether a title is HTML. A reader that takes it as such must not find a tag in it.
-        super().add_item_elements(handler, item | {"title": _TAG_START.sub("&lt;", item["title"])})
+        # A note has none: its description is enough (RSS 2.0, elements of <item>).
+        to: Any = WithoutTitle(handler) if item["is_note"] and item["description"] else handler
+        super().add_item_elements(to, item | {"title": _TAG_START.sub("&lt;", item["title"])})
         if item["content_html"]:
             handler.addQuickElement("content:encoded", item["content_html"])
         origin: Origin = item["origin"]
         if address := origin.feed_url or origin.site_url:
             handler.addQuickElement("source", origin.title, {"url": address})
+        write_rss_elements(handler, item["attached"])
 
 
 class JsonFeed(CleanFeed):
@@ -110,7 +117,7 @@ class JsonFeed(CleanFeed):
             {
                 "id": item["unique_id"],
                 "url": item["link"],
-                "title": item["title"],
+                "title": "" if item["is_note"] else item["title"],
                 "content_html": content_html,
                 # One of the two has to be there.
                 "content_text": "" if content_html else item["excerpt"] or item["title"],
@@ -120,6 +127,7 @@ class JsonFeed(CleanFeed):
                 "authors": [{"name": item["author_name"]}],
                 "tags": list(item["categories"]),
                 "language": item["language"],
+                **json_members(item["attached"]),
                 "_source": _without_blanks(
                     {"title": origin.title, "home_page_url": origin.site_url, "feed_url": origin.feed_url}
                 ),
@@ -140,6 +148,6 @@ def _printable(value: Any) -> Any:
         return {key: _printable(member) for key, member in value.items()}
     if isinstance(value, list | tuple):
         return [_printable(member) for member in value]
-    if isinstance(value, Origin):
-        return Origin(**_printable(asdict(value)))
+    if isinstance(value, Origin | Attached):
+        return type(value)(**_printable(asdict(value)))
     return value

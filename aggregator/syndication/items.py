@@ -9,8 +9,9 @@ from datetime import datetime
 
 from aggregator.exchange.links import public_url
 from aggregator.exchange.outgoing import on_this_site
-from aggregator.models import Entry, Feed
+from aggregator.models import Entry, Feed, load_enclosures
 
+from .attached import Attached
 from .formats import Origin
 
 # The kinds of URI that feeds use as ids. A reader that makes links of ids gets no script from us.
@@ -51,6 +52,23 @@ class OutgoingItem:
         return "" if self.entry.feed.display == Feed.Display.LINK else self.entry.excerpt
 
     @property
+    def attached(self) -> tuple[Attached, ...]:
+        """The files beside the post; none where only titles are shown. Pages that are named beside it are no files."""
+        if self.entry.feed.display == Feed.Display.LINK or not self.entry.feed.has_enclosures:
+            return ()
+        files = ((public_url(one.url), one) for one in self.entry.enclosures.all())
+        return tuple(
+            Attached(url, one.media_type, one.byte_count, one.seconds, one.title)
+            for url, one in files
+            if url and one.media_type != "text/html"
+        )
+
+    @property
+    def is_note(self) -> bool:
+        """Whether the words of its title are given out as its text."""
+        return self.entry.is_note and bool(self.content_html or self.excerpt)
+
+    @property
     def published_at(self) -> datetime:
         """As the author said, but never after the moment that our pages show: no post is from the future."""
         shown_at = self.entry.timeline_at
@@ -89,6 +107,7 @@ def items_of(entries: Iterable[Entry], id_base: str) -> list[OutgoingItem]:
     nobody can claim one of ours: no blog can take the place of another's post in a reader.
     """
     entries = list(entries)
+    load_enclosures(entries)
     owners: dict[str, int] = {}
     for entry in sorted(entries, key=lambda entry: entry.pk):
         if _may_be_passed_on(entry.guid, id_base):

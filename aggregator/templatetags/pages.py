@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from aggregator.exchange.links import public_url
 from aggregator.models import Entry, Feed
 from aggregator.models.bylines import byline_of
+from aggregator.pages.beside import media_beside
 from aggregator.pages.discs import disc_of
 from aggregator.pages.pulse import pulse_of
 from aggregator.pages.timeline import (
@@ -101,6 +102,23 @@ def below_title(html: str) -> str:
     top = min(levels, default=1)
     html = HEADING.sub(lambda match: f"<{match[1]}h{5 if int(match[2]) == top else 6}", html)
     return TIME.sub(r"<\1span", html)
+
+
+@register.simple_tag
+def says_its_title(entry: Entry, brief: Any) -> bool:
+    """Whether the page shows the words of a note, so that a heading would say them twice. Its feed is at hand.
+
+    `brief` is true where only excerpts are shown.
+    """
+    if not entry.is_note or entry.feed.display == Feed.Display.LINK or entry.feed.has_author_titles:
+        return False
+    return bool(entry.excerpt or (not brief and entry.feed.display == Feed.Display.FULL and entry.content_html))
+
+
+@register.inclusion_tag("pages/parts/beside.html")
+def beside(entry: Entry) -> dict[str, Any]:
+    """What stands beside the entry's text, which `load_enclosures` has read."""
+    return {"media": media_beside(entry, entry.enclosures.all())}
 
 
 @register.inclusion_tag("pages/parts/disc.html")

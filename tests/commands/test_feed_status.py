@@ -84,6 +84,11 @@ def test_the_table_says_what_is_held() -> None:
     assert "    1 post held: republished archive?" in run("feed_status")
 
 
+def test_the_table_says_what_was_left_out() -> None:
+    make_feed("Gaps", skipped={"empty": 3})
+    assert "    3 items had neither text nor link\n" in run("feed_status")
+
+
 def test_an_unknown_feed_is_refused_in_a_sentence() -> None:
     assert refusal("feed_status", "4711") == ("", "There is no feed 4711 here; feed_status lists those that are.")
 

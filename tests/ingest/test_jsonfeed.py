@@ -68,7 +68,7 @@ def test_authors_are_names_of_the_item_or_the_feed() -> None:
 
 def test_what_is_no_item_is_skipped_and_counted() -> None:
     document = read()
-    assert (len(document.items), document.skipped) == (3, 2)
+    assert (len(document.items), document.skipped.total) == (3, 2)
 
 
 def test_forbidden_characters_do_not_come_through_escapes() -> None:
@@ -78,7 +78,7 @@ def test_forbidden_characters_do_not_come_through_escapes() -> None:
 
 def test_a_feed_that_is_cut_off_gives_the_items_before_the_cut() -> None:
     document = read(TEXT[: TEXT.index("elsewhere")])
-    assert ([item.guid for item in document.items], document.title, document.skipped) == (["7"], "Notes <3", 2)
+    assert ([item.guid for item in document.items], document.title, document.skipped.total) == (["7"], "Notes <3", 2)
 
 
 def test_a_feed_that_is_cut_off_before_its_first_item_ends_is_unreadable() -> None:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from aggregator.ingest.normalize import ContentMissing, content_digest, normalize
-from aggregator.ingest.types import Document, Item, RawDocument, RawItem, RawSource
+from aggregator.ingest.types import Document, Item, RawDocument, RawItem, RawSource, Skipped
 
 NOW = datetime(2026, 6, 7, 12, 0, tzinfo=UTC)
 FEED_URL = "https://blog.example/feeds/all.xml"
@@ -116,8 +116,8 @@ def test_tags_are_plain_and_once_each() -> None:
 
 
 def test_what_the_feed_says_of_itself_is_handed_on() -> None:
-    feed = document(ttl_seconds=3600, skipped=2, feed_id=" urn:blog\n")
-    assert (feed.ttl_seconds, feed.skipped, feed.feed_id) == (3600, 2, "urn:blog")
+    feed = document(ttl_seconds=3600, skipped=Skipped(torn=2), feed_id=" urn:blog\n")
+    assert (feed.ttl_seconds, feed.skipped.total, feed.feed_id) == (3600, 2, "urn:blog")
 
 
 # Addresses

@@ -316,13 +316,13 @@ class TestBrokenMarkup:
         feed = read("broken.xml")
         assert [item.title for item in feed.items] == ["One & only", "Two", "Three"]
         assert feed.items[0].url == "https://broken.example/1?x=1&y=2"
-        assert (feed.title, feed.site_url, feed.skipped) == ("R&D & more", "https://broken.example/?a=1&b=2", 0)
+        assert (feed.title, feed.site_url, feed.skipped.total) == ("R&D & more", "https://broken.example/?a=1&b=2", 0)
 
     def test_a_document_that_is_cut_off_loses_its_last_item_only(self) -> None:
         feed = read("truncated.xml")
         assert [item.guid for item in feed.items] == ["cut-1", "cut-2"]
         assert feed.items[0].content_html == "<p>All of one, which quotes <item> and </rss>.</p>"
-        assert feed.skipped == 1
+        assert feed.skipped.total == 1
 
     @pytest.mark.parametrize("name", ["rss20.xml", "rdf10.xml", "atom10.xml"])
     def test_wherever_a_feed_is_cut_off_no_half_item_is_read(self, name: str) -> None:
@@ -343,11 +343,11 @@ class TestBrokenMarkup:
         feed = read("namespaces.xml")
         (item,) = feed.items
         assert (feed.title, item.title, item.content_html) == ("Prefixed", "Real title", "<p>Real content</p>")
-        assert (item.url, item.tags, item.authors, feed.skipped) == ("https://prefixed.example/1", (), (), 0)
+        assert (item.url, item.tags, item.authors, feed.skipped.total) == ("https://prefixed.example/1", (), (), 0)
 
     def test_an_empty_item_is_skipped_and_counted(self) -> None:
         feed = rss("<item/><item><title>Post</title></item>")
-        assert ([item.title for item in feed.items], feed.skipped) == (["Post"], 1)
+        assert ([item.title for item in feed.items], feed.skipped.total) == (["Post"], 1)
 
 
 class TestWhatIsNoFeed:
@@ -398,7 +398,7 @@ class TestWhatIsNoFeed:
 
     def test_a_feed_without_items_is_a_feed(self) -> None:
         feed = atom("")
-        assert (feed.title, feed.items, feed.skipped) == ("Blog", (), 0)
+        assert (feed.title, feed.items, feed.skipped.total) == ("Blog", (), 0)
 
     @pytest.mark.parametrize("text", ["<rss><channel><<<</rss>", "<feed <<>> </feed>", "<rss>&&&<//></rss>"])
     def test_a_root_with_nothing_readable_is_unreadable(self, text: str) -> None:

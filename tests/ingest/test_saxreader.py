@@ -11,7 +11,7 @@ import feedparser.api
 import pytest
 
 from aggregator.ingest import parse, saxreader
-from aggregator.ingest.captions import renamed
+from aggregator.ingest.app_summaries import renamed
 
 FEEDS = Path(__file__).resolve().parent.parent / "feeds"
 POST = b"<item>" + b"&lt;p&gt;One line.&lt;/p&gt;\n" * 50 + b"</item>"
@@ -47,7 +47,7 @@ def test_feedparser_reads_with_it() -> None:
 
 @pytest.mark.parametrize("path", sorted(FEEDS.rglob("*.xml")), ids=lambda path: path.stem)
 def test_it_reads_what_the_parser_of_the_standard_library_reads(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which is told the other names of captions by the text itself."""
+    """Which is told the other names of app summaries by the text itself."""
     ours = feedparser.parse(path.read_bytes())
     monkeypatch.setattr(feedparser.api, "PREFERRED_XML_PARSERS", [])
     theirs = feedparser.parse(renamed(path.read_bytes().decode("latin-1")).encode("latin-1"))

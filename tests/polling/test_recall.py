@@ -50,6 +50,15 @@ ITEMS = (
     "<item><title>Never closed<guid>open</guid>",
     "<item><title>Half a tag</title><guid>half</guid><description><![CDATA[text]]</description></item>",
     "<item></item>",
+    (
+        '<item><title>Heard</title><guid>heard</guid><enclosure url="/heard.mp3" length="9" type="audio/mpeg"/>'
+        "<itunes:duration>1:30</itunes:duration></item>"
+    ),
+    (
+        '<item><title>Seen</title><guid>seen</guid><media:group><media:content url="/seen.jpg" medium="image">'
+        "<media:description>A gull</media:description></media:content></media:group><media:title>x</media:title></item>"
+    ),
+    '<item><enclosure url="/alone.pdf"/></item>',
 )
 HEADS = (
     "<title>A blog</title><link>https://blog.example/</link><pubDate>Wed, 24 Jun 2026 10:00:00 GMT</pubDate>",
@@ -61,7 +70,8 @@ HEADS = (
 def rss(items: Sequence[str], head: str = HEADS[0], between: str = "\n") -> bytes:
     start = (
         '<?xml version="1.0" encoding="utf-8"?><rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"'
-        ' xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>'
+        ' xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:media="http://search.yahoo.com/mrss/"'
+        ' xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel>'
     )
     return f"{start}{head}{between.join(items)}</channel></rss>".encode()
 

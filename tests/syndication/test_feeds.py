@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from aggregator.exchange.outgoing import printable
 from aggregator.models import Feed, SiteState
 from aggregator.models.site_state import BEFORE_ALL
+from aggregator.syndication.attached import Attached
 from aggregator.syndication.formats import AtomFeed, CleanFeed, JsonFeed, Origin, RssFeed
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.needs import need_program
@@ -518,6 +519,8 @@ def written_with(text: str, generator: type[CleanFeed]) -> bytes:
         content_html=text,
         excerpt=text,
         language=None,
+        attached=(Attached(f"https://ada.example/{text}", "audio/mpeg", 5, 6, text), Attached("x", text, 1, 2, text)),
+        is_note=False,
         origin=Origin("tag:a,2026:f", text, "https://ada.example/", f"https://ada.example/{text}", NOW),
     )
     return feed.writeString("utf-8").encode()

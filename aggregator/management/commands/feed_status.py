@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from aggregator.curating.feeds import UnknownFeed, feeds_named
-from aggregator.diagnosis import diagnose, filtered_note, held_note, proposal_note
+from aggregator.diagnosis import diagnose, filtered_note, held_note, proposal_note, skipped_note
 from aggregator.management.database_command import DatabaseCommand
 from aggregator.models import Entry, Feed
 from aggregator.storing import outage
@@ -56,13 +56,17 @@ class Command(DatabaseCommand):
             self.stdout.write("  ".join([*cells, row[-1]]))
             if feed and feed.last_error:
                 self.stdout.write(f"    {feed.failure_count}×: {feed.last_error}")
-            for note in (proposal_note(feed), held_note(feed), filtered_note(feed)) if feed else ():
+            for note in _notes(feed) if feed else ():
                 if note:
                     self.stdout.write(f"    {note}")
         if outage.is_likely(now, since=now - outage.MAX_ANSWER_AGE, silent_since=now - 2 * outage.MAX_ANSWER_AGE):
             self.stdout.write(
                 "Nobody has answered for an hour: is this machine's network up? No feed is blamed for it."
             )
+
+
+def _notes(feed: Feed) -> tuple[str, ...]:
+    return proposal_note(feed), held_note(feed), filtered_note(feed), skipped_note(feed)
 
 
 def _row(feed: Feed, now: datetime) -> tuple[str, ...]:

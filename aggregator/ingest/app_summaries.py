@@ -1,7 +1,7 @@
-"""What media:, itunes: and the like say of a picture or a sound: words beside a post, and not its text.
+"""What itunes: and googleplay: say of an item: words for podcast apps, beside a post and not its text.
 
-feedparser keeps them where it keeps an item's own text, and a caption that comes first pushes the text aside. So the
-parser is told another name for them.
+feedparser keeps them where it keeps an item's own text, and a summary that comes first pushes the text aside. So the
+parser is told another name for them. What Media RSS says of a medium is the matter of `media`.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ import re
 from typing import Any
 
 _SPACES = re.compile(
-    r"https?://(?:search\.yahoo\.com/mrss/?|(?:www\.)?itunes\.com/dtds/podcast-1\.0\.dtd"
+    r"https?://(?:(?:www\.)?itunes\.com/dtds/podcast-1\.0\.dtd"
     r"|example\.com/dtds/podcast-1\.0\.dtd|www\.google\.com/schemas/play-podcasts/1\.0/?)",
     re.IGNORECASE,
 )
-_SAID_BY = {"description": "caption", "summary": "caption"}
+_SAID_BY = {"description": "app_summary", "summary": "app_summary"}
 """Name of the element -> the name that the parser is told."""
 
 _SIGN = re.compile(r":(?:description|summary)[\s/>]", re.IGNORECASE)
 _DECLARATION = re.compile(rf"xmlns:([\w.-]+)\s*=\s*[\"']{_SPACES.pattern}[\"']", re.IGNORECASE)
 
-_KEYS = ("itunes_caption", "media_caption", "googleplay_caption")
-"""What feedparser calls them then, by what is most likely a text of some length."""
+_KEYS = ("itunes_app_summary", "googleplay_app_summary")
+"""What feedparser calls them then."""
 
 
 def name_for_parser(name: str) -> str:
-    """Another name for an element if it is a caption; `name` has its namespace, its own name and its prefix."""
+    """Another name for an element if it is such a summary; `name` has its namespace, its own name and its prefix."""
     if "description" not in name and "summary" not in name:
         return name
     space, _, rest = name.partition(" ")
@@ -36,16 +36,16 @@ def name_for_parser(name: str) -> str:
 
 
 def renamed(xml: str) -> str:
-    """The text of a document with other names for its captions, for a parser that knows no namespaces."""
+    """The text of a document with other names for such summaries, for a parser that knows no namespaces."""
     if not _SIGN.search(xml):
         return xml
-    prefixes = {"media", "itunes", "googleplay", *(match[1] for match in _DECLARATION.finditer(xml))}
+    prefixes = {"itunes", "googleplay", *(match[1] for match in _DECLARATION.finditer(xml))}
     names = "|".join(map(re.escape, sorted(prefixes)))
     tags = re.compile(rf"<(/?)({names}):(?:description|summary)(?=[\s/>])[^<>]*?(/?)>", re.IGNORECASE)
-    return tags.sub(r"<\1\2:caption\3>", xml)
+    return tags.sub(r"<\1\2:app_summary\3>", xml)
 
 
-def caption_of(entry: dict[str, Any]) -> str:
-    """The longest caption of an item as feedparser read it; empty if it has none."""
+def app_summary_of(entry: dict[str, Any]) -> str:
+    """The longest of an item as feedparser read it; empty if it has none."""
     texts = [value for key in _KEYS if isinstance(value := entry.get(key), str)]
     return max(texts, key=len, default="")

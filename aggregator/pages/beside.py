@@ -1,0 +1,128 @@
+"""What a page shows beside a post's text: pictures where the text has none, players, and named links. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from aggregator.models import Enclosure, Entry
+
+PLAYED = frozenset({"audio", "video"})
+"""The kinds that browsers have a player for."""
+
+_NAMES = {
+    "application/pdf": "PDF",
+    "application/epub+zip": "EPUB",
+    "application/zip": "ZIP archive",
+    "application/x-bittorrent": "Torrent",
+    "application/x-shockwave-flash": "Flash film",
+    "text/html": "Page",
+}
+_KINDS = {"audio": "Audio", "video": "Video", "image": "Picture", "text": "Text"}
+_ENDING = re.compile(r"\.([A-Za-z0-9]{2,5})$")
+_SIZE_AND_ENDING = re.compile(r"(?:-[0-9]{1,5}x[0-9]{1,5})?(\.[A-Za-z0-9]{2,5})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """One enclosure as a page shows it."""
+
+    kind: str
+    """image, audio, video; empty for a file, which is a link alone."""
+    url: str
+    name: str
+    """What it is called; of a picture, what can be seen in it. May be empty."""
+    facts: str
+    """Such as "Audio, 47 min, 46 MB"."""
+
+
+def media_beside(entry: Entry, enclosures: Iterable[Enclosure]) -> list[Medium]:
+    """What to show beside the entry's text, by its blog's display mode, whose feed is at hand.
+
+    A picture stands alone where the text has none, and else is a link, unless the text shows it, be it in another size.
+    A file that the text links to needs no second link. Where posts aren't shown whole, there are links alone, and none
+    to pictures.
+    """
+    if entry.feed.display != "full":
+        return _named([("", one) for one in enclosures if one.kind != "image"], entry.title)
+    text = entry.content_html
+    missing = [one for one in enclosures if one.kind in PLAYED or not _stands_in(text, one)]
+    shown_as = PLAYED if "<img" in text else PLAYED | {"image"}
+    return _named([(one.kind if one.kind in shown_as else "", one) for one in missing], entry.title)
+
+
+def _named(shown: Sequence[tuple[str, Enclosure]], title: str) -> list[Medium]:
+    facts = [facts_of(one) for _, one in shown]
+    alike = Counter(facts)
+    return [
+        Medium(
+            kind=kind,
+            url=one.url,
+            name=_name(one, title) or (file_name(one.url) if alike[told] > 1 and kind != "image" else ""),
+            facts=told,
+        )
+        for (kind, one), told in zip(shown, facts, strict=True)
+    ]
+
+
+def _name(one: Enclosure, title: str) -> str:
+    """Its title, unless that is the post's."""
+    return "" if one.title == title else one.title
+
+
+def facts_of(one: Enclosure) -> str:
+    """What kind of file it is, how long it plays and how large it is, as far as that is known."""
+    return ", ".join(part for part in (_kind_name(one), length_name(one.seconds), size_name(one.byte_count)) if part)
+
+
+def length_name(seconds: int | None) -> str:
+    """Such as `47 min` or `1 h 5 min`; empty if it isn't known."""
+    if not seconds:
+        return ""
+    if seconds < 60:
+        return f"{seconds} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    parts = [f"{hours} h"] if hours else []
+    return " ".join([*parts, f"{minutes} min"] if minutes else parts)
+
+
+def size_name(byte_count: int | None) -> str:
+    """Such as `46 MB` or `1.5 GB`; empty if it isn't known."""
+    if not byte_count:
+        return ""
+    if byte_count < 1000:
+        return f"{byte_count} B"
+    size, units = byte_count / 1000, ["kB", "MB", "GB", "TB"]
+    while size >= 999.5 and len(units) > 1:
+        size, units = size / 1000, units[1:]
+    digits = f"{size:.1f}".removesuffix(".0") if size < 9.95 else f"{size:.0f}"
+    return f"{digits} {units[0]}"
+
+
+def file_name(url: str) -> str:
+    """What an address calls its file."""
+    return unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
+
+
+def _kind_name(one: Enclosure) -> str:
+    name = _NAMES.get(one.media_type) or _KINDS.get(one.kind)
+    ending = _ENDING.search(urlsplit(one.url).path)
+    return name or (f"{ending[1].upper()} file" if ending else "File")
+
+
+def _stands_in(html: str, one: Enclosure) -> bool:
+    """Whether the text has its address; of a picture, also that of another size of it."""
+    address = escape(one.url.partition("://")[2])
+    if not html or address in html:
+        return bool(html)
+    sized = _SIZE_AND_ENDING.search(address)
+    if one.kind != "image" or sized is None:
+        return False
+    stem = re.escape(address[: sized.start()])
+    return bool(re.search(rf"//{stem}(?:-[0-9]{{1,5}}x[0-9]{{1,5}})?{re.escape(sized[1])}", html))

@@ -1,0 +1,180 @@
+"""Pictures, players and files beside a post's text, and notes, whose words stand once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from aggregator.models import Enclosure, Entry, Feed
+from aggregator.pages.beside import facts_of, length_name, size_name
+from tests.factories import make_entry, make_feed
+from tests.outline import Page, page_at
+
+AUDIO = {"url": "https://a.example/talk.mp3", "media_type": "audio/mpeg", "seconds": 2820, "byte_count": 46_000_000}
+VIDEO = {"url": "https://a.example/film.mp4", "media_type": "video/mp4"}
+PICTURE = {"url": "https://a.example/tide-300x200.jpg", "media_type": "image/jpeg", "title": "Sand with ripples"}
+FILE = {"url": "https://a.example/notes.pdf?a=1&b=2", "media_type": "application/pdf", "byte_count": 2_000_000}
+
+
+def make_post(*files: dict[str, Any], display: str = "full", **fields: object) -> Entry:
+    entry = make_entry(make_feed(has_enclosures=True, display=display), **fields)
+    for position, one in enumerate(files):
+        Enclosure.objects.create(entry=entry, position=position, **one)
+    return entry
+
+
+def links_of(page: Page) -> list[str]:
+    return [link["href"] for link in page.classed("u-enclosure")]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "name"),
+    [(None, ""), (0, ""), (40, "40 s"), (2820, "47 min"), (3599, "1 h"), (3900, "1 h 5 min"), (90_000, "25 h")],
+)
+def test_a_length_is_named_as_people_say_it(seconds: int | None, name: str) -> None:
+    assert length_name(seconds) == name
+
+
+@pytest.mark.parametrize(
+    ("byte_count", "name"),
+    [
+        (None, ""),
+        (0, ""),
+        (7, "7 B"),
+        (1000, "1 kB"),
+        (46_000_000, "46 MB"),
+        (1_540_000_000, "1.5 GB"),
+        (999_999, "1 MB"),
+    ],
+)
+def test_a_size_is_named_as_people_say_it(byte_count: int | None, name: str) -> None:
+    assert size_name(byte_count) == name
+
+
+@pytest.mark.parametrize(
+    ("fields", "facts"),
+    [
+        (AUDIO, "Audio, 47 min, 46 MB"),
+        (FILE, "PDF, 2 MB"),
+        ({"url": "https://a.example/x.xlsx", "media_type": "application/vnd.x"}, "XLSX file"),
+        ({"url": "https://a.example/x", "media_type": ""}, "File"),
+    ],
+)
+def test_a_file_is_named_by_what_is_known_of_it(fields: dict[str, Any], facts: str) -> None:
+    assert facts_of(Enclosure(**fields)) == facts
+
+
+@pytest.mark.django_db
+class TestBesideAPost:
+    def test_sound_and_films_have_a_player_that_loads_nothing_by_itself_and_a_named_link(self, client: Client) -> None:
+        make_post(AUDIO, VIDEO)
+        page = page_at(client, "/")
+        players = [*page.named("audio"), *page.named("video")]
+        assert [(player["src"], player["preload"]) for player in players] == [
+            (AUDIO["url"], "none"),
+            (VIDEO["url"], "none"),
+        ]
+        assert all("controls" in player and "autoplay" not in player for player in players)
+        assert links_of(page) == [AUDIO["url"], VIDEO["url"]]
+        assert "Audio, 47 min, 46 MB</a>" in client.get("/").content.decode()
+
+    def test_a_picture_is_shown_where_the_text_has_none(self, client: Client) -> None:
+        make_post(PICTURE)
+        [picture] = [one for one in page_at(client, "/").named("img") if one["src"] == PICTURE["url"]]
+        assert (picture["alt"], picture["loading"], picture["referrerpolicy"]) == (
+            "Sand with ripples",
+            "lazy",
+            "no-referrer",
+        )
+
+    @pytest.mark.parametrize(
+        ("in_text", "links"),
+        [("https://b.example/other.jpg", [PICTURE["url"]]), (PICTURE["url"], []), ("http://a.example/tide.jpg", [])],
+    )
+    def test_beside_a_text_with_pictures_it_is_a_link_unless_it_is_one_of_them(
+        self, client: Client, in_text: str, links: list[str]
+    ) -> None:
+        make_post(PICTURE, content_html=f'<p>Low water.</p><img src="{in_text}" alt="">')
+        page = page_at(client, "/")
+        assert [one["src"] for one in page.named("img") if one["src"].startswith("http")] == [in_text]
+        assert links_of(page) == links
+
+    def test_a_file_that_the_text_links_to_has_no_second_link(self, client: Client) -> None:
+        make_post(
+            FILE, content_html='<p><a rel="nofollow" href="https://a.example/notes.pdf?a=1&amp;b=2">Notes</a></p>'
+        )
+        assert links_of(page_at(client, "/")) == []
+
+    @pytest.mark.parametrize("display", ["excerpt", "link"])
+    def test_where_posts_are_not_shown_whole_there_are_links_alone(self, client: Client, display: str) -> None:
+        make_post(AUDIO, PICTURE, FILE, display=display)
+        page = page_at(client, "/")
+        assert (page.named("audio"), links_of(page)) == ([], [AUDIO["url"], FILE["url"]])
+        assert PICTURE["url"] not in client.get("/").content.decode()
+
+    def test_what_a_feed_says_of_a_file_is_text(self, client: Client) -> None:
+        make_post({**AUDIO, "title": '"><script>alert(1)</script>'})
+        page = page_at(client, "/")
+        assert (page.named("script"), page.faults) == ([], [])
+
+    def test_every_page_with_whole_posts_has_them_and_asks_one_question_more(self, client: Client) -> None:
+        entry = make_post(AUDIO)
+        feed = entry.feed
+        for number in range(3):
+            Enclosure.objects.create(
+                entry=make_entry(feed), position=0, **{**AUDIO, "url": f"https://a.example/{number}"}
+            )
+        pages = ["/", feed.get_absolute_url(), "/archive/2026/06/23/", entry.get_absolute_url()]
+        for address in pages:
+            client.get(address)
+            with CaptureQueriesContext(connection) as queries:
+                assert page_at(client, address).named("audio")
+            assert sum("aggregator_enclosure" in query["sql"] for query in queries) == 1
+        Feed.objects.update(has_enclosures=False)
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/")
+        assert not any("aggregator_enclosure" in query["sql"] for query in queries)
+
+    def test_the_policy_lets_browsers_play_from_where_the_files_are(self, client: Client) -> None:
+        assert "media-src https: http:" in client.get("/about/")["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+class TestNotes:
+    WORDS = "The kettle sings before it boils, and I write down the minute each morning"
+
+    @pytest.mark.parametrize("title", ["", WORDS, f"{WORDS[:30]}…", f"{WORDS[:30]}..."])
+    def test_the_words_of_a_note_are_seen_once(self, client: Client, title: str) -> None:
+        entry = make_entry(content_html=f"<p>{self.WORDS}</p>", excerpt=self.WORDS)
+        Entry.objects.update(title=title)
+        page = page_at(client, "/")
+        [heading] = page.named("h4")
+        assert "visually-hidden" in heading["class"].split()
+        assert [kind for kind, _ in page.outline] == ["date", "feed", "entry", "stamp"]
+        [link] = page.classed("u-url")
+        assert (link["tabindex"], link["href"]) == ("-1", entry.url)
+        assert [one["href"] for one in page.classed("entry-permalink")] == [entry.url]
+
+    @pytest.mark.parametrize("title", ["The kettle", "The kettle…", "The kettle sings by itself…"])
+    def test_a_title_that_says_more_or_less_than_the_text_is_a_heading(self, client: Client, title: str) -> None:
+        entry = make_entry(title=title, content_html=f"<p>{self.WORDS}</p>", excerpt=self.WORDS)
+        page = page_at(client, "/")
+        assert "visually-hidden" not in page.named("h4")[0]["class"].split()
+        assert [one["href"] for one in page.classed("entry-permalink")] == [entry.get_absolute_url()]
+
+    def test_where_only_titles_are_shown_the_heading_has_the_words(self, client: Client) -> None:
+        make_entry(make_feed(display="link"), excerpt=self.WORDS)
+        Entry.objects.update(title="")
+        assert "visually-hidden" not in page_at(client, "/").named("h4")[0]["class"].split()
+
+    def test_the_page_of_a_month_shows_them_once_and_asks_for_no_contents(self, client: Client) -> None:
+        make_entry(excerpt=self.WORDS), make_entry(excerpt="")
+        Entry.objects.update(title="")
+        with CaptureQueriesContext(connection) as queries:
+            page = page_at(client, "/archive/2026/06/")
+        assert sorted("visually-hidden" in one["class"] for one in page.named("h4")) == [False, True]
+        assert not any("content_html" in query["sql"] for query in queries)
