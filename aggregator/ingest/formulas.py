@@ -49,7 +49,7 @@ class _Formulas:
         self.out: list[Token] = []
         self.last_formula: tuple[int, int] | None = None
         """Where in `out` the formula stands after which no word has come."""
-        self.last_is_source = False
+        self.last_is_drawn = False
         self.last_double: tuple[int, int] | None = None
         """Where in `out` something for the eye stands after which no word has come."""
 
@@ -65,7 +65,7 @@ class _Formulas:
             end = self.ends.get(index)
             formula = self._formula_at(index, end, token) if end is not None else None
             if end is not None and formula is not None:
-                self._write(formula, is_source=token.name == "script")
+                self._write(formula, token)
                 return end
             if end is not None and _is_double(token):
                 if self.last_formula is None:
@@ -81,14 +81,15 @@ class _Formulas:
         self.out.append(token)
         return index + 1
 
-    def _write(self, formula: list[Token], *, is_source: bool) -> None:
+    def _write(self, formula: list[Token], tag: Tag) -> None:
         double = self.last_double
-        if double is None and is_source and not self.last_is_source:
-            double = self.last_formula  # its source is better to read
+        if double is None and tag.name == "script" and self.last_is_drawn:
+            double = self.last_formula  # its source, which is better to read
         if double is not None:
             del self.out[slice(*double)]
         self.last_formula = (len(self.out), len(self.out) + len(formula))
-        self.last_is_source, self.last_double = is_source, None
+        self.last_is_drawn = tag.name != "script" and _local(tag) != "math"
+        self.last_double = None
         self.out += formula
 
     def _formula_at(self, start: int, end: int, tag: Tag) -> list[Token] | None:
