@@ -6,6 +6,7 @@ for those who run none. We run none; so what is in there counts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from .balance import Element
@@ -19,6 +20,7 @@ SIGNS = ("<noscript", "<picture")
 
 _IMAGES = frozenset({"img", "image", "amp-img"})
 _MEDIA = _IMAGES | {"iframe", "video", "audio", "object", "embed"}
+_SIZE_IN_NAME = re.compile(r"-[0-9]{1,5}x[0-9]{1,5}(?=\.[A-Za-z0-9]{2,5}$)", re.ASCII)
 _NEAR_TOKENS = 8
 """How far from its `<noscript>` an image stands at most that waits for a script."""
 
@@ -89,8 +91,20 @@ def _dropped(read: Sequence[Token], start: int, end: int, shown: set[str], base_
     if there and len(there) == len(media) and not words_of(read[start:end]).strip():
         return set(range(start, end))
     pleas = {index for index in range(start, end) if isinstance(text := read[index], str) and PLEAS.words.search(text)}
-    waiting = {index for index in _near(read, start, end) if len(there) < len(images) and _waits(read[index])}
-    return there | pleas | waiting
+    files = {_file_of(address) for index in images for address in _addresses(read[index], base_url)}
+    twins = {
+        index
+        for index in _near(read, start, end)
+        if len(there) < len(images)
+        and _waits(read[index])
+        and all(_file_of(address) in files for address in _addresses(read[index], base_url)[:1])
+    }
+    return there | pleas | twins
+
+
+def _file_of(address: str) -> str:
+    """The file of a picture, in whatever size it is asked for."""
+    return _SIZE_IN_NAME.sub("", address.partition("?")[0])
 
 
 def _near(read: Sequence[Token], start: int, end: int) -> Iterator[int]:

@@ -73,7 +73,7 @@ def test_captions_in_atom_are_captions_too() -> None:
     document = f'<feed xmlns="http://www.w3.org/2005/Atom" {SPACES}><title>Blog</title>{{}}</feed>'
     (whole,) = parse(document.format(entry), URL, "").items
     (film,) = parse(document.format(entry.replace("<content type='html'>Own.</content>", "")), URL, "").items
-    assert (whole.content_html, film.content_html) == ("Own.", LONG)
+    assert (whole.content_html, film.content_html) == ("Own.", f"<p>{LONG}</p>")
 
 
 # Links
