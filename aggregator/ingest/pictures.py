@@ -92,14 +92,14 @@ def _dropped(read: Sequence[Token], start: int, end: int, shown: set[str], base_
         return set(range(start, end))
     pleas = {index for index in range(start, end) if isinstance(text := read[index], str) and PLEAS.words.search(text)}
     files = {_file_of(address) for index in images for address in _addresses(read[index], base_url)}
-    twins = {
-        index
-        for index in _near(read, start, end)
-        if len(there) < len(images)
-        and _waits(read[index])
-        and all(_file_of(address) in files for address in _addresses(read[index], base_url)[:1])
-    }
+    waiting = {index for index in _near(read, start, end) if len(there) < len(images) and _waits(read[index])}
+    twins = {index for index in waiting if _file_to_come(read[index], base_url) in {"", *files}}
     return there | pleas | twins
+
+
+def _file_to_come(token: Token, base_url: str) -> str:
+    """What a script loads in place of an image that waits; empty if it doesn't say."""
+    return _file_of(lazy_address(token.attributes, base_url)) if isinstance(token, Tag) else ""
 
 
 def _file_of(address: str) -> str:
