@@ -54,7 +54,8 @@ def media_beside(entry: Entry, enclosures: Iterable[Enclosure]) -> list[Medium]:
     text = entry.content_html
     missing = [one for one in enclosures if one.kind in PLAYED or not _stands_in(text, one)]
     shown_as = PLAYED if "<img" in text else PLAYED | {"image"}
-    return _named([(one.kind if one.kind in shown_as else "", one) for one in missing], entry.title)
+    shown = [(one.kind if one.kind in shown_as else "", one) for one in missing]
+    return _named(sorted(shown, key=lambda pair: pair[0] != "image"), entry.title)  # pictures first, as in a post
 
 
 def _named(shown: Sequence[tuple[str, Enclosure]], title: str) -> list[Medium]:
