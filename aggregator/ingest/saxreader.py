@@ -20,10 +20,10 @@ class SaxReader(ExpatParser):
     def start_element_ns(self, name: str, attrs: Any) -> None:
         told = name_for_parser(name)
         # With attributes, feedparser would keep those, and not the text.
-        super().start_element_ns(told, attrs if told is name else {})  # type: ignore[misc]
+        super().start_element_ns(told, attrs if told is name else {})
 
     def end_element_ns(self, name: str) -> None:
-        super().end_element_ns(name_for_parser(name))  # type: ignore[misc]
+        super().end_element_ns(name_for_parser(name))
 
 
 def create_parser() -> SaxReader:
