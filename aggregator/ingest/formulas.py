@@ -148,9 +148,9 @@ def _formula(tag: Tag, inner: Sequence[Token]) -> list[Token]:
 def _annotation(inner: Sequence[Token]) -> str:
     """The formula's source, if its author's program noted it."""
     for token, following in pairwise(inner):
-        if not isinstance(token, Tag) or token.is_end or _local(token) != "annotation":
+        if not isinstance(token, Tag) or token.is_end or not isinstance(following, str):
             continue
-        if isinstance(following, str) and _TEX.search(token.attributes.get("encoding", "")):
+        if _local(token) == "annotation" and _TEX.search(token.attributes.get("encoding", "")):
             return following
     return ""
 

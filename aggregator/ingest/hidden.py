@@ -10,18 +10,19 @@ from .markup import Tag
 from .nesting import Token, ends_of, words_of
 
 SIGNS = (
-    "hidden",
-    "none",
-    "mso-hide",
-    "font-size",
-    "max-height",
-    "clip",
-    ":-",
-    ": -",
-    "screen-reader",
-    "sr-only",
-    "preview",
-    "preheader",
+    *(
+        "hidden",
+        "display",
+        "mso-hide",
+        "font-size",
+        "max-height",
+        "height:0",
+        "height: 0",
+        "rect(",
+        "absolute",
+        "fixed",
+    ),
+    *("screen-reader", "screenreader", "sr-only", "preview", "preheader"),
 )
 """One of them stands in lower case in every HTML that hides something."""
 

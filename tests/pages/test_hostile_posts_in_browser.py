@@ -38,7 +38,8 @@ LOOK = """() => {
   for (const element of document.querySelectorAll(".prose *")) {
     if (!allowed.has(element.localName) || element.namespaceURI !== "http://www.w3.org/1999/xhtml")
       wrong.push(`a post holds ${element.localName}`);
-    if (element.id || element.hasAttribute("name") || element.className && !/^language-\\S+$/.test(element.className))
+    if (element.id && !/^p[0-9a-f]{12}-/.test(element.id) || element.hasAttribute("name")
+        || element.className && !/^language-\\S+$/.test(element.className))
       wrong.push(`a post names itself: ${element.outerHTML}`.slice(0, 200));
   }
   for (const link of document.links)
