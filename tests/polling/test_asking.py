@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from aggregator import tasks
+from aggregator.ingest.types import CONTENT_VERSION
 from aggregator.models import Feed
 from aggregator.polling.asking import request_for
 from tests.commands.running import run
@@ -33,7 +34,12 @@ def tags_sent(server: FeedServer) -> list[str]:
     [(None, False, "e"), (timedelta(days=6), False, "e"), (WEEK, False, ""), (None, True, ""), (HOUR, True, "")],
 )
 def test_who_is_asked_without_validators(since: timedelta | None, is_anew: bool, etag: str) -> None:
-    feed = Feed(url="https://locks.example/", etag="e", unchanged_since=since and NOW - since)
+    feed = Feed(
+        url="https://locks.example/",
+        etag="e",
+        content_version=CONTENT_VERSION,
+        unchanged_since=since and NOW - since,
+    )
     assert request_for(feed, NOW, is_anew=is_anew).etag == etag
 
 
