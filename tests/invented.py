@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import unescape
 
 from hypothesis import strategies as st
 
@@ -135,3 +137,12 @@ def joined(choices: list[int], *, wrapped: bool) -> Invented:
 
 POSTS = st.builds(joined, st.lists(st.integers(0, len(PIECES) - 1), min_size=1, max_size=8), wrapped=st.booleans())
 """Posts as hypothesis draws them."""
+
+
+def missing(post: Invented, html: str) -> list[str]:
+    """What of the post isn't in the HTML, and what must not be."""
+    text = unescape(re.sub(r"<[^>]*>", " ", html))
+    found = unescape(html)
+    lost = [word for word in post.words if not re.search(rf"(?<![a-z0-9]){word}(?![a-z0-9])", text)]
+    lost += [address for address in post.addresses if not re.search(rf'["\s]{re.escape(address)}["\s]', found)]
+    return lost + [word for word in post.hidden if word in found]
