@@ -76,7 +76,7 @@ def write_opml(title: str, feeds: Iterable[Feed], *, now: datetime) -> bytes:
 
 def _outline(element: Element) -> Outline:
     return Outline(
-        url=element.text_of("xmlurl"),
+        url=element.feed_address,
         title=_name(element),
         site_url=public_url(element.text_of("htmlurl")),
         category=_folder(element) or _last_category(element.text_of("category")),

@@ -64,7 +64,13 @@ class Element:
 
     @property
     def is_feed(self) -> bool:
-        return self.is_outline and bool(self.text_of("xmlurl"))
+        return self.is_outline and bool(self.feed_address)
+
+    @property
+    def feed_address(self) -> str:
+        """The address of the feed that it stands for; empty for none. Some programs write it as `url`."""
+        of_kind = self.text_of("url") if self.text_of("type").casefold() in {"rss", "atom"} else ""
+        return self.text_of("xmlurl") or of_kind
 
     def text_of(self, attribute: str) -> str:
         """Its value on one line; empty without it. xmlUrl, xmlURL and xmlurl are all seen."""

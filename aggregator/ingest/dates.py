@@ -74,7 +74,9 @@ _FORMS = tuple(
     )
 )
 _EPOCH = re.compile(r"(\d{9,10})(?:\.\d{1,9})?|(\d{13})")
-_TIME_ELEMENT = re.compile(r"<time\s[^<>]*?\bdatetime\s*=\s*[\"']([^\"'<>]*)[\"']", re.IGNORECASE)
+_TIME_ELEMENT = re.compile(
+    r"<time\s[^<>]*?\bdatetime\s*=\s*(?:[\"'](?P<quoted>[^\"'<>]*)[\"']|(?P<bare>[^\s\"'<>]++))", re.IGNORECASE
+)
 _TAG = re.compile(r"<[^<>]*>")
 _COMMENT = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])$")
 
@@ -120,7 +122,7 @@ def _in_markup(text: str) -> datetime | None:
     if len(text) > _MAX_MARKUP_CHARACTERS:
         return None
     element = _TIME_ELEMENT.search(text)
-    exact = _in_words(element[1]) if element else None
+    exact = _in_words(element["quoted"] or element["bare"] or "") if element else None
     words = _in_words(_TAG.sub(" ", text))
     if exact is None or (words is not None and abs(exact - words) > _SAME_DAY):
         return words
@@ -133,7 +135,8 @@ def _in_words(text: str) -> datetime | None:
 
 def _plain(text: str) -> str:
     """In lower case, without accents and without a trailing comment."""
-    return _COMMENT.sub("", bare(text.strip()))
+    plain = _COMMENT.sub("", bare(text.strip()))
+    return plain.replace("π.μ.", "am").replace("μ.μ.", "pm") if "μ" in plain else plain
 
 
 def _read(plain: str) -> datetime | None:

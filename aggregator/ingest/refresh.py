@@ -19,7 +19,7 @@ _MAX_TAG_CHARACTERS = 4000
 # How a page begins, and no feed does. Each round of the loop looks ahead before it takes anything, as in `xmltext`.
 _PAGE_START = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:(?=\s)\s++|(?=<\?)<\?[^<>]*>|(?=<!--)<!--.*?(?:-->|\Z))*+"
-    rb"<(?:!doctype\s+html|html|head|title|meta|base|link|script|style|body)[\s>]",
+    rb"<(?:!doctype\s+html|html|head|title|meta|base|link|script|noscript|style|body|center|div|p|h1|a|br)[\s>]",
     re.DOTALL | re.IGNORECASE,
 )
 _HINT = re.compile(rb"http-equiv", re.IGNORECASE)
@@ -34,7 +34,7 @@ _TAG = re.compile(
 _ATTRIBUTE = re.compile(r"(?<![\w-])([\w-]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++))")
 # "0; URL='/new.xml'" (HTML, "shared declarative refresh steps").
 _REFRESH = re.compile(
-    r"\s*(?P<seconds>\d{1,4})[\d.]*(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?+(?P<url>\S.*)", re.DOTALL | re.IGNORECASE
+    r"\s*(?P<seconds>\d{1,4}|(?=\.))[\d.]*(?:\s*[;,]|\s)\s*(?:url\s*=\s*)?+(?P<url>\S.*)", re.DOTALL | re.IGNORECASE
 )
 
 
@@ -67,7 +67,7 @@ def _attributes(rest: str) -> dict[str, str]:
 
 def _target(content: str, base: str) -> str:
     refresh = _REFRESH.fullmatch(content)
-    if refresh is None or int(refresh["seconds"]) > _MAX_SECONDS:
+    if refresh is None or int(refresh["seconds"] or 0) > _MAX_SECONDS:
         return ""
     written = refresh["url"]
     quote = written[0] if written[0] in "\"'" else ""

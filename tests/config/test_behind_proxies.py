@@ -54,6 +54,13 @@ class Proxy:
         line.sendall(first)
         return line
 
+    def has_certificate(self) -> bool:
+        try:
+            self.connect().close()
+        except ssl.SSLError:
+            return False
+        return True
+
     def ask(self, path: str, *, version: str = "1.0", **headers: str) -> tuple[int, Message, bytes]:
         """Status, headers and body of an answer."""
         lines = [f"GET {path} HTTP/{version}", f"Host: {NAME}", "Connection: close"]
@@ -145,7 +152,11 @@ def caddy(web_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     (folder / "Caddyfile").write_text(sample)
     command = ["env", f"HOME={folder}", f"XDG_DATA_HOME={folder}", program, "run", "--config", f"{folder}/Caddyfile"]
     with running([*command, "--adapter", "caddyfile"], port, folder / "log"):
-        yield Proxy(port)
+        proxy, gives_up_at = Proxy(port), time.monotonic() + PATIENCE_SECONDS
+        while not proxy.has_certificate():  # it listens before it has made one
+            assert time.monotonic() < gives_up_at, (folder / "log").read_text()
+            time.sleep(0.05)
+        yield proxy
 
 
 @pytest.fixture(params=["nginx", "caddy"])

@@ -62,6 +62,11 @@ def test_a_folder_says_more_than_the_category_attribute() -> None:
     assert [outline.category for outline in read_opml(data)] == ["Folder"]
 
 
+def test_an_address_may_be_called_url_where_it_is_a_feeds() -> None:
+    data = opml('<outline text="A" type="rss" url="https://a.example/"/><outline text="B" url="https://b.example/"/>')
+    assert [outline.url for outline in read_opml(data)] == ["https://a.example/"]
+
+
 def test_the_address_is_handed_on_unjudged() -> None:
     assert [outline.url for outline in read_opml(opml('<outline xmlUrl="file:///etc/passwd"/>'))] == [
         "file:///etc/passwd"

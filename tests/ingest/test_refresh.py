@@ -28,6 +28,7 @@ def target(meta: str, *, around: str = "<!doctype html><html><head>{}</head></ht
         """<meta content=0;url=/new.xml http-equiv=refresh>""",
         """<meta http-equiv="refresh" content="3, url = /new.xml">""",
         """<meta http-equiv="refresh" content="0;/new.xml">""",
+        """<meta http-equiv="refresh" content=".5;url=/new.xml">""",
         """<meta http-equiv="refresh" content="0.5 https://quay.example/new.xml#top">""",
         """<meta http-equiv="refresh" content="0;url=../new.xml">""",
         """<base href="/"><meta http-equiv="refresh" content="0;url=new.xml">""",
@@ -50,6 +51,8 @@ def test_the_characters_of_an_address_may_be_written_as_entities() -> None:
         "<title>Moved</title>{}<body><a href='/new.xml'>over there</a>",
         "<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN' 'x'>\n<html>{}",
         "<!-- <rss> --><body>{}",
+        "<center>{}",
+        "<noscript></noscript>{}",
     ],
 )
 def test_pages_begin_in_many_ways(around: str) -> None:
