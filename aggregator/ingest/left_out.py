@@ -52,8 +52,8 @@ HIDDEN = LeftOut(
     " without it: then it waits for a script that shows the whole post.",
     classes=_names("preheader mcnpreviewtext"),
     styles=re.compile(
-        r"display\s*+:\s*+none"
-        r"|visibility\s*+:\s*+(?:hidden|collapse)"
+        r"(?<![\w-])display\s*+:\s*+none"
+        r"|(?<![\w-])visibility\s*+:\s*+(?:hidden|collapse)"
         r"|mso-hide\s*+:\s*+all"
         r"|clip\s*+:\s*+rect\(\s*+[01](?:px)?[\s,]++[01](?:px)?[\s,]"
         r"|(?<![\w-])(?:left|top)\s*+:\s*+-[0-9]{3,}",
@@ -118,10 +118,17 @@ BLANKS = LeftOut(
 )
 """Its `words` are names of files."""
 
+# "Enable JavaScript", and not a post about it: in the words of a few languages.
+_ASKS = (
+    "enabl|turn(?:ed)? (?:it )?o[nf]|activ|aktiv|requir|need|disabl|support|allow|please|bitte|erlaub|einschalt|habilit"
+    "|attiv|inschakel|włącz|включ|有効"
+)
+
 PLEAS = LeftOut(
     "Words for browsers that run no script or play no film: they ask for another browser.",
     words=re.compile(
-        r"javascript|java script|\b(?:your|ihr|dein|votre|tu|su|il tuo|uw|je|seu|din) (?:web ?)?"
+        rf"java ?script\b[^.]{{0,80}}?(?:{_ASKS})|(?:{_ASKS})[^.]{{0,80}}?java ?script|\b(?:no|without) java ?script"
+        r"|\b(?:your|ihr|dein|votre|tu|su|il tuo|uw|je|seu|din) (?:web ?)?"
         r"(?:browser|navigat|navegad)|браузер|przegl[aą]dark|ブラウザ|浏览器|\bflash player\b|\bplug-?in\b",
         re.IGNORECASE,
     ),

@@ -66,6 +66,9 @@ def test_what_the_author_hides_stays_hidden(hidden: str) -> None:
         "<a href='https://e.org/'><svg></svg><span class='sr-only'>word</span></a>",
         "<pre>a { display: none } word</pre>",
         "<p title='hidden'>word</p>",
+        "<p style='-webkit-backface-visibility:hidden'>word</p>",
+        "<p style='--m-display:none'>word</p>",
+        "<noscript><p>How a JavaScript engine works: word</p></noscript>",
     ],
 )
 def test_what_can_be_seen_stays(seen: str) -> None:
