@@ -14,13 +14,16 @@ _SPACES = re.compile(
     r"|example\.com/dtds/podcast-1\.0\.dtd|www\.google\.com/schemas/play-podcasts/1\.0/?)",
     re.IGNORECASE,
 )
-_SAID_BY = {"description": "app_summary", "summary": "app_summary"}
-"""Name of the element -> the name that the parser is told."""
+_NAMES = frozenset({"description", "summary"})
+"""Of such elements."""
+
+_TOLD_NAME = "app_summary"
+"""Which the parser is told."""
 
 _SIGN = re.compile(r":(?:description|summary)[\s/>]", re.IGNORECASE)
 _DECLARATION = re.compile(rf"xmlns:([\w.-]+)\s*=\s*[\"']{_SPACES.pattern}[\"']", re.IGNORECASE)
 
-_KEYS = ("itunes_app_summary", "googleplay_app_summary")
+_KEYS = (f"itunes_{_TOLD_NAME}", f"googleplay_{_TOLD_NAME}")
 """What feedparser calls them then."""
 
 
@@ -30,9 +33,9 @@ def name_for_parser(name: str) -> str:
         return name
     space, _, rest = name.partition(" ")
     own, _, prefix = rest.partition(" ")
-    if own.lower() not in _SAID_BY or not _SPACES.fullmatch(space):
+    if own.lower() not in _NAMES or not _SPACES.fullmatch(space):
         return name
-    return f"{space} {_SAID_BY[own.lower()]} {prefix}".rstrip()
+    return f"{space} {_TOLD_NAME} {prefix}".rstrip()
 
 
 def renamed(xml: str) -> str:
@@ -42,7 +45,7 @@ def renamed(xml: str) -> str:
     prefixes = {"itunes", "googleplay", *(match[1] for match in _DECLARATION.finditer(xml))}
     names = "|".join(map(re.escape, sorted(prefixes)))
     tags = re.compile(rf"<(/?)({names}):(?:description|summary)(?=[\s/>])[^<>]*?(/?)>", re.IGNORECASE)
-    return tags.sub(r"<\1\2:app_summary\3>", xml)
+    return tags.sub(rf"<\1\2:{_TOLD_NAME}\3>", xml)
 
 
 def app_summary_of(entry: dict[str, Any]) -> str:

@@ -19,7 +19,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from .address import absolute_link, host_of
-from .images import image_attributes
+from .images import image_attributes, without_size
+from .loose import mapping_of, mappings_of, string_of
 from .media import CAPTIONS, caption_of
 from .media_files import byte_count_of, file_name, media_type_of, seconds_of
 from .text import one_line
@@ -37,7 +38,6 @@ _FIELDS = frozenset({"media_content", "media_player", "media_thumbnail", "image"
 _FLASH = "application/x-shockwave-flash"
 _FLASH_FILM = re.compile(r"https?://(?:www\.)?youtube(?:-nocookie)?\.com/v/([\w-]{5,20})(?:[?&/#]|$)", re.ASCII)
 _PORTRAIT = re.compile(r"(?:https?:)?//(?:[a-z0-9]+\.)?gravatar\.com/avatar/", re.IGNORECASE)
-_SIZE_IN_NAME = re.compile(r"-[0-9]{1,5}x[0-9]{1,5}(?=\.[A-Za-z0-9]{2,5}$)")
 _SIZE_IN_QUERY = re.compile(
     r"(?:(?:w|h|width|height|size|s|q|quality|fit|crop|auto|format|fm|dpr|resize|strip|ssl)=[^&]*(?:&|$))+"
 )
@@ -50,12 +50,12 @@ def enclosures_of(entry: Mapping[str, Any]) -> tuple[Enclosure, ...]:
     """
     if _FIELDS.isdisjoint(entry) and not any(link.get("rel") == "enclosure" for link in entry.get("links", ())):
         return ()  # as most entries
-    contents = _mappings(entry.get("media_content"))
-    found = [_linked(link) for link in _mappings(entry.get("links")) if link.get("rel") == "enclosure"]
-    found += _in_largest_size(contents, _mapping(entry.get(CAPTIONS)))
-    player = _mapping(entry.get("media_player"))
-    if _text(player, "url"):
-        found.append(Enclosure(url=_text(player, "url"), media_type="text/html"))
+    contents = mappings_of(entry.get("media_content"))
+    found = [_linked(link) for link in mappings_of(entry.get("links")) if link.get("rel") == "enclosure"]
+    found += _in_largest_size(contents, mapping_of(entry.get(CAPTIONS)))
+    player = mapping_of(entry.get("media_player"))
+    if string_of(player, "url"):
+        found.append(Enclosure(url=string_of(player, "url"), media_type="text/html"))
     if not any(one.url and one.media_type.startswith("image/") for one in found):
         found += _covers(entry)
     if duration := seconds_of(entry.get("itunes_duration")):
@@ -67,15 +67,15 @@ def attachments_of(item: Mapping[str, Any]) -> tuple[Enclosure, ...]:
     """The same of an item of a JSON Feed (version 1.1: image, banner_image, attachments)."""
     found = [
         Enclosure(
-            url=_text(each, "url"),
-            media_type=media_type_of(_text(each, "mime_type"), _text(each, "url")),
+            url=string_of(each, "url"),
+            media_type=media_type_of(string_of(each, "mime_type"), string_of(each, "url")),
             byte_count=byte_count_of(each.get("size_in_bytes")),
             seconds=seconds_of(each.get("duration_in_seconds")),
-            title=_text(each, "title"),
+            title=string_of(each, "title"),
         )
-        for each in _mappings(item.get("attachments"))
+        for each in mappings_of(item.get("attachments"))
     ]
-    pictures = (_text(item, name) for name in ("image", "banner_image"))
+    pictures = (string_of(item, name) for name in ("image", "banner_image"))
     found += [Enclosure(url=url, media_type=media_type_of("", url, "image")) for url in pictures]
     return tuple(one for one in found if one.url)
 
@@ -105,12 +105,12 @@ def name_of(enclosures: Sequence[Enclosure], url: str) -> str:
 
 
 def _linked(link: dict[str, Any]) -> Enclosure:
-    url = _text(link, "href")
+    url = string_of(link, "href")
     return Enclosure(
         url=url,
-        media_type=media_type_of(_text(link, "type"), url),
+        media_type=media_type_of(string_of(link, "type"), url),
         byte_count=byte_count_of(link.get("length")),
-        title=_text(link, "title"),
+        title=string_of(link, "title"),
     )
 
 
@@ -128,8 +128,8 @@ def _in_largest_size(contents: Iterable[dict[str, Any]], captions: dict[str, Any
 
 
 def _medium(content: dict[str, Any], captions: dict[str, Any]) -> Enclosure:
-    url = _text(content, "url")
-    media_type = media_type_of(_text(content, "type"), url, _text(content, "medium"))
+    url = string_of(content, "url")
+    media_type = media_type_of(string_of(content, "type"), url, string_of(content, "medium"))
     is_picture = media_type.startswith("image/")
     # What describes a picture says what can be seen in it; of all else the title is shorter, and names it.
     names = ("description", "title") if is_picture else ("title", "description")
@@ -150,11 +150,11 @@ def _seen(captions: Mapping[str, Any]) -> str:
 
 def _covers(entry: Mapping[str, Any]) -> list[Enclosure]:
     """The largest of the thumbnails, else the item's cover."""
-    thumbnails = [each for each in _mappings(entry.get("media_thumbnail")) if _text(each, "url")]
+    thumbnails = [each for each in mappings_of(entry.get("media_thumbnail")) if string_of(each, "url")]
     thumbnails = [each for each in thumbnails if not _is_pixel(each)]
-    largest = max(thumbnails, key=lambda each: _side(each, "width"), default=_mapping(entry.get("image")))
-    url = _text(largest, "url") or _text(largest, "href")
-    title = _seen(_mapping(entry.get(CAPTIONS)))
+    largest = max(thumbnails, key=lambda each: _side(each, "width"), default=mapping_of(entry.get("image")))
+    url = string_of(largest, "url") or string_of(largest, "href")
+    title = _seen(mapping_of(entry.get(CAPTIONS)))
     return [Enclosure(url=url, media_type=media_type_of("", url, "image"), title=title)] if url else []
 
 
@@ -191,27 +191,14 @@ def _joined(one: Enclosure, other: Enclosure) -> Enclosure:
 def _picture(url: str) -> str:
     """What the addresses of all sizes of a picture share."""
     head, _, query = url.partition("?")
-    return _SIZE_IN_NAME.sub("", head) + ("" if _SIZE_IN_QUERY.fullmatch(query) else f"?{query}")
+    return without_size(head) + ("" if _SIZE_IN_QUERY.fullmatch(query) else f"?{query}")
 
 
 def _is_pixel(medium: dict[str, Any]) -> bool:
-    sides = [_side(medium, name) for name in ("width", "height") if _text(medium, name)]
+    sides = [_side(medium, name) for name in ("width", "height") if string_of(medium, name)]
     return bool(sides) and max(sides) <= 1
 
 
 def _side(medium: dict[str, Any], name: str) -> int:
-    text = _text(medium, name).removesuffix("px")
+    text = string_of(medium, name).removesuffix("px")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
-
-
-def _text(owner: Mapping[str, Any], name: str) -> str:
-    value = owner.get(name)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return dict(value) if isinstance(value, dict) else {}
-
-
-def _mappings(values: Any) -> list[dict[str, Any]]:
-    return [dict(value) for value in values if isinstance(value, dict)] if isinstance(values, list) else []

@@ -12,6 +12,7 @@ from typing import Any
 from .app_summaries import app_summary_of
 from .enclosures import enclosures_of
 from .errors import Unreadable
+from .loose import mapping_of, mappings_of, string_of
 from .media import CAPTIONS, caption_of, captions_as_html
 from .plain import as_html, person_names
 from .types import RawDocument, RawItem, RawSource, Skipped
@@ -45,12 +46,12 @@ def document_of(parsed: dict[str, Any], url: str) -> RawDocument:
     if parsed["bozo"] and not entries and not any(feed.get(name) for name in ("title", "link", "id")):
         raise Unreadable(reason="nothing in it can be read")
     document = RawDocument(
-        title=_string(feed, "title"),
+        title=string_of(feed, "title"),
         title_is_html=not (is_atom and _is_plain(feed.get("title_detail"))),
-        description=_as_html(_string(feed, "subtitle"), feed.get("subtitle_detail"), is_atom=is_atom),
+        description=_as_html(string_of(feed, "subtitle"), feed.get("subtitle_detail"), is_atom=is_atom),
         site_url=_address(feed),
-        feed_id=_string(feed, "id"),
-        language=_string(feed, "language"),
+        feed_id=string_of(feed, "id"),
+        language=string_of(feed, "language"),
         authors=_authors(feed),
         dates=tuple(date for name in ("published", "updated") if (date := _date(feed, name))),
         ttl_seconds=_ttl_seconds(feed),
@@ -75,31 +76,31 @@ def _resolved(value: Any, name: str = "") -> Any:
 
 
 def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bool) -> RawItem:
-    title = _mapping(entry.get("title_detail"))
+    title = mapping_of(entry.get("title_detail"))
     content = _own_content(entry) or _app_summary(entry)
     link, burned = _address(entry), _address_before_burning(entry)
     published = _date(entry, "published") or _date(entry, "created")
     if not published and not is_atom:
         published = _date(entry, "updated")  # dc:date, the only date that RSS 1.0 has
-    content_html = _as_html(_string(content, "value"), content, is_atom=is_atom) or captions_as_html(entry)
+    content_html = _as_html(string_of(content, "value"), content, is_atom=is_atom) or captions_as_html(entry)
     enclosures = enclosures_of(entry)
     return RawItem(
         # Without a guid, the link that leads by way of a counter tells the item from others, and goes on doing so.
-        guid=_string(entry, "id") or (link if burned else ""),
+        guid=string_of(entry, "id") or (link if burned else ""),
         url=burned or link or ("" if content_html or enclosures else _related(entry)),
-        title=_string(entry, "title") or caption_of(_mapping(entry.get(CAPTIONS)), "title"),
+        title=string_of(entry, "title") or caption_of(mapping_of(entry.get(CAPTIONS)), "title"),
         title_is_html=not (is_atom and _is_plain(title)),
         content_html=content_html,
-        base_url=_string(content, "base") or _string(title, "base") or url,
-        authors=_authors(entry) or _authors(_mapping(entry.get("source"))) or document.authors,
+        base_url=string_of(content, "base") or string_of(title, "base") or url,
+        authors=_authors(entry) or _authors(mapping_of(entry.get("source"))) or document.authors,
         published=published,
         updated=_date(entry, "updated"),
         published_guess=_moment(entry, "published", "created", *(() if is_atom else ("updated",))),
         updated_guess=_moment(entry, "updated"),
         source=_source(entry),
-        language=_string(entry, "language")
-        or _string(content, "language")
-        or _string(title, "language")
+        language=string_of(entry, "language")
+        or string_of(content, "language")
+        or string_of(title, "language")
         or document.language,
         tags=_tags(entry),
         enclosures=enclosures,
@@ -109,15 +110,15 @@ def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bo
 def _own_content(entry: dict[str, Any]) -> dict[str, Any]:
     """The longest of all contents and the summary; content that lies elsewhere or isn't text doesn't count."""
     # feedparser takes the detail from a description deeper within the item, too; only `summary` is the item's own.
-    summary = {**_mapping(entry.get("summary_detail")), "value": entry.get("summary")}
-    candidates = [*_mappings(entry.get("content")), summary]
-    readable = [each for each in candidates if _is_text(_string(each, "type")) and _string(each, "value")]
-    return max(readable, key=lambda candidate: len(_string(candidate, "value")), default={})
+    summary = {**mapping_of(entry.get("summary_detail")), "value": entry.get("summary")}
+    candidates = [*mappings_of(entry.get("content")), summary]
+    readable = [each for each in candidates if _is_text(string_of(each, "type")) and string_of(each, "value")]
+    return max(readable, key=lambda candidate: len(string_of(candidate, "value")), default={})
 
 
 def _app_summary(entry: dict[str, Any]) -> dict[str, Any]:
     """What is said to podcast apps, and stands for the item's text where it has none."""
-    return {"type": "text/html", "value": app_summary_of(entry) or _string(entry, "subtitle")}
+    return {"type": "text/html", "value": app_summary_of(entry) or string_of(entry, "subtitle")}
 
 
 def _is_text(media_type: str) -> bool:
@@ -125,22 +126,22 @@ def _is_text(media_type: str) -> bool:
 
 
 def _is_plain(detail: Any) -> bool:
-    return _string(_mapping(detail), "type") == "text/plain"
+    return string_of(mapping_of(detail), "type") == "text/plain"
 
 
 def _as_html(value: str, detail: Any, *, is_atom: bool) -> str:
     """The value as HTML. RSS doesn't say whether a text is HTML or plain, so there it counts as HTML."""
-    if _string(_mapping(detail), "type") == "application/xhtml+xml":
+    if string_of(mapping_of(detail), "type") == "application/xhtml+xml":
         return _VOID_END_TAG.sub("", value)  # feedparser adds end tags that HTML lacks; "</br>" would be one more line
     return as_html(value) if is_atom and _is_plain(detail) else value
 
 
 def _address(owner: dict[str, Any]) -> str:
     """The page that an entry or a feed stands for; empty if it names none on the web."""
-    links = [link for link in _mappings(owner.get("links")) if link.get("rel") == "alternate" and _is_web(link)]
-    links.sort(key=lambda link: _string(link, "type") not in _HTML_TYPES)
+    links = [link for link in mappings_of(owner.get("links")) if link.get("rel") == "alternate" and _is_web(link)]
+    links.sort(key=lambda link: string_of(link, "type") not in _HTML_TYPES)
     links.append({"href": owner.get("link")})  # in RSS, a guid that is a permalink
-    return next((_string(link, "href") for link in links if _is_web(link)), "")
+    return next((string_of(link, "href") for link in links if _is_web(link)), "")
 
 
 def _address_before_burning(entry: dict[str, Any]) -> str:
@@ -149,44 +150,44 @@ def _address_before_burning(entry: dict[str, Any]) -> str:
     `feedburner:origLink` and `pheedo:origLink`; the services are gone, or going.
     """
     names = (name for name in entry if name.endswith("_origlink"))
-    return next((address for name in names if _WEB_SCHEME.match(address := _string(entry, name))), "")
+    return next((address for name in names if _WEB_SCHEME.match(address := string_of(entry, name))), "")
 
 
 def _related(entry: dict[str, Any]) -> str:
     """What an entry leads to that has no page and no text of its own."""
-    links = (link for link in _mappings(entry.get("links")) if link.get("rel") in {"related", "via"})
-    return next((_string(link, "href") for link in links if _is_web(link)), "")
+    links = (link for link in mappings_of(entry.get("links")) if link.get("rel") in {"related", "via"})
+    return next((string_of(link, "href") for link in links if _is_web(link)), "")
 
 
 def _is_web(link: dict[str, Any]) -> bool:
-    href = _string(link, "href")
+    href = string_of(link, "href")
     return bool(href) and (not _SCHEME.match(href) or bool(_WEB_SCHEME.match(href)))
 
 
 def _authors(owner: dict[str, Any]) -> tuple[str, ...]:
-    return person_names(_string(author, "name") for author in _mappings(owner.get("authors")))
+    return person_names(string_of(author, "name") for author in mappings_of(owner.get("authors")))
 
 
 def _source(entry: dict[str, Any]) -> RawSource | None:
-    source = _mapping(entry.get("source"))
+    source = mapping_of(entry.get("source"))
     if not source:
         return None
     return RawSource(
-        title=_string(source, "title"),
-        url=_address(source) or _string(source, "href"),
-        feed_id=_string(source, "id"),
+        title=string_of(source, "title"),
+        url=_address(source) or string_of(source, "href"),
+        feed_id=string_of(source, "id"),
     )
 
 
 def _tags(entry: dict[str, Any]) -> tuple[str, ...]:
-    names = (_string(tag, "label") or _string(tag, "term") for tag in _mappings(entry.get("tags")))
+    names = (string_of(tag, "label") or string_of(tag, "term") for tag in mappings_of(entry.get("tags")))
     return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _date(entry: dict[str, Any], name: str) -> str:
     """A date as written. One in an HTML `time` element (Drupal's) gets that back, which feedparser takes apart."""
-    words = _string(entry, name)
-    exact = _string(_mapping(entry.get("time")), "datetime")
+    words = string_of(entry, name)
+    exact = string_of(mapping_of(entry.get("time")), "datetime")
     return f'<time datetime="{exact}">{words}</time>' if exact and words else words
 
 
@@ -204,26 +205,12 @@ def _moment(entry: dict[str, Any], *names: str) -> datetime | None:
 
 def _ttl_seconds(feed: dict[str, Any]) -> int | None:
     """The longest pause that a feed asks for (RSS ttl; RDF Site Summary, module syndication); nonsense is ignored."""
-    pauses = [60 * _count(_string(feed, "ttl"))]
-    period = _PERIOD_SECONDS.get(_string(feed, "sy_updateperiod").casefold(), 0)
-    pauses.append(period // (_count(_string(feed, "sy_updatefrequency")) or 1))
+    pauses = [60 * _count(string_of(feed, "ttl"))]
+    period = _PERIOD_SECONDS.get(string_of(feed, "sy_updateperiod").casefold(), 0)
+    pauses.append(period // (_count(string_of(feed, "sy_updatefrequency")) or 1))
     return max((pause for pause in pauses if 0 < pause <= _MAX_TTL_SECONDS), default=None)
 
 
 def _count(text: str) -> int:
     """The whole number that the text says; 0 for anything else."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-
-
-def _string(owner: dict[str, Any], name: str) -> str:
-    """A field that is a text, else empty: feedparser can put a value of any kind into any field."""
-    value = owner.get(name)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return dict(value) if isinstance(value, dict) else {}
-
-
-def _mappings(values: Any) -> list[dict[str, Any]]:
-    return [dict(value) for value in values if isinstance(value, dict)] if isinstance(values, list) else []

@@ -44,7 +44,7 @@ class _Formulas:
         self.read = read
         self.ends = ends_of(read)
         starts = [(index, token) for index, token in enumerate(read) if isinstance(token, Tag) and not token.is_end]
-        self.maths = [index for index, tag in starts if _local(tag) == "math" and index in self.ends]
+        self.maths = [index for index, tag in starts if tag.local_name == "math" and index in self.ends]
         self.breaks = [index for index, tag in starts if tag.name in _BREAKS_OUT]
         self.out: list[Token] = []
         self.last_formula: tuple[int, int] | None = None
@@ -88,13 +88,13 @@ class _Formulas:
         if double is not None:
             del self.out[slice(*double)]
         self.last_formula = (len(self.out), len(self.out) + len(formula))
-        self.last_is_drawn = tag.name != "script" and _local(tag) != "math"
+        self.last_is_drawn = tag.name != "script" and tag.local_name != "math"
         self.last_double = None
         self.out += formula
 
     def _formula_at(self, start: int, end: int, tag: Tag) -> list[Token] | None:
         """What to write for an element that is a formula or holds one, drawn; None if it is another."""
-        if _local(tag) == "math":
+        if tag.local_name == "math":
             return _formula(tag, self.read[start + 1 : end - 1])
         if tag.name == "script":
             source = self.read[start + 1]
@@ -113,7 +113,7 @@ class _Formulas:
 
 def _formula_of_attribute(source: str) -> list[Token] | None:
     read = list(tokens(source))
-    if len(read) > 2 and isinstance(math := read[0], Tag) and _local(math) == "math":
+    if len(read) > 2 and isinstance(math := read[0], Tag) and math.local_name == "math":
         return _formula(math, read[1:-1])
     return None
 
@@ -150,7 +150,7 @@ def _annotation(inner: Sequence[Token]) -> str:
     for token, following in pairwise(inner):
         if not isinstance(token, Tag) or token.is_end or not isinstance(following, str):
             continue
-        if _local(token) == "annotation" and _TEX.search(token.attributes.get("encoding", "")):
+        if token.local_name == "annotation" and _TEX.search(token.attributes.get("encoding", "")):
             return following
     return ""
 
@@ -162,7 +162,7 @@ def _without_notes(inner: Sequence[Token]) -> list[Token]:
     index = 0
     while index < len(inner):
         token = inner[index]
-        if isinstance(token, Tag) and index in ends and _local(token) in ("annotation", "annotation-xml"):
+        if isinstance(token, Tag) and index in ends and token.local_name in ("annotation", "annotation-xml"):
             index = ends[index]
         else:
             kept.append(token)
@@ -176,8 +176,3 @@ def _code(source: str) -> Iterator[Token]:
         tex = match[1].strip()
     if tex and len(tex) <= _MAX_TEX_CHARACTERS:
         yield Element("code", {}, " ".join(tex.split()))
-
-
-def _local(tag: Tag) -> str:
-    """The name without the prefix that XML may put before it."""
-    return tag.name.rpartition(":")[2]

@@ -38,6 +38,12 @@ _NO_SIZE = re.compile(
 _NO_HEIGHT = re.compile(
     r"(?<![\w-])(?:max-)?(?:height|width)\s*+:\s*+0(?:px|pt|em)?\s*+(?:!important\s*+)?(?:;|$)", re.IGNORECASE
 )
+_OUT_OF_FLOW = re.compile(r"(?<![\w-])position\s*+:\s*+(?:absolute|fixed)", re.IGNORECASE)
+_OFF_THE_PAGE = re.compile(
+    r"(?<![\w-])clip\s*+:\s*+rect\(\s*+[01](?:px)?[\s,]++[01](?:px)?[\s,]"
+    r"|(?<![\w-])(?:left|top)\s*+:\s*+-[0-9]{3,}",
+    re.IGNORECASE,
+)
 _CUT = re.compile(r"overflow\s*+:\s*+hidden", re.IGNORECASE)
 _PADDING = re.compile(r"padding", re.IGNORECASE)
 
@@ -69,7 +75,9 @@ def hides(found: Mapping[str, str]) -> bool:
         return False
     # Without the padding: a box of no height with a padding is how a film keeps its proportions.
     is_cut = _CUT.search(style) and _NO_HEIGHT.search(style) and not _PADDING.search(style)
-    return bool(is_cut or HIDDEN.styles.search(style))
+    # Without the position, an element is only moved a little from where it stands, or not at all.
+    is_off = _OUT_OF_FLOW.search(style) and _OFF_THE_PAGE.search(style)
+    return bool(is_cut or is_off or HIDDEN.styles.search(style))
 
 
 def _is_hidden(tag: Tag, inner: Sequence[Token]) -> bool:

@@ -45,6 +45,7 @@ _MAX_CAN_BE_LAZY = 20
 _LENGTH = re.compile(r"([0-9]{1,5})(?:px)?", re.ASCII)
 _CANDIDATE = re.compile(r"[\s,]*+([^\s,]\S*+)(?:\s++([^,]*+))?+")
 _SOUND_CANDIDATE = re.compile(r"https?://\S++(?<!,)(?: (?:[1-9][0-9]{0,4}w|[0-9]{1,2}(?:\.[0-9]{1,3})?x))?", re.ASCII)
+_SIZE_IN_NAME = re.compile(r"-[0-9]{1,5}x[0-9]{1,5}(?=\.[A-Za-z0-9]{2,5}$)", re.ASCII)
 _FILE_NAME = re.compile(r"[^?#]*/([^/?#]*)")
 
 
@@ -71,6 +72,11 @@ def image_attributes(found: Mapping[str, str], base_url: str) -> dict[str, str] 
 def lazy_address(found: Mapping[str, str], base_url: str) -> str:
     """Where scripts load an image or a frame from, once it comes into view; empty if they don't."""
     return _first(found, _FROM_SCRIPTS, lambda value: _address(value, base_url))
+
+
+def without_size(path: str) -> str:
+    """The address of a picture, without its query, as that of its original: "cat-300x200.jpg" is "cat.jpg"."""
+    return _SIZE_IN_NAME.sub("", path)
 
 
 def is_pixel(found: Mapping[str, str]) -> bool:

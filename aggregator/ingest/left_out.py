@@ -54,9 +54,7 @@ HIDDEN = LeftOut(
     styles=re.compile(
         r"(?<![\w-])display\s*+:\s*+none"
         r"|(?<![\w-])visibility\s*+:\s*+(?:hidden|collapse)"
-        r"|mso-hide\s*+:\s*+all"
-        r"|clip\s*+:\s*+rect\(\s*+[01](?:px)?[\s,]++[01](?:px)?[\s,]"
-        r"|(?<![\w-])(?:left|top)\s*+:\s*+-[0-9]{3,}",
+        r"|mso-hide\s*+:\s*+all",
         re.IGNORECASE,
     ),
 )

@@ -46,7 +46,7 @@ def _tree(tokens: Sequence[Token]) -> _Node:
         elif not token.is_end:
             node = _Node(token)
             path[-1].children.append(node)
-            if not token.is_empty and _local(token) not in _EMPTY and len(path) < _MAX_DEPTH_ELEMENTS:
+            if not token.is_empty and token.local_name not in _EMPTY and len(path) < _MAX_DEPTH_ELEMENTS:
                 path.append(node)
         elif len(path) > 1 and path[-1].tag.name == token.name:
             path.pop()
@@ -56,12 +56,12 @@ def _tree(tokens: Sequence[Token]) -> _Node:
 def _text(node: _Node | str) -> str:
     if isinstance(node, str):
         return " ".join(node.translate(_UNSEEN).replace(_TIMES, " ").split()) or (" " if _TIMES in node else "")
-    name = _local(node.tag)
+    name = node.tag.local_name
     if name in _NOT_SHOWN:
         return ""
     if name == "mspace":
         return " "
-    parts = [child for child in node.children if isinstance(child, _Node) and _local(child.tag) not in _NOT_SHOWN]
+    parts = [child for child in node.children if isinstance(child, _Node) and child.tag.local_name not in _NOT_SHOWN]
     write = _WRITERS.get(name)
     return write(node, parts) if write else _row(node.children)
 
@@ -147,7 +147,7 @@ def _with_scripts(base: str, below: str, above: str) -> str:
 def _multi(node: _Node, _parts: Sequence[_Node]) -> str:
     """Base, scripts after it in pairs and, behind a mark, scripts before it in pairs."""
     children = [child for child in node.children if isinstance(child, _Node)]
-    names = [_local(child.tag) for child in children]
+    names = [child.tag.local_name for child in children]
     mark = names.index("mprescripts") if "mprescripts" in names else len(children)
     before = _pairs(children[mark + 1 :])
     base = _text(children[0]) if children and mark else ""
@@ -198,8 +198,3 @@ _WRITERS: Mapping[str, Callable[[_Node, Sequence[_Node]], str]] = {
     "mlabeledtr": _table_row,
     "maction": _first,
 }
-
-
-def _local(tag: Tag) -> str:
-    """The name without the prefix that XML may put before it."""
-    return tag.name.rpartition(":")[2]

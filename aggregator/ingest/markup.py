@@ -72,6 +72,11 @@ class Tag:
         return self.source.endswith("/") and (len(self.source) == 1 or self.source[-2] in " \t\n\"'")
 
     @property
+    def local_name(self) -> str:
+        """The name without the prefix that XML may put before it."""
+        return self.name.rpartition(":")[2]
+
+    @property
     def attributes(self) -> dict[str, str]:
         """Names in lower case, values resolved; of equal names the first one counts."""
         found: dict[str, str] = {}

@@ -6,11 +6,11 @@ for those who run none. We run none; so what is in there counts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
 from .balance import Element
-from .images import image_attributes, lazy_address
+from .images import image_attributes, lazy_address, without_size
 from .left_out import PLEAS
 from .markup import Tag
 from .nesting import Token, ends_of, words_of
@@ -20,7 +20,6 @@ SIGNS = ("<noscript", "<picture")
 
 _IMAGES = frozenset({"img", "image", "amp-img"})
 _MEDIA = _IMAGES | {"iframe", "video", "audio", "object", "embed"}
-_SIZE_IN_NAME = re.compile(r"-[0-9]{1,5}x[0-9]{1,5}(?=\.[A-Za-z0-9]{2,5}$)", re.ASCII)
 _NEAR_TOKENS = 8
 """How far from its `<noscript>` an image stands at most that waits for a script."""
 
@@ -104,7 +103,7 @@ def _file_to_come(token: Token, base_url: str) -> str:
 
 def _file_of(address: str) -> str:
     """The file of a picture, in whatever size it is asked for."""
-    return _SIZE_IN_NAME.sub("", address.partition("?")[0])
+    return without_size(address.partition("?")[0])
 
 
 def _near(read: Sequence[Token], start: int, end: int) -> Iterator[int]:
@@ -135,11 +134,11 @@ def _addresses(token: Token, base_url: str) -> list[str]:
     if isinstance(token, Element):
         attributes = token.attributes if token.name == "img" else None
     else:
-        attributes = image_attributes(token.attributes, base_url) if _is_start(token, _IMAGES) else None  # type: ignore[union-attr]
+        attributes = image_attributes(token.attributes, base_url) if _is_start(token, _IMAGES) else None
     if not attributes:
         return []
     return [attributes["src"], *(each.split()[0] for each in attributes.get("srcset", "").split(", ") if each)]
 
 
-def _is_start(token: Token, names: frozenset[str]) -> bool:
+def _is_start(token: Token, names: frozenset[str]) -> TypeGuard[Tag]:
     return isinstance(token, Tag) and not token.is_end and token.name in names

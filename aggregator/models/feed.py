@@ -111,16 +111,14 @@ class FeedQuerySet(models.QuerySet["Feed"]):
 
     def at_addresses(self, urls: Iterable[str]) -> FeedQuerySet:
         """The feeds that have these normalized addresses, over http or https."""
-        rests = [url.partition("://")[2] for url in urls]
-        return self.filter(url__in=[f"{scheme}://{rest}" for scheme in ("https", "http") for rest in rests])
+        return self.filter(url__in=_by_both_schemes(urls))
 
     def read_at(self, urls: Iterable[str]) -> FeedQuerySet:
         """The feeds that have these normalized addresses, over http or https, and active ones that lead to them.
 
         Those that a curator stopped keep nobody from adding the place to which they led.
         """
-        rests = [url.partition("://")[2] for url in urls]
-        spellings = [f"{scheme}://{rest}" for scheme in ("https", "http") for rest in rests]
+        spellings = _by_both_schemes(urls)
         return self.filter(Q(url__in=spellings) | Q(leads_to__in=spellings, state="active"))
 
     def by_title(self) -> FeedQuerySet:
@@ -128,6 +126,12 @@ class FeedQuerySet(models.QuerySet["Feed"]):
 
     def with_category(self) -> FeedQuerySet:
         return self.select_related("category")
+
+
+def _by_both_schemes(urls: Iterable[str]) -> list[str]:
+    """Each address over https and over http."""
+    rests = [url.partition("://")[2] for url in urls]
+    return [f"{scheme}://{rest}" for scheme in ("https", "http") for rest in rests]
 
 
 class Feed(models.Model):

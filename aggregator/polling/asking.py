@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from aggregator.ingest.types import Request, Response
 from aggregator.models import Feed
@@ -24,4 +25,4 @@ def request_for(feed: Feed, now: datetime, *, is_anew: bool = False) -> Request:
 def brings_nothing(feed: Feed, answer: Response, *, is_anew: bool = False) -> bool:
     """Whether the answer is what the feed said last time, and needn't be read."""
     is_known = answer.body_hash == feed.body_hash and not (is_anew or is_to_read_anew(feed))
-    return answer.status == 304 or is_known
+    return answer.status == HTTPStatus.NOT_MODIFIED or is_known

@@ -84,7 +84,7 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         _save_entries(updates)
         save_beside([pair for update in updates for pair in update.new_pairs], beside, now)
         _save_feeds(updates)
-        folded = fold(ids, now, rewritten=[entry.pk for update in updates for entry in update.changed])
+        folded = fold(ids, now, rewritten=[entry.pk for update in updates for entry in update.rewritten])
         refresh_counts(update.feed for update in visible)
         if visible:
             SiteState.objects.touch(now)
@@ -116,6 +116,11 @@ class _Update:
     def new_pairs(self) -> list[Pair]:
         """The new entries and the items that they are of."""
         return list(zip(self.new, reversed(self.match.fresh), strict=True))
+
+    @property
+    def rewritten(self) -> Sequence[Entry]:
+        """Those that their author changed."""
+        return [] if self.is_read_anew else self.changed
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -183,13 +188,14 @@ def _make_entries(update: _Update, now: datetime) -> None:
 
 def _changed_beside(updates: Sequence[_Update], now: datetime) -> list[Pair]:
     """The known entries beside which something else stands now; of a document that is another feed's, none."""
-    known = [(update.feed, [] if update.feed.is_drifting else update.match.known) for update in updates]
-    changed = changed_beside(known, now)
+    for update in updates:
+        if any(item.enclosures for item in update.document.items):
+            update.feed.has_enclosures = True
+    lookable = [update for update in updates if update.feed.has_enclosures and not update.feed.is_drifting]
+    changed = changed_beside([pair for update in lookable for pair in update.match.known], now)
     feed_ids = {entry.feed_id for entry, _ in changed}
     for update in updates:
         update.is_other_beside = update.feed.pk in feed_ids
-        if any(item.enclosures for item in update.match.fresh):
-            update.feed.has_enclosures = True
     return changed
 
 

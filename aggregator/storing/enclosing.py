@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from aggregator.ingest.media_files import lasting_part
 from aggregator.ingest.types import Enclosure as Found
 from aggregator.ingest.types import Item
-from aggregator.models import Enclosure, Entry, Feed
+from aggregator.models import Enclosure, Entry
 
 MIN_RENEWAL_AGE = timedelta(days=1)
 """Addresses that differ in their query alone are taken over no sooner: servers of podcasts sign all of them anew at
@@ -21,21 +21,12 @@ _INSERTED_ENCLOSURES = 500
 Pair = tuple[Entry, Item]
 
 
-def changed_beside(feed_pairs: Iterable[tuple[Feed, Sequence[Pair]]], now: datetime) -> list[Pair]:
-    """Of entries and the items that they are, those beside which something else stands now.
-
-    One query for all feeds, and none for those that never brought an enclosure. Notes on a feed's row (unsaved) that
-    it has brought some.
-    """
-    looked_at: list[Pair] = []
-    for feed, pairs in feed_pairs:
-        if feed.has_enclosures or any(item.enclosures for _, item in pairs):
-            feed.has_enclosures = True
-            looked_at += pairs
+def changed_beside(known: Sequence[Pair], now: datetime) -> list[Pair]:
+    """Of entries and the items that they are, those beside which something else stands now. One query, or none."""
     rows: defaultdict[int, list[Enclosure]] = defaultdict(list)
-    for row in Enclosure.objects.beside(entry for entry, _ in looked_at) if looked_at else ():
+    for row in Enclosure.objects.beside(entry for entry, _ in known) if known else ():
         rows[row.entry_id].append(row)
-    return [(entry, item) for entry, item in looked_at if _differs(rows[entry.pk], item.enclosures, now)]
+    return [(entry, item) for entry, item in known if _differs(rows[entry.pk], item.enclosures, now)]
 
 
 def save_beside(new: Sequence[Pair], changed: Sequence[Pair], now: datetime) -> None:

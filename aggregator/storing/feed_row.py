@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from aggregator.folding.fold import fold_feeds
@@ -29,8 +30,6 @@ from .resting import answering_host, asked_rest, let_rest
 
 _SET_BY_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease", "unchanged_since")
 """The fields that every good poll changes; a poll that brought nothing changes no others."""
-
-_NOT_MODIFIED = 304
 
 
 class LeaseLost(Exception):
@@ -69,18 +68,21 @@ def store_all_unchanged(
         asked_hosts = {row.pk: row.host for row in rows}
         lock_goals((row, answers[row.pk]) for row in rows)
         doubles = doubles_of([(row, answers[row.pk]) for row in rows])
-        for row in rows:
-            row.double_of = doubles.get(row.pk)
-        quiet = [row for row in rows if not _save_lasting_changes(row, answers[row.pk], now, policy)]
+        quiet = [
+            row for row in rows if not _save_lasting_changes(row, answers[row.pk], doubles.get(row.pk), now, policy)
+        ]
         save_each(quiet, _SET_BY_EVERY_POLL)
         if moved := [row for row in rows if row.host != asked_hosts[row.pk]]:
             fold_feeds(moved, now)
     return [Stored(feed=row) for row in rows]
 
 
-def _save_lasting_changes(row: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> bool:
+def _save_lasting_changes(
+    row: Feed, response: Response, double_of: Feed | None, now: datetime, policy: SchedulePolicy
+) -> bool:
     """Set on the row what a good poll says; save it if that is more than its schedule. Whether it was saved."""
     before = _lasting_values(row)
+    row.double_of = double_of
     if note_success(row, response, now, policy):
         SiteState.objects.touch(now)
     if _lasting_values(row) == before:
@@ -156,7 +158,7 @@ def note_success(feed: Feed, response: Response, now: datetime, policy: Schedule
     before = feed.url, feed.state
     follow_move(feed, response.permanent_url, now)
     feed.leads_to = goal_of(feed, response.url)
-    feed.unchanged_since = (feed.unchanged_since or now) if response.status == _NOT_MODIFIED else None
+    feed.unchanged_since = (feed.unchanged_since or now) if response.status == HTTPStatus.NOT_MODIFIED else None
     feed.etag, feed.last_modified = response.etag, response.last_modified
     feed.body_hash = response.body_hash or feed.body_hash
     if feed.state in {Feed.State.PENDING, Feed.State.GONE}:

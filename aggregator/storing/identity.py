@@ -9,6 +9,7 @@ from aggregator.ingest.address import link_identity
 from aggregator.ingest.types import Document, Item, Response
 from aggregator.models import Entry, Feed, FeedQuerySet
 
+from .anew import is_to_read_anew
 from .drift import MAX_COMPARED_POSTS, Traits, drift
 
 
@@ -18,7 +19,8 @@ def reason_to_doubt(feed: Feed, response: Response, document: Document, known: S
     Held posts don't make a document familiar, nor do they say where the feed is at home: otherwise whoever took over a
     domain would be believed at the second poll.
     """
-    familiar = {item.guid for entry, item in known if _is_familiar(entry, item)}
+    is_read_anew = is_to_read_anew(feed)
+    familiar = {item.guid for entry, item in known if _is_familiar(entry, item, is_read_anew=is_read_anew)}
     unfamiliar = [item for item in document.items if item.guid not in familiar]
     if len(familiar) >= len(unfamiliar):
         return ""
@@ -58,6 +60,7 @@ def accept(feeds: FeedQuerySet, now: datetime) -> int:
     ids = list(feeds.filter(is_drifting=True).locked().values_list("pk", flat=True))
     count = Feed.objects.filter(pk__in=ids).update(
         **dict.fromkeys(("reported_id", "language", "held_reason", "etag", "last_modified", "body_hash"), ""),
+        content_version="",
         is_drifting=False,
         lease=None,
         next_poll_at=now,
@@ -73,10 +76,15 @@ def forget(feed: Feed) -> set[str]:
     return {"reported_id", "language", "is_drifting"}
 
 
-def _is_familiar(entry: Entry, item: Item) -> bool:
-    """Whether the entry, which has the item's id, is the same post: new software numbers its posts from 1 again."""
+def _is_familiar(entry: Entry, item: Item, *, is_read_anew: bool) -> bool:
+    """Whether the entry, which has the item's id, is the same post: new software numbers its posts from 1 again.
+
+    Other rules for reading make another hash of the same words, so if it is read anew, how they begin counts.
+    """
     if entry.is_held and entry.held_for_id is None:
         return False
     if entry.content_hash == item.content_hash or (item.title and entry.title == item.title):
+        return True
+    if is_read_anew and item.excerpt and entry.excerpt == item.excerpt:
         return True
     return bool(item.url) and link_identity(entry.url) == link_identity(item.url)

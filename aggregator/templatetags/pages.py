@@ -105,7 +105,7 @@ def below_title(html: str) -> str:
 
 
 @register.simple_tag
-def says_its_title(entry: Entry, brief: Any) -> bool:
+def is_shown_as_note(entry: Entry, brief: Any) -> bool:
     """Whether the page shows the words of a note, so that a heading would say them twice. Its feed is at hand.
 
     `brief` is true where only excerpts are shown.

@@ -439,3 +439,12 @@ def test_a_blog_that_moves_home_by_a_permanent_redirect_takes_its_posts_back(is_
     assert Feed.objects.get(pk=feed.pk).url == goal
     assert {entry.feed_id: standing(entry) for entry in Entry.objects.all()}[feed.pk] == "shown"
     assert [standing(entry) for entry in Entry.objects.exclude(feed=feed)] == ["folded"]
+
+
+def test_a_copy_that_other_rules_read_is_no_other_post() -> None:
+    bring(blog())
+    planet = make_feed("Planet", url="https://planet.example/atom.xml", content_version="1")
+    assert standing(bring(planet, name="2")) == "folded"
+    Feed.objects.filter(pk=planet.pk).update(content_version="1")
+    assert standing(bring(planet, OTHER, minutes=9, name="2")) == "folded"
+    assert standing(bring(planet, text_of("third"), minutes=18, name="2")) == "held"

@@ -467,7 +467,10 @@ def test_ids_names_styles_and_classes_do_not_survive() -> None:
         ),
         (
             "<iframe src=https://youtube.com.evil.example/embed/dQw4w9WgXcQ></iframe>",
-            f'<a {LINK} href="https://youtube.com.evil.example/embed/dQw4w9WgXcQ">Embedded: youtube.com.evil.example</a>',  # noqa: E501
+            (
+                f'<a {LINK} href="https://youtube.com.evil.example/embed/dQw4w9WgXcQ">'
+                "Embedded: youtube.com.evil.example</a>"
+            ),
         ),
     ],
 )

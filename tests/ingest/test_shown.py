@@ -68,6 +68,7 @@ def test_what_the_author_hides_stays_hidden(hidden: str) -> None:
         "<p title='hidden'>word</p>",
         "<p style='-webkit-backface-visibility:hidden'>word</p>",
         "<p style='--m-display:none'>word</p>",
+        "<p style='display:block'></p><p style='position:relative;top:-100px'>word</p>",
         "<noscript><p>How a JavaScript engine works: word</p></noscript>",
     ],
 )

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.ingest.types import CONTENT_VERSION
+from aggregator.ingest.types import CONTENT_VERSION, Item
 from aggregator.models import Entry, Feed
+from aggregator.storing.anew import is_to_read_anew
 from aggregator.storing.following import MAX_FOLLOWED_EDITS
+from aggregator.storing.identity import accept
 from tests.documents import atom
 from tests.factories import NOW, make_feed
 from tests.polls import poll_one
@@ -74,3 +76,25 @@ def test_a_post_that_left_its_feed_stays_as_it_was(feed: Feed, feed_server: Feed
 def test_a_first_poll_is_by_the_rules_of_today() -> None:
     stored = store_items(new_feed(), make_item("first"))
     assert stored.feed.content_version == CONTENT_VERSION
+
+
+def notes(host: str, *, read_by: str) -> list[Item]:
+    """Posts without titles; other rules find other links in them."""
+    return [
+        make_item(f"n{number}", title="", url=f"https://{host}/{number}", excerpt=f"On {number}", content_hash=read_by)
+        for number in range(8)
+    ]
+
+
+def test_the_same_words_are_the_same_feed_though_their_links_are_read_in_another_way() -> None:
+    stored = store_items(new_feed(), *notes("counter.example", read_by="1"))
+    Feed.objects.update(content_version="1")
+    again = store_items(stored.feed, *notes("elsewhere.example", read_by="2"))
+    assert (again.feed.is_drifting, again.changed) == (False, 8)
+
+
+def test_what_was_not_followed_as_another_blogs_is_read_anew_once_it_is_accepted() -> None:
+    feed = make_feed(is_drifting=True)
+    accept(Feed.objects.all(), NOW)
+    feed.refresh_from_db()
+    assert is_to_read_anew(feed)

@@ -15,7 +15,7 @@ from tests.documents import rss
 from tests.factories import NOW, make_feed
 from tests.polls import clock, pending, poll_one
 from tests.servers import Answer, FeedServer
-from tests.stores import make_response
+from tests.stores import lease, make_response, store_unchanged
 
 pytestmark = pytest.mark.django_db
 FEED = Answer(rss("Tide tables", [("High water", NOW - timedelta(days=1))]))
@@ -117,3 +117,14 @@ def test_feeds_that_are_read_at_their_own_addresses_cost_no_query() -> None:
     with CaptureQueriesContext(connection) as queries:
         assert doubles_of([(feed, make_response(feed)) for feed in feeds]) == {}
     assert len(queries) == 0
+
+
+def test_the_mark_comes_also_with_an_answer_that_brings_nothing() -> None:
+    place = "https://new.example/feed"
+    one = make_feed(url="https://old.example/feed")
+    answer = make_response(one, url=place, status=304)
+    store_unchanged(lease(one), answer)
+    assert Feed.objects.get(pk=one.pk).double_of is None
+    other = make_feed(url=place)
+    store_unchanged(lease(Feed.objects.get(pk=one.pk)), answer)
+    assert Feed.objects.get(pk=one.pk).double_of == other
