@@ -44,12 +44,13 @@ run: $(VENV)/.installed ## run your own site; settings come from the environment
 	@python manage.py setup_site && exec $(START) web worker
 
 # A part (ARGS) runs in one process: for a few tests, starting others takes longer than they do.
+# Where no bytecode is kept, pytest would rewrite all tests anew in each of its processes, which takes them ten seconds.
 test: $(VENV)/.installed-dev ## run all tests; a part with ARGS="tests/ingest -k dates"; what none reaches with COVERAGE=1
-	$(if $(ARGS),python -m pytest $(ARGS),$(TEST_ALL))
+	@unset PYTHONDONTWRITEBYTECODE; set -x; $(if $(ARGS),python -m pytest $(ARGS),$(TEST_ALL))
 
-# What can't bear company runs after the rest. MARKS choose some of all; exit code 5 of pytest says that none of these was
-# among them. To show what no test reaches (COVERAGE) makes all of it half as slow again.
-TEST_ALL = python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),--cov --cov-report=) -m "$(WITH_MARKS)not alone" && { \
+# What can't bear company runs after the rest. MARKS choose some of all, of some FILES if only those have them; exit code 5
+# of pytest says that none was among them. To show what no test reaches (COVERAGE) makes all of it half as slow again.
+TEST_ALL = python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),--cov --cov-report=) -m "$(WITH_MARKS)not alone" $(FILES) && { \
 	python -m pytest $(if $(COVERAGE),--cov --cov-append --cov-report=term) -m "$(WITH_MARKS)alone" $(ALONE) || test $$? = 5; }
 # Only these files, as to read all of them takes as long as those tests.
 ALONE = $(shell grep -rlF mark.alone tests --include='test_*.py')

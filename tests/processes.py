@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -38,39 +41,20 @@ def site_variables() -> dict[str, str]:
 class Site:
     """A site of its own: its database at this path (SQLite), everything else in a folder beside.
 
-    More settings are named as in the environment. It is set up anew, or gets a copy of all that another one has, which
-    takes seconds less.
+    More settings are named as in the environment. Where one was set up before, it gets a copy of that, which takes
+    seconds less.
     """
 
-    def __init__(self, database: Path, data_dir: Path, *, like: Site | None = None, **settings: str) -> None:
+    def __init__(self, database: Path, data_dir: Path, **settings: str) -> None:
         self.database, self._data_dir = database, data_dir
-        self.variables = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "ENV_FILE": "",
-            "DATABASE_URL": f"sqlite:///{database}",
-            "HUEY_URL": f"sqlite:///{data_dir}/queue.sqlite3",
-            "DATA_DIR": str(data_dir),
-            **settings,
-        }
-        if like:
-            shutil.copy(like.database, database)
-            shutil.copytree(like._data_dir, data_dir)
-            return
-        for command in (["migrate"], ["collectstatic", "--no-input"]):
-            assert self.manage(*command).returncode == 0
+        self.variables = _variables_of_a_site(database, data_dir) | settings
+        fresh = _fresh_data_dir()
+        shutil.copytree(fresh, data_dir, ignore=shutil.ignore_patterns("orrery.sqlite3*"))
+        shutil.copy(fresh / "orrery.sqlite3", database)
 
     def manage(self, *arguments: str, through: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
         """Run a command of manage.py; by way of another program, if one is named."""
-        command = [*through, sys.executable, "manage.py", *arguments]
-        return subprocess.run(
-            command,
-            cwd=ROOT,
-            env=self.variables,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-            check=False,
-        )
+        return _manage([*arguments], self.variables, through)
 
     @contextmanager
     def web_server(self, through: Sequence[str] = (), *, log: Path = Path(os.devnull)) -> Iterator[str]:
@@ -90,6 +74,42 @@ class Site:
         finally:
             process.terminate()
             process.wait()
+
+
+def _variables_of_a_site(database: Path, data_dir: Path) -> dict[str, str]:
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "ENV_FILE": "",
+        "DATABASE_URL": f"sqlite:///{database}",
+        "HUEY_URL": f"sqlite:///{data_dir}/queue.sqlite3",
+        "DATA_DIR": str(data_dir),
+    }
+
+
+def _manage(
+    arguments: Sequence[str], variables: Mapping[str, str], through: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*through, sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+@cache
+def _fresh_data_dir() -> Path:
+    """The folder of a site that was set up and never used, with its database in it."""
+    folder = Path(tempfile.mkdtemp(prefix="orrery-fresh-site-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    variables = _variables_of_a_site(folder / "orrery.sqlite3", folder)
+    for command in (["migrate"], ["collectstatic", "--no-input"]):
+        run = _manage(command, variables)
+        assert run.returncode == 0, run.stderr
+    return folder
 
 
 def answers(port: int) -> bool:

@@ -28,9 +28,12 @@ if os.environ.get("HUEY_URL"):
 from config.settings import *  # noqa: E402, F403
 from config.settings import DATABASES, STORAGES  # noqa: E402
 
+# From the models: to repeat every migration takes each process seconds. `models/test_migrations.py` does it once, and
+# compares.
+DATABASES["default"]["TEST"] = {"MIGRATE": False}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as on a site: an in-memory database has other locks.
-    DATABASES["default"]["TEST"] = {"NAME": f"{_data_dir}/test.sqlite3"}
+    DATABASES["default"]["TEST"]["NAME"] = f"{_data_dir}/test.sqlite3"
     # Who writes waits for the others as long as it takes, also where other programs keep the machine busy.
     DATABASES["default"]["OPTIONS"]["timeout"] = PATIENCE_SECONDS
 

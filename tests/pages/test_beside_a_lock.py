@@ -30,9 +30,9 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 @pytest.fixture(scope="module")
-def filled(empty: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("filled")
-    site = Site(folder / "orrery.sqlite3", folder / "data", like=empty)
+    site = Site(folder / "orrery.sqlite3", folder / "data")
     with FeedServer() as server:
         for number in range(3):
             url = server.add(f"/{number}", Answer(rss(f"Blog {number}", POSTS, site_url=f"https://b{number}.example/")))

@@ -94,18 +94,11 @@ def fill(disk: Path, *, leaving: int = 0) -> Path:
 # -- the disk ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """Set up once, to be copied; nothing was done on it."""
-    folder = tmp_path_factory.mktemp("site")
-    return Site(folder / "orrery.sqlite3", folder / "data")
-
-
 @pytest.fixture
-def site_on_small_disk(tmp_path: Path, feed_server: FeedServer, empty_site: Site) -> Iterator[Site]:
+def site_on_small_disk(tmp_path: Path, feed_server: FeedServer) -> Iterator[Site]:
     """A site whose feeds were read once, with its database on a disk of three megabytes."""
     with small_disk(tmp_path / "disk", megabytes=3) as disk:
-        site = Site(disk / "orrery.sqlite3", tmp_path / "data", like=empty_site)
+        site = Site(disk / "orrery.sqlite3", tmp_path / "data")
         assert site.manage("add_feed", *serve(feed_server, FEW)).returncode == 0
         yield site
 
@@ -134,11 +127,11 @@ def test_a_full_disk_costs_time_and_no_post(site_on_small_disk: Site, feed_serve
 
 @pytest.mark.slow
 def test_a_database_that_may_only_be_read_is_named_and_its_pages_are_shown(
-    tmp_path: Path, feed_server: FeedServer, empty_site: Site
+    tmp_path: Path, feed_server: FeedServer
 ) -> None:
     # Root may write to every file; without that privilege it is a user like others.
     through = [need_program("setpriv"), "--bounding-set=-dac_override"] if os.geteuid() == 0 else []
-    site = Site(tmp_path / "orrery.sqlite3", tmp_path / "data", like=empty_site)
+    site = Site(tmp_path / "orrery.sqlite3", tmp_path / "data")
     site.manage("add_feed", *serve(feed_server, FEW))
     serve(feed_server, MANY + FEW)
     site.database.chmod(0o444)
