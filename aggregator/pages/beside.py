@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PLAYED = frozenset({"audio", "video"})
 """The kinds that browsers have a player for."""
 
+MAX_NAME_CHARACTERS = 100
+"""Of a file, where its address names it: that can be as long as an address."""
+
 _NAMES = {
     "application/pdf": "PDF",
     "application/epub+zip": "EPUB",
@@ -107,8 +110,11 @@ def size_name(byte_count: int | None) -> str:
 
 
 def file_name(url: str) -> str:
-    """What an address calls its file."""
-    return unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
+    """What an address calls its file, as far as that can be seen: escapes can hide controls in it, and marks that turn
+    the text around."""
+    name = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
+    seen = "".join(character for character in name if character.isprintable()).strip()
+    return seen if len(seen) <= MAX_NAME_CHARACTERS else f"{seen[: MAX_NAME_CHARACTERS - 1]}…"
 
 
 def _kind_name(one: Enclosure) -> str:
