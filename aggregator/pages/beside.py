@@ -29,6 +29,9 @@ _NAMES = {
 }
 _KINDS = {"audio": "Audio", "video": "Video", "image": "Picture", "text": "Text"}
 _ENDING = re.compile(r"\.([A-Za-z0-9]{2,5})$")
+_ADDRESS_END = r"(?=[\"?#,\s<]|$)"
+"""Of one in a text: else "/talk/1" would be found in "/talk/12"."""
+
 _SIZE_AND_ENDING = re.compile(r"(?:-[0-9]{1,5}x[0-9]{1,5})?(\.[A-Za-z0-9]{2,5})$")
 
 
@@ -126,8 +129,8 @@ def _kind_name(one: Enclosure) -> str:
 def _stands_in(html: str, one: Enclosure) -> bool:
     """Whether the text has its address; of a picture, also that of another size of it."""
     address = escape(one.url.partition("://")[2])
-    if not html or address in html:
-        return bool(html)
+    if address in html and re.search(rf"//{re.escape(address)}{_ADDRESS_END}", html):
+        return True
     sized = _SIZE_AND_ENDING.search(address)
     if one.kind != "image" or sized is None:
         return False

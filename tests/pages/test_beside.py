@@ -117,6 +117,10 @@ class TestBesideAPost:
         assert [one["src"] for one in page.named("img") if one["src"].startswith("http")] == [in_text]
         assert links_of(page) == links
 
+    def test_a_file_whose_address_only_begins_another_one_in_the_text_keeps_its_link(self, client: Client) -> None:
+        make_post({"url": "https://a.example/talks/1"}, content_html='<a href="https://a.example/talks/12">Next</a>')
+        assert links_of(page_at(client, "/")) == ["https://a.example/talks/1"]
+
     def test_a_file_that_the_text_links_to_has_no_second_link(self, client: Client) -> None:
         make_post(
             FILE, content_html='<p><a rel="nofollow" href="https://a.example/notes.pdf?a=1&amp;b=2">Notes</a></p>'
