@@ -84,11 +84,14 @@ def _under_new_ids(
     found: dict[str, Entry] = {}
     for trait in (_link_and_title, _link_and_date, _text_and_date, _text_without_link):
         found |= _pairs(items, alike, trait, known_ids, found)
-    for trait in (_title_and_date, _title) if is_read_anew else ():
-        nameless = [entry for entry in alike if entry.guid.startswith(MADE_OF_TEXT) and not entry.url]
-        found |= _pairs(items, nameless, trait, known_ids, found)
     repeated = _pairs(items, alike, _text, known_ids, found)
-    return found | repeated if len(repeated) > MAX_REPEATED_POSTS else found
+    if len(repeated) > MAX_REPEATED_POSTS:
+        found |= repeated
+    if is_read_anew:
+        nameless = [entry for entry in alike if entry.guid.startswith(MADE_OF_TEXT) and not entry.url]
+        for trait in (_title_and_date, _title):
+            found |= _pairs(items, nameless, trait, known_ids, found)
+    return found
 
 
 def _pairs(

@@ -129,6 +129,14 @@ def test_a_link_that_was_not_seen_before_makes_no_other_post() -> None:
     assert store_items(stored.feed, *linked, now=NOW + HOUR).new == 0
 
 
+def test_where_the_text_tells_two_of_one_title_apart_it_does_so_first() -> None:
+    names = [f"Photo {number}" for number in range(8)]
+    stored = store_items(new_feed(), *nameless("1", *names), *nameless("before", "Photo 1"))
+    Feed.objects.update(content_version="1")
+    again = [replace(item, guid=f"sha256:{item.title}", content_hash="2") for item in nameless("1", *names)]
+    assert store_items(stored.feed, *again, now=NOW + HOUR).new == 0
+
+
 def test_two_posts_of_one_title_are_two_also_then() -> None:
     stored = store_items(new_feed(), *nameless("1", "Links"))
     Feed.objects.update(content_version="1")
