@@ -7,6 +7,7 @@ import re
 import stat
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from importlib.metadata import distributions
 from io import StringIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from tests.forks import Forks
 from tests.patience import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,15 +29,31 @@ stop(pool)
 """
 
 
-def manage(*arguments: str, data_dir: Path, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
+Manage = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def forks() -> Iterator[Forks]:
+    with Forks(PATH=os.environ["PATH"], ENV_FILE="") as forks:
+        yield forks
+
+
+@pytest.fixture
+def manage(forks: Forks) -> Manage:
     """Run manage.py as a person would, with nothing in the environment but what is given."""
-    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    environment = {"PATH": os.environ["PATH"], "ENV_FILE": "", "DATA_DIR": str(data_dir), **variables}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS)
+
+    def run(*arguments: str, data_dir: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        return forks.manage(*arguments, cwd=ROOT, DATA_DIR=str(data_dir), **variables)
+
+    return run
 
 
 def test_wherever_it_is_called_from_the_parsers_are_imported_once_for_all_reading_processes(tmp_path: Path) -> None:
-    run = manage("shell", "-c", FORK_AND_LOOK, data_dir=tmp_path, cwd=tmp_path)
+    command = [sys.executable, str(ROOT / "manage.py"), "shell", "-c", FORK_AND_LOOK]
+    environment = {"PATH": os.environ["PATH"], "ENV_FILE": "", "DATA_DIR": str(tmp_path)}
+    run = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS
+    )
     assert run.stdout.splitlines()[-1:] == ["True"], run.stderr
 
 
@@ -44,7 +62,7 @@ def test_migrations_are_up_to_date() -> None:
     call_command("makemigrations", check=True, dry_run=True, stdout=StringIO())
 
 
-def test_a_site_on_https_passes_the_deployment_checks(tmp_path: Path) -> None:
+def test_a_site_on_https_passes_the_deployment_checks(manage: Manage, tmp_path: Path) -> None:
     run = manage("check", "--deploy", "--fail-level", "WARNING", data_dir=tmp_path, WEBSITE_URL="https://p.example.org")
     assert run.returncode == 0, run.stderr
 
@@ -68,14 +86,14 @@ def test_a_site_on_https_passes_the_deployment_checks(tmp_path: Path) -> None:
         ("POLL_INTERVAL_MAX_SECONDS", "600"),  # less than the default of POLL_INTERVAL_MIN_SECONDS
     ],
 )
-def test_a_bad_value_stops_the_start_and_is_named(tmp_path: Path, name: str, value: str) -> None:
+def test_a_bad_value_stops_the_start_and_is_named(manage: Manage, tmp_path: Path, name: str, value: str) -> None:
     run = manage("check", data_dir=tmp_path, **{name: value})
     assert run.returncode != 0
     assert f"{name}=" in run.stderr.splitlines()[-1]
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="/proc is a folder that nobody can write to (Linux)")
-def test_a_data_folder_that_cannot_be_written_to_stops_the_start_and_is_named() -> None:
+def test_a_data_folder_that_cannot_be_written_to_stops_the_start_and_is_named(manage: Manage) -> None:
     run = manage("check", data_dir=Path("/proc"), SECRET_KEY="of a site that ran before")
     assert run.returncode != 0
     assert "DATA_DIR='/proc' can't be used" in run.stderr.splitlines()[-1]
@@ -84,7 +102,9 @@ def test_a_data_folder_that_cannot_be_written_to_stops_the_start_and_is_named() 
 @pytest.mark.parametrize(
     "command", ["poll_feeds", "feed_status --json", "export_opml", "add_feed https://blog.example/"]
 )
-def test_a_command_on_a_database_that_was_never_set_up_says_how_to(tmp_path: Path, command: str) -> None:
+def test_a_command_on_a_database_that_was_never_set_up_says_how_to(
+    manage: Manage, tmp_path: Path, command: str
+) -> None:
     run = manage(*command.split(), data_dir=tmp_path, SECRET_KEY="of a site that ran before")
     assert (run.returncode, run.stdout) == (1, "")
     assert "it has no tables yet; `manage.py migrate` makes them" in run.stderr
@@ -92,7 +112,7 @@ def test_a_command_on_a_database_that_was_never_set_up_says_how_to(tmp_path: Pat
 
 
 @pytest.mark.parametrize("command", ["poll_feeds", "setup_site"])
-def test_a_command_whose_database_is_not_there_says_so(tmp_path: Path, command: str) -> None:
+def test_a_command_whose_database_is_not_there_says_so(manage: Manage, tmp_path: Path, command: str) -> None:
     missing = f"sqlite:///{tmp_path}/missing/database"
     run = manage(command, data_dir=tmp_path, SECRET_KEY="of a site that ran before", DATABASE_URL=missing)
     assert run.returncode == 1
@@ -100,14 +120,14 @@ def test_a_command_whose_database_is_not_there_says_so(tmp_path: Path, command: 
     assert "Traceback" not in run.stderr
 
 
-def test_a_worker_on_a_database_that_was_never_set_up_says_how_to_and_ends(tmp_path: Path) -> None:
+def test_a_worker_on_a_database_that_was_never_set_up_says_how_to_and_ends(manage: Manage, tmp_path: Path) -> None:
     run = manage("run_huey", data_dir=tmp_path, SECRET_KEY="of a site that ran before")
     assert run.returncode == 1
     assert "has no tables yet; `manage.py migrate` makes them" in run.stderr
     assert "Traceback" not in run.stderr
 
 
-def test_the_first_start_makes_a_secret_key_that_only_its_owner_reads(tmp_path: Path) -> None:
+def test_the_first_start_makes_a_secret_key_that_only_its_owner_reads(manage: Manage, tmp_path: Path) -> None:
     run = manage("check", data_dir=tmp_path)
     key = tmp_path / "secret_key"
     assert "made a secret key" in run.stderr
@@ -117,7 +137,7 @@ def test_the_first_start_makes_a_secret_key_that_only_its_owner_reads(tmp_path: 
     assert (key.read_text(), again.stderr) == (before, "")
 
 
-def test_a_secret_is_read_from_a_file(tmp_path: Path) -> None:
+def test_a_secret_is_read_from_a_file(manage: Manage, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("from a file")
     script = "from django.conf import settings; print(settings.SECRET_KEY)"
@@ -125,7 +145,7 @@ def test_a_secret_is_read_from_a_file(tmp_path: Path) -> None:
     assert run.stdout.strip() == "from a file", run.stderr
 
 
-def test_vapid_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> None:
+def test_vapid_keys_are_made_once_and_only_their_owner_reads_them(manage: Manage, tmp_path: Path) -> None:
     first = manage("vapid_keys", data_dir=tmp_path)
     assert stat.S_IMODE((tmp_path / "vapid_private_key").stat().st_mode) == 0o600
     public = first.stdout.splitlines()[-1]
@@ -164,7 +184,7 @@ def test_every_setting_is_in_the_example_file() -> None:
     assert sorted(name for name in names if not re.search(rf"^#?{name}=", example, re.MULTILINE)) == []
 
 
-def test_a_bad_address_is_named_without_its_password(tmp_path: Path) -> None:
+def test_a_bad_address_is_named_without_its_password(manage: Manage, tmp_path: Path) -> None:
     run = manage("check", data_dir=tmp_path, DATABASE_URL="mysterysql://user:hunter2@host/name")
     assert "DATABASE_URL=" in run.stderr.splitlines()[-1]
     assert "hunter2" not in run.stderr.splitlines()[-1]

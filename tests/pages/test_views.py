@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from aggregator.models import Entry, Feed, SiteState, Tick
 from aggregator.models.counting import refresh_counts
-from tests.factories import NOW, make_category, make_entry, make_feed
+from tests.factories import NOW, make_category, make_entry, make_feed, unsaved_entry
 from tests.outline import Page, page_at, titles
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +30,9 @@ def site() -> Entry:
     """Two categories, three feeds, posts over three months; returns one of the posts."""
     django, web = make_category("Django"), make_category("Web")
     feeds = [make_feed("North", category=django), make_feed("South", category=web), make_feed("Loner")]
-    for days in range(1, 80):
-        make_entry(feeds[days % 3], f"Post of day {days}", days_ago=days)
+    Entry.objects.bulk_create(
+        unsaved_entry(feeds[days % 3], f"Post of day {days}", days_ago=days) for days in range(1, 80)
+    )
     refresh_counts(feeds)
     return make_entry(feeds[0], "The newest", days_ago=0)
 
@@ -286,7 +287,8 @@ def test_older_posts_of_a_category_leave_nothing_out(client: Client, settings: S
 
 def test_paging_through_a_source_shows_every_post_once(client: Client) -> None:
     feed = make_feed("North")
-    made = [make_entry(feed, f"post {number}", days_ago=number // 7).title for number in range(130)]
+    entries = [unsaved_entry(feed, f"post {number}", days_ago=number // 7) for number in range(130)]
+    made = [entry.title for entry in Entry.objects.bulk_create(entries)]
     seen: list[str] = []
     address: str = "/source/north/"
     while address:
@@ -298,8 +300,7 @@ def test_paging_through_a_source_shows_every_post_once(client: Client) -> None:
 
 def test_the_newer_page_ends_where_the_older_one_began(client: Client) -> None:
     feed = make_feed("North")
-    for number in range(200):
-        make_entry(feed, f"post {number}", days_ago=number)
+    Entry.objects.bulk_create(unsaved_entry(feed, f"post {number}", days_ago=number) for number in range(200))
     second = "/source/north/" + link_to(client, "/source/north/", "pager-older")
     third = "/source/north/" + link_to(client, second, "pager-older")
     back = "/source/north/" + link_to(client, third, "pager-newer")

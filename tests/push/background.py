@@ -61,8 +61,13 @@ async def _end_tasks() -> None:
 def wait_until(
     is_true: Callable[[], object], seconds: float = PATIENCE_SECONDS, what: str = "what was awaited"
 ) -> None:
-    """Return as soon as it is true; AssertionError if it doesn't become true."""
+    """Return soon after it is true; AssertionError if it doesn't become true.
+
+    It asks less and less often: fifty times a second, a browser would work more on that than on what is awaited.
+    """
     end = time.monotonic() + seconds
+    pause = 0.02
     while not is_true():
         assert time.monotonic() < end, f"{what} did not happen within {seconds} s"
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.3)
