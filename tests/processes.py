@@ -41,16 +41,16 @@ def site_variables() -> dict[str, str]:
 class Site:
     """A site of its own: its database at this path (SQLite), everything else in a folder beside.
 
-    More settings are named as in the environment. Where one was set up before, it gets a copy of that, which takes
-    seconds less.
+    More settings are named as in the environment. It gets a copy of all that another one has, or else of one that was
+    set up and never used: to set it up anew takes seconds.
     """
 
-    def __init__(self, database: Path, data_dir: Path, **settings: str) -> None:
+    def __init__(self, database: Path, data_dir: Path, *, like: Site | None = None, **settings: str) -> None:
         self.database, self._data_dir = database, data_dir
         self.variables = _variables_of_a_site(database, data_dir) | settings
-        fresh = _fresh_data_dir()
-        shutil.copytree(fresh, data_dir, ignore=shutil.ignore_patterns("orrery.sqlite3*"))
-        shutil.copy(fresh / "orrery.sqlite3", database)
+        origin = like._data_dir if like else _fresh_data_dir()
+        shutil.copytree(origin, data_dir, ignore=shutil.ignore_patterns("orrery.sqlite3*"))
+        shutil.copy(like.database if like else origin / "orrery.sqlite3", database)
 
     def manage(self, *arguments: str, through: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
         """Run a command of manage.py; by way of another program, if one is named."""

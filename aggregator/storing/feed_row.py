@@ -30,6 +30,10 @@ from .resting import answering_host, asked_rest, let_rest
 
 _SET_BY_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease", "unchanged_since")
 """The fields that every good poll changes; a poll that brought nothing changes no others."""
+_SET_BY_FAILURES = (
+    *("failure_count", "failing_since", "last_error_kind", "last_error", "looked_at", "proposed_url"),
+    *("last_polled_at", "next_poll_at", "lease", "rests_until", "resting_host", "state"),
+)
 
 
 class LeaseLost(Exception):
@@ -129,7 +133,7 @@ def store_failure(
         if is_gone and not is_ours:
             _give_up(row, now)
         row.next_poll_at = max(row.next_poll_at, rest_until or now)
-        row.save()
+        row.save(update_fields=_SET_BY_FAILURES)
     return Stored(feed=row)
 
 

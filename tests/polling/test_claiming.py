@@ -16,11 +16,12 @@ from pytest_django import DjangoDbBlocker
 from aggregator.models import Feed
 from aggregator.polling.claiming import Claims
 from tests.factories import NOW
+from tests.multiplying import multiply
 from tests.patience import PATIENCE_SECONDS
 from tests.processes import ROOT, site_variables
 
 WORKERS = 3
-MANY = 20_000
+MANY, DUE = 20_000, 200
 
 
 def fill(hosts: Iterable[str], **fields: object) -> None:
@@ -57,7 +58,7 @@ def test_workers_that_claim_side_by_side_never_hold_one_host_together(tmp_path: 
 @pytest.mark.slow
 @pytest.mark.django_db
 def test_a_host_with_thousands_of_feeds_that_wait_longest_keeps_no_other_host_waiting() -> None:
-    fill(["crowded.example"] * 5000)
+    fill(["crowded.example"] * 2000)
     fill(f"host{number}.example" for number in range(100))
     claimed = Feed.objects.due(NOW).claim(NOW, lease_seconds=180, spacing_seconds=2, limit=64)
     later = Feed.objects.due(NOW).claim(NOW, lease_seconds=180, spacing_seconds=2, limit=64)
@@ -94,9 +95,18 @@ def test_who_was_polled_a_moment_ago_rests_by_whichever_workers_clock(seconds: f
 
 def fill_with_many_feeds() -> None:
     """20,000 feeds of which 200 are due, 50 are being polled and 30 were polled a moment ago."""
-    fill((f"host{number // 5}.example" for number in range(MANY)), last_polled_at=NOW - timedelta(hours=1))
+    polled_at = NOW - timedelta(hours=1)
+    fill((f"host{number // 5}.example" for number in range(DUE)), last_polled_at=polled_at)
+    fill(["late.example"], last_polled_at=polled_at, next_poll_at=NOW + timedelta(hours=3))
+    multiply(
+        Feed.objects.get(host="late.example"),
+        MANY - DUE - 1,
+        url=f"'https://late' || (number / 5) || '.example/' || ({DUE} + number)",
+        host="'late' || (number / 5) || '.example'",
+        slug=f"'feed-' || ({DUE} + number)",
+    )
     ids = list(Feed.objects.order_by("pk").values_list("pk", flat=True))
-    Feed.objects.filter(pk__gte=ids[200]).update(next_poll_at=NOW + timedelta(hours=3))
+    assert len(ids) == MANY
     Feed.objects.filter(pk__in=ids[500:550]).update(lease="5d0f7b4e-0f53-4a3c-9d64-1b8cf6e9a0e1")
     Feed.objects.filter(pk__in=ids[600:630]).update(last_polled_at=NOW)
     with connection.cursor() as cursor:

@@ -26,6 +26,7 @@ from aggregator.storing.documents import Polled, lots, store_documents
 from aggregator.storing.feed_row import Stored
 from tests.documents import rss
 from tests.factories import NOW, make_feed
+from tests.multiplying import multiply
 from tests.servers import Answer, FeedServer
 from tests.stores import POLICY, lease, make_document, make_item, make_response, new_feed, store_items
 
@@ -304,18 +305,21 @@ def written_feeds() -> list[Feed]:
     feeds = Feed.objects.bulk_create(
         Feed(url=f"https://h{number}.example/", host=f"h{number}.example", slug=f"f{number}") for number in range(500)
     )
-    Entry.objects.bulk_create(
-        Entry(
-            feed=feed,
+    for number in range(POSTS_EACH):
+        first = Entry.objects.create(
+            feed=feeds[0],
             guid=f"urn:{number}",
-            url=f"https://{feed.host}/{number}",
+            url=f"https://{feeds[0].host}/{number}",
             content_hash=f"hash of {number}",
             published_at=NOW - timedelta(days=number),
             timeline_at=NOW - timedelta(days=number),
         )
-        for feed in feeds
-        for number in range(POSTS_EACH)
-    )
+        multiply(
+            first,
+            len(feeds) - 1,
+            feed_id="(SELECT id FROM aggregator_feed WHERE slug = 'f' || number)",
+            url=f"'https://h' || number || '.example/{number}'",
+        )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return feeds
