@@ -31,6 +31,7 @@ demo: export PORT ?= 8000
 demo: export DATA_DIR := $(or $(DEMO_DATA_DIR),var/demo)
 demo: export ENV_FILE :=
 demo: export SITE_NAME := Python people
+demo: export CONTACT := curators@planet.example
 demo: export WEBSITE_URL = http://localhost:$(PORT)
 demo: export FETCH_ALLOWED_NETWORKS := 127.0.0.0/8
 demo: export FETCH_HOST_SPACING_SECONDS := 0.1

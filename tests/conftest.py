@@ -57,6 +57,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, o
 
 def _mark_by_fixtures(item: pytest.Item) -> None:
     fixtures = set(getattr(item, "fixturenames", ()))
+    if "django_db_setup" in fixtures and not item.get_closest_marker("django_db"):
+        # pytest-django makes no database where none of the tests that run has its mark.
+        item.add_marker(pytest.mark.django_db)
     if fixtures & DATABASES or item.get_closest_marker("django_db"):
         item.add_marker("database")
     if fixtures & BROWSERS:

@@ -105,6 +105,10 @@ def test_the_demo_is_at_the_port_that_is_asked_for(workshop: Path) -> None:
     assert processes["config.web_server"]["PORT"] == "9456"
 
 
+def test_the_demo_has_a_contact_and_warns_nobody_that_it_lacks_one(workshop: Path) -> None:
+    assert {found.get("CONTACT") for found in start(workshop, "demo").values()} == {"curators@planet.example"}
+
+
 def test_a_number_of_web_workers_that_is_none_is_named(tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "config.web_server"],

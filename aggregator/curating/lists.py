@@ -171,10 +171,13 @@ def _line(entry: Wanted, draft: Draft | FeedRefused, here: dict[str, Feed], new:
     if isinstance(draft, FeedRefused):
         return ListLine(url=url, kind="refused", text=str(draft))
     bare = _bare(draft.feed)
+    count = len(entry.rules)
+    rules = f"{count} rule{'' if count == 1 else 's'}" if count else ""
     if feed := new.pop(bare, None):
         here[bare] = feed
-        count = len(entry.rules)
-        rules = f" with {count} rule{'' if count == 1 else 's'}" if count else ""
-        return ListLine(url=url, kind="added", text=f"Added{rules}; it waits for its first poll.", feed=feed)
+        with_rules = f" with {rules}" if rules else ""
+        return ListLine(url=url, kind="added", text=f"Added{with_rules}; it waits for its first poll.", feed=feed)
     feed = here[bare]
-    return ListLine(url=url, kind="known", text=f"Already here: {feed.shown_title} ({feed.state}).", feed=feed)
+    left_out = f" It keeps its own rules; {rules} of the list left out." if rules else ""
+    text = f"Already here: {feed.shown_title} ({feed.state}).{left_out}"
+    return ListLine(url=url, kind="known", text=text, feed=feed)

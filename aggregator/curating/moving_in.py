@@ -35,12 +35,12 @@ class Arrival:
 
     @property
     def rules_in_words(self) -> str:
-        """How many rules there are, in a sentence; empty without any."""
+        """How many rules are taken over, to stand after a colon; empty without any."""
         counts = [len(outline.rules) for outline in self.outlines if outline.rules]
         if not counts:
             return ""
         rules = "one rule" if sum(counts) == 1 else f"{sum(counts)} rules"
-        return f"filter and exclude became {rules} of {feeds_in_words(len(counts))}."
+        return f"filter and exclude, as {rules} of {feeds_in_words(len(counts))}, unless a feed is here already."
 
 
 def read_list(data: bytes) -> Arrival:

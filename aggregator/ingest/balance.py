@@ -6,6 +6,7 @@ elements once took it 20 s. Of that standard (13.2.6), here are the rules by whi
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ _PARENTS = {
 }
 """What a part of a table or of a ruby must stand in. All that is open further inside ends before the part begins."""
 
+_ID = re.compile(r' id="[^"]*+"')
 _LEVELS = {"table": 4}
 """How many levels an element adds, if not one: what is in a table is in a group, a row and a cell, too."""
 
@@ -185,7 +187,7 @@ class _Writer:
         for item in self._close_from(index)[1:]:
             self.budget -= TAG_COST_CHARACTERS
             if self.budget > 0:
-                self._open(item, is_void=False)
+                self._open(_again(item), is_void=False)
 
     def _prepare_for(self, name: str) -> bool:
         """Ends what a start tag of `name` ends, and opens what it needs; False if it has no place here."""
@@ -256,3 +258,9 @@ class _Writer:
         if name in _TABLE_PARTS:
             return frozenset({"table"})
         return _LIST_FENCES.get(name, _FENCE)
+
+
+def _again(item: _Open) -> _Open:
+    """What is opened a second time: without the id, which names one place; a span is nothing then."""
+    start_tag = _ID.sub("", item.start_tag)
+    return _Open(item.read) if start_tag == "<span>" else _Open(item.read, item.written, start_tag)

@@ -15,6 +15,9 @@ from .types import RawDocument, RawItem, Skipped
 _VERSION_WINDOW_CHARACTERS = 2000
 """How far into broken JSON the version is looked for, which writers put first."""
 
+_MAX_DIGITS = 400
+"""Of a whole number, which says a size or is an id."""
+
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/")
 _ITEMS_START = re.compile(r'"items"\s*:\s*\[')
 _BETWEEN_ITEMS = re.compile(r"[\s,]*")
@@ -59,18 +62,18 @@ def _skipped(entries: list[Any], item_count: int, torn: int) -> Skipped:
 def _loaded(text: str) -> tuple[Any, int]:
     """What the JSON says, and how many torn items were left out of it."""
     try:
-        return json.loads(text), 0
+        return json.loads(text, parse_int=_whole_number), 0
     except ValueError:
         start = _ITEMS_START.search(text)
         if start is None:
             raise
         items = ",".join(_whole_items(text, start.end()))
-        return json.loads(f"{text[: start.end()]}{items}]}}"), 1
+        return json.loads(f"{text[: start.end()]}{items}]}}", parse_int=_whole_number), 1
 
 
 def _whole_items(text: str, position: int) -> list[str]:
     """The JSON values that are complete, from the inside of a list that isn't."""
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(parse_int=_whole_number)
     items: list[str] = []
     while True:
         match = _BETWEEN_ITEMS.match(text, position)
@@ -80,6 +83,11 @@ def _whole_items(text: str, position: int) -> list[str]:
         except ValueError:
             return items
         items.append(text[start:position])
+
+
+def _whole_number(digits: str) -> int | str:
+    """The number; one without end as it is written, as Python refuses to read it, and with it all that follows."""
+    return int(digits) if len(digits) <= _MAX_DIGITS else digits
 
 
 def _is_feed(feed: dict[str, Any]) -> bool:

@@ -22,7 +22,7 @@ from .mend import mend, mend_html
 from .plain import person_names, with_lines
 from .text import one_line, printable
 from .titles import title_text
-from .types import CONTENT_VERSION, Document, Enclosure, Item, RawDocument, RawItem, Skipped
+from .types import CONTENT_VERSION, MADE_OF_TEXT, Document, Enclosure, Item, RawDocument, RawItem, Skipped
 
 MAX_ITEMS = 500
 """Of one document, the newest. Some feeds carry all that their blog ever published."""
@@ -284,7 +284,7 @@ def _text_hash(draft: _Draft) -> str:
         raise ContentMissing
     # The texts count as their feed wrote them: were they mended first, whatever we learn to mend would be a new post.
     shorten = plain_text if raw.title_is_html else one_line
-    return "sha256:" + _digest(shorten(raw.title, MAX_TITLE_CHARACTERS), raw.content_html)
+    return MADE_OF_TEXT + _digest(shorten(raw.title, MAX_TITLE_CHARACTERS), raw.content_html)
 
 
 def _guid_text(raw: str) -> str:
@@ -292,7 +292,7 @@ def _guid_text(raw: str) -> str:
 
 
 def _bounded(guid: str) -> str:
-    return guid if len(guid) <= MAX_GUID_CHARACTERS else "sha256:" + _digest(guid)
+    return guid if len(guid) <= MAX_GUID_CHARACTERS else MADE_OF_TEXT + _digest(guid)
 
 
 def _digest(*texts: str) -> str:

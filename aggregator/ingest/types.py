@@ -11,6 +11,9 @@ CONTENT_VERSION = "4"
 """Part of every content hash. Count it up when the rules for reading or cleaning change: then each feed is asked once
 without validators, and what it has published is read anew by the new rules, without counting as an edit."""
 
+MADE_OF_TEXT = "sha256:"
+"""What a guid begins with that is a digest: of an item's text, where it has neither id nor link, or of a long id."""
+
 
 @dataclass(frozen=True, slots=True)
 class FetchPolicy:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PLAYED = frozenset({"audio", "video"})
 """The kinds that browsers have a player for."""
 
+MAX_NAME_CHARACTERS = 100
+"""Of a file, where its address names it: that can be as long as an address."""
+
 _NAMES = {
     "application/pdf": "PDF",
     "application/epub+zip": "EPUB",
@@ -26,6 +29,9 @@ _NAMES = {
 }
 _KINDS = {"audio": "Audio", "video": "Video", "image": "Picture", "text": "Text"}
 _ENDING = re.compile(r"\.([A-Za-z0-9]{2,5})$")
+_ADDRESS_END = r"(?=[\"?#,\s<]|$)"
+"""Of one in a text: else "/talk/1" would be found in "/talk/12"."""
+
 _SIZE_AND_ENDING = re.compile(r"(?:-[0-9]{1,5}x[0-9]{1,5})?(\.[A-Za-z0-9]{2,5})$")
 
 
@@ -107,8 +113,11 @@ def size_name(byte_count: int | None) -> str:
 
 
 def file_name(url: str) -> str:
-    """What an address calls its file."""
-    return unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
+    """What an address calls its file, as far as that can be seen: escapes can hide controls in it, and marks that turn
+    the text around."""
+    name = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
+    seen = "".join(character for character in name if character.isprintable()).strip()
+    return seen if len(seen) <= MAX_NAME_CHARACTERS else f"{seen[: MAX_NAME_CHARACTERS - 1]}…"
 
 
 def _kind_name(one: Enclosure) -> str:
@@ -120,8 +129,8 @@ def _kind_name(one: Enclosure) -> str:
 def _stands_in(html: str, one: Enclosure) -> bool:
     """Whether the text has its address; of a picture, also that of another size of it."""
     address = escape(one.url.partition("://")[2])
-    if not html or address in html:
-        return bool(html)
+    if address in html and re.search(rf"//{re.escape(address)}{_ADDRESS_END}", html):
+        return True
     sized = _SIZE_AND_ENDING.search(address)
     if one.kind != "image" or sized is None:
         return False

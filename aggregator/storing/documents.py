@@ -136,7 +136,8 @@ def _lock_feeds_and_match(polled: Sequence[Polled]) -> list[_Update]:
     """One for each feed whose lease is still ours: its row, locked, and which entries its document's items are."""
     answers = {one.feed.pk: one for one in polled}
     rows = under_lease(one.feed for one in polled)
-    matches = match({row.pk: answers[row.pk].document.items for row in rows})
+    anew = {row.pk for row in rows if is_to_read_anew(row)}
+    matches = match({row.pk: answers[row.pk].document.items for row in rows}, anew)
     return [
         _Update(
             feed=row,
@@ -144,7 +145,7 @@ def _lock_feeds_and_match(polled: Sequence[Polled]) -> list[_Update]:
             document=answers[row.pk].document,
             match=matches[row.pk],
             is_first_poll=row.last_ok_at is None,
-            is_read_anew=is_to_read_anew(row),
+            is_read_anew=row.pk in anew,
             asked_host=row.host,
         )
         for row in rows
@@ -173,7 +174,8 @@ def _make_entries(update: _Update, now: datetime) -> None:
 
     Of a document that is another feed's, the new items are held and nothing else is followed.
     """
-    feed, fresh, is_first_poll, is_anew = update.feed, update.match.fresh, update.is_first_poll, update.is_read_anew
+    feed, fresh, is_anew = update.feed, update.match.fresh, update.is_read_anew
+    is_first_poll = update.is_first_poll or (is_anew and not feed.entries.exists())
     known = [] if feed.is_drifting else update.match.known
     to_hold = frozenset[str]() if is_first_poll else guids_to_hold(feed, fresh, now)
     update.changed = [entry for entry, item in known if follow(entry, item, now, is_read_anew=is_anew)]

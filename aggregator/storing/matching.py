@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from dataclasses import dataclass
 from typing import TypeVar
 
-from aggregator.ingest.types import Item
+from aggregator.ingest.types import MADE_OF_TEXT, Item
 from aggregator.models import Entry
 
 MAX_REPEATED_POSTS = 5
@@ -30,12 +30,14 @@ class Match:
     fresh: list[Item]
 
 
-def match(items_of: Mapping[int, Sequence[Item]]) -> dict[int, Match]:
+def match(items_of: Mapping[int, Sequence[Item]], read_anew: Collection[int] = ()) -> dict[int, Match]:
     """For each feed, by its id: the entries that the items of its document are, and the items that are new.
 
     An item whose id is unknown can still be an entry whose id has left the document: blogs that move or change their
     software give old posts new ids, and some feeds give new ones at every poll. In doubt, an item is new: if it were
     wrongly taken for an older post, it would overwrite that post.
+
+    `read_anew` are the feeds that other rules read before: ids that we made of texts may be others by those of today.
     """
     guids_of = {feed_id: [item.guid for item in items] for feed_id, items in items_of.items()}
     entries: defaultdict[int, dict[str, Entry]] = defaultdict(dict)
@@ -47,7 +49,9 @@ def match(items_of: Mapping[int, Sequence[Item]]) -> dict[int, Match]:
     for entry in resembling.only(*COMPARED_FIELDS):
         alike[entry.feed_id].append(entry)
     for feed_id, others in alike.items():
-        entries[feed_id] |= _under_new_ids(items_of[feed_id], others, frozenset(entries[feed_id]))
+        entries[feed_id] |= _under_new_ids(
+            items_of[feed_id], others, frozenset(entries[feed_id]), is_read_anew=feed_id in read_anew
+        )
     return {feed_id: _match(items, entries[feed_id]) for feed_id, items in items_of.items()}
 
 
@@ -69,7 +73,9 @@ def _match(items: Iterable[Item], entries: Mapping[str, Entry]) -> Match:
     return match
 
 
-def _under_new_ids(items: Sequence[Item], alike: Sequence[Entry], known_ids: Collection[str]) -> dict[str, Entry]:
+def _under_new_ids(
+    items: Sequence[Item], alike: Sequence[Entry], known_ids: Collection[str], *, is_read_anew: bool
+) -> dict[str, Entry]:
     """The entries that have a new id in the document, by that id.
 
     An entry and an item are one post if they share a trait that no other entry of the feed and no other item has. A
@@ -79,7 +85,13 @@ def _under_new_ids(items: Sequence[Item], alike: Sequence[Entry], known_ids: Col
     for trait in (_link_and_title, _link_and_date, _text_and_date, _text_without_link):
         found |= _pairs(items, alike, trait, known_ids, found)
     repeated = _pairs(items, alike, _text, known_ids, found)
-    return found | repeated if len(repeated) > MAX_REPEATED_POSTS else found
+    if len(repeated) > MAX_REPEATED_POSTS:
+        found |= repeated
+    if is_read_anew:
+        nameless = [entry for entry in alike if entry.guid.startswith(MADE_OF_TEXT) and not entry.url]
+        for trait in (_title_and_date, _title):
+            found |= _pairs(items, nameless, trait, known_ids, found)
+    return found
 
 
 def _pairs(
@@ -123,6 +135,14 @@ def _text_and_date(post: Entry | Item) -> Hashable:
 
 def _text(post: Entry | Item) -> Hashable:
     return post.title and post.excerpt and (post.title, post.excerpt)
+
+
+def _title_and_date(post: Entry | Item) -> Hashable:
+    return post.title and post.published_at and (post.title, post.published_at)
+
+
+def _title(post: Entry | Item) -> Hashable:
+    return post.title
 
 
 def _text_without_link(post: Entry | Item) -> Hashable:

@@ -139,8 +139,15 @@ def test_filters_are_taken_over(tmp_path: Path) -> None:
     printed = run(
         "import_planet", written(tmp_path, PLANET + b"filter = A\n[http://b.example/]\nfilter = B"), "--no-poll"
     )
-    assert "Taken over: filter and exclude became one rule of 1 feed.\n" in printed
+    assert "Taken over: filter and exclude, as one rule of 1 feed, unless a feed is here already.\n" in printed
     assert "http://b.example/: Added with 1 rule; it waits for its first poll.\n" in printed
+
+
+def test_it_is_said_whose_filters_are_not_taken_over(tmp_path: Path) -> None:
+    make_feed("Ada", url="https://ada.example/feed")
+    printed = run("import_planet", written(tmp_path, PLANET.replace(b"Ada\n", b"Ada\nfilter = A\n")), "--no-poll")
+    known = "https://ada.example/feed: Already here: Ada (active). It keeps its own rules; 1 rule of the list left out."
+    assert known in printed
 
 
 def test_a_list_that_adds_nothing_leaves_nothing_to_do(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_filters_become_rules_of_ours() -> None:
         ListedRule("drop", "vote for me"),
         ListedRule("drop", "(?-i:lottery)"),
     )
-    assert arrival.rules_in_words == "filter and exclude became 4 rules of 1 feed."
+    assert arrival.rules_in_words == "filter and exclude, as 4 rules of 1 feed, unless a feed is here already."
     assert (arrival.notes, arrival.env_lines) == ((), ("SITE_NAME='Planet Kiln'",))
 
 

@@ -46,6 +46,15 @@ def test_a_numeric_id_is_a_string() -> None:
     assert read().items[0].guid == "7"
 
 
+def test_a_number_without_end_costs_no_post() -> None:
+    text = feed(
+        items=[{"id": "1", "attachments": [{"url": "http://a.example/1.mp3", "size_in_bytes": 0}]}, {"id": "2"}]
+    )
+    document = read(text.replace(": 0}", f": {'9' * 5000}}}"))
+    assert [item.guid for item in document.items] == ["1", "2"]
+    assert document.items[0].enclosures[0].byte_count is None
+
+
 def test_content_html_comes_before_content_text() -> None:
     assert read().items[0].content_html == "<p>One</p>"
 

@@ -354,6 +354,15 @@ def test_a_footnote_keeps_both_ends() -> None:
         ("<a href='#n'>1</a><time id=n>x</time>", f'<a href="#{PREFIX}n">1</a><span id="{PREFIX}n">x</span>'),
         ("<a href='#é'>1</a><p id=é>x</p>", f'<a href="#{PREFIX}é">1</a><p id="{PREFIX}é">x</p>'),
         ("<a href='#n'>1</a><p id=n>x</p><p id=n>y</p>", f'<a href="#{PREFIX}n">1</a><p id="{PREFIX}n">x</p><p>y</p>'),
+        # What is open when an element around it ends is opened again after it: the same place a second time.
+        (
+            "<a href='#n'>1</a><b>x<span id=n>y</b>z</span>",
+            f'<a href="#{PREFIX}n">1</a><b>x<span id="{PREFIX}n">y</span></b>z',
+        ),
+        (
+            "<a href='#n'>1</a><b>x<i lang=de id=n>y</b>z</i>",
+            f'<a href="#{PREFIX}n">1</a><b>x<i lang="de" id="{PREFIX}n">y</i></b><i lang="de">z</i>',
+        ),
         ("<p id=location>x</p><p name=cookie>y</p>", "<p>x</p><p>y</p>"),
         ("<a href='#n'>1</a>", f'<a href="{BASE_URL}#n">1</a>'),
         ("<a href='/other#n'>1</a><p id=n>x</p>", '<a href="https://blog.example/other#n">1</a><p>x</p>'),

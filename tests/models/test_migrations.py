@@ -18,8 +18,8 @@ from tests.patience import PATIENCE_SECONDS
 from tests.processes import ROOT, site_variables
 
 NAMED_INDEXES = {
-    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
-    "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "sqlite": "SELECT tbl_name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
+    "postgresql": "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'",
 }
 """Django tells the columns of an index, but not for which rows it is."""
 
@@ -54,16 +54,20 @@ def migrated_database(folder: Path) -> Iterator[BaseDatabaseWrapper]:
         migrated.close()
 
 
+def is_ours(table: str) -> bool:
+    return table.startswith(("aggregator_", "notifications_"))
+
+
 def tables_of(database: BaseDatabaseWrapper) -> dict[str, set[str]]:
-    """What a database says of each table but that of the migrations themselves, whatever the order of its columns."""
+    """What a database says of each table of ours, whatever the order of its columns."""
     with database.cursor() as cursor:
         tables: dict[str, set[str]] = {}
-        for name in sorted({*database.introspection.table_names(cursor)} - {"django_migrations"}):
+        for name in filter(is_ours, database.introspection.table_names(cursor)):
             columns = map(repr, database.introspection.get_table_description(cursor, name))
             constraints = database.introspection.get_constraints(cursor, name)
             tables[name] = {*columns, *(f"{NUMBERED.sub('', name)} {said}" for name, said in constraints.items())}
         cursor.execute(NAMED_INDEXES[database.vendor])
-        tables["indexes"] = {sql for name, sql in cursor.fetchall() if not name.startswith("django_migrations")}
+        tables["indexes"] = {sql for table, sql in cursor.fetchall() if is_ours(table)}
     return tables
 
 

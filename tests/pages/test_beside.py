@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from aggregator.models import Enclosure, Entry, Feed
-from aggregator.pages.beside import facts_of, length_name, size_name
+from aggregator.pages.beside import facts_of, file_name, length_name, size_name
 from tests.factories import make_entry, make_feed
 from tests.outline import Page, page_at
 
@@ -29,6 +29,20 @@ def make_post(*files: dict[str, Any], display: str = "full", **fields: object) -
 
 def links_of(page: Page) -> list[str]:
     return [link["href"] for link in page.classed("u-enclosure")]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("a%20tide.bin", "a tide.bin"),
+        ("x%00%0A%1By.bin", "xy.bin"),
+        ("%E2%80%AEgpj.exe", "gpj.exe"),
+        ("caf%C3%A9.bin", "café.bin"),
+        ("w" * 1500, "w" * 99 + "…"),
+    ],
+)
+def test_the_name_of_a_file_has_nothing_that_cannot_be_seen_and_an_end(path: str, name: str) -> None:
+    assert file_name(f"https://a.example/files/{path}?a=1") == name
 
 
 @pytest.mark.parametrize(
@@ -102,6 +116,10 @@ class TestBesideAPost:
         page = page_at(client, "/")
         assert [one["src"] for one in page.named("img") if one["src"].startswith("http")] == [in_text]
         assert links_of(page) == links
+
+    def test_a_file_whose_address_only_begins_another_one_in_the_text_keeps_its_link(self, client: Client) -> None:
+        make_post({"url": "https://a.example/talks/1"}, content_html='<a href="https://a.example/talks/12">Next</a>')
+        assert links_of(page_at(client, "/")) == ["https://a.example/talks/1"]
 
     def test_a_file_that_the_text_links_to_has_no_second_link(self, client: Client) -> None:
         make_post(

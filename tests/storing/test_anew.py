@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -98,3 +99,58 @@ def test_what_was_not_followed_as_another_blogs_is_read_anew_once_it_is_accepted
     accept(Feed.objects.all(), NOW)
     feed.refresh_from_db()
     assert is_to_read_anew(feed)
+
+
+def nameless(read_by: str, *titles: str, days_ago: float | None = None, **fields: object) -> list[Item]:
+    """Posts with neither id nor link; other rules find another text in them, so that we make other ids of it."""
+    return [
+        make_item(
+            title,
+            **{"guid": f"sha256:{title} {read_by}", "url": "", "content_hash": read_by, "excerpt": read_by} | fields,
+            days_ago=days_ago,
+        )
+        for title in titles
+    ]
+
+
+@pytest.mark.parametrize("days_ago", [None, 1, 9])
+def test_ids_that_were_made_of_another_text_are_of_the_same_posts(days_ago: float | None) -> None:
+    stored = store_items(new_feed(), *nameless("1", "one", "two", days_ago=days_ago))
+    Feed.objects.update(content_version="1")
+    again = store_items(stored.feed, *nameless("2", "one", "two", days_ago=days_ago), now=NOW + HOUR)
+    assert (again.new, again.changed, Entry.objects.count()) == (0, 2, 2)
+    assert {*Entry.objects.values_list("guid", "edit_count")} == {("sha256:one 2", 0), ("sha256:two 2", 0)}
+
+
+def test_a_link_that_was_not_seen_before_makes_no_other_post() -> None:
+    stored = store_items(new_feed(), *nameless("1", "one", "two"))
+    Feed.objects.update(content_version="1")
+    linked = [replace(item, guid=f"https://b.example/{item.title}") for item in nameless("2", "one", "two")]
+    assert store_items(stored.feed, *linked, now=NOW + HOUR).new == 0
+
+
+def test_where_the_text_tells_two_of_one_title_apart_it_does_so_first() -> None:
+    names = [f"Photo {number}" for number in range(8)]
+    stored = store_items(new_feed(), *nameless("1", *names), *nameless("before", "Photo 1"))
+    Feed.objects.update(content_version="1")
+    again = [replace(item, guid=f"sha256:{item.title}", content_hash="2") for item in nameless("1", *names)]
+    assert store_items(stored.feed, *again, now=NOW + HOUR).new == 0
+
+
+def test_two_posts_of_one_title_are_two_also_then() -> None:
+    stored = store_items(new_feed(), *nameless("1", "Links"))
+    Feed.objects.update(content_version="1")
+    pair = [replace(item, guid=f"sha256:{name}") for name in "ab" for item in nameless("2", "Links")]
+    assert store_items(stored.feed, *pair, now=NOW + HOUR).new == 2
+
+
+def test_with_the_same_rules_another_text_under_a_title_is_another_post() -> None:
+    stored = store_items(new_feed(), *nameless("1", "Links"))
+    assert store_items(stored.feed, *nameless("2", "Links"), now=NOW + HOUR).new == 1
+
+
+def test_an_archive_that_could_not_be_read_before_is_no_news_of_today() -> None:
+    feed = make_feed(content_version="1")
+    store_items(feed, make_item("dated", days_ago=9), make_item("undated", days_ago=None), now=NOW)
+    rows = Entry.objects.values_list("timeline_at", "announced_at")
+    assert [*rows] == [(NOW - timedelta(days=9), NOW)] * 2
