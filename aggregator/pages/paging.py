@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest
 
 from aggregator.models import Entry, EntryQuerySet
@@ -59,7 +58,9 @@ def neighbors_of(entry: Entry, entries: EntryQuerySet) -> tuple[Entry | None, En
     """Of these entries the next older and the next newer one, read at once and without their content."""
     older = entries.older_than(entry).newest_first().values("pk")[:1]
     newer = entries.newer_than(entry).oldest_first().values("pk")[:1]
-    both = Entry.objects.filter(Q(pk__in=older) | Q(pk__in=newer)).without_content()
+    # Not one question with an "or": PostgreSQL would look through the whole table for it.
+    one, other = (Entry.objects.filter(pk__in=nearest).without_content() for nearest in (older, newer))
+    both = one.union(other, all=True)
     place = (entry.timeline_at, entry.pk)
     # By whether it is newer.
     found = {(one.timeline_at, one.pk) > place: one for one in both}
