@@ -1,9 +1,9 @@
 """Rows, each model with its queryset: the only place where the polling side and the pages meet. This is its face.
 
-What other rooms say, they say by these names; beside them they use `visible` (conditions), `counting`, `bylines`,
-`faults`, `names` and `sql` by their own. Dependencies run one way:
+What other rooms say, they say by these names; beside them they use `visible` (conditions), `newest`, `counting`,
+`bylines`, `faults`, `names` and `sql` by their own. Dependencies run one way:
 
-    visible, sql <- names <- category <- feed <- entry <- enclosure, counting, bylines
+    visible, sql <- names, claiming <- category <- feed <- entry <- enclosure, newest, counting, bylines
     site_state, tick, filter_rule, feed_memory, feed_import, attempts and faults stand alone
 """
 

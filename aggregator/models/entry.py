@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Case, OuterRef, Q, Subquery, When
+from django.db.models import Case, OuterRef, Q, When
 from django.db.models.functions import Coalesce, TruncMonth
 from django.urls import reverse
 from django.utils import timezone
@@ -30,6 +30,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """Entries that readers may see: neither hidden, held nor dropped by a rule, not a copy, of a public feed."""
         return self.filter(LISTED, feed__state__in=PUBLIC_STATES)
 
+    def listed_of_one(self) -> EntryQuerySet:
+        """Entries of the feed of an outer query that readers may see, if they may see that feed."""
+        return self.filter(LISTED, feed=OuterRef("pk"))
+
     def in_category(self, slug: str) -> EntryQuerySet:
         return self.filter(feed__category__slug=slug)
 
@@ -38,14 +42,6 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def from_active_feeds(self) -> EntryQuerySet:
         return self.filter(feed__state="active")
-
-    def newest_of_each_feed(self, count: int) -> EntryQuerySet:
-        """No more than `count` entries of a feed, so that one busy blog can't fill a page.
-
-        Correlated on purpose: a window over the table costs seconds where this walks the index.
-        """
-        newest = self.model._default_manager.filter(LISTED, feed=OuterRef("feed")).newest_first()
-        return self.filter(pk__in=Subquery(newest.values("pk")[:count]))
 
     def newest_first(self) -> EntryQuerySet:
         """Page order. Entries of one moment keep their document's order: `storing` inserts a document from its end."""

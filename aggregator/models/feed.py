@@ -2,98 +2,35 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
-from django.db import models, transaction
-from django.db.models import Q
+from django.db import models
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
 from .category import Category
+from .claiming import ClaimingQuerySet
 from .names import free_slug
-from .sql import claim_alone
 from .visible import PUBLIC_STATES
 
-_CLAIM_READ_FEEDS = 256
-"""How many waiting feeds a claim reads at a time while it looks for enough hosts."""
+# Where a database puts rows without a moment differs, and SQLite's indexes know no "NULLS LAST".
+_HAS_NO_POSTS = ExpressionWrapper(Q(newest_at__isnull=True), output_field=BooleanField())
+_LATEST_FIRST = (_HAS_NO_POSTS, F("newest_at").desc(), F("id"))
 
 
-class FeedQuerySet(models.QuerySet["Feed"]):
+class FeedQuerySet(ClaimingQuerySet["Feed"]):
     def active(self) -> FeedQuerySet:
         return self.filter(state="active")
 
     def public(self) -> FeedQuerySet:
         """Feeds that readers may know of: all but those that wait for a decision or were turned down."""
         return self.filter(state__in=PUBLIC_STATES)
-
-    def polled(self) -> FeedQuerySet:
-        """Feeds that the worker asks by itself; those that are gone only about once a month."""
-        return self.filter(state__in=("pending", "active", "gone"))
-
-    def due(self, now: datetime) -> FeedQuerySet:
-        return self.polled().filter(next_poll_at__lte=now)
-
-    def unclaimed(self, now: datetime) -> FeedQuerySet:
-        """Feeds that no worker has claimed, or whose claim has run out."""
-        return self.filter(Q(lease__isnull=True) | Q(next_poll_at__lte=now))
-
-    def claimed(self, now: datetime) -> FeedQuerySet:
-        """Feeds that a worker has claimed and still may poll."""
-        return self.filter(lease__isnull=False, next_poll_at__gt=now)
-
-    def rested(self, now: datetime) -> FeedQuerySet:
-        """Feeds but for those that wait, or whose host does, because a server asked to be left alone for longer."""
-        resting = self.model._default_manager.filter(rests_until__gt=now)
-        return self.exclude(rests_until__gt=now).exclude(host__in=resting.values("resting_host"))
-
-    def on_quiet_hosts(self, now: datetime, spacing_seconds: float) -> FeedQuerySet:
-        """Feeds whose host nobody is asking now, nor asked within `spacing_seconds`.
-
-        Before `now` or after it: the clocks of two workers can differ by a little. Rows from further ahead were written
-        by a wrong clock, and stop nobody.
-        """
-        feeds = self.model._default_manager
-        claimed, spacing = feeds.claimed(now), timedelta(seconds=spacing_seconds)
-        just_asked = feeds.filter(last_polled_at__gt=now - spacing, last_polled_at__lt=now + spacing)
-        # Not one question a feed about its neighbors: of a host with thousands, each would ask about all the others.
-        return self.exclude(host__in=claimed.values("host")).exclude(host__in=just_asked.values("host"))
-
-    def claim(self, now: datetime, *, lease_seconds: float, spacing_seconds: float, limit: int) -> list[Feed]:
-        """Take up to `limit` of these feeds, one a host, so that no other worker polls them for `lease_seconds`.
-
-        No other worker asks their hosts either, whatever machine it is on. A row that is being stored in this instant
-        is left alone.
-        """
-        free = self.unclaimed(now).on_quiet_hosts(now, spacing_seconds)
-        if not free.exists():
-            return []
-        lease = uuid.uuid4()
-        with transaction.atomic():
-            claim_alone()
-            chosen = free._first_of_hosts(limit)
-            taken = free.filter(pk__in=chosen).order_by().select_for_update(skip_locked=True)
-            until = now + timedelta(seconds=lease_seconds)
-            feeds = self.model._default_manager
-            feeds.filter(pk__in=taken.values("pk")).update(lease=lease, next_poll_at=until)
-        return list(feeds.filter(lease=lease).order_by("pk"))
-
-    def _first_of_hosts(self, limit: int) -> list[int]:
-        """The ids of the feeds that have waited longest, one a host.
-
-        Read until there are enough hosts: of one with thousands of feeds, all of them can come first.
-        """
-        waiting = self.order_by("next_poll_at", "pk").values_list("pk", "host")
-        first_of_host: dict[str, int] = {}
-        for pk, host in waiting.iterator(chunk_size=_CLAIM_READ_FEEDS):
-            first_of_host.setdefault(host, pk)
-            if len(first_of_host) == limit:
-                break
-        return list(first_of_host.values())
 
     def locked(self) -> FeedQuerySet:
         """These feeds, their rows locked until the transaction ends. `sql` tells the order of all locks.
@@ -121,11 +58,19 @@ class FeedQuerySet(models.QuerySet["Feed"]):
         spellings = _by_both_schemes(urls)
         return self.filter(Q(url__in=spellings) | Q(leads_to__in=spellings, state="active"))
 
+    def latest_first(self) -> FeedQuerySet:
+        """The feeds that posted last come first, those without posts last."""
+        return self.order_by(*_LATEST_FIRST)
+
     def by_title(self) -> FeedQuerySet:
         return self.order_by(Lower("title"), "pk")
 
     def with_category(self) -> FeedQuerySet:
         return self.select_related("category")
+
+    def categories(self) -> models.QuerySet[Category]:
+        """The categories that these feeds stand in: one look into an index each, however many feeds there are."""
+        return Category.objects.filter(Exists(self.filter(category=OuterRef("pk"))))
 
 
 def _by_both_schemes(urls: Iterable[str]) -> list[str]:
@@ -161,7 +106,7 @@ class Feed(models.Model):
     has_author_titles = models.BooleanField(default=False, editable=False)
     has_enclosures = models.BooleanField(default=False, editable=False, help_text="It has brought some.")
     slug = models.SlugField(max_length=100)
-    category = models.ForeignKey(Category, models.SET_NULL, null=True, blank=True, related_name="feeds")
+    category = models.ForeignKey(Category, models.SET_NULL, null=True, blank=True, related_name="feeds", db_index=False)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     display = models.CharField(max_length=10, choices=Display, default=Display.FULL)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -214,6 +159,9 @@ class Feed(models.Model):
     newest_at = models.DateTimeField("last post", null=True, editable=False)
     posts_by_month = models.JSONField(default=dict, blank=True, editable=False)
 
+    places: list[dict[str, Any]] | None = None
+    """No column: where the newest of its posts stand on pages, as `newest` reads it."""
+
     objects = FeedQuerySet.as_manager()
 
     class Meta:
@@ -227,6 +175,8 @@ class Feed(models.Model):
         indexes = (
             # Of all states: SQLite can't tell that a partial one would do, as it plans before it knows the values.
             models.Index(fields=["next_poll_at", "id"], name="feed_due"),
+            models.Index("state", *_LATEST_FIRST, name="feed_latest"),
+            models.Index("category", "state", *_LATEST_FIRST, name="feed_category_latest"),
             models.Index(fields=["host"], name="feed_host"),
             models.Index(fields=["leads_to"], name="feed_leads_to"),
             models.Index(fields=["last_polled_at"], name="feed_polled"),

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from aggregator.exchange.contact import contact_of
-from aggregator.models import Category
+from aggregator.models import Feed
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -20,5 +20,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "WEBSITE_URL": settings.WEBSITE_URL,
         "contact": contact_of(settings.CONTACT) if settings.CONTACT else None,
         "canonical_url": settings.WEBSITE_URL + request.path,
-        "navigation": SimpleLazyObject(lambda: list(Category.objects.in_use())),
+        "navigation": SimpleLazyObject(lambda: list(Feed.objects.public().categories())),
     }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.http import Http404, HttpRequest
 
 from aggregator.models import Entry, EntryQuerySet
@@ -38,26 +38,29 @@ def named_entry(request: HttpRequest, entries: EntryQuerySet) -> Entry | None:
     return entry
 
 
-def page_of(entries: EntryQuerySet, before: Entry | None, size: int = PAGE_ENTRIES) -> Page:
-    """The newest `size` of the entries; with `before`, of those that come after it in page order."""
-    pool = entries.older_than(before) if before else entries
-    found = list(pool.newest_first()[: size + 1])
-    shown = found[:size]
-    older = f"?before={shown[-1].pk}" if len(found) > size else ""
-    return Page(shown, older, _newer(entries, before, size) if before else "")
+def page_of(entries: EntryQuerySet, above: Sequence[int] | None) -> Page:
+    """The first entries of these, which are in page order.
+
+    `above` are the ids of as many entries that come before them, the nearest first; None above the first page.
+    """
+    found = list(entries[: PAGE_ENTRIES + 1])
+    shown = found[:PAGE_ENTRIES]
+    older = f"?before={shown[-1].pk}" if len(found) > PAGE_ENTRIES else ""
+    return Page(shown, older, "" if above is None else _newer(above))
 
 
-def _newer(entries: EntryQuerySet, before: Entry, size: int) -> str:
-    """The page that ends with `before`."""
-    above = entries.newer_than(before).oldest_first().values_list("pk", flat=True)[size - 1 : size].first()
-    return f"?before={above}" if above else "?"
+def _newer(above: Sequence[int]) -> str:
+    """The page that ends where the others begin; the first one, if that has more than it could show."""
+    return f"?before={above[PAGE_ENTRIES - 1]}" if len(above) >= PAGE_ENTRIES else "?"
 
 
 def neighbors_of(entry: Entry, entries: EntryQuerySet) -> tuple[Entry | None, Entry | None]:
     """Of these entries the next older and the next newer one, read at once and without their content."""
     older = entries.older_than(entry).newest_first().values("pk")[:1]
     newer = entries.newer_than(entry).oldest_first().values("pk")[:1]
-    both = Entry.objects.filter(Q(pk__in=older) | Q(pk__in=newer)).without_content()
+    # Not one question with an "or": PostgreSQL would look through the whole table for it.
+    one, other = (Entry.objects.filter(pk__in=nearest).without_content() for nearest in (older, newer))
+    both = one.union(other, all=True)
     place = (entry.timeline_at, entry.pk)
     # By whether it is newer.
     found = {(one.timeline_at, one.pk) > place: one for one in both}

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
 
 from django.conf import settings
-from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet, Tick, load_enclosures
+from aggregator.models import Category, Entry, Feed, FeedQuerySet, Tick, load_enclosures
+from aggregator.models.newest import leading, newer_post_ids, newest_posts, older_posts
 
 from .archive import Span, day_span, days_around, month_span, posts_by_day, weeks_of
 from .caching import public_page, site_state
-from .paging import Page, named_entry, neighbors_of, page_of
+from .paging import PAGE_ENTRIES, Page, named_entry, neighbors_of, page_of
 from .timeline import complete_until, days_of
 
 MAX_ASIDE_SOURCES = 30
@@ -30,39 +31,47 @@ MAX_MONTH_ENTRIES = 200
 
 @public_page
 def front(request: HttpRequest) -> HttpResponse:
-    entries = newest(Entry.objects.listed())
+    feeds, entries = newest(Feed.objects.active())
     context = {
         "days": days_of(entries),
         "newest": entries[0] if entries else None,
-        **sources_aside(request, Feed.objects.active()),
+        **sources_aside(request, feeds),
     }
     return render(request, "pages/front.html", context)
 
 
 @public_page
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    posts = Entry.objects.listed().in_category(slug).with_feed()
-    before = named_entry(request, posts)
+    before = named_entry(request, Entry.objects.listed().in_category(slug).with_feed())
     if before:
-        context = {"category": before.feed.category, "before": before, **paged(page_of(posts.with_copies(), before))}
-        return render(request, "pages/category.html", context)
+        return older_in_category(request, before)
     shown = get_object_or_404(Category, slug=slug)
-    entries = newest(posts)
+    feeds, entries = newest(Feed.objects.active().filter(category=shown))
     last = complete_until(entries, settings.FRONT_PAGE_ENTRIES_PER_FEED)
     context = {
         "category": shown,
         "days": days_of(entries),
         "older": f"?before={last.pk}" if last else "",
-        **sources_aside(request, Feed.objects.active().filter(category=shown)),
+        **sources_aside(request, feeds),
     }
     return render(request, "pages/category.html", context)
+
+
+def older_in_category(request: HttpRequest, before: Entry) -> HttpResponse:
+    feeds = Feed.objects.public().filter(category=before.feed.category_id)
+    older = older_posts(feeds, before, PAGE_ENTRIES + 1).with_feed().with_copies()
+    page = page_of(older, newer_post_ids(feeds, before, PAGE_ENTRIES))
+    return render(request, "pages/category.html", {"category": before.feed.category, "before": before, **paged(page)})
 
 
 @public_page
 def source(request: HttpRequest, slug: str) -> HttpResponse:
     before = named_entry(request, Entry.objects.listed().with_feed().filter(feed__slug=slug))
     feed = before.feed if before else get_object_or_404(Feed.objects.public().with_category(), slug=slug)
-    page = page_of(Entry.objects.listed().from_feed(feed).with_feed().with_copies(), before)
+    entries = Entry.objects.listed().from_feed(feed)
+    shown = (entries.older_than(before) if before else entries).newest_first().with_feed().with_copies()
+    newer = entries.newer_than(before).oldest_first() if before else None
+    page = page_of(shown, None if newer is None else list(newer.values_list("pk", flat=True)[:PAGE_ENTRIES]))
     context = {"feed": feed, "before": before, "until": site_state(request).changed_at, **paged(page)}
     return render(request, "pages/source.html", context)
 
@@ -118,20 +127,20 @@ def about(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/about.html", context)
 
 
-def newest(entries: EntryQuerySet) -> list[Entry]:
-    """What a page without a date shows: the newest few of every active feed, the newest of these first."""
-    few = entries.from_active_feeds().newest_of_each_feed(settings.FRONT_PAGE_ENTRIES_PER_FEED)
-    found = list(few.with_feed().with_copies().newest_first()[: settings.FRONT_PAGE_ENTRIES])
-    load_enclosures(found)
-    return found
+def newest(feeds: FeedQuerySet) -> tuple[list[Feed], list[Entry]]:
+    """What a page without a date shows: the feeds that posted last, and the newest few of each, the newest first."""
+    count = max(settings.FRONT_PAGE_ENTRIES, MAX_ASIDE_SOURCES + 1)
+    posted_last = leading(feeds, count, posts_of_each=settings.FRONT_PAGE_ENTRIES_PER_FEED)
+    entries = list(newest_posts(posted_last, settings.FRONT_PAGE_ENTRIES).with_feed().with_copies())
+    load_enclosures(entries)
+    return posted_last, entries
 
 
-def sources_aside(request: HttpRequest, feeds: FeedQuerySet) -> dict[str, object]:
+def sources_aside(request: HttpRequest, feeds: Sequence[Feed]) -> dict[str, object]:
     """The feeds that posted last, and whether there are others."""
-    found = list(feeds.order_by(F("newest_at").desc(nulls_last=True), "pk")[: MAX_ASIDE_SOURCES + 1])
     return {
-        "sources": found[:MAX_ASIDE_SOURCES],
-        "has_more_sources": len(found) > MAX_ASIDE_SOURCES,
+        "sources": feeds[:MAX_ASIDE_SOURCES],
+        "has_more_sources": len(feeds) > MAX_ASIDE_SOURCES,
         "until": site_state(request).changed_at,
     }
 

@@ -19,6 +19,7 @@ from aggregator.exchange.opml import write_opml
 from aggregator.exchange.outgoing import on_this_site
 from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet
 from aggregator.models.bylines import byline_of
+from aggregator.models.newest import leading, newest_posts
 from aggregator.pages.caching import View, public_page, site_state
 
 from .formats import AtomFeed, JsonFeed, RssFeed
@@ -163,7 +164,7 @@ class CategoryFeed(EntriesFeed):
             description=f"The newest posts in {category.name}",
             page_url=on_this_site(category.get_absolute_url()),
             **self.addresses(request, slug),
-            entries=Entry.objects.listed().in_category(slug),
+            entries=newest_posts(leading(category.feeds.public(), MAX_ENTRIES, posts_of_each=MAX_ENTRIES), MAX_ENTRIES),
             changed_at=site_state(request).changed_at,
         )
 
