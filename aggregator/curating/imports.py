@@ -84,8 +84,7 @@ def stop_import(import_id: int, curator: str, now: datetime) -> int:
         if row is None:
             return 0
         text = f"Not looked at: {curator} stopped the import."
-        left = row.lines.waiting().update(kind=ImportLine.Kind.REFUSED, text=text, wanted={})
-        row.refused_count += left
+        left = row.lines.waiting().update(kind=ImportLine.Kind.LEFT, text=text, wanted={})
         row.moved_at = row.finished_at = now
         row.save()
     return left
@@ -118,7 +117,7 @@ def _next_step(import_id: int, now: datetime) -> list[ListLine]:
 
 
 def _added(row: FeedImport, lines: Sequence[ImportLine]) -> list[ListLine]:
-    return add_some([_outline(line) for line in lines], category=row.category)
+    return add_some([_outline(line) for line in lines], category=row.category, shelves=row.shelves)
 
 
 def _refused(row: FeedImport, lines: Sequence[ImportLine]) -> list[ListLine]:

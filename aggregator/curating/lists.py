@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Protocol
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from django.utils import timezone
 from aggregator.exchange.links import without_password
 from aggregator.exchange.opml import ListedRule
 from aggregator.ingest.text import one_line
-from aggregator.models import Feed, FilterRule
+from aggregator.models import Category, Feed, FilterRule
 from aggregator.models.names import free_slugs
 
 from .adding import Draft, FeedRefused, category_named, draft_of, lock_drafts, make_pending
@@ -25,6 +25,10 @@ ADDED_AT_ONCE = 100
 """Feeds in one transaction. While it lasts, who adds the same names waits, and on SQLite everybody who writes."""
 PAUSE_SECONDS = 0.15
 """Between two of them. Who waits for SQLite's lock looks ten times a second whether it is free."""
+
+
+Shelves = dict[str, int]
+"""The ids of categories, by the names that a list has for them."""
 
 
 class Wanted(Protocol):
@@ -100,18 +104,20 @@ def add_many(
     return ListReport(tuple(lines))
 
 
-def add_some(wanted: Sequence[Wanted], *, category: str = "") -> list[ListLine]:
+def add_some(wanted: Sequence[Wanted], *, category: str = "", shelves: Shelves | None = None) -> list[ListLine]:
     """Add what some lines of a list name, in one transaction. What became of each.
 
-    As `add_feed` would one by one; but what is here already, and which slugs are free, is asked once for all.
+    As `add_feed` would one by one; but what is here already, and which slugs are free, is asked once for all. The
+    categories of the lines before are in `shelves`, and those of these lines are put there.
     """
+    shelves = {} if shelves is None else shelves
     drafts = [_draft(entry, category or entry.category) for entry in wanted]
     rules: dict[str, Sequence[ListedRule]] = {}
     with transaction.atomic():
         good = [draft for draft in drafts if isinstance(draft, Draft)]
         lock_drafts(good)
         here, new = _known(draft.feed.url for draft in good), dict[str, Feed]()
-        shelf = cache(category_named)
+        shelf = cache(partial(_shelf, shelves))
         for entry, draft in zip(wanted, drafts, strict=True):
             if isinstance(draft, FeedRefused):
                 continue
@@ -139,6 +145,14 @@ def _draft(entry: Wanted, category: str) -> Draft | FeedRefused:
 def _bare(feed: Feed) -> str:
     """Its address, which is the same over http and https."""
     return feed.url.partition("://")[2]
+
+
+def _shelf(shelves: Shelves, name: str) -> Category | None:
+    """The category that the list calls so, whatever curators call it since its first feed came."""
+    category = Category.objects.filter(pk=shelves.get(name, 0)).first() or category_named(name)
+    if category:
+        shelves[name] = category.pk
+    return category
 
 
 def _known(addresses: Iterable[str]) -> dict[str, Feed]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from aggregator.curating.feeds import delete_categories
 from aggregator.models import Category, SiteState
+from aggregator.models.names import lock_names
 
 from .one_change import InOneChange, in_one_change
 
@@ -32,6 +33,15 @@ class CategoryAdmin(InOneChange):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         categories: QuerySet[Category] = super().get_queryset(request)
         return categories.annotate(feed_total=Count("feeds"))
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return in_one_change(self._changeform_alone, request, *args, **kwargs)
+
+    def _changeform_alone(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """An import may make a category of that name in this instant: the form looks once that is done."""
+        if request.method == "POST":
+            lock_names(categories=[request.POST.get(field, "") for field in ("name", "slug")])
+        return super().changeform_view(request, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """The list is a form, too, as it holds the positions."""

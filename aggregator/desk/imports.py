@@ -91,5 +91,6 @@ def lines_in_words(count: int) -> str:
 
 def progress_of(row: FeedImport) -> str:
     """How far an import is, in a sentence."""
-    counts = f"{row.added_count:,} added, {row.known_count:,} already here, {row.refused_count:,} refused."
+    left = f", {row.left_count:,} not looked at" if row.left_count else ""
+    counts = f"{row.added_count:,} added, {row.known_count:,} already here, {row.refused_count:,} refused{left}."
     return counts if row.is_finished else f"{row.looked_at_count:,} of {row.line_count:,} looked at: {counts}"

@@ -57,6 +57,7 @@ class FeedImport(models.Model):
     refused_count = models.PositiveIntegerField(default=0)
 
     notes = models.JSONField(default=list, help_text="What of the file isn't taken over, line by line.")
+    shelves = models.JSONField(default=dict, help_text="The categories of its feeds, by the list's names for them.")
     env_lines = models.JSONField(default=list, help_text="What the file says of the site, as lines for .env.")
 
     objects = FeedImportQuerySet.as_manager()
@@ -73,6 +74,11 @@ class FeedImport(models.Model):
         return self.added_count + self.known_count + self.refused_count
 
     @property
+    def left_count(self) -> int:
+        """Lines that nobody looks at any more, as somebody stopped the import."""
+        return self.line_count - self.looked_at_count if self.is_finished else 0
+
+    @property
     def is_finished(self) -> bool:
         return self.finished_at is not None
 
@@ -82,8 +88,8 @@ class ImportLineQuerySet(models.QuerySet["ImportLine"]):
         return self.filter(kind=ImportLine.Kind.WAITING).order_by("number")
 
     def looked_at(self) -> ImportLineQuerySet:
-        """Those that are done, with their feeds: what was refused comes first, what was added last."""
-        kinds = (ImportLine.Kind.REFUSED, ImportLine.Kind.KNOWN, ImportLine.Kind.ADDED)
+        """Those that are done, with their feeds: what was refused or left comes first, what was added last."""
+        kinds = (ImportLine.Kind.REFUSED, ImportLine.Kind.LEFT, ImportLine.Kind.KNOWN, ImportLine.Kind.ADDED)
         rank = models.Case(*(models.When(kind=kind, then=place) for place, kind in enumerate(kinds)))
         return self.exclude(kind=ImportLine.Kind.WAITING).order_by(rank, "number").select_related("feed")
 
@@ -96,6 +102,7 @@ class ImportLine(models.Model):
         ADDED = "added", "added"
         KNOWN = "known", "already here"
         REFUSED = "refused", "refused"
+        LEFT = "left", "not looked at"
 
     feed_import = models.ForeignKey(FeedImport, models.CASCADE, related_name="lines", db_index=False)
     number = models.PositiveIntegerField(help_text="Its place in the list, from 0 on.")
@@ -115,7 +122,7 @@ class ImportLine(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["feed_import", "number"], name="import_line_once"),
             models.CheckConstraint(
-                condition=Q(kind__in=["waiting", "added", "known", "refused"]), name="import_line_kind_known"
+                condition=Q(kind__in=["waiting", "added", "known", "refused", "left"]), name="import_line_kind_known"
             ),
         )
 

@@ -17,7 +17,7 @@ from aggregator.curating import imports
 from aggregator.curating.feeds import delete_feeds
 from aggregator.curating.imports import add_next, add_waiting, begin_import
 from aggregator.exchange.opml import Outline
-from aggregator.models import Feed, FeedImport, ImportLine
+from aggregator.models import Category, Feed, FeedImport, ImportLine
 from aggregator.models.feed_import import KEPT_DAYS, KEPT_IMPORTS
 from aggregator.tasks import go_on_with_imports
 from tests.at_once import AT_ONCE, together
@@ -70,6 +70,22 @@ def test_feeds_of_a_list_are_pending_due_and_named_as_in_the_list() -> None:
 def test_a_chosen_category_goes_before_the_lists_own() -> None:
     add_next(begin([Outline(url="https://a.example/feed", category="Theirs")], category="Ours").pk, NOW)
     assert Feed.objects.get().category.name == "Ours"
+
+
+def test_a_category_that_is_renamed_during_an_import_takes_the_others_too() -> None:
+    row = begin([Outline(url=f"https://blog{number}.example/", category="Friends") for number in range(150)])
+    add_next(row.pk, NOW)
+    Category.objects.update(name="Neighbors")
+    add_next(row.pk, NOW)
+    assert set(Feed.objects.values_list("category__name", flat=True)) == {"Neighbors"}
+
+
+def test_a_category_that_is_deleted_during_an_import_is_made_anew() -> None:
+    row = begin([Outline(url=f"https://blog{number}.example/", category="Friends") for number in range(150)])
+    add_next(row.pk, NOW)
+    Category.objects.all().delete()
+    add_next(row.pk, NOW)
+    assert Category.objects.get().feeds.count() == 50
 
 
 def test_each_line_tells_what_became_of_it() -> None:

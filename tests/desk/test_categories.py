@@ -6,7 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from aggregator.curating.lists import add_some
+from aggregator.exchange.opml import Outline
 from aggregator.models import Category, Feed, SiteState
+from tests.at_once import meanwhile
 from tests.curators import CATEGORIES, log_in, page, press
 from tests.factories import make_category, make_feed
 
@@ -39,6 +42,18 @@ def test_positions_are_edited_in_the_list(client: Client) -> None:
 def test_a_category_is_added(client: Client) -> None:
     client.post(reverse("admin:aggregator_category_add"), {"name": "Data", "slug": "data", "position": 3})
     assert Category.objects.get().slug == "data"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_category_that_an_import_makes_in_the_same_instant_is_there_already() -> None:
+    client, form = log_in(), {"name": "Friends", "slug": "friends", "position": 3}
+    answer = meanwhile(
+        lambda: add_some([Outline(url="https://a.example/feed", category="Friends")]),
+        lambda: None,
+        lambda: client.post(reverse("admin:aggregator_category_add"), form).content.decode(),
+    )
+    assert "Category with this Name already exists." in str(answer)
+    assert Category.objects.count() == 1
 
 
 def test_deleting_a_category_keeps_its_feeds(client: Client) -> None:

@@ -190,7 +190,8 @@ def test_an_import_can_be_stopped_and_what_was_added_stays(client: Client) -> No
     answer = client.post(reverse(STOP, args=[row.pk]), follow=True)
     html = unescape(answer.content.decode())
     assert "Stopped: 150 lines were not looked at." in html
-    assert "100 added, 0 already here, 150 refused." in html
+    assert "100 added, 0 already here, 0 refused, 150 not looked at." in html
+    assert row.lines.filter(kind="left").count() == 150
     assert "stopped the import" in html
     assert "Stop; what" not in html
     go_on_with_imports.call_local()
