@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -36,19 +37,27 @@ class Claims:
         self._spacing_seconds = spacing_seconds
         self._clock = clock
         self._stop_at = time.monotonic() + seconds
+        self._look_again_at = -math.inf
 
     def take(self, most: int) -> list[Feed]:
-        """Up to `most` feeds, one a host, which no other worker polls for LEASE_SECONDS."""
-        if self._are_over():
+        """Up to `most` feeds, one a host, which no other worker polls for LEASE_SECONDS.
+
+        Once all are taken that may be asked, there are none for a moment: each answer of a server is an occasion to
+        take more, and a host that was asked rests for longer than that.
+        """
+        if self._are_over() or time.monotonic() < self._look_again_at:
             return []
         now = self._clock()
         offered = self._offered()
+        is_all = self._wanted is None or len(offered) == len(self._wanted)
         feeds = self._candidates(now, offered).claim(
             now, lease_seconds=LEASE_SECONDS, spacing_seconds=self._spacing_seconds, limit=most
         )
         self._drop(feed.pk for feed in feeds)
         if len(feeds) < most:
             self._put_last(offered)
+            if is_all:
+                self._look_again_at = time.monotonic() + self._spacing_seconds / 4
         return feeds
 
     def wait(self) -> bool:
@@ -64,14 +73,16 @@ class Claims:
 
         Those for which there was no time become due.
         """
-        left = Feed.objects.filter(pk__in=self._wanted or ())
+        if not self._wanted:
+            return []
+        left = Feed.objects.filter(pk__in=self._wanted)
         if self._is_out_of_time():
             now = self._clock()
             with transaction.atomic():
                 ids = list(left.rested(now).unclaimed(now).locked().values_list("pk", flat=True))
                 Feed.objects.filter(pk__in=ids).update(next_poll_at=now)
             self._drop(ids)
-        return list(Feed.objects.filter(pk__in=self._wanted or ()))
+        return list(Feed.objects.filter(pk__in=self._wanted))
 
     def _offered(self) -> list[int]:
         return list(islice(self._wanted or (), MAX_OFFERED_FEEDS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
@@ -73,6 +75,16 @@ def test_of_a_long_list_whose_first_feeds_share_a_host_the_others_have_their_tur
     taken = [feed.host for _ in range(4) for feed in claims.take(64)]
     assert sorted(taken) == sorted({"crowded.example", *(f"host{number}.example" for number in range(10))})
     assert not claims.take(64)
+
+
+@pytest.mark.django_db
+def test_once_all_that_may_be_asked_are_taken_nobody_looks_for_more_at_once() -> None:
+    fill(["a.example", "a.example"])
+    claims = Claims(None, seconds=math.inf, spacing_seconds=4 * PATIENCE_SECONDS, clock=lambda: NOW)
+    assert len(claims.take(64)) == 1
+    with CaptureQueriesContext(connection) as queries:
+        assert claims.take(64) == []
+    assert len(queries) == 0
 
 
 @pytest.mark.django_db
