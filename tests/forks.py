@@ -37,7 +37,6 @@ LIBRARIES = (
     "django.forms",
     "django.template.defaulttags",
     "django.template.loader_tags",
-    "django.test.signals",
     "django.views.generic",
     "environ",
     "httpx",
