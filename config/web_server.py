@@ -6,7 +6,6 @@ slow client takes no thread there (`receiving`).
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import resource
@@ -48,9 +47,6 @@ FILES_BESIDE_CONNECTIONS = 200
 def main() -> None:
     """Answer requests until SIGTERM or Ctrl-C."""
     line = _listen()
-    # All that is loaded stays: who looked through it for garbage, while it answers or at its end, would find none, and
-    # get a copy of what all processes share.
-    gc.freeze()
     logger.info("The web server listens at http://%s:%s with %s processes.", HOST, PORT, PROCESSES)
     _Processes(line).keep()
 

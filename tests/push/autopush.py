@@ -91,11 +91,11 @@ class Autopush:
         return any(client.socket is not None for client in self._clients.values())
 
     def forget_browsers(self) -> None:
-        """Lose every profile, as a real service does with browsers it has not seen for months.
-
-        Browsers that are there are hung up on, and come again as strangers.
-        """
-        self.service.background.run(self._forget_browsers())
+        """Lose every profile, as a real service does with browsers it has not seen for months."""
+        for client in self._clients.values():
+            for mailbox in client.channels.values():
+                mailbox.is_gone = True
+        self._clients.clear()
 
     def start_over(self) -> None:
         """Note what browsers say from now on."""
@@ -108,15 +108,6 @@ class Autopush:
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-
-    async def _forget_browsers(self) -> None:
-        forgotten = list(self._clients.values())
-        self._clients.clear()
-        for client in forgotten:
-            for mailbox in client.channels.values():
-                mailbox.is_gone = True
-            if client.socket is not None:
-                await client.socket.close()
 
     async def _connect(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(protocols=("push-notification",))

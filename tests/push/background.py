@@ -61,13 +61,8 @@ async def _end_tasks() -> None:
 def wait_until(
     is_true: Callable[[], object], seconds: float = PATIENCE_SECONDS, what: str = "what was awaited"
 ) -> None:
-    """Return soon after it is true; AssertionError if it doesn't become true.
-
-    It asks less and less often: fifty times a second, a browser would work more on that than on what is awaited.
-    """
+    """Return as soon as it is true; AssertionError if it doesn't become true."""
     end = time.monotonic() + seconds
-    pause = 0.02
     while not is_true():
         assert time.monotonic() < end, f"{what} did not happen within {seconds} s"
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.3)
+        time.sleep(0.02)

@@ -125,13 +125,13 @@ def test_a_device_whose_permission_was_taken_back_is_forgotten(site: Site) -> No
 
 @ONE_BROWSER
 def test_a_device_that_the_push_service_forgot_is_told_again(site: Site) -> None:
-    browser = site.rig.start()
-    site.subscribe(browser)
+    site.subscribe(site.rig.start())
     before = PushSubscription.objects.get()
     wire = site.rig.wire
     assert isinstance(wire, Autopush)
+    site.rig.stop()
     wire.forget_browsers()
-    site.rig.wait_for_connection()
+    browser = site.rig.start()
     browser.open_tab(site.url("admin:index"))
     wait_until(lambda: PushSubscription.objects.get().endpoint != before.endpoint, what="a new subscription")
     assert PushSubscription.objects.get().pk == before.pk
