@@ -47,11 +47,12 @@ def test_a_category_is_added(client: Client) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_category_that_an_import_makes_in_the_same_instant_is_there_already() -> None:
     client, form = log_in(), {"name": "Friends", "slug": "friends", "position": 3}
-    answer = meanwhile(
-        lambda: add_some([Outline(url="https://a.example/feed", category="Friends")]),
-        lambda: None,
-        lambda: client.post(reverse("admin:aggregator_category_add"), form).content.decode(),
-    )
+
+    def add() -> str:
+        return client.post(reverse("admin:aggregator_category_add"), form).content.decode()
+
+    outlines = [Outline(url="https://a.example/feed", category="Friends")]
+    answer = meanwhile(lambda: add_some(outlines), lambda: None, add)
     assert "Category with this Name already exists." in str(answer)
     assert Category.objects.count() == 1
 
