@@ -11,4 +11,8 @@ from config.proxies import believing
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = believing(get_wsgi_application(), settings.TRUSTED_PROXIES)
+_site = get_wsgi_application()  # from here on, what is ours can be imported
+
+from aggregator.pages.stored import StoredPages  # noqa: E402
+
+application = believing(StoredPages(_site), settings.TRUSTED_PROXIES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import cache, wraps
 from pathlib import Path
@@ -19,6 +19,8 @@ from aggregator.models import SiteState
 
 View = Callable[..., HttpResponse]
 
+READS = "orrery.reads"
+"""Under this name `public_page` notes in a request which names of its query its page depends on."""
 CACHE_SECONDS = {"max_age": 0, "s_maxage": 5, "stale_while_revalidate": 60}
 """A proxy may keep a page for five seconds, and hand out the old one while it fetches the next."""
 
@@ -55,8 +57,13 @@ def site_state(request: HttpRequest) -> SiteState:
     return page_request.site_state
 
 
+def etag_of_version(version: int) -> str:
+    """The ETag of all public pages at this version of the site."""
+    return f'"{build()}-{version}"'
+
+
 def _etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
-    return f'"{build()}-{site_state(request).version}"'
+    return etag_of_version(site_state(request).version)
 
 
 def _last_modified(request: HttpRequest, *args: Any, **kwargs: Any) -> datetime | None:
@@ -64,13 +71,21 @@ def _last_modified(request: HttpRequest, *args: Any, **kwargs: Any) -> datetime 
     return state.changed_at if state.version else None  # nothing has changed yet: there is no such moment
 
 
-def public_page(view: View) -> View:
-    """A view for everybody: GET and HEAD only, the same for all, with ETag and Last-Modified of the site's version."""
+def public_page(*, reads: Collection[str] = ()) -> Callable[[View], View]:
+    """Makes a view one for everybody: GET and HEAD only, the same for all, with the site's ETag and Last-Modified.
 
-    @wraps(view)
-    def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        patch_cache_control(response, public=True, **CACHE_SECONDS)
-        return response
+    It depends on nothing of a request but the address, and of the query on the names that it `reads`.
+    """
+    names = frozenset(reads)
 
-    return require_safe(condition(etag_func=_etag, last_modified_func=_last_modified)(page))
+    def for_everybody(view: View) -> View:
+        @wraps(view)
+        def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            response = view(request, *args, **kwargs)
+            patch_cache_control(response, public=True, **CACHE_SECONDS)
+            request.META[READS] = names
+            return response
+
+        return require_safe(condition(etag_func=_etag, last_modified_func=_last_modified)(page))
+
+    return for_everybody

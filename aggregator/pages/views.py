@@ -29,7 +29,7 @@ MAX_MONTH_ENTRIES = 200
 """On the page of a month, without their content; the pages of its days have them all."""
 
 
-@public_page
+@public_page()
 def front(request: HttpRequest) -> HttpResponse:
     feeds, entries = newest(Feed.objects.active())
     context = {
@@ -40,7 +40,7 @@ def front(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/front.html", context)
 
 
-@public_page
+@public_page(reads=["before"])
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     before = named_entry(request, Entry.objects.listed().in_category(slug).with_feed())
     if before:
@@ -64,7 +64,7 @@ def older_in_category(request: HttpRequest, before: Entry) -> HttpResponse:
     return render(request, "pages/category.html", {"category": before.feed.category, "before": before, **paged(page)})
 
 
-@public_page
+@public_page(reads=["before"])
 def source(request: HttpRequest, slug: str) -> HttpResponse:
     before = named_entry(request, Entry.objects.listed().with_feed().filter(feed__slug=slug))
     feed = before.feed if before else get_object_or_404(Feed.objects.public().with_category(), slug=slug)
@@ -76,7 +76,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "pages/source.html", context)
 
 
-@public_page
+@public_page()
 def sources(request: HttpRequest) -> HttpResponse:
     feeds = sorted(Feed.objects.public().with_category().by_title(), key=attrgetter("shelf_order"))
     shelves = [(shelf, list(group)) for shelf, group in groupby(feeds, key=lambda feed: feed.category)]
@@ -84,7 +84,7 @@ def sources(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/sources.html", context)
 
 
-@public_page
+@public_page()
 def post(request: HttpRequest, pk: int) -> HttpResponse:
     listed = Entry.objects.listed()
     entry = listed.with_feed().with_copies().filter(pk=pk).first()
@@ -96,7 +96,7 @@ def post(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pages/post.html", context)
 
 
-@public_page
+@public_page()
 def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     span = span_or_404(year, month)
     entries = Entry.objects.listed().between(span.start, span.end).with_feed().with_copies().without_content()
@@ -105,7 +105,7 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     return render(request, "pages/month.html", context)
 
 
-@public_page
+@public_page()
 def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
     span = span_or_404(year, month, day)
     entries = list(Entry.objects.listed().between(span.start, span.end).with_feed().with_copies().newest_first())

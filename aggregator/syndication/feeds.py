@@ -187,7 +187,7 @@ class SourceFeed(EntriesFeed):
 
 def public_document(view: View) -> View:
     """A public page for other programs: any site's script may read it, as readers in browsers do."""
-    page = public_page(view)
+    page = public_page()(view)
 
     @wraps(page)
     def document(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

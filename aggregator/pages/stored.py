@@ -1,0 +1,169 @@
+"""Public pages from memory: each is made once for a version of the site, and then sent as it is, with all its headers.
+
+It stands before Django, since a request costs Django more than the page that is there already. A page's way:
+
+    request -> is it one of a page that is here? -> the site's version (one question) -> 304, or the bytes
+            -> otherwise Django makes it, and `public_page` says what it depends on -> kept, if it is for everybody
+
+Each process has a store of its own: nothing can be away, nothing is copied or unpacked, and each makes a page once more
+at most. A page is filed under the ETag that it came with. That has the version which was read before all of the page's
+rows, so a page of before is never taken for a newer one.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Protocol, cast
+from urllib.parse import parse_qsl
+
+from django.db import connection
+from django.db.utils import Error
+from django.http import HttpResponse
+from django.utils.http import parse_http_date_safe
+
+from .caching import READS, etag_of_version
+
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+MAX_STORED_BYTES = 32 * 2**20
+"""Of all pages of a process: some hundreds, packed. Those that nobody asked for longest go first."""
+MAX_PAGE_BYTES = 2 * 2**20
+"""Of one page: a larger one would push out dozens that are asked for more often."""
+MAX_PATHS = 10_000
+"""Of which a process remembers what their pages depend on."""
+PRECONDITIONS = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
+"""Rare, and Django knows what they mean (RFC 9110 section 13.1)."""
+OF_CONTENT = {"content-length", "content-encoding", "content-type"}
+"""Headers that a 304 doesn't have."""
+
+
+class Key(Protocol):
+    """What tells one page from another, whatever the version."""
+
+    def __hash__(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    headers: Headers
+    body: bytes
+    etag: str
+    """Without the W/ of a packed page."""
+    changed_at: int | None
+    """In seconds, as its Last-Modified says."""
+
+    def is_known_to(self, environ: Environ) -> bool:
+        """Whether who asks has this page already (RFC 9110 section 13.2.2)."""
+        if "HTTP_IF_NONE_MATCH" in environ:
+            known = environ["HTTP_IF_NONE_MATCH"]
+            return self.etag in known or known.strip() == "*"
+        since = parse_http_date_safe(environ.get("HTTP_IF_MODIFIED_SINCE", ""))
+        return since is not None and self.changed_at is not None and self.changed_at <= since
+
+    def send(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        if self.is_known_to(environ):
+            start_response("304 Not Modified", [each for each in self.headers if each[0].lower() not in OF_CONTENT])
+            return []
+        start_response("200 OK", list(self.headers))
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
+
+
+class Shelf:
+    """Pages by their keys, as many as MAX_STORED_BYTES hold; for several threads."""
+
+    def __init__(self) -> None:
+        self._pages: OrderedDict[Key, StoredPage] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def get(self, key: Key) -> StoredPage | None:
+        with self._lock:
+            if page := self._pages.get(key):
+                self._pages.move_to_end(key)
+            return page
+
+    def put(self, key: Key, page: StoredPage) -> None:
+        with self._lock:
+            if old := self._pages.pop(key, None):
+                self._bytes -= len(old.body)
+            self._pages[key] = page
+            self._bytes += len(page.body)
+            while self._bytes > MAX_STORED_BYTES:
+                self._bytes -= len(self._pages.popitem(last=False)[1].body)
+
+
+class StoredPages:
+    """A WSGI application before another one, whose public pages it keeps."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+        self._shelf = Shelf()
+        self._reads: dict[str, frozenset[str]] = {}
+        """By the path of each page: the names of the query on which it depends."""
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or any(name in environ for name in PRECONDITIONS):
+            return self._application(environ, start_response)
+        reads = self._reads.get(path)
+        page = self._shelf.get(_key(environ, reads)) if reads is not None else None
+        if page and page.etag == _current_etag():
+            return page.send(environ, start_response)
+        return self._made(path, environ, start_response)
+
+    def _made(self, path: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Django's answer, which is kept if it may be."""
+        said: list[Any] = []
+
+        def listen(status: str, headers: Headers, exc_info: Any = None) -> Any:
+            said[:] = status, headers
+            return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
+
+        chunks = self._application(environ, listen)
+        reads: frozenset[str] | None = environ.get(READS)
+        if reads is None or environ["REQUEST_METHOD"] != "GET" or not said[0].startswith("200 "):
+            return chunks
+        with closing(cast("HttpResponse", chunks)):
+            body = b"".join(chunks)
+        if page := _page(said[1], body):
+            if len(self._reads) >= MAX_PATHS:
+                self._reads.clear()
+            self._reads[path] = reads
+            self._shelf.put(_key(environ, reads), page)
+        return [body]
+
+
+def _key(environ: Environ, reads: frozenset[str]) -> Key:
+    query = environ.get("QUERY_STRING", "")
+    asked = tuple(pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] in reads) if query else ()
+    is_packed = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
+    return environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), environ["PATH_INFO"], asked, is_packed
+
+
+def _page(headers: Headers, body: bytes) -> StoredPage | None:
+    """None for what isn't the same for everybody, or is too large."""
+    values = {name.lower(): value for name, value in headers}
+    is_for_all = "public" in values.get("cache-control", "") and "set-cookie" not in values
+    if not is_for_all or "cookie" in values.get("vary", "").lower() or len(body) > MAX_PAGE_BYTES:
+        return None
+    changed_at = parse_http_date_safe(values.get("last-modified", ""))
+    return StoredPage(list(headers), body, values.get("etag", "").removeprefix("W/"), changed_at)
+
+
+def _current_etag() -> str:
+    """That of all public pages now; empty while the database can't be asked, and Django says what there is to say."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT version FROM aggregator_sitestate WHERE id = 1")
+            row = cursor.fetchone()
+    except Error:
+        connection.close()
+        return ""
+    return etag_of_version(row[0] if row else 0)

@@ -1,0 +1,196 @@
+"""Public pages are made once for a version of the site, by whichever way they are asked for; and never shown later."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+
+import pytest
+from django.core import signals
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import close_old_connections, connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from aggregator.curating.entries import hide
+from aggregator.models import Entry, SiteState
+from aggregator.models.counting import refresh_counts
+from aggregator.pages import stored, views
+from aggregator.pages.stored import StoredPages
+from tests.factories import NOW, make_category, make_entry, make_feed
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    questions: int
+    """To the database."""
+
+    @property
+    def text(self) -> str:
+        return (gzip.decompress(self.body) if "Content-Encoding" in self.headers else self.body).decode()
+
+
+Ask = Callable[..., Answer]
+
+
+@pytest.fixture
+def lasting_connection() -> Iterator[None]:
+    """Requests end no connection, as this one has the test's transaction; Django's own client does the same."""
+    ends = (signals.request_started, signals.request_finished)
+    for end in ends:
+        end.disconnect(close_old_connections)
+    yield
+    for end in ends:
+        end.connect(close_old_connections)
+
+
+@pytest.fixture
+def ask(lasting_connection: None) -> Ask:
+    """Asks a site that has just started for a path with a query; `headers` are spelled as WSGI does."""
+    application = StoredPages(WSGIHandler())
+
+    def ask(path: str = "/", query: str = "", method: str = "GET", scheme: str = "http", **headers: str) -> Answer:
+        environ = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "SERVER_NAME": "testserver",
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": "testserver",
+            "wsgi.url_scheme": scheme,
+            "wsgi.input": BytesIO(),
+            **headers,
+        }
+        said: list[tuple[str, dict[str, str]]] = []
+        with CaptureQueriesContext(connection) as queries:
+            body = b"".join(application(environ, lambda status, headers, *_: said.append((status, dict(headers)))))
+        [(status, sent)] = said
+        return Answer(int(status.split()[0]), sent, body, len(queries))
+
+    return ask
+
+
+@pytest.fixture
+def entry() -> Entry:
+    """One of a hundred posts of a feed in a category."""
+    feed = make_feed("North", category=make_category("Web"))
+    entries = [make_entry(feed, f"Post {number} of hundred", days_ago=number + 1) for number in range(100)]
+    refresh_counts([feed])
+    SiteState.objects.touch(NOW)
+    return entries[0]
+
+
+@pytest.mark.parametrize("path", ["/", "/category/web/", "/source/north/", "/sources/", "/atom.xml", "/feed.json"])
+def test_a_page_that_was_made_is_sent_again_after_one_question(ask: Ask, entry: Entry, path: str) -> None:
+    first, second = ask(path), ask(path)
+    assert (first.status, second.status, second.questions) == (200, 200, 1)
+    assert first.questions > 1
+    assert (first.headers, first.body) == (second.headers, second.body)
+
+
+def test_what_changes_is_shown_at_once(ask: Ask, entry: Entry) -> None:
+    assert entry.title in ask().text
+    hide(Entry.objects.filter(pk=entry.pk), timezone.now())
+    assert entry.title not in ask().text
+    assert entry.title not in ask().text
+
+
+def test_a_page_that_changes_while_it_is_made_is_made_again(
+    ask: Ask, entry: Entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = views.newest
+
+    def read_and_be_overtaken(*given: object) -> object:
+        found = read(*given)
+        Entry.objects.filter(pk=entry.pk).update(title="As it is now")
+        SiteState.objects.touch(timezone.now())
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "newest", read_and_be_overtaken)
+        assert "As it is now" not in ask().text
+    assert "As it is now" in ask().text
+
+
+def test_who_has_the_page_gets_no_bytes(ask: Ask, entry: Entry) -> None:
+    page = ask()
+    by_tag = ask(HTTP_IF_NONE_MATCH=f'"other", {page.headers["ETag"]}')
+    by_date = ask(HTTP_IF_MODIFIED_SINCE=page.headers["Last-Modified"])
+    for answer in (by_tag, by_date):
+        assert (answer.status, answer.body, answer.questions) == (304, b"", 1)
+        assert answer.headers.keys() == page.headers.keys() - {"Content-Type", "Content-Length"}
+    assert ask(HTTP_IF_NONE_MATCH='"other"', HTTP_IF_MODIFIED_SINCE=page.headers["Last-Modified"]).status == 200
+    assert ask(HTTP_IF_MODIFIED_SINCE="Sat, 01 Jan 2000 00:00:00 GMT").status == 200
+    assert ask(HTTP_IF_MODIFIED_SINCE="yesterday").status == 200
+    assert ask(HTTP_IF_MATCH='"other"').status == 412
+
+
+def test_packed_and_plain_are_two_pages_of_one_text(ask: Ask, entry: Entry) -> None:
+    for _ in range(2):
+        plain, packed = ask(), ask(HTTP_ACCEPT_ENCODING="br, gzip")
+        assert (plain.headers.get("Content-Encoding"), packed.headers["Content-Encoding"]) == (None, "gzip")
+        assert plain.text == packed.text
+        assert packed.headers["ETag"] == f"W/{plain.headers['ETag']}"
+        assert packed.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert ask(HTTP_ACCEPT_ENCODING="gzip", HTTP_IF_NONE_MATCH=packed.headers["ETag"]).status == 304
+
+
+def test_of_the_query_only_what_a_page_reads_makes_another_one(ask: Ask, entry: Entry) -> None:
+    first = ask("/source/north/")
+    assert ask("/source/north/", "utm_source=x&utm_medium=y").questions == 1
+    older = ask("/source/north/", f"before={entry.pk}&fbclid=1")
+    assert older.body != first.body
+    assert ask("/source/north/", f"before={entry.pk}") == ask("/source/north/", f"x=y&before={entry.pk}")
+    assert ask("/source/north/", "before=").status == 404
+    assert ask("/source/north/").body == first.body
+
+
+def test_a_head_has_the_headers_and_makes_no_page(ask: Ask, entry: Entry) -> None:
+    assert ask(method="HEAD").questions > 1
+    page = ask()
+    head = ask(method="HEAD")
+    assert (head.status, head.headers, head.body, head.questions) == (200, page.headers, b"", 1)
+
+
+@pytest.mark.parametrize("path", ["/about/", "/admin/login/", "/nowhere/", "/healthz", "/post/999999/"])
+def test_what_is_not_for_everybody_or_not_there_is_made_each_time(ask: Ask, entry: Entry, path: str) -> None:
+    ask(path)
+    again = ask(path, "", "GET")
+    assert again.status in {200, 404}
+    assert ask(path).headers.get("ETag") is None
+
+
+def test_no_other_method_gets_a_stored_page(ask: Ask, entry: Entry) -> None:
+    ask()
+    assert ask(method="POST").status == 403
+
+
+def test_each_host_and_scheme_has_pages_of_its_own(ask: Ask, entry: Entry) -> None:
+    ask()
+    assert ask(HTTP_HOST="evil.example").status == 400
+    assert ask(scheme="https").questions > 1
+
+
+def test_while_the_database_is_away_django_says_so(ask: Ask, entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask()
+    monkeypatch.setattr(stored, "_current_etag", lambda: "")
+    assert ask().questions > 1
+
+
+def test_pages_are_kept_within_bounds(ask: Ask, entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = len(ask().body)
+    monkeypatch.setattr(stored, "MAX_STORED_BYTES", size + 10)
+    ask("/source/north/")
+    assert ask().questions > 1, "what nobody asked for longest is gone"
+    monkeypatch.setattr(stored, "MAX_PAGE_BYTES", size - 1)
+    SiteState.objects.touch(timezone.now())
+    ask()
+    assert ask().questions > 1
