@@ -6,18 +6,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from django.db import transaction
 from django.utils import timezone
 
 from aggregator.exchange.links import without_password
-from aggregator.exchange.opml import ListedRule
 from aggregator.ingest.text import one_line
 from aggregator.models import Category, Feed, FilterRule
 from aggregator.models.names import free_slugs
 
 from .adding import Draft, FeedRefused, category_named, draft_of, lock_drafts, make_pending
+
+if TYPE_CHECKING:
+    from aggregator.exchange.opml import ListedRule  # it reads XML, which a poll that adds nothing can do without
 
 MAX_ADDRESS_CHARACTERS = 2000
 """Of an address as it is repeated in a report; a longer one can't be a feed's."""

@@ -21,7 +21,7 @@ View = Callable[..., HttpResponse]
 
 READS = "orrery.reads"
 """Under this name `public_page` notes in a request which names of its query its page depends on."""
-CACHE_SECONDS = {"max_age": 0, "s_maxage": 5, "stale_while_revalidate": 60}
+CACHE_SECONDS = {"max_age": 0, "s_maxage": 5, "stale_while_revalidate": 5}
 """A proxy may keep a page for five seconds, and hand out the old one while it fetches the next."""
 
 
