@@ -8,8 +8,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Case, OuterRef, Q, When
-from django.db.models.functions import Coalesce, TruncMonth
+from django.db.models import Case, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce, Length, TruncMonth
 from django.urls import reverse
 from django.utils import timezone
 
@@ -65,6 +65,17 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def without_content(self) -> EntryQuerySet:
         return self.defer("content_html")
+
+    def with_content_up_to(self, characters: int) -> EntryQuerySet:
+        """With contents that are no longer than this, others empty; `content_characters` says how long each is.
+
+        So a page of the longest posts that there can be is not read into memory.
+        """
+        # As names of a mapping, since mypy would take keywords for second attributes of an entry.
+        length = {"content_characters": Length("content_html")}
+        is_short = When(content_characters__lte=characters, then="content_html")
+        content = {"short_content_html": Case(is_short, default=Value(""), output_field=models.TextField())}
+        return self.without_content().annotate(**length).annotate(**content)
 
     def unannounced(self) -> EntryQuerySet:
         return self.filter(announced_at__isnull=True)
@@ -208,6 +219,12 @@ class Entry(models.Model):
     title_key = models.CharField(max_length=32, blank=True, editable=False)
     announced_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    content_characters: int = 0
+    """No column: how long the content is, as `with_content_up_to` reads it."""
+    short_content_html: str = ""
+    """No column: the content, if it isn't longer than `with_content_up_to` was told."""
+    is_cut: bool = False
+    """No column: whether a listing shows of this post its beginning alone."""
     copied_in: Sequence[Mapping[str, str]] | None = None
     """No column: what `with_copies` reads of the other feeds, a mapping each. `also_in` makes feeds of it."""
 

@@ -55,7 +55,7 @@ def media_beside(entry: Entry, enclosures: Iterable[Enclosure]) -> list[Medium]:
     A file that the text links to needs no second link. Where posts aren't shown whole, there are links alone, and none
     to pictures.
     """
-    if entry.feed.display != "full":
+    if entry.feed.display != "full" or entry.is_cut:
         return _named([("", one) for one in enclosures if one.kind != "image"], entry.title)
     text = entry.content_html
     missing = [one for one in enclosures if one.kind in PLAYED or not _stands_in(text, one)]

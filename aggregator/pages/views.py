@@ -6,21 +6,24 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from aggregator.models import Category, Entry, Feed, FeedQuerySet, Tick, load_enclosures
+from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet, Tick, load_enclosures
 from aggregator.models.newest import leading, newer_post_ids, newest_posts, older_posts
 
-from .archive import Span, day_span, days_around, month_span, posts_by_day, weeks_of
+from .archive import Neighbors, Span, day_span, days_around, month_span, posts_by_day, weeks_of
+from .budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, keep_to_budget
 from .caching import public_page, site_state
 from .paging import PAGE_ENTRIES, Page, named_entry, neighbors_of, page_of
-from .timeline import complete_until, days_of
+from .timeline import complete_until, day_name, days_of
 
 MAX_ASIDE_SOURCES = 30
 """Beside the posts; a link leads to the others."""
@@ -59,20 +62,18 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 
 def older_in_category(request: HttpRequest, before: Entry) -> HttpResponse:
     feeds = Feed.objects.public().filter(category=before.feed.category_id)
-    older = older_posts(feeds, before, PAGE_ENTRIES + 1).with_feed().with_copies()
+    older = older_posts(feeds, before, PAGE_ENTRIES + 1).with_feed().with_copies().with_content_up_to(POST_BYTES)
     page = page_of(older, newer_post_ids(feeds, before, PAGE_ENTRIES))
-    return render(request, "pages/category.html", {"category": before.feed.category, "before": before, **paged(page)})
+    context = {"category": before.feed.category, "before": before, **paged(page, SOURCE_BYTES)}
+    return render(request, "pages/category.html", context)
 
 
 @public_page(reads=["before"])
 def source(request: HttpRequest, slug: str) -> HttpResponse:
     before = named_entry(request, Entry.objects.listed().with_feed().filter(feed__slug=slug))
     feed = before.feed if before else get_object_or_404(Feed.objects.public().with_category(), slug=slug)
-    entries = Entry.objects.listed().from_feed(feed)
-    shown = (entries.older_than(before) if before else entries).newest_first().with_feed().with_copies()
-    newer = entries.newer_than(before).oldest_first() if before else None
-    page = page_of(shown, None if newer is None else list(newer.values_list("pk", flat=True)[:PAGE_ENTRIES]))
-    context = {"feed": feed, "before": before, "until": site_state(request).changed_at, **paged(page)}
+    page = page_within(Entry.objects.listed().from_feed(feed), before)
+    context = {"feed": feed, "before": before, "until": site_state(request).changed_at, **paged(page, LISTING_BYTES)}
     return render(request, "pages/source.html", context)
 
 
@@ -105,12 +106,14 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     return render(request, "pages/month.html", context)
 
 
-@public_page()
+@public_page(reads=["before"])
 def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
     span = span_or_404(year, month, day)
-    entries = list(Entry.objects.listed().between(span.start, span.end).with_feed().with_copies().newest_first())
-    load_enclosures(entries)
-    context = {"days": days_of(entries), **archive(span, span.start.date())}
+    entries = Entry.objects.listed().between(span.start, span.end)
+    before = named_entry(request, entries)
+    page = page_within(entries, before)
+    around = archive(span, span.start.date())
+    context = {"before": before, **paged(page, SOURCE_BYTES), **around, **pager_of_day(page, around["neighbors"])}
     return render(request, "pages/day.html", context)
 
 
@@ -131,7 +134,9 @@ def newest(feeds: FeedQuerySet) -> tuple[list[Feed], list[Entry]]:
     """What a page without a date shows: the feeds that posted last, and the newest few of each, the newest first."""
     count = max(settings.FRONT_PAGE_ENTRIES, MAX_ASIDE_SOURCES + 1)
     posted_last = leading(feeds, count, posts_of_each=settings.FRONT_PAGE_ENTRIES_PER_FEED)
-    entries = list(newest_posts(posted_last, settings.FRONT_PAGE_ENTRIES).with_feed().with_copies())
+    shown = newest_posts(posted_last, settings.FRONT_PAGE_ENTRIES)
+    entries = list(shown.with_feed().with_copies().with_content_up_to(POST_BYTES))
+    keep_to_budget(entries)
     load_enclosures(entries)
     return posted_last, entries
 
@@ -145,12 +150,39 @@ def sources_aside(request: HttpRequest, feeds: Sequence[Feed]) -> dict[str, obje
     }
 
 
-def paged(page: Page) -> dict[str, object]:
+def page_within(entries: EntryQuerySet, before: Entry | None) -> Page:
+    """A page of entries that an index finds: the newest, or those that come after `before`."""
+    older = (entries.older_than(before) if before else entries).newest_first()
+    shown = older.with_feed().with_copies().with_content_up_to(POST_BYTES)
+    newer = entries.newer_than(before).oldest_first().values_list("pk", flat=True)[:PAGE_ENTRIES] if before else None
+    return page_of(shown, None if newer is None else list(newer))
+
+
+def paged(page: Page, source_bytes: int) -> dict[str, object]:
+    keep_to_budget(page.entries, source_bytes=source_bytes)
     load_enclosures(page.entries)
     return {"days": days_of(page.entries), "older": page.older, "newer": page.newer}
 
 
-def archive(span: Span, current: date | None) -> dict[str, object]:
+def pager_of_day(page: Page, days: Neighbors) -> dict[str, str]:
+    """The ways on: to the other posts of the day if there are any, else to the next day that has some."""
+    return {
+        "older_url": page.older or day_url(days.older),
+        "older_words": "Earlier that day" if page.older else day_words(days.older),
+        "newer_url": page.newer or day_url(days.newer),
+        "newer_words": "Later that day" if page.newer else day_words(days.newer),
+    }
+
+
+def day_url(day: date | None) -> str:
+    return reverse("day", args=[day.year, day.month, day.day]) if day else ""
+
+
+def day_words(day: date | None) -> str:
+    return day_name(day) if day else ""
+
+
+def archive(span: Span, current: date | None) -> dict[str, Any]:
     """The month's calendar and the ways to the days before and after the span."""
     whole = month_span(span.start.year, span.start.month)
     posts = posts_by_day(whole)

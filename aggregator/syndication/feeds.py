@@ -20,6 +20,7 @@ from aggregator.exchange.outgoing import on_this_site
 from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet
 from aggregator.models.bylines import byline_of
 from aggregator.models.newest import leading, newest_posts
+from aggregator.pages.budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, keep_to_budget
 from aggregator.pages.caching import View, public_page, site_state
 
 from .formats import AtomFeed, JsonFeed, RssFeed
@@ -49,6 +50,8 @@ class Channel:
     id_base: str
     entries: EntryQuerySet
     changed_at: datetime
+    source_bytes: int
+    """Of one blog's posts that are given out whole."""
     language: str | None = None
 
 
@@ -101,7 +104,9 @@ class EntriesFeed(DjangoFeed):
         return {"updated_at": obj.changed_at}
 
     def items(self, obj: Channel) -> list[OutgoingItem]:
-        return items_of(obj.entries.with_feed().newest_first()[:MAX_ENTRIES], obj.id_base)
+        newest = list(obj.entries.with_feed().with_content_up_to(POST_BYTES).newest_first()[:MAX_ENTRIES])
+        keep_to_budget(newest, source_bytes=obj.source_bytes, written=escape)
+        return items_of(newest, obj.id_base)
 
     def item_title(self, item: OutgoingItem) -> str:
         return item.entry.shown_title
@@ -151,6 +156,7 @@ class SiteFeed(EntriesFeed):
             **self.addresses(request),
             entries=Entry.objects.listed(),
             changed_at=site_state(request).changed_at,
+            source_bytes=SOURCE_BYTES,
         )
 
 
@@ -166,6 +172,7 @@ class CategoryFeed(EntriesFeed):
             **self.addresses(request, slug),
             entries=newest_posts(leading(category.feeds.public(), MAX_ENTRIES, posts_of_each=MAX_ENTRIES), MAX_ENTRIES),
             changed_at=site_state(request).changed_at,
+            source_bytes=SOURCE_BYTES,
         )
 
 
@@ -182,6 +189,7 @@ class SourceFeed(EntriesFeed):
             entries=Entry.objects.listed().from_feed(feed),
             changed_at=site_state(request).changed_at,
             language=language_tag(feed.language),
+            source_bytes=LISTING_BYTES,
         )
 
 

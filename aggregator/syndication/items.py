@@ -43,7 +43,7 @@ class OutgoingItem:
 
     @property
     def content_html(self) -> str:
-        """Empty unless the blog's posts are shown in full."""
+        """Empty unless the blog's posts are shown in full, and where this one would take too much of the feed."""
         return self.entry.content_html if self.entry.feed.display == Feed.Display.FULL else ""
 
     @property

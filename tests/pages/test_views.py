@@ -393,6 +393,23 @@ def test_an_address_of_nothing_is_not_found_in_plain_words(client: Client, addre
     assert "Nothing is at this address." in response.content.decode()
 
 
+def test_a_day_of_many_posts_has_pages_that_meet(client: Client) -> None:
+    feed = make_feed()
+    Entry.objects.bulk_create(unsaved_entry(feed, f"post {number}", days_ago=number / 1000) for number in range(130))
+    make_entry(feed, "the day before", days_ago=1)
+    address, seen = "/archive/2026/06/24/", list[str]()
+    for count in (60, 60, 10):
+        found = titles(client, address)
+        assert len(found) == count
+        seen += found
+        last, address = address, link_to(client, address, "pager-older").replace("?", "/archive/2026/06/24/?")
+    assert seen == [f"post {number}" for number in range(130)]
+    assert address == "/archive/2026/06/23/"
+    assert link_to(client, last, "pager-newer").startswith("?")
+    assert "Later that day" in client.get(last).content.decode()
+    assert client.get("/archive/2026/06/23/?before=999999").status_code == 404
+
+
 def test_an_empty_day_is_a_page(client: Client) -> None:
     assert "Nothing was posted on 24 Jun 2026." in client.get("/archive/2026/06/24/").content.decode()
 
