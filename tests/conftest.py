@@ -4,6 +4,10 @@ import os
 from collections.abc import Generator
 
 import pytest
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from pytest_django import DjangoDbBlocker
 
 from tests import examples  # first of all: it chooses hypothesis's profile
 from tests.browsers import chromium
@@ -14,6 +18,16 @@ __all__ = ["chromium", "elsewhere", "examples", "feed_server"]
 
 DATABASES = {"db", "django_db_setup", "live_server", "transactional_db"}
 BROWSERS = {"browser_name", "chromium"}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The tests' database, which knows that it has all that the migrations make: `manage.py migrate` adds nothing."""
+    with django_db_blocker.unblock():
+        recorder = MigrationRecorder(connection)
+        recorder.ensure_schema()
+        for app, name in MigrationLoader(None).disk_migrations:
+            recorder.record_applied(app, name)
 
 
 @pytest.hookimpl(wrapper=True)
