@@ -121,9 +121,9 @@ def json_feed(number: int, payload: str) -> Mapping[str, object]:
 def pages_of_all() -> HostileSite:
     site = HostileSite(stored=Entry.objects.count())
     anyone, curator = Client(), log_in()
-    for path in ("/", "/archive/2026/06/24/"):
-        site.keep(anyone, path, site.whole)
+    site.keep(anyone, "/", site.whole)
     site.keep(anyone, "/sources/", site.single)
+    site.keep(anyone, "/archive/2026/06/24/", site.single)  # the first of that day's pages
     attacks = Entry.objects.exclude(title=SOUND).select_related("feed").order_by("feed_id")
     # Only of every third blog, and of its three pages one: all would take a browser minutes, and they are made alike.
     for entry in attacks[0::9]:
