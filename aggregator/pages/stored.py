@@ -13,11 +13,11 @@ rows, so a page of before is never taken for a newer one.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Protocol, cast
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from django.db import connection
@@ -32,6 +32,9 @@ Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
+Key = Hashable
+"""What tells one page from another, whatever the version."""
+
 MAX_STORED_BYTES = 32 * 2**20
 """Of all pages of a process: some hundreds, packed. Those that nobody asked for longest go first."""
 MAX_PAGE_BYTES = 2 * 2**20
@@ -42,12 +45,6 @@ PRECONDITIONS = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 """Rare, and Django knows what they mean (RFC 9110 section 13.1)."""
 OF_CONTENT = {"content-length", "content-encoding", "content-type"}
 """Headers that a 304 doesn't have."""
-
-
-class Key(Protocol):
-    """What tells one page from another, whatever the version."""
-
-    def __hash__(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +157,7 @@ def _page(headers: Headers, body: bytes) -> StoredPage | None:
 def _current_etag() -> str:
     """That of all public pages now; empty while the database can't be asked, and Django says what there is to say."""
     try:
-        with connection.cursor() as cursor:
+        with connection.cursor() as cursor:  # a row made by the ORM would cost more than all else here
             cursor.execute("SELECT version FROM aggregator_sitestate WHERE id = 1")
             row = cursor.fetchone()
     except Error:
