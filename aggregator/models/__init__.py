@@ -3,7 +3,7 @@
 What other rooms say, they say by these names; beside them they use `visible` (conditions), `newest`, `counting`,
 `bylines`, `faults`, `names` and `sql` by their own. Dependencies run one way:
 
-    visible, sql <- names, claiming <- category <- feed <- entry <- enclosure, newest, counting, bylines
+    visible, sql <- names <- category; category, claiming <- feed <- entry <- enclosure, newest, counting, bylines
     site_state, tick, filter_rule, feed_memory, feed_import, attempts and faults stand alone
 """
 

@@ -26,13 +26,16 @@ class Page:
 
 
 def named_entry(request: HttpRequest, entries: EntryQuerySet) -> Entry | None:
-    """The entry that `?before=` names, None without it. Raises Http404 for anything that names none of `entries`."""
+    """The entry that `?before=` names, without its content; None without it.
+
+    Raises Http404 for anything that names none of `entries`.
+    """
     value = request.GET.get("before")
     if value is None:
         return None
     if not (value.isascii() and value.isdecimal() and len(value) <= MAX_ID_DIGITS):
         raise Http404
-    entry = entries.filter(pk=int(value)).first()
+    entry = entries.without_content().filter(pk=int(value)).first()
     if entry is None:
         raise Http404
     return entry

@@ -145,13 +145,13 @@ def _key(environ: Environ, reads: frozenset[str]) -> Key:
 
 
 def _page(headers: Headers, body: bytes) -> StoredPage | None:
-    """None for what isn't the same for everybody, or is too large."""
+    """None for what isn't the same for everybody, says not which version it is, or is too large."""
     values = {name.lower(): value for name, value in headers}
-    is_for_all = "public" in values.get("cache-control", "") and "set-cookie" not in values
+    is_for_all = "public" in values.get("cache-control", "") and "set-cookie" not in values and "etag" in values
     if not is_for_all or "cookie" in values.get("vary", "").lower() or len(body) > MAX_PAGE_BYTES:
         return None
     changed_at = parse_http_date_safe(values.get("last-modified", ""))
-    return StoredPage(list(headers), body, values.get("etag", "").removeprefix("W/"), changed_at)
+    return StoredPage(list(headers), body, values["etag"].removeprefix("W/"), changed_at)
 
 
 def _current_etag() -> str:
