@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from django.utils.text import slugify
 
 from .category import Category
 from .claiming import ClaimingQuerySet
-from .names import free_slug
+from .names import free_slugs
 from .visible import PUBLIC_STATES
 
 # Where a database puts rows without a moment differs, and SQLite's indexes know no "NULLS LAST".
@@ -228,9 +229,9 @@ class Feed(models.Model):
         """What the slug is made from, the title or the host; a number may have to follow."""
         return slugify(self.title)[:90] or slugify(self.host.replace(".", "-"))[:90] or "source"
 
-    def choose_slug(self) -> None:
-        """Set a slug that no other feed has. Call `lock_names` with its stem before."""
-        self.slug = free_slug(self.slug_stem, Feed.objects.exclude(pk=self.pk))
+    @property
+    def has_slug_of_stem(self) -> bool:
+        return re.fullmatch(rf"{re.escape(self.slug_stem)}(-[0-9]+)?", self.slug) is not None
 
     def pause(self) -> None:
         self.state = self.State.PAUSED
@@ -247,3 +248,11 @@ class Feed(models.Model):
         self.failing_since, self.failure_count = None, 0
         self.last_error_kind = self.last_error = ""
         return {"failing_since", "failure_count", "last_error_kind", "last_error"}
+
+
+def choose_slugs(feeds: Iterable[Feed]) -> None:
+    """Set (unsaved) slugs that no other feed has; one stays that says what it would. Call `lock_names` before."""
+    unnamed = [feed for feed in feeds if not feed.has_slug_of_stem]
+    slugs = free_slugs([feed.slug_stem for feed in unnamed], Feed.objects.all())
+    for feed, slug in zip(unnamed, slugs, strict=True):
+        feed.slug = slug

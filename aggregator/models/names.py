@@ -10,6 +10,9 @@ from django.db.models import QuerySet
 
 from .sql import Locked, lock_words
 
+NEAR_NUMBERS = 50
+"""So many are looked up at once: seldom do more blogs have one name."""
+
 
 def lock_names(
     *, addresses: Iterable[str] = (), slug_stems: Iterable[str] = (), categories: Iterable[str] = ()
@@ -28,8 +31,8 @@ def lock_names(
 def free_slug(stem: str, rows: QuerySet[Any]) -> str:
     """The stem if none of the rows has it as slug, else with a number, from 2 on, that none has.
 
-    It is the first such number where the rows have all before it. Few are asked for, each by the index: also where
-    thousands of blogs have one name.
+    It is the first such number up to NEAR_NUMBERS, and after that where the rows have all before it. Few are asked for,
+    each by the index: also where thousands of blogs have one name.
     """
     return f"{stem}-{_free_number(stem, rows)}" if _is_taken(stem, rows) else stem
 
@@ -54,7 +57,12 @@ def free_slugs(stems: Iterable[str], rows: QuerySet[Any]) -> list[str]:
 
 
 def _free_number(stem: str, rows: QuerySet[Any]) -> int:
-    taken, free = 1, 2
+    near = [f"{stem}-{number}" for number in range(2, NEAR_NUMBERS + 1)]
+    known = set(rows.filter(slug__in=near).values_list("slug", flat=True))
+    for number, slug in enumerate(near, 2):
+        if slug not in known:
+            return number
+    taken, free = NEAR_NUMBERS, 2 * NEAR_NUMBERS
     while _is_taken(f"{stem}-{free}", rows):
         taken, free = free, 2 * free
     while free - taken > 1:

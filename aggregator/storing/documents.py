@@ -20,6 +20,7 @@ from aggregator.ingest.schedule import SchedulePolicy
 from aggregator.ingest.types import Document, Response
 from aggregator.models import Entry, Feed, FeedMemory, SiteState, site_change
 from aggregator.models.counting import refresh_counts
+from aggregator.models.feed import choose_slugs
 from aggregator.models.sql import save_each
 from aggregator.signals import entries_added
 
@@ -224,9 +225,7 @@ def _set_feed_rows(
     Those of which readers see a difference, in the feed or in its entries. Names are taken on the way: a new feed's
     slug, and the address that a feed has moved to.
     """
-    for feed in (update.feed for update in updates if update.is_first_poll):
-        feed.choose_slug()
-        feed.save(update_fields=["slug"])  # others of this transaction may have the same title
+    choose_slugs(update.feed for update in updates if update.is_first_poll)
     moved = [update for update in updates if note_success(update.feed, update.response, now, policy)]
     for update in updates:
         note_reading(update.feed)

@@ -7,7 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from aggregator.models import Category
+from aggregator.models.feed import choose_slugs
 from aggregator.models.names import free_slug, free_slugs
+from tests.factories import make_feed
 
 pytestmark = pytest.mark.django_db
 
@@ -22,10 +24,24 @@ def test_the_next_number_is_taken(count: int) -> None:
     assert len(queries) <= 16
 
 
-@pytest.mark.parametrize("taken", [{"news", "news-3"}, {"news", "news-2", "news-4", "news-5"}, {"news", "newspaper"}])
-def test_a_number_that_is_taken_is_never_given_again(taken: set[str]) -> None:
+@pytest.mark.parametrize(
+    ("taken", "free"),
+    [
+        ({"news", "news-3"}, "news-2"),
+        ({"news", "news-2", "news-4", "news-5"}, "news-3"),
+        ({"news", "newspaper", "news-02"}, "news-2"),
+    ],
+)
+def test_the_first_number_is_taken_that_none_has(taken: set[str], free: str) -> None:
     Category.objects.bulk_create(Category(name=slug, slug=slug) for slug in taken)
-    assert free_slug("news", Category.objects.all()) not in taken
+    assert free_slug("news", Category.objects.all()) == free
+
+
+def test_a_feed_keeps_a_slug_that_says_its_title() -> None:
+    blogs = [make_feed(title="News") for _ in range(3)]
+    blogs[1].title = "Olds"
+    choose_slugs(blogs)
+    assert [blog.slug for blog in blogs] == ["news", "olds", "news-3"]
 
 
 def test_slugs_of_many_are_those_that_each_would_get_after_the_others() -> None:
