@@ -50,9 +50,14 @@ test: $(VENV)/.installed-dev ## run all tests; a part with ARGS="tests/ingest -k
 	@unset PYTHONDONTWRITEBYTECODE; set -x; $(if $(ARGS),python -m pytest $(ARGS),$(TEST_ALL))
 
 # What can't bear company runs after the rest. MARKS choose some of all, of some FILES if only those have them; exit code 5
-# of pytest says that none was among them. To show what no test reaches (COVERAGE) makes all of it half as slow again.
-TEST_ALL = python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),--cov --cov-report=) -m "$(WITH_MARKS)not alone" $(FILES) && { \
-	python -m pytest $(if $(COVERAGE),--cov --cov-append --cov-report=term) -m "$(WITH_MARKS)alone" $(ALONE) || test $$? = 5; }
+# of pytest says that none was among them. To show what no test reaches (COVERAGE) makes all of it half as slow again, or
+# a quarter where Python itself tells of lines (COVERAGE=lines; from 3.12 on, PEP 669), as it doesn't yet of branches.
+TEST_ALL = python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(if $(COVERAGE),$(COVER) --cov-report=) -m "$(WITH_MARKS)not alone" $(FILES) && { \
+	python -m pytest $(if $(COVERAGE),$(COVER) --cov-append --cov-report=term) -m "$(WITH_MARKS)alone" $(ALONE) || test $$? = 5; }
+COVER = --cov $(if $(filter lines,$(COVERAGE)),,--cov-branch)
+ifeq ($(COVERAGE),lines)
+test: export COVERAGE_CORE := sysmon
+endif
 # Only these files, as to read all of them takes as long as those tests.
 ALONE = $(shell grep -rlF mark.alone tests --include='test_*.py')
 WITH_MARKS = $(if $(MARKS),($(MARKS)) and )
