@@ -20,8 +20,13 @@ pytestmark = [pytest.mark.queue, pytest.mark.slow]
 ONE_BROWSER = pytest.mark.parametrize("browser_name", ["firefox"], indirect=True)
 """Where browsers can't differ, or only one can be asked."""
 
+ONE_IN_EACH_STEP = pytest.mark.parametrize(
+    "browser_name", ["firefox", pytest.param("chromium", marks=pytest.mark.smoke)], indirect=True
+)
+"""Firefox takes four times as long to start."""
 
-@pytest.mark.smoke
+
+@ONE_IN_EACH_STEP
 def test_a_new_post_is_shown_with_its_title_and_its_source_and_a_click_takes_the_open_page_there(site: Site) -> None:
     browser = site.rig.start()
     site.subscribe(browser)
