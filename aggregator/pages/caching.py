@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection
 from datetime import datetime
-from functools import cache, wraps
-from pathlib import Path
+from functools import wraps
 from typing import Any, cast
 
-from django.apps import apps
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition, require_safe
 
 from aggregator.models import SiteState
+
+from .build import build
 
 View = Callable[..., HttpResponse]
 
@@ -23,21 +21,6 @@ READS = "orrery.reads"
 """Under this name `public_page` notes in a request which names of its query its page depends on."""
 CACHE_SECONDS = {"max_age": 0, "s_maxage": 5, "stale_while_revalidate": 5}
 """A proxy may keep a page for five seconds, and hand out the old one while it fetches the next."""
-
-
-@cache
-def build() -> str:
-    """A word that changes when the code, the templates or the settings of the pages do."""
-    folders = [
-        Path(apps.get_app_config("aggregator").path),
-        settings.BASE_DIR / "templates",
-        settings.BASE_DIR / "static",
-    ]
-    files = sorted(path for folder in folders for path in folder.rglob("*.*") if path.suffix != ".pyc")
-    names = ("SITE_NAME", "WEBSITE_URL", "CONTACT", "ADMIN_URL", "FRONT_PAGE_ENTRIES", "FRONT_PAGE_ENTRIES_PER_FEED")
-    facts = [getattr(settings, name) for name in names]
-    facts += [f"{path} {path.stat().st_mtime_ns}" for path in files]
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
 
 
 class _PageRequest(HttpRequest):

@@ -25,6 +25,8 @@ from django.db.utils import Error
 from django.http import HttpResponse
 from django.utils.http import parse_http_date_safe
 
+from aggregator.models import SiteState
+
 from .caching import READS, etag_of_version
 
 Environ = dict[str, Any]
@@ -157,10 +159,7 @@ def _page(headers: Headers, body: bytes) -> StoredPage | None:
 def _current_etag() -> str:
     """That of all public pages now; empty while the database can't be asked, and Django says what there is to say."""
     try:
-        with connection.cursor() as cursor:  # a row made by the ORM would cost more than all else here
-            cursor.execute("SELECT version FROM aggregator_sitestate WHERE id = 1")
-            row = cursor.fetchone()
+        return etag_of_version(SiteState.objects.current_version())
     except Error:
         connection.close()
         return ""
-    return etag_of_version(row[0] if row else 0)
