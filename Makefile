@@ -79,6 +79,7 @@ format: $(VENV)/.installed-dev ## put the code into the house's form
 
 bench: $(VENV)/.installed-dev ## measure; the figures are ratios within one run
 	python -m tests.benchmarks.front_page
+	python -m tests.benchmarks.served
 	python -m tests.benchmarks.poll
 	python -m tests.benchmarks.schedule
 	python -m tests.benchmarks.growth

@@ -19,6 +19,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
+from waitress.task import WSGITask
 from waitress.utilities import Error
 
 from config.bodies import Refusal, place_of, refusal_of
@@ -90,10 +91,20 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
         return refusal_of(self.command, self.path, length, self.headers.get("COOKIE", ""))
 
 
+class Task(WSGITask):  # type: ignore[misc]
+    """A request that is answered. An answer that can have no body ends where its head does (RFC 9112, section 6.3), so
+    its connection stays open; waitress would close it, and a browser with the page at hand would connect each time."""
+
+    def set_close_on_finish(self) -> None:
+        asks_for_end = self.request.headers.get("CONNECTION", "").lower() == "close"
+        if self.has_body or asks_for_end or self.version == "1.0":
+            super().set_close_on_finish()
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection. Waitress calls all of this in the loop, but for `service`."""
 
-    parser_class = Request
+    parser_class, task_class = Request, Task
     request: Request | None
     _began_at: float
     _is_refused = False

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from email.message import Message
 from pathlib import Path
 
@@ -16,12 +15,10 @@ import pytest
 
 from tests.needs import need_program
 from tests.patience import PATIENCE_SECONDS
-from tests.processes import ROOT, Site, answers
+from tests.processes import Site
+from tests.proxies import NAME, SAMPLES, free_port, make_certificate, running, write_nginx_files
 
 pytestmark = pytest.mark.slow
-
-SAMPLES = ROOT / "config" / "deploy"
-NAME = "planet.example.org"
 
 
 @pytest.fixture(scope="module")
@@ -78,28 +75,6 @@ class Proxy:
         return int(first.split()[1]), answered, body
 
 
-@contextmanager
-def running(command: list[str], port: int, log: Path) -> Iterator[None]:
-    """A program, once it listens at the port, until the block ends."""
-    with log.open("wb") as written:
-        process = subprocess.Popen(command, stdout=written, stderr=subprocess.STDOUT)
-    try:
-        gives_up_at = time.monotonic() + PATIENCE_SECONDS
-        while not answers(port):
-            assert process.poll() is None and time.monotonic() < gives_up_at, log.read_text()  # noqa: PT018
-            time.sleep(0.05)
-        yield
-    finally:
-        process.terminate()
-        process.wait(PATIENCE_SECONDS)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as line:
-        port: int = line.getsockname()[1]
-        return port
-
-
 def port_of(address: str) -> str:
     return re.search(r"\d+(?=/$)", address)[0]  # type: ignore[index]
 
@@ -108,34 +83,9 @@ def port_of(address: str) -> str:
 def nginx(web_server: str, static_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     program, folder, port = need_program("nginx"), tmp_path_factory.mktemp("nginx"), free_port()
     make_certificate(folder)
-    sample = (SAMPLES / "nginx.conf").read_text()
-    for old, new in {
-        "127.0.0.1:8000": f"127.0.0.1:{port_of(web_server)}",
-        "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
-        "listen [::]:443 ssl http2;": "",
-        "listen 80;": f"listen 127.0.0.1:{free_port()};",
-        "listen [::]:80;": "",
-        f"/etc/letsencrypt/live/{NAME}": str(folder),
-        "/var/cache/nginx": str(folder),
-        "/srv/orrery/var/static/": f"{static_files}/",
-    }.items():
-        assert old in sample
-        sample = sample.replace(old, new)
-    (folder / "site.conf").write_text(sample)
-    (folder / "nginx.conf").write_text(
-        f"daemon off; pid {folder}/pid; error_log stderr; user root;\n"
-        "events { worker_connections 2000; }\n"
-        f"http {{ access_log off; include /etc/nginx/mime.types; client_body_temp_path {folder}/body;"
-        f" proxy_temp_path {folder}/proxy; include {folder}/site.conf; }}\n"
-    )
+    write_nginx_files(folder, port, site_port=port_of(web_server), static_files=static_files)
     with running([program, "-c", f"{folder}/nginx.conf", "-p", str(folder)], port, folder / "log"):
         yield Proxy(port)
-
-
-def make_certificate(folder: Path) -> None:
-    kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={NAME}"]
-    files = ["-keyout", f"{folder}/privkey.pem", "-out", f"{folder}/fullchain.pem"]
-    subprocess.run([need_program("openssl"), "req", *kind, *files], check=True, capture_output=True)
 
 
 @pytest.fixture(scope="module")

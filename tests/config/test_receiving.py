@@ -25,6 +25,7 @@ class Running:
     def __init__(self, requests: int = 1000) -> None:
         self.asked: list[str] = []
         self.answer = b"hello"
+        self.status = "200 OK"
         line = socket.create_server(("127.0.0.1", 0))
         self.address = line.getsockname()
         threads = ThreadedTaskDispatcher()
@@ -58,7 +59,7 @@ class Running:
     def _site(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
         body = environ["wsgi.input"].read()
         self.asked.append(f"{environ['REQUEST_METHOD']} {environ['SCRIPT_NAME']}{environ['PATH_INFO']} {len(body)}")
-        start_response("200 OK", [("Content-Length", str(len(self.answer)))])
+        start_response(self.status, [("Content-Length", str(len(self.answer)))] if self.answer else [])
         return [self.answer]
 
 
@@ -151,6 +152,23 @@ def test_a_body_that_belongs_reaches_the_site(running: Running) -> None:
         line.sendall(b"name")
         assert status_of(line) == 200
     assert running.asked == ["POST /admin/login/ 9"]
+
+
+@pytest.mark.parametrize("status", ["304 Not Modified", "204 No Content"])
+def test_after_an_answer_without_a_body_the_connection_stays_open(running: Running, status: str) -> None:
+    running.answer, running.status = b"", status
+    with running.connect(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n") as line:
+        first = line.recv(65536)
+        line.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        last = answer_to(line)
+    assert [head.split(b"\r\n")[0].decode() for head in (first, last)] == [f"HTTP/1.1 {status}"] * 2
+    assert (b"Connection: close" in first, b"Connection: close" in last) == (False, True)
+
+
+def test_an_older_client_is_hung_up_on_after_an_answer_without_a_body(running: Running) -> None:
+    running.answer, running.status = b"", "304 Not Modified"
+    with running.connect(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n") as line:
+        assert answer_to(line).startswith(b"HTTP/1.0 304")
 
 
 def test_no_header_moves_the_site_to_another_address(running: Running) -> None:
