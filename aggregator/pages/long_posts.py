@@ -24,7 +24,9 @@ MAX_KEPT = 5000
 and to count the words of sixty long ones would be a tenth of its cost."""
 
 _TAG = re.compile(r"<[^<>]*>")
-_LINE_END = re.compile(r"(?:</(?:p|div|li|pre|tr|d[dt]|h[1-6]|blockquote|(?:fig)?caption)>\s*)+|<[bh]r\b[^<>]*>")
+_BLOCK = "(?:p|div|li|pre|tr|d[dt]|h[1-6]|blockquote|(?:fig)?caption)"
+_LINE_END = re.compile(rf"<(?:/{_BLOCK}>\s*(?:</{_BLOCK}>\s*)*|[bh]r\b[^<>]*>)")
+"""Blocks that end together end one line. It begins with "<" in all cases, as a search for that is ten times as fast."""
 _CHINESE_OR_JAPANESE = re.compile(r"[\u3041-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _SOUTHEAST_ASIAN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _THEIR_PUNCTUATION = re.compile(r"[\u3000-\u303f\uff00-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]")
