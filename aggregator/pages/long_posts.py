@@ -1,8 +1,8 @@
 """Which posts are so long that lists roll them up to their beginning, and how a page tells their length. Pure.
 
-All of the post stands on the page, once: the style sheet shows its beginning, and the rest as soon as a link, a
-footnote or the keyboard leads there (`static/css/prose.css`). So nothing is cut in two, neither a list nor a table,
-and browsers find what is rolled up.
+All of the post stands on the page, once, in a `<details>` of which the style sheet shows the beginning while it is
+closed (`static/css/prose.css`). So nothing is cut in two, neither a list nor a table, and browsers find what is rolled
+up, or open it where a footnote leads there. Those that can't show a beginning yet show its summary alone.
 """
 
 from __future__ import annotations

@@ -54,6 +54,7 @@ IS_SEEN = """element => {
   const there = document.elementFromPoint(box.x + Math.min(box.width, 20) / 2, box.y + Math.min(box.height, 20) / 2);
   return Boolean(there) && (element.contains(there) || there.contains(element) && !there.querySelector("article"));
 }"""
+TOP = "one => one.getBoundingClientRect().top"
 NAMES_OF_STOPS = """() => [...document.querySelectorAll("main a, main [tabindex]")].filter(one => one.tabIndex >= 0)
   .map(one => one.className || one.getAttribute("aria-label") || one.innerText)"""
 
@@ -70,7 +71,7 @@ class Seen:
     own_height: int
     own_printed: int
     opened: dict[str, int]
-    """The story's height after its link, its footnote and its last link by keyboard were followed."""
+    """The story's height after its summary, its footnote and its last link by keyboard were followed."""
     seen: dict[str, bool]
     """Whether what was gone to is in sight."""
     scrolled: dict[str, int]
@@ -171,13 +172,17 @@ def gone_to(page: Page, origin: str) -> tuple[dict[str, int], dict[str, bool]]:
         in_sight[way] = place.evaluate(IS_SEEN)
 
     page.goto(origin)
-    story.get_by_role("link", name="The whole post").click()
-    note("link", story.locator(".prose p").nth(2))
+    text, summary = story.locator(".prose p").nth(1), story.locator("summary")
+    summary.evaluate("one => one.scrollIntoView({ block: 'end' })")
+    top = text.evaluate(TOP)
+    summary.click()
+    note("summary", text)
+    in_sight["text where it was"] = text.evaluate(TOP) == top
     page.goto(origin)
     story.get_by_role("link", name="1", exact=True).click()
     note("footnote", story.locator(f"#{NOTE}"))
     page.goto(origin)
-    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")  # so that the browser shows where the focus is
     last = story.get_by_role("link", name="A link at the end")
     last.focus()
     note("keyboard", last)
@@ -203,12 +208,12 @@ def test_a_list_is_printed_as_it_is_shown(seen: Seen, title: str) -> None:
     assert seen.printed[title] < HEIGHT
 
 
-def test_its_link_a_footnote_and_the_keyboard_open_it(seen: Seen) -> None:
+def test_its_summary_a_footnote_and_the_keyboard_open_it(seen: Seen) -> None:
     assert {way for way, height in seen.opened.items() if height < 50 * HEIGHT} == set()
 
 
 def test_what_is_gone_to_is_in_sight(seen: Seen) -> None:
-    assert seen.seen == dict.fromkeys(["link", "footnote", "keyboard", "find"], True)
+    assert seen.seen == dict.fromkeys(["summary", "text where it was", "footnote", "keyboard", "find"], True)
 
 
 def test_code_and_tables_scroll_by_keyboard_and_the_page_does_not(seen: Seen) -> None:
