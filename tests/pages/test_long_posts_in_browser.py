@@ -19,10 +19,12 @@ from tests.hostile_site import HostileSite
 from tests.patience import PATIENCE_MILLISECONDS
 from tests.servers import Answer, FeedServer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.no_cover]
 WIDTH, HEIGHT = 390, 844
 LATE_SECONDS = 0.3
 PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="800"><rect width="1200" height="800"/></svg>'
+SIZES = ('height="300"', 'width="1200" height="800"', 'width="120" height="80"')
+"""As posts give them."""
 NOTE = "p0123456789ab-note"
 WORDS = f"<p>{'Some words of a long story. ' * 20}</p>"
 WIDE_LINE = "a_line_of_code_that_is_far_wider_than_a_telephone = is_in_hands_that_hold_it\n"
@@ -54,6 +56,7 @@ IS_SEEN = """element => {
   const there = document.elementFromPoint(box.x + Math.min(box.width, 20) / 2, box.y + Math.min(box.height, 20) / 2);
   return Boolean(there) && (element.contains(there) || there.contains(element) && !there.querySelector("article"));
 }"""
+ROLL_UP = "document.activeElement.blur(); for (const one of document.querySelectorAll('details')) one.open = false"
 TOP = "one => one.getBoundingClientRect().top"
 NAMES_OF_STOPS = """() => [...document.querySelectorAll("main a, main [tabindex]")].filter(one => one.tabIndex >= 0)
   .map(one => one.className || one.getAttribute("aria-label") || one.innerText)"""
@@ -84,7 +87,7 @@ class Seen:
 def seen(chromium: Chromium, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Seen:
     with FeedServer() as server:
         late = Answer(PICTURE, headers={"Content-Type": "image/svg+xml"}, delay_seconds=LATE_SECONDS)
-        for number in range(3):
+        for number in range(len(SIZES)):
             server.add(f"/{number}.svg", late)
         with django_db_blocker.unblock(), transaction.atomic():
             site, own, source = made(server.url("/"))
@@ -101,8 +104,9 @@ def seen(chromium: Chromium, django_db_setup: None, django_db_blocker: DjangoDbB
 
 def made(pictures: str) -> tuple[HostileSite, str, str]:
     """The front page with all kinds of long posts below late pictures, the story's page and that of its source."""
-    image = '<p><img src="{}{}.svg" alt="" width="1200" height="800" loading="lazy" decoding="async"></p>'
-    make_entry(make_feed(), "pictures", content_html="".join(image.format(pictures, n) + WORDS for n in range(3)))
+    image = '<p><img src="{}{}.svg" alt="" {} loading="lazy" decoding="async"></p>'
+    shown = [image.format(pictures, number, sizes) + WORDS for number, sizes in enumerate(SIZES)]
+    make_entry(make_feed(), "pictures", content_html="".join(shown))
     feeds = {title: make_feed(title) for title in LONG}
     entries = {
         title: make_entry(feeds[title], title, content_html=html, days_ago=1.1 + number / 1000)
@@ -128,7 +132,7 @@ def looked_at(page: Page, origin: str, own: str, source: str) -> Seen:
     page.emulate_media(media="print")
     printed = page.evaluate(HEIGHTS)
     page.emulate_media(media="screen")
-    opened, in_sight = gone_to(page, origin)
+    opened, in_sight = gone_to(page)
     page.goto(origin + own)
     own_height = page.evaluate(HEIGHTS)["story"]
     page.emulate_media(media="print")
@@ -161,8 +165,8 @@ def scrolled_by_keyboard(page: Page, name: str) -> int:
     return moved
 
 
-def gone_to(page: Page, origin: str) -> tuple[dict[str, int], dict[str, bool]]:
-    """The ways into the story that is rolled up, each on the page as it came; into the list, as find-in-page goes."""
+def gone_to(page: Page) -> tuple[dict[str, int], dict[str, bool]]:
+    """The ways into the story while it is rolled up; and into the list, as find-in-page goes."""
     heights: dict[str, int] = {}
     in_sight: dict[str, bool] = {}
     story = page.locator("article", has=page.locator("h4", has_text="story"))
@@ -171,22 +175,22 @@ def gone_to(page: Page, origin: str) -> tuple[dict[str, int], dict[str, bool]]:
         heights[way] = story.evaluate("one => one.offsetHeight")
         in_sight[way] = place.evaluate(IS_SEEN)
 
-    page.goto(origin)
+    page.evaluate(ROLL_UP)
     text, summary = story.locator(".prose p").nth(1), story.locator("summary")
     summary.evaluate("one => one.scrollIntoView({ block: 'end' })")
     top = text.evaluate(TOP)
     summary.click()
     note("summary", text)
     in_sight["text where it was"] = text.evaluate(TOP) == top
-    page.goto(origin)
+    page.evaluate(ROLL_UP)
     story.get_by_role("link", name="1", exact=True).click()
     note("footnote", story.locator(f"#{NOTE}"))
-    page.goto(origin)
+    page.evaluate(ROLL_UP)
     page.keyboard.press("Tab")  # so that the browser shows where the focus is
     last = story.get_by_role("link", name="A link at the end")
     last.focus()
     note("keyboard", last)
-    page.goto(origin)
+    page.evaluate(ROLL_UP)
     found = page.locator("article", has=page.locator("h4", has_text="list")).locator("li").nth(400)
     found.evaluate("one => one.scrollIntoView({ block: 'center' })")
     in_sight["find"] = found.evaluate(IS_SEEN)
