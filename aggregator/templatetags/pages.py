@@ -15,6 +15,7 @@ from aggregator.models import Entry, Feed
 from aggregator.models.bylines import byline_of
 from aggregator.pages.beside import media_beside
 from aggregator.pages.discs import disc_of
+from aggregator.pages.long_posts import Length, length_of
 from aggregator.pages.pulse import pulse_of
 from aggregator.pages.timeline import (
     clock_name,
@@ -25,6 +26,7 @@ from aggregator.pages.timeline import (
     utc_date,
     weekday_name,
 )
+from aggregator.pages.wide import with_ways_to_scroll
 
 register = template.Library()
 
@@ -89,8 +91,9 @@ def rate(feed: Feed, until: datetime) -> str:
 
 @register.filter
 def content(entry: Entry) -> SafeString:
-    """The post's HTML, which was sanitized before it was stored, with its headings below those of the page."""
-    return mark_safe(below_title(entry.content_html))  # noqa: S308
+    """The post's HTML, which was sanitized before it was stored, with its headings below those of the page, and code
+    and tables that the keyboard can scroll."""
+    return mark_safe(with_ways_to_scroll(below_title(entry.content_html)))  # noqa: S308
 
 
 def below_title(html: str) -> str:
@@ -113,6 +116,13 @@ def is_shown_as_note(entry: Entry, brief: Any) -> bool:
     if not entry.is_note or entry.feed.display == Feed.Display.LINK or entry.feed.has_author_titles:
         return False
     return bool(entry.excerpt or (not brief and entry.feed.display == Feed.Display.FULL and entry.content_html))
+
+
+@register.simple_tag
+def rolled_up(entry: Entry) -> Length | None:
+    """How long the post is, if it is so long that lists show its beginning."""
+    length = length_of(entry.content_html)
+    return length if length.is_long else None
 
 
 @register.inclusion_tag("pages/parts/beside.html")

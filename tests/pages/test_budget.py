@@ -66,7 +66,7 @@ def test_a_list_shows_posts_whole_until_its_budget_is_used() -> None:
     page = get("/")
     assert page.count("w" * SIZES["long"]) == LISTING_BYTES // SIZES["long"] < 9
     assert page.count('class="entry h-entry"') == 9
-    assert page.count("The whole post") == 9 - LISTING_BYTES // SIZES["long"]
+    assert page.count('/">The whole post</a>') == 9 - LISTING_BYTES // SIZES["long"]
 
 
 def test_one_blog_takes_no_more_than_its_share() -> None:

@@ -1,0 +1,34 @@
+"""What may be wider than its column, and scrolls there: code and tables, by keyboard and with a name. Pure."""
+
+from __future__ import annotations
+
+import re
+
+CODE = 'tabindex="0" role="region" aria-label="Code"'
+TABLE = '<div tabindex="0" role="region" aria-label="Table">'
+"""Around a table, as one that had the role itself would be a table no more."""
+
+_PRE = re.compile(r"<pre(?=[\s>])")
+_TABLE = re.compile(r"<(/?)table(?=[\s>])[^<>]*>")
+
+
+def with_ways_to_scroll(html: str) -> str:
+    """The HTML, which was sanitized, with each text that keeps its lines and each outermost table as a place of its own
+    that the keyboard reaches."""
+    if "<pre" in html:
+        html = _PRE.sub(f"<pre {CODE}", html)
+    return _with_tables_wrapped(html) if "<table" in html else html
+
+
+def _with_tables_wrapped(html: str) -> str:
+    depth = 0
+
+    def wrapped(tag: re.Match[str]) -> str:
+        nonlocal depth
+        if tag[1]:
+            depth -= 1
+            return tag[0] if depth else f"{tag[0]}</div>"
+        depth += 1
+        return tag[0] if depth > 1 else f"{TABLE}{tag[0]}"
+
+    return _TABLE.sub(wrapped, html)
