@@ -1,4 +1,4 @@
-"""Posts of each day are kept. They are counted once here, feed after feed, in one walk through an index."""
+"""Posts of each day are kept, and counted once here, feed after feed; feeds are found by their titles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from typing import Any
 
 import django.db.models.deletion
 from django.db import migrations, models
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Lower, TruncDate
+
+from aggregator.models.sql import FirstCharacter
 
 PUBLIC_STATES = ("active", "paused", "gone")
 BATCH_FEEDS = 500
@@ -78,5 +80,18 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
             },
         ),
+        migrations.AddIndex(
+            model_name="feed",
+            index=models.Index(Lower("title"), models.F("id"), name="feed_title"),
+        ),
+        migrations.AddIndex(
+            model_name="feed",
+            index=models.Index(models.F("category"), Lower("title"), models.F("id"), name="feed_category_title"),
+        ),
+        migrations.AddIndex(
+            model_name="feed",
+            index=models.Index(FirstCharacter("title"), models.F("state"), name="feed_first_character"),
+        ),
+        # Last: PostgreSQL makes no index where rows of the same transaction wait to be checked.
         migrations.RunPython(count, migrations.RunPython.noop, elidable=True),
     ]
