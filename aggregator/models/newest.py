@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from django.db.models import Subquery
+from django.db.models import F, OrderBy, Subquery
 
 from .entry import Entry, EntryQuerySet
 from .feed import Feed, FeedQuerySet
@@ -24,6 +24,7 @@ class _Place(NamedTuple):
     id: int
 
 
+_REACHED_AT = F("reached_at")
 _Lists = Iterable[list[dict[str, Any]] | None]
 """As the database gives places: a list of each feed, None where it has no posts."""
 
@@ -42,19 +43,23 @@ def newest_posts(feeds: Iterable[Feed], count: int) -> EntryQuerySet:
 def older_posts(feeds: FeedQuerySet, before: Entry, count: int) -> EntryQuerySet:
     """The `count` posts of these feeds that come after this one in page order."""
     older = Entry.objects.listed_of_one().older_than(before).newest_first()
-    return _newest(_reaching(feeds, older, "-reached_at", count), count)
+    return _newest(_reaching(feeds, older, _REACHED_AT.desc(nulls_last=True), count), count)
 
 
 def newer_post_ids(feeds: FeedQuerySet, after: Entry, count: int) -> list[int]:
     """The ids of the `count` posts of these feeds that come before this one in page order, the nearest first."""
     newer = Entry.objects.listed_of_one().newer_than(after).oldest_first()
-    return [place.id for place in sorted(_places(_reaching(feeds, newer, "reached_at", count)))[:count]]
+    reaching = _reaching(feeds, newer, _REACHED_AT.asc(nulls_last=True), count)
+    return [place.id for place in sorted(_places(reaching))[:count]]
 
 
-def _reaching(feeds: FeedQuerySet, entries: EntryQuerySet, order: str, count: int) -> _Lists:
-    """The first `count` of these entries, of each of the feeds whose first ones come first."""
+def _reaching(feeds: FeedQuerySet, entries: EntryQuerySet, order: OrderBy, count: int) -> _Lists:
+    """The first `count` of these entries, of each of the feeds whose first ones come first.
+
+    Feeds that have none come last. They are not filtered out: databases would look for each first entry twice.
+    """
     first = Subquery(entries.values("timeline_at")[:1])
-    reaching = feeds.annotate(reached_at=first).filter(reached_at__isnull=False).order_by(order, "pk")
+    reaching = feeds.annotate(reached_at=first).order_by(order, "pk")
     return [feed.places for feed in _with_posts(reaching, entries, count).only("pk")[:count]]
 
 
