@@ -19,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from aggregator.curating import entries, feeds
 from aggregator.models import DaysOfFeed, Entry, Feed, PostsOfDay, site_change
 from aggregator.models.counting import refresh_counts
+from tests.at_once import AT_ONCE, together
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.stores import lease, make_item, make_response, new_feed, store_items, store_unchanged
 from tests.test_last_statement import CHANGES
@@ -146,6 +147,21 @@ def test_days_are_changed_in_their_order_and_right_before_the_sites_row(feed: Fe
     days = [str(day) for day, _ in written[place][1]]
     assert days == sorted(days) != []
     assert written[place + 1][0].startswith('UPDATE "aggregator_sitestate"')
+
+
+@pytest.mark.django_db(transaction=True)
+def test_polls_side_by_side_count_the_same_days_and_wait_for_nobody_who_waits() -> None:
+    made = [make_feed() for _ in range(AT_ONCE)]
+    orders = [(1, 2, 3), (3, 2, 1), (2, 3, 1), (3, 1, 2)]
+
+    def poll_thrice(number: int) -> None:
+        with site_change():
+            for days in orders[number]:
+                store_items(made[number], make_item(f"{number} {days}", days_ago=days), make_item(f"first of {number}"))
+
+    assert together(poll_thrice) == [None] * AT_ONCE
+    assert kept() == counted()
+    assert sum(kept().values()) == 4 * AT_ONCE
 
 
 def test_the_migration_counts_what_is_there(feed: Feed) -> None:
