@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date
+from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 import django.db.models.deletion
 from django.db import migrations, models
-from django.db.models.functions import Lower, TruncDate
+from django.db.models.functions import Lower
 
-from aggregator.models.sql import FirstCharacter
+from aggregator.models.sql import DayInUtc, FirstCharacter
 
 PUBLIC_STATES = ("active", "paused", "gone")
 BATCH_FEEDS = 500
@@ -39,7 +39,7 @@ def _days_of_feeds(apps: Any) -> Iterator[tuple[int, dict[date, int]]]:
     listed = apps.get_model("aggregator", "Entry").objects.filter(
         duplicate_of__isnull=True, is_hidden=False, is_held=False, is_filtered=False, feed__state__in=PUBLIC_STATES
     )
-    days = listed.order_by().annotate(day=TruncDate("timeline_at", tzinfo=UTC)).values_list("feed", "day")
+    days = listed.order_by().annotate(day=DayInUtc("timeline_at")).values_list("feed", "day")
     counted = days.annotate(number=models.Count("pk")).order_by("feed", "day").iterator(chunk_size=5000)
     for feed_id, of_feed in groupby(counted, key=itemgetter(0)):
         yield feed_id, {day: number for _, day, number in of_feed}

@@ -51,7 +51,7 @@ def _by_month(days: Iterable[tuple[date, int, datetime]]) -> dict[str, int]:
     """The last months with posts; the days come last first."""
     months: Counter[str] = Counter()
     for day, count, _ in days:
-        months[f"{day:%Y-%m}"] += count
+        months[day.isoformat()[:7]] += count
     return dict(list(months.items())[:MONTHS_KEPT])
 
 

@@ -105,6 +105,18 @@ class FirstCharacter(Func):
     output_field = models.CharField()
 
 
+class DayInUtc(Func):
+    """The day of a moment, in UTC. SQLite has moments as text, in UTC; Django's TruncDate would call Python for each,
+    which takes four times as long.
+    """
+
+    template = "SUBSTR(%(expressions)s, 1, 10)"
+    output_field = models.DateField()
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        return self.as_sql(compiler, connection, template="(%(expressions)s AT TIME ZONE 'UTC')::date")
+
+
 class JSONRow(Func):
     """One JSON object a row, of columns under names of ours: `JSONRow(title="feed__title")`.
 
