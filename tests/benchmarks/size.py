@@ -110,12 +110,12 @@ def pages() -> dict[str, str]:
         "category of 1 feed": reverse("category", args=["alone"]),
         "category of 10": reverse("category", args=["ten"]),
         "category of 10, older": reverse("category", args=["ten"]) + f"?before={of_ten[0].pk}",
-        "category of 10, deep": reverse("category", args=["ten"]) + f"?before={at_four_fifths(of_ten).pk}",
+        "category of 10, deep": reverse("category", args=["ten"]) + f"?before={deep_in(of_ten).pk}",
         "category of the rest": reverse("category", args=["rest"]),
         "category of the rest, older": reverse("category", args=["rest"]) + f"?before={in_rest(newest[0]).pk}",
         "category of the rest, deep": reverse("category", args=["rest"]) + f"?before={in_rest(deep).pk}",
         "source": reverse("source", args=[blog.slug]),
-        "source, deep": reverse("source", args=[blog.slug]) + f"?before={at_four_fifths(of_source).pk}",
+        "source, deep": reverse("source", args=[blog.slug]) + f"?before={deep_in(of_source).pk}",
         "post": reverse("post", args=[deep.pk]),
         "day": reverse("day", args=day),
         "day, deep": reverse("day", args=day) + f"?before={of_day[PAGE_ENTRIES - 1].pk}",
@@ -137,8 +137,10 @@ def feeds(route: str, blog: Feed) -> Iterator[tuple[str, str]]:
     yield "of a source", reverse(f"source_{route}", args=[blog.slug])
 
 
-def at_four_fifths(entries: EntryQuerySet) -> Entry:
-    return entries[max(0, entries.count() * 4 // 5 - 1)]
+def deep_in(entries: EntryQuerySet) -> Entry:
+    """At four fifths of the way down, but with a full page below."""
+    count = entries.count()
+    return entries[max(0, min(count * 4 // 5, count - PAGE_ENTRIES - 2))]
 
 
 def in_rest(entry: Entry) -> Entry:
