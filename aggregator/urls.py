@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, register_converter
 
-from aggregator.pages import old_addresses, views
+from aggregator.pages import blogroll, old_addresses, views
 from aggregator.syndication import feeds as syndication
 
 
@@ -48,7 +48,7 @@ urlpatterns: list[URLPattern] = [
     path("", views.front, name="front"),
     path("category/<slug:slug>/", views.category, name="category"),
     path("source/<slug:slug>/", views.source, name="source"),
-    path("sources/", views.sources, name="sources"),
+    *blogroll.urlpatterns,
     path("post/<row_id:pk>/", views.post, name="post"),
     path("archive/<year:year>/<two_digits:month>/", views.month, name="month"),
     path("archive/<year:year>/<two_digits:month>/<two_digits:day>/", views.day, name="day"),

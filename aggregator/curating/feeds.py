@@ -98,6 +98,7 @@ def reject(feeds: FeedQuerySet, now: datetime) -> int:
         others = [feed for feed in _locked(feeds) if feed.state != Feed.State.REJECTED]
         rows = Feed.objects.filter(pk__in=[feed.pk for feed in others])
         count = rows.update(state=Feed.State.REJECTED, lease=None)
+        refresh_counts(rows)
         fold_feeds(others, now)
         return _touched(count, now)
 
@@ -121,10 +122,12 @@ def delete_feeds(feeds: QuerySet[Feed], now: datetime) -> None:
     """Forget feeds and their entries for good. A post that came through others, too, is shown there."""
     with site_change():
         ids = [feed.pk for feed in _locked(feeds)]
-        Feed.objects.filter(pk__in=ids).update(state=Feed.State.REJECTED)
+        rows = Feed.objects.filter(pk__in=ids)
+        rows.update(state=Feed.State.REJECTED)
+        refresh_counts(rows)
         lock_posts(Entry.objects.filter(feed__in=ids).values_list("pk", flat=True))
         fold(list(Entry.objects.depending_on(ids).values_list("pk", flat=True)), now)
-        Feed.objects.filter(pk__in=ids).delete()
+        rows.delete()
         SiteState.objects.touch(now)
 
 

@@ -4,7 +4,8 @@ What other rooms say, they say by these names; beside them they use `visible` (c
 `bylines`, `faults`, `names` and `sql` by their own. Dependencies run one way:
 
     visible, sql <- names <- category; category, claiming <- feed <- entry <- enclosure, newest, counting, bylines
-    site_state, tick, filter_rule, feed_memory, feed_import, attempts and faults stand alone
+    sql <- posts_of_day <- site_state <- counting
+    tick, filter_rule, feed_memory, feed_import, attempts and faults stand alone
 """
 
 from .attempts import Attempts
@@ -15,12 +16,14 @@ from .feed import Feed, FeedQuerySet
 from .feed_import import FeedImport, ImportLine
 from .feed_memory import FeedMemory
 from .filter_rule import FilterRule
+from .posts_of_day import DaysOfFeed, PostsOfDay
 from .site_state import SiteState, site_change
 from .tick import Tick
 
 __all__ = [
     "Attempts",
     "Category",
+    "DaysOfFeed",
     "Enclosure",
     "Entry",
     "EntryQuerySet",
@@ -30,6 +33,7 @@ __all__ = [
     "FeedQuerySet",
     "FilterRule",
     "ImportLine",
+    "PostsOfDay",
     "SiteState",
     "Tick",
     "load_enclosures",

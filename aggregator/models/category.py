@@ -13,6 +13,9 @@ class Category(models.Model):
     slug = models.SlugField(max_length=80)
     position = models.PositiveSmallIntegerField(default=0, help_text="Smaller numbers come first.")
 
+    source_count: int = 0
+    """No column: how many feeds stand in it, as `counted_categories` reads it."""
+
     class Meta:
         ordering = ("position", "name")
         verbose_name_plural = "categories"

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Case, OuterRef, Q, Value, When
-from django.db.models.functions import Coalesce, Length, TruncMonth
+from django.db.models.functions import Coalesce, Length
 from django.urls import reverse
 from django.utils import timezone
 
 from .feed import Feed
-from .sql import JSONRow, JSONRows
+from .sql import DayInUtc, JSONRow, JSONRows
 from .visible import FILTERED, HELD, HELD_FOR_ANOTHER, LISTED, NOT_WITHHELD, PUBLIC_STATES, SET_ASIDE
 
 if TYPE_CHECKING:
@@ -88,10 +88,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """Entries of which nobody doubts that they are their feed's: they tell what it is."""
         return self.filter(Q(is_held=False) | HELD_FOR_ANOTHER)
 
-    def by_month(self) -> models.QuerySet[Entry, tuple[int, datetime, int, datetime]]:
-        """For each feed's id and month with entries, the last month first: its beginning, how many, the newest."""
-        months = self.order_by().annotate(month=TruncMonth("timeline_at")).values_list("feed", "month")
-        return months.annotate(models.Count("pk"), models.Max("timeline_at")).order_by("feed", "-month")
+    def by_day(self) -> models.QuerySet[Entry, tuple[int, date, int, datetime]]:
+        """For each feed's id and day in UTC with entries, the last day first: how many, and the newest."""
+        days = self.order_by().annotate(day=DayInUtc("timeline_at")).values_list("feed", "day")
+        return days.annotate(models.Count("pk"), models.Max("timeline_at")).order_by("feed", "-day")
 
     def count_set_aside(self) -> dict[int, tuple[int, int, int]]:
         """By the feed's id, how many wait for a curator, how many of those do so because of another post, and how many

@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, models, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
+from .posts_of_day import PostsOfDay
+
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 """When a site changed where nothing has changed yet: not now, or each look at its feeds would bring other documents."""
 LONGEST_CHANGE = timedelta(minutes=1)
 """From the moment that a change says it happens at until it is committed; a stored moment further ahead is wrong."""
 
-_touches: ContextVar[list[datetime] | None] = ContextVar("touches", default=None)
-"""When the site was touched in the `site_change` that is under way."""
+
+@dataclass(slots=True)
+class _Change:
+    """What a `site_change` does at its end."""
+
+    touches: list[datetime] = field(default_factory=list)
+    """When the site was touched."""
+    posts: Counter[date] = field(default_factory=Counter)
+    """How many posts more, or fewer, days have."""
+
+    def save(self) -> None:
+        PostsOfDay.objects.add(self.posts)
+        if self.touches:
+            SiteState.objects.raise_version(max(self.touches))
+
+
+_change: ContextVar[_Change | None] = ContextVar("change", default=None)
+"""The `site_change` that is under way."""
 
 
 @contextmanager
@@ -26,21 +46,41 @@ def site_change() -> Iterator[None]:
     """A transaction that may touch the site: its last statement raises the version then.
 
     All that is stored raises the version, and the row that holds it is locked from then on. As it is the last, others
-    wait for the commit only; and whoever has it waits for nobody. One within another is a part of that one.
+    wait for the commit only; and whoever has it waits for nobody. Right before it, the days' counts are brought up to
+    date, as all have today's in common, too. One within another is a part of that one.
     """
-    if _touches.get() is not None:
-        with transaction.atomic():
+    if outer := _change.get():
+        with transaction.atomic(), _part_of(outer):
             yield
         return
     with transaction.atomic():
-        touches: list[datetime] = []
-        token = _touches.set(touches)
+        change = _Change()
+        token = _change.set(change)
         try:
             yield
         finally:  # before the commit, as what is to be done after that changes the site anew
-            _touches.reset(token)
-        if touches:
-            SiteState.objects.raise_version(max(touches))
+            _change.reset(token)
+        change.save()
+
+
+@contextmanager
+def _part_of(outer: _Change) -> Iterator[None]:
+    """What fails leaves nothing behind: it is rolled back, and whoever began the outer change may go on."""
+    before = outer.touches[:], outer.posts.copy()
+    try:
+        yield
+    except BaseException:
+        outer.touches, outer.posts = before
+        raise
+
+
+def count_posts(more: Mapping[date, int]) -> None:
+    """Count so many posts more, or fewer, on these days: at the end of the `site_change`, outside of one at once."""
+    if change := _change.get():
+        for day, posts in more.items():
+            change.posts[day] += posts
+    else:
+        PostsOfDay.objects.add(more)
 
 
 class SiteStateQuerySet(models.QuerySet["SiteState"]):
@@ -49,11 +89,10 @@ class SiteStateQuerySet(models.QuerySet["SiteState"]):
 
         Outside of one, as in a shell, the version is raised at once.
         """
-        touches = _touches.get()
-        if touches is None:
-            self.raise_version(now)
+        if change := _change.get():
+            change.touches.append(now)
         else:
-            touches.append(now)
+            self.raise_version(now)
 
     def raise_version(self, now: datetime) -> None:
         """Raise the version now. Use `touch`: only `site_change` calls this.

@@ -6,6 +6,8 @@ from django.db.models import Q
 
 PUBLIC_STATES = ("active", "paused", "gone")
 """States of feeds that readers may know of."""
+WITHHELD_STATES = ("pending", "rejected")
+"""All the others."""
 NOT_WITHHELD = Q(is_hidden=False, is_held=False, is_filtered=False)
 LISTED = Q(duplicate_of__isnull=True) & NOT_WITHHELD
 HELD = Q(is_held=True, is_hidden=False, is_filtered=False)

@@ -7,10 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from django.db.models import Count, Subquery
-from django.db.models.functions import TruncDate
-
-from aggregator.models import Entry, Feed
+from aggregator.models import PostsOfDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +46,12 @@ def day_span(year: int, month: int, day: int) -> Span:
 
 
 def days_around(span: Span) -> Neighbors:
-    """Both in one query: two subqueries of any feed's row, as there is one wherever there are posts."""
-    listed = Entry.objects.listed()
-    older = listed.filter(timeline_at__lt=span.start).newest_first().values("timeline_at")[:1]
-    newer = listed.filter(timeline_at__gte=span.end).oldest_first().values("timeline_at")[:1]
-    found = Feed.objects.order_by().values_list(Subquery(older), Subquery(newer))[:1]
-    return Neighbors(*(moment and moment.astimezone(UTC).date() for moment in next(iter(found), (None, None))))
+    return Neighbors(*PostsOfDay.objects.around(span.start.date(), span.end.date()))
 
 
 def posts_by_day(span: Span) -> dict[date, int]:
-    """How many listed posts each day of the span has; days without any are absent."""
-    entries = Entry.objects.listed().between(span.start, span.end)
-    days = entries.annotate(day=TruncDate("timeline_at", tzinfo=UTC)).values_list("day")
-    return dict(days.annotate(Count("pk")).order_by("-day"))
+    """How many posts each day of the span has; days without any are absent."""
+    return PostsOfDay.objects.between(span.start.date(), span.end.date())
 
 
 def weeks_of(month: date, posts: Mapping[date, int], current: date | None) -> list[list[CalendarDay | None]]:

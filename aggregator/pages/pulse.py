@@ -1,10 +1,11 @@
-"""How often a blog posts, as twelve small bars. Pure."""
+"""How often a blog posts, as twelve small bars. Pure; worked out once for all blogs with the same twelve numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 MONTHS = 12
 """So many bars, one for each month."""
@@ -20,6 +21,10 @@ HEIGHT_UNITS = 16
 
 MIN_FULL_BAR_POSTS = 4
 """A full bar stands for at least so many posts: else a blog with one post a year would look as busy as any."""
+
+
+KEPT = 5_000
+"""Drawings that are kept; each takes about half a kilobyte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,11 @@ class Pulse:
     """In all twelve months."""
 
     @property
+    def path(self) -> str:
+        """All bars as one path."""
+        return "".join(f"M{bar.x} {bar.y}h{bar.width}v{bar.height}h-{bar.width}z" for bar in self.bars)
+
+    @property
     def rate(self) -> str:
         """Posts a month in words."""
         if not self.posts:
@@ -53,14 +63,24 @@ class Pulse:
 
 def pulse_of(posts_by_month: Mapping[str, int], until: date) -> Pulse:
     """The twelve months that end with the month of `until`, oldest first."""
-    counts = [max(0, int(posts_by_month.get(key, 0))) for key in month_keys(until)]
+    return pulse_of_counts(counts_of(posts_by_month, until))
+
+
+def counts_of(posts_by_month: Mapping[str, int], until: date) -> tuple[int, ...]:
+    """The posts of each of those months."""
+    return tuple(max(0, int(posts_by_month.get(key, 0))) for key in month_keys(until))
+
+
+@lru_cache(KEPT)
+def pulse_of_counts(counts: tuple[int, ...]) -> Pulse:
     peak = max(MIN_FULL_BAR_POSTS, *counts)
     bars = tuple(_bar(index, count, peak) for index, count in enumerate(counts))
     return Pulse(bars, width=BAR_STEP_UNITS * (MONTHS - 1) + BAR_WIDTH_UNITS, height=HEIGHT_UNITS, posts=sum(counts))
 
 
+@lru_cache(2)
 def month_keys(until: date) -> list[str]:
-    """Such as `["2025-07", …, "2026-06"]`."""
+    """Such as `["2025-07", …, "2026-06"]`. To be read only: it is kept."""
     last = until.year * 12 + until.month - 1
     return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(last - MONTHS + 1, last + 1)]
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
@@ -75,14 +73,6 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     page = page_within(Entry.objects.listed().from_feed(feed), before)
     context = {"feed": feed, "before": before, "until": site_state(request).changed_at, **paged(page, LISTING_BYTES)}
     return render(request, "pages/source.html", context)
-
-
-@public_page()
-def sources(request: HttpRequest) -> HttpResponse:
-    feeds = sorted(Feed.objects.public().with_category().by_title(), key=attrgetter("shelf_order"))
-    shelves = [(shelf, list(group)) for shelf, group in groupby(feeds, key=lambda feed: feed.category)]
-    context = {"shelves": shelves, "count": len(feeds), "until": site_state(request).changed_at}
-    return render(request, "pages/sources.html", context)
 
 
 @public_page()

@@ -20,6 +20,7 @@ from aggregator.ingest.schedule import SchedulePolicy
 from aggregator.ingest.types import Document, Response
 from aggregator.models import Feed, SiteState, site_change
 from aggregator.models.bylines import has_author_titles
+from aggregator.models.counting import refresh_counts
 from aggregator.models.names import lock_names
 from aggregator.models.sql import save_each
 
@@ -70,12 +71,15 @@ def store_all_unchanged(
     with site_change():
         rows = under_lease(feed for feed, _ in polled)
         asked_hosts = {row.pk: row.host for row in rows}
+        pending = {row.pk for row in rows if row.state == Feed.State.PENDING}
         lock_goals((row, answers[row.pk]) for row in rows)
         doubles = doubles_of([(row, answers[row.pk]) for row in rows])
         quiet = [
             row for row in rows if not _save_lasting_changes(row, answers[row.pk], doubles.get(row.pk), now, policy)
         ]
         save_each(quiet, _SET_BY_EVERY_POLL)
+        if pending:
+            refresh_counts(row for row in rows if row.pk in pending)  # readers may know of them from now on
         if moved := [row for row in rows if row.host != asked_hosts[row.pk]]:
             fold_feeds(moved, now)
     return [Stored(feed=row) for row in rows]

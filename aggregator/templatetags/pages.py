@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from aggregator.exchange.links import public_url
 from aggregator.models import Entry, Feed
 from aggregator.models.bylines import byline_of
 from aggregator.pages.beside import media_beside
-from aggregator.pages.discs import disc_of
+from aggregator.pages.discs import Disc, disc_of
 from aggregator.pages.long_posts import Length, length_of
-from aggregator.pages.pulse import pulse_of
+from aggregator.pages.pulse import KEPT, counts_of, pulse_of, pulse_of_counts
 from aggregator.pages.timeline import (
     clock_name,
     day_name,
@@ -131,13 +133,23 @@ def beside(entry: Entry) -> dict[str, Any]:
     return {"media": media_beside(entry, entry.enclosures.all())}
 
 
-@register.inclusion_tag("pages/parts/disc.html")
-def disc(feed: Feed) -> dict[str, Any]:
+@register.simple_tag
+def disc(feed: Feed) -> SafeString:
     """The blog's disc as SVG; decoration, so its name must stand beside it."""
-    return {"disc": disc_of(feed.slug, feed.shown_title)}
+    return drawn_disc(disc_of(feed.slug, feed.shown_title))
 
 
-@register.inclusion_tag("pages/parts/pulse.html")
-def pulse(feed: Feed, until: datetime) -> dict[str, Any]:
+@register.simple_tag
+def pulse(feed: Feed, until: datetime) -> SafeString:
     """Twelve bars, the last of them the month of `until`."""
-    return {"pulse": pulse_of(feed.posts_by_month, utc_date(until))}
+    return drawn_pulse(counts_of(feed.posts_by_month, utc_date(until)))
+
+
+@lru_cache(KEPT)
+def drawn_disc(disc: Disc) -> SafeString:
+    return render_to_string("pages/parts/disc.html", {"disc": disc})
+
+
+@lru_cache(KEPT)
+def drawn_pulse(counts: tuple[int, ...]) -> SafeString:
+    return render_to_string("pages/parts/pulse.html", {"pulse": pulse_of_counts(counts)})

@@ -1,14 +1,18 @@
 """How pages grow with the planet: `python -m tests.benchmarks.size [--feeds 3000] [--active 3000] [ENTRIES ...]`.
 
 Without numbers, 5,000 and 500,000 entries. The rows are filled by SQL on whatever `DATABASE_URL` names, which must be
-empty; SQLite in a temporary folder without it. Each line is a page: milliseconds on the wall with all entries (a
-database server's work is not in our processor time), and the ratio to what it took with the fewest.
+empty; SQLite in a temporary folder without it. Each line is a page: milliseconds (median) with all entries, the ratio
+to what it took with the fewest, kilobytes, and for a deep page the ratio to the first of its kind (of categories, which
+begin with fewer posts of each blog, to their second one). On SQLite they are processor time, so what else the machine
+does counts little; a database server's work isn't in ours, so on PostgreSQL they are on the wall. `--active 12` is a
+site whose other feeds are paused; `--feeds 300` beside `--feeds 3000` shows what grows with the number of feeds.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterator
 from statistics import median
 
 from tests.benchmarks import site
@@ -19,8 +23,10 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
-from aggregator.models import Entry, Feed  # noqa: E402
+from aggregator.models import Entry, EntryQuerySet, Feed  # noqa: E402
 from aggregator.models.counting import refresh_counts  # noqa: E402
+from aggregator.pages import blogroll  # noqa: E402
+from aggregator.pages.paging import PAGE_ENTRIES  # noqa: E402
 from tests.factories import NOW, make_category, make_entry, make_feed  # noqa: E402
 
 PARAGRAPH = "<p>" + "A planet turns slowly, and a reader looks up now and then to see what is new. " * 6 + "</p>"
@@ -29,6 +35,16 @@ OF_NUMBER = {
     "postgresql": "TIMESTAMPTZ '{now}+00' - number * INTERVAL '5 minutes'",
 }
 """When the post of a number is shown: one every five minutes, number 0 the newest."""
+FEED_OF_NUMBER = (
+    "CASE WHEN number % 50 = 0 THEN 0 WHEN number % 10 = 1 THEN 1 + number / 10 % 10 ELSE 11 + number % {rest} END"
+)
+"""Which feed has the post of a number: of a hundred posts the one that is alone has two, ten have ten, others the rest.
+
+So the small categories have full pages, however few posts there are.
+"""
+CLOCKS = {"sqlite": time.process_time, "postgresql": time.perf_counter}
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+FEEDS = {"Atom": "atom", "RSS": "rss", "JSON Feed": "json_feed"}
 
 
 def fill_feeds(count: int, active: int) -> None:
@@ -38,7 +54,12 @@ def fill_feeds(count: int, active: int) -> None:
     feeds = []
     for number in range(1, count):
         state = "active" if number < active else "paused"
-        feed = Feed(title=f"Blog {number}", slug=f"blog-{number}", state=state, category=ten if number < 11 else rest)
+        feed = Feed(
+            title=f"{LETTERS[number % 26]} blog {number}",
+            slug=f"blog-{number}",
+            state=state,
+            category=ten if number < 11 else rest,
+        )
         feed.point_to(f"https://blog{number}.example/feed")
         feed.next_poll_at = model.next_poll_at
         feeds.append(feed)
@@ -53,7 +74,7 @@ def fill_entries(first: int, last: int) -> None:
     ids = list(Feed.objects.order_by("pk").values_list("pk", flat=True))
     moment = OF_NUMBER[connection.vendor].format(now=f"{NOW:%Y-%m-%d %H:%M:%S}")
     special = {
-        "feed_id": f"{ids[0]} + number % {len(ids)}",
+        "feed_id": f"{ids[0]} + {FEED_OF_NUMBER.format(rest=len(ids) - 11)}",
         "guid": "'urn:post:' || number",
         "url": "'https://blog.example/' || number || '/'",
         "title": "'Post ' || number",
@@ -75,37 +96,70 @@ def fill_entries(first: int, last: int) -> None:
 
 
 def pages() -> dict[str, str]:
+    """An address of each kind; a deep page comes after its first, and has its name with "deep" behind it."""
     newest = Entry.objects.listed().newest_first()
     deep = newest[min(400_000, newest.count() * 4 // 5)]
+    of_source = newest.filter(feed__category__name="Alone")
+    blog = of_source[0].feed
     of_ten = newest.filter(feed__category__name="Ten")
-    deep_of_ten = of_ten[of_ten.count() * 4 // 5]
-    day = deep.timeline_at
+    of_day = newest.filter(timeline_at__date=deep.timeline_at.date())
+    day = [deep.timeline_at.year, deep.timeline_at.month, deep.timeline_at.day]
+    last = (Feed.objects.public().count() - 1) // blogroll.PAGE_SOURCES + 1
     return {
         "front page": reverse("front"),
         "category of 1 feed": reverse("category", args=["alone"]),
         "category of 10": reverse("category", args=["ten"]),
-        "category of 10, deep": reverse("category", args=["ten"]) + f"?before={deep_of_ten.pk}",
+        "category of 10, older": reverse("category", args=["ten"]) + f"?before={of_ten[0].pk}",
+        "category of 10, deep": reverse("category", args=["ten"]) + f"?before={deep_in(of_ten).pk}",
         "category of the rest": reverse("category", args=["rest"]),
-        "category of the rest, deep": reverse("category", args=[deep.feed.category.slug]) + f"?before={deep.pk}",
-        "source": reverse("source", args=[deep.feed.slug]),
+        "category of the rest, older": reverse("category", args=["rest"]) + f"?before={in_rest(newest[0]).pk}",
+        "category of the rest, deep": reverse("category", args=["rest"]) + f"?before={in_rest(deep).pk}",
+        "source": reverse("source", args=[blog.slug]),
+        "source, deep": reverse("source", args=[blog.slug]) + f"?before={deep_in(of_source).pk}",
         "post": reverse("post", args=[deep.pk]),
-        "day": reverse("day", args=[day.year, day.month, day.day]),
-        "month": reverse("month", args=[day.year, day.month]),
+        "day": reverse("day", args=day),
+        "day, deep": reverse("day", args=day) + f"?before={of_day[PAGE_ENTRIES - 1].pk}",
+        "month": reverse("month", args=day[:2]),
         "sources": reverse("sources"),
-        "Atom": reverse("atom"),
-        "Atom of 1 feed": reverse("category_atom", args=["alone"]),
-        "Atom of 10": reverse("category_atom", args=["ten"]),
-        "Atom of the rest": reverse("category_atom", args=["rest"]),
+        "sources, deep": reverse("sources", args=[last] if last > 1 else []),
+        "sources in a category": reverse("sources_in", args=["rest"]),
+        "sources under a letter": reverse("sources_under", args=["Q"]),
+        "about": reverse("about"),
+        **{f"{name} {whose}": address for name, route in FEEDS.items() for whose, address in feeds(route, blog)},
+        "OPML of 10": reverse("category_opml", args=["ten"]),
     }
 
 
-def seconds_of(address: str) -> float:
-    client, samples = Client(), []
-    for _ in range(7):
-        before = time.perf_counter()
-        assert client.get(address).status_code == 200, address
-        samples.append(time.perf_counter() - before)
-    return median(samples[2:])
+def feeds(route: str, blog: Feed) -> Iterator[tuple[str, str]]:
+    yield "of all", reverse(route)
+    for slug in ("alone", "ten", "rest"):
+        yield f"of {slug}", reverse(f"category_{route}", args=[slug])
+    yield "of a source", reverse(f"source_{route}", args=[blog.slug])
+
+
+def deep_in(entries: EntryQuerySet) -> Entry:
+    """At four fifths of the way down, but with a full page below."""
+    count = entries.count()
+    return entries[max(0, min(count * 4 // 5, count - PAGE_ENTRIES - 2))]
+
+
+def in_rest(entry: Entry) -> Entry:
+    """The next older post that isn't one of the small categories'."""
+    rest = Entry.objects.listed().older_than(entry).newest_first().filter(feed__category__name="Rest")
+    return rest[0]
+
+
+def measure(addresses: dict[str, str]) -> dict[str, tuple[float, int]]:
+    """The seconds and the bytes of each page. All take turns, so that what disturbs one disturbs others, too."""
+    client, samples, sizes = Client(), {name: list[float]() for name in addresses}, dict[str, int]()
+    for _ in range(10):
+        for name, address in addresses.items():
+            before = CLOCKS[connection.vendor]()
+            answer = client.get(address)
+            samples[name].append(CLOCKS[connection.vendor]() - before)
+            assert answer.status_code == 200, address
+            sizes[name] = len(answer.content)
+    return {name: (median(samples[name][1:]), sizes[name]) for name in addresses}
 
 
 def main() -> None:
@@ -122,10 +176,13 @@ def main() -> None:
         filled = count
         refresh_counts(Feed.objects.all())
         print(f"{count} entries of {options.feeds} feeds, {options.active} of them active")
-        for name, address in pages().items():
-            seconds = seconds_of(address)
-            fewest.setdefault(name, seconds)
-            print(f"  {name:<28} {seconds * 1000:8.1f} ms   {seconds / fewest[name]:5.2f}", flush=True)
+        taken = measure(pages())
+        for name, (seconds, size) in taken.items():
+            kind = name.removesuffix(", deep")
+            first = f"{kind}, older" if f"{kind}, older" in taken else kind
+            deep = f"   {seconds / taken[first][0]:5.2f} of the first" if kind != name else ""
+            ratio = seconds / fewest.setdefault(name, seconds)
+            print(f"  {name:<28} {seconds * 1000:8.1f} ms {ratio:6.2f} {size / 1000:8.0f} kB{deep}", flush=True)
 
 
 main()

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.models import Entry, Feed
+from aggregator.models import Entry, Feed, newest
 from aggregator.models.counting import refresh_counts
 from aggregator.models.newest import leading, newer_post_ids, newest_posts, older_posts
 from tests.factories import NOW, make_category, make_entry, make_feed
@@ -55,8 +55,11 @@ def test_feeds_without_posts_come_last() -> None:
 
 
 @pytest.mark.usefixtures("site")
+@pytest.mark.parametrize("walked", [1, 7, 500])
 @pytest.mark.parametrize("count", [1, 4, 60])
-def test_pages_of_a_category_meet_without_a_gap(count: int) -> None:
+def test_pages_of_a_category_meet_without_a_gap(monkeypatch: pytest.MonkeyPatch, count: int, walked: int) -> None:
+    """Whether they are found by a short walk or, as here with most of the others, from the feeds."""
+    monkeypatch.setattr(newest, "WALKED_ENTRIES", walked)
     feeds = Feed.objects.public().filter(category__name="Django")
     order = in_page_order(list(Entry.objects.listed().filter(feed__in=feeds)))
     for place, pk in enumerate(order):

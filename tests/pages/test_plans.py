@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from aggregator.models import Entry, Feed
 from aggregator.models.counting import refresh_counts
+from aggregator.pages import blogroll
 from tests.factories import make_category, make_entry, make_feed
 
 pytestmark = pytest.mark.django_db
@@ -22,10 +23,28 @@ BEGIN_AT_AN_INDEX = [
     "/source/one/",
     "/source/one/?before={entry}",
     "/post/{entry}/",
+    "/archive/2026/06/",
     "/archive/2026/06/23/",
+    "/archive/2026/06/23/?before={entry}",
+    "/sources/",
+    "/sources/2/",
+    "/sources/category/web/",
+    "/sources/category/web/2/",
+    "/sources/others/",
+    "/sources/letter/O/",
+    "/atom.xml",
+    "/rss20.xml",
+    "/feed.json",
     "/category/web/atom.xml",
+    "/category/web/rss20.xml",
+    "/category/web/feed.json",
+    "/category/web/opml.xml",
+    "/source/one/atom.xml",
     "/source/one/rss20.xml",
+    "/source/one/feed.json",
+    "/opml.xml",
     "/about/",
+    "/healthz",
 ]
 WALKS = {
     "sqlite": re.compile(r"\bSCAN aggregator_(entry|feed)\b(?! USING (COVERING )?INDEX)"),
@@ -34,11 +53,13 @@ WALKS = {
 
 
 @pytest.fixture
-def entry() -> Entry:
+def entry(monkeypatch: pytest.MonkeyPatch) -> Entry:
     """One of some posts, on a database that reads whole tables only where no index leads to what is asked for."""
+    monkeypatch.setattr(blogroll, "PAGE_SOURCES", 1)
     shelf = make_category("Web")
     feeds = [make_feed(title, category=shelf) for title in ("One", "Two")]
-    entries = [make_entry(feeds[number % 2], days_ago=number) for number in range(1, 9)]
+    make_feed("Three")
+    entries = [make_entry(feeds[number % 2], days_ago=1 + number / 100) for number in range(1, 9)]
     refresh_counts(Feed.objects.all())
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

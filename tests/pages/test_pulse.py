@@ -36,6 +36,11 @@ def test_bars_stay_inside_of_the_drawing() -> None:
     assert all(bar.x + bar.width <= pulse.width and bar.y + bar.height == pulse.height for bar in pulse.bars)
 
 
+def test_all_bars_are_one_path() -> None:
+    bars = pulse_of({"2026-06": 1, "2025-07": 4}, JUNE).path.split("M")[1:]
+    assert (len(bars), bars[0], bars[-1]) == (12, "0 0h4v16h-4z", "66 12h4v4h-4z")
+
+
 @pytest.mark.parametrize(
     ("posts", "words"), [(0, "none in the last year"), (7, "7 in the last year"), (31, "about 3 a month")]
 )

@@ -335,6 +335,7 @@ def test_a_month_shows_its_days_and_leads_to_months_with_posts(client: Client) -
         ("august", "2026-08-01"),
     ]:
         make_entry(title=title, timeline_at=datetime.fromisoformat(f"{moment}T23:59:00Z"))
+    refresh_counts(Feed.objects.all())
     assert titles(client, "/archive/2026/06/") == ["late june", "june"]
     assert link_to(client, "/archive/2026/06/", "pager-older") == "/archive/2026/03/"
     assert link_to(client, "/archive/2026/06/", "pager-newer") == "/archive/2026/08/"
@@ -346,6 +347,7 @@ def test_a_full_month_still_leads_to_all_of_its_days(client: Client) -> None:
     Entry.objects.bulk_create(
         Entry(feed=feed, guid=f"many-{number}", timeline_at=datetime(2026, 6, 20, tzinfo=UTC)) for number in range(250)
     )
+    refresh_counts([feed])
     page = page_at(client, "/archive/2026/06/")
     assert len(page.classed("entry")) == 200
     assert {link["href"] for link in page.classed("calendar-day")} == {"/archive/2026/06/01/", "/archive/2026/06/20/"}
@@ -359,6 +361,7 @@ def test_a_day_shows_all_of_its_posts_and_leads_to_days_with_posts(client: Clien
         ("after", "2026-06-09T00:00"),
     ]:
         make_entry(title=title, timeline_at=datetime.fromisoformat(f"{moment}:00Z"))
+    refresh_counts(Feed.objects.all())
     assert titles(client, "/archive/2026/06/02/") == ["night", "morning"]
     assert link_to(client, "/archive/2026/06/02/", "pager-older") == "/archive/2026/05/30/"
     assert link_to(client, "/archive/2026/06/02/", "pager-newer") == "/archive/2026/06/09/"
@@ -397,6 +400,7 @@ def test_a_day_of_many_posts_has_pages_that_meet(client: Client) -> None:
     feed = make_feed()
     Entry.objects.bulk_create(unsaved_entry(feed, f"post {number}", days_ago=number / 1000) for number in range(130))
     make_entry(feed, "the day before", days_ago=1)
+    refresh_counts([feed])
     address, seen = "/archive/2026/06/24/", list[str]()
     for count in (60, 60, 10):
         found = titles(client, address)
