@@ -109,6 +109,9 @@ class Feed(models.Model):
     category = models.ForeignKey(Category, models.SET_NULL, null=True, blank=True, related_name="feeds", db_index=False)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     display = models.CharField(max_length=10, choices=Display, default=Display.FULL)
+    is_unlimited = models.BooleanField(
+        "any number of posts a day", default=False, help_text="None waits for a curator because it brings so many."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     etag = models.TextField(blank=True, editable=False)
@@ -152,6 +155,9 @@ class Feed(models.Model):
     entry_count = models.PositiveIntegerField("entries", default=0, editable=False)
     held_count = models.PositiveIntegerField("held entries", default=0, editable=False)
     held_reason = models.CharField(max_length=300, blank=True, editable=False)
+    passed_posts = models.JSONField(
+        default=list, blank=True, editable=False, help_text="Of the last day: at which moment how many were not held."
+    )
     is_drifting = models.BooleanField(default=False, editable=False, help_text="It looks like another feed now.")
     filtered_count = models.PositiveIntegerField("entries dropped by rules", default=0, editable=False)
     unjudged_below = models.BigIntegerField(null=True, editable=False, help_text="Older entries await new rules.")
