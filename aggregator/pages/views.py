@@ -23,6 +23,7 @@ from .archive import Neighbors, Span, day_span, days_around, month_span, posts_b
 from .budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, keep_to_budget
 from .caching import public_page, site_state
 from .paging import PAGE_ENTRIES, Page, named_entry, neighbors_of, page_of
+from .parts import named_part, parts_of, ways_between_parts
 from .timeline import complete_until, day_name, days_of
 
 MAX_ASIDE_SOURCES = 30
@@ -85,15 +86,19 @@ def sources(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/sources.html", context)
 
 
-@public_page()
+@public_page(reads=["part"])
 def post(request: HttpRequest, pk: int) -> HttpResponse:
     listed = Entry.objects.listed()
     entry = listed.with_feed().with_copies().filter(pk=pk).first()
     if entry is None:
         return redirect(get_object_or_404(listed, duplicates=pk))
+    parts = parts_of(entry.content_html) if entry.feed.display == Feed.Display.FULL else [""]
+    part = named_part(request, len(parts))
+    entry.content_html = parts[part - 1]
     older, newer = neighbors_of(entry, listed.from_feed(entry.feed))
     load_enclosures([entry])
     context = {"entry": entry, "days": days_of([entry]), "older": older, "newer": newer}
+    context |= {"part": part, "parts": len(parts), **ways_between_parts(part, len(parts))}
     return render(request, "pages/post.html", context)
 
 
