@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.models import Feed
-from aggregator.models.counting import MANY_A_DAY
+from aggregator.models.feed import MANY_A_DAY
 
 from .notes import double_note, held_note, proposal_note
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aggregator.models import Feed
-from aggregator.models.counting import MANY_A_DAY
+from aggregator.models.feed import MANY_A_DAY
 
 _SKIPPED = {
     "empty": "had neither text nor link",

@@ -15,8 +15,6 @@ COUNTS = ("entry_count", "newest_at", "posts_by_month", "held_count", "filtered_
 MONTHS_KEPT = 24
 OTHER_WORDS = "other words under links at which other blogs' posts are shown"
 """Why posts are held, as a feed's `held_reason`, if that is why all of those are that wait."""
-MANY_A_DAY = "more in a day than one feed may bring"
-"""Another such reason, which may not be that of all: an archive that was published once more may wait with them."""
 
 
 def refresh_counts(feeds: Iterable[Feed]) -> None:

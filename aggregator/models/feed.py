@@ -23,6 +23,9 @@ from .visible import PUBLIC_STATES
 _HAS_NO_POSTS = ExpressionWrapper(Q(newest_at__isnull=True), output_field=BooleanField())
 _LATEST_FIRST = (_HAS_NO_POSTS, F("newest_at").desc(), F("id"))
 
+MANY_A_DAY = "more in a day than one feed may bring"
+"""Why posts are held, as a feed's `held_reason`. An archive that was published once more may wait with them."""
+
 
 class FeedQuerySet(ClaimingQuerySet["Feed"]):
     def active(self) -> FeedQuerySet:

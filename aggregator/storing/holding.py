@@ -12,7 +12,8 @@ from django.db.models import Max
 
 from aggregator.ingest.types import Item
 from aggregator.models import Entry, Feed
-from aggregator.models.counting import MANY_A_DAY, OTHER_WORDS
+from aggregator.models.counting import OTHER_WORDS
+from aggregator.models.feed import MANY_A_DAY
 
 from .following import hold
 

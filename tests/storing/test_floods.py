@@ -12,7 +12,7 @@ from aggregator.curating.entries import hide, unhide
 from aggregator.diagnosis import diagnose, held_note, held_question
 from aggregator.ingest.types import Item
 from aggregator.models import Entry, Feed
-from aggregator.models.counting import MANY_A_DAY
+from aggregator.models.feed import MANY_A_DAY
 from aggregator.storing.feed_row import Stored
 from tests.curators import ENTRIES, FEED, FEEDS, log_in, page
 from tests.factories import NOW, make_entry, make_feed, make_rule
