@@ -76,8 +76,11 @@ def work() -> None:
     """In a worker's process: poll a small feed, then all, as often as there is a line to read."""
     from django.db.models import Sum
 
+    from aggregator.management.freed_memory import give_back_large_blocks
     from aggregator.models import Entry, Feed
     from aggregator.polling.conductor import poll
+
+    give_back_large_blocks()  # as the worker's command does
 
     small = Feed.objects.earliest("pk")
     poll(Feed.objects.filter(pk=small.pk))
