@@ -74,6 +74,7 @@ def test_a_site_on_https_passes_the_deployment_checks(manage: Manage, tmp_path: 
         ("FRONT_PAGE_ENTRIES", "many"),
         ("FRONT_PAGE_ENTRIES", "0"),
         ("POLL_CONCURRENCY", "2.5"),
+        ("FEED_POSTS_PER_DAY", "-1"),
         ("FETCH_ALLOWED_PORTS", "80;443"),
         ("FETCH_ALLOWED_NETWORKS", "10.0.0.0/99"),
         ("TRUSTED_PROXIES", "proxy.internal"),

@@ -63,7 +63,7 @@ class FeedAdmin(InOneChange):
     view_on_site = False  # the page's own link knows which feeds have a page
     add_fieldsets = ((None, {"fields": ("url", "category", "title")}),)
     fieldsets = (
-        (None, {"fields": ("title", "url", "site_url", "category", "display")}),
+        (None, {"fields": ("title", "url", "site_url", "category", "display", "is_unlimited")}),
         (
             "Technical details",
             {

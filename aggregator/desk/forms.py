@@ -74,7 +74,7 @@ class FeedChangeForm(FeedForm):
 
     class Meta:
         model = Feed
-        fields = ("title", "url", "site_url", "category", "display", "slug")
+        fields = ("title", "url", "site_url", "category", "display", "is_unlimited", "slug")
         help_texts = {
             "site_url": "Left empty, it is taken from the feed.",
             "slug": "Names the blog's page here; changing it breaks links to that page.",

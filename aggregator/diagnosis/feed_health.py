@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.models import Feed
+from aggregator.models.feed import MANY_A_DAY
 
 from .notes import double_note, held_note, proposal_note
 
@@ -54,6 +55,10 @@ _ACCEPT_CHANGED_BLOG = (
     "If it was sold, pause it: its old posts stay. Reject it, and they leave the site, too."
 )
 _JUDGE_OTHERS_POSTS = "Look at its held entries: show them if they are this blog's, else hide them."
+_JUDGE_FLOOD = (
+    "Look at its held entries: show them if they are worth it, else hide them. If the blog often brings so many, tick "
+    "“Any number of posts a day” below. If it brings what nobody wants here, add a rule, or pause it."
+)
 _JUDGE_PROPOSAL = "Look at the proposed address: use it if it is the same blog's feed, else dismiss it."
 _PAUSE_DOUBLE = "Pause this one: its posts stay, and the other feed goes on. Or delete the other one, if it is new."
 _TRY_RULES = "Look at the rules below: Preview shows which of them drops what."
@@ -83,8 +88,7 @@ def diagnose(feed: Feed, now: datetime) -> Diagnosis:
     if feed.is_drifting:
         return _drifting(feed)
     if feed.held_count:
-        advice = _JUDGE_OTHERS_POSTS if feed.held_reason else _JUDGE_ARCHIVE
-        return Diagnosis("waiting", "held", held_note(feed), advice)
+        return Diagnosis("waiting", "held", held_note(feed), _advice_on_held(feed))
     if feed.double_of_id:
         return Diagnosis("waiting", "read twice", f"{double_note(feed)}.", _PAUSE_DOUBLE)
     if feed.state == Feed.State.PENDING:
@@ -113,6 +117,12 @@ def advice_for(feed: Feed) -> str:
         if feed.last_error_kind == "http" and status in feed.last_error:
             return advice
     return _ADVICE_BY_KIND.get(feed.last_error_kind, _SEE_LOG)
+
+
+def _advice_on_held(feed: Feed) -> str:
+    if feed.held_reason == MANY_A_DAY:
+        return _JUDGE_FLOOD
+    return _JUDGE_OTHERS_POSTS if feed.held_reason else _JUDGE_ARCHIVE
 
 
 def _disabled(feed: Feed) -> Diagnosis:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aggregator.models import Feed
+from aggregator.models.feed import MANY_A_DAY
 
 _SKIPPED = {
     "empty": "had neither text nor link",
@@ -27,6 +28,8 @@ def short_held_note(feed: Feed) -> str:
 
 def held_question(feed: Feed) -> str:
     """What a curator has to find out about the posts that are held."""
+    if feed.held_reason == MANY_A_DAY:
+        return "too many in a day?"
     return "another blog's?" if feed.held_reason else "republished archive?"
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import re
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 import httpx
 
@@ -24,6 +25,12 @@ from .types import FetchPolicy, Request, Response
 
 Turn = Callable[[str], AbstractAsyncContextManager[None]]
 """Given a host, waits until it may be asked, and keeps others from asking it: one request at a time, well spaced."""
+
+Room = Callable[[], Awaitable[None]]
+"""Waits until a body may become large: many of them at a time would fill the memory."""
+
+LARGE_BYTES = 2**19
+"""Nearly all feeds are smaller. For what is larger, there must be room."""
 
 _ACCEPT = (
     b"application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
@@ -42,13 +49,19 @@ _ZLIB_WINDOW = 15
 _RAW_DEFLATE_WINDOW = -15
 
 
-async def fetch(transport: GuardedTransport, request: Request, policy: FetchPolicy, turn: Turn) -> Response:
+async def _always() -> None:
+    """There is room."""
+
+
+async def fetch(
+    transport: GuardedTransport, request: Request, policy: FetchPolicy, turn: Turn, room: Room = _always
+) -> Response:
     """The answer to one conditional GET: 200 with its body unpacked, or 304 with the validators to keep.
 
-    Each hop runs within `turn(host)`; waiting for that doesn't count against `policy.timeout_seconds`, all else does.
-    Raises FetchError and nothing else (except what `turn` itself raises). Share one transport among all feeds of a
-    poll, and close it; without httpx's client around it nothing is read from the environment, no cookie is kept, no
-    redirect followed, and a request costs less.
+    Each hop runs within `turn(host)`, and a body that grows large waits for `room`. Such waiting doesn't count against
+    `policy.timeout_seconds`, all else does. Raises FetchError and nothing else (except what these two raise). Share one
+    transport among all feeds of a poll, and close it; without httpx's client around it nothing is read from the
+    environment, no cookie is kept, no redirect followed, and a request costs less.
     """
     url = request.url
     permanent_url = ""
@@ -61,7 +74,7 @@ async def fetch(transport: GuardedTransport, request: Request, policy: FetchPoli
         visited.add(url)
         host = target.raw_host.decode("ascii")
         async with turn(host), deadline.running(host):
-            answer = await _ask(transport, target, request, policy)
+            answer = await _ask(transport, target, request, policy, partial(deadline.without, room))
         if isinstance(answer, _Answer):
             onward = refresh_target(answer.body, url)
             if not onward:
@@ -116,22 +129,38 @@ class _Deadline:
     def __init__(self, seconds: float) -> None:
         self._limit_seconds = seconds
         self._left_seconds = seconds
+        self._started = 0.0
+        self._timeout = asyncio.Timeout(None)
 
     @asynccontextmanager
     async def running(self, host: str) -> AsyncIterator[None]:
         """Raises TimedOut when the stretches together have used the seconds up."""
         loop = asyncio.get_running_loop()
-        started = loop.time()
+        self._started = loop.time()
         try:
-            async with asyncio.timeout(self._left_seconds):
+            async with asyncio.timeout(self._left_seconds) as self._timeout:
                 yield
         except TimeoutError as error:
             raise TimedOut(host=host, limit_seconds=self._limit_seconds) from error
         finally:
-            self._left_seconds -= loop.time() - started
+            self._left_seconds -= loop.time() - self._started
+
+    async def without(self, wait: Callable[[], Awaitable[None]]) -> None:
+        """Wait for something, within a stretch, that doesn't use up its seconds."""
+        loop = asyncio.get_running_loop()
+        began, ends_at = loop.time(), self._timeout.when()
+        self._timeout.reschedule(None)
+        try:
+            await wait()
+        finally:
+            waited_seconds = loop.time() - began
+            self._started += waited_seconds
+            self._timeout.reschedule(None if ends_at is None else ends_at + waited_seconds)
 
 
-async def _ask(transport: GuardedTransport, url: httpx.URL, request: Request, policy: FetchPolicy) -> _Answer | _Moved:
+async def _ask(
+    transport: GuardedTransport, url: httpx.URL, request: Request, policy: FetchPolicy, room: Room
+) -> _Answer | _Moved:
     """What one hop brought."""
     validators = _validators(request)
     # Host is given, as httpx would decode the name for it, and some that exist (xn--ls8h.la) can't be decoded.
@@ -145,7 +174,7 @@ async def _ask(transport: GuardedTransport, url: httpx.URL, request: Request, po
             return _Answer(answer.status_code, answer.headers, b"")
         if answer.status_code != httpx.codes.OK:
             raise _status_error(answer)
-        return _Answer(answer.status_code, answer.headers, await _read_body(answer, policy.max_bytes))
+        return _Answer(answer.status_code, answer.headers, await _read_body(answer, policy.max_bytes, room))
     finally:
         await answer.aclose()
 
@@ -194,7 +223,7 @@ def _status_error(answer: httpx.Response) -> HttpStatus:
     )
 
 
-async def _read_body(answer: httpx.Response, max_bytes: int) -> bytes:
+async def _read_body(answer: httpx.Response, max_bytes: int, room: Room) -> bytes:
     """The body, unpacked as it comes. Raises BadEncoding, and TooLarge as soon as that is certain."""
     declared = answer.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > max_bytes:
@@ -202,11 +231,15 @@ async def _read_body(answer: httpx.Response, max_bytes: int) -> bytes:
     inflater = _inflater(answer.headers.get("content-encoding", ""))
     body = bytearray()
     wire_bytes = 0
+    is_large = False
     async for chunk in answer.aiter_raw():
         wire_bytes += len(chunk)
         body += inflater.inflate(chunk, max_bytes - len(body) + 1) if inflater else chunk
         if max(wire_bytes, len(body)) > max_bytes:
             raise TooLarge(limit_bytes=max_bytes)
+        if len(body) > LARGE_BYTES and not is_large:
+            is_large = True
+            await room()
     # It is common that a header promises gzip and no body follows; the reader says better what is wrong then.
     if inflater and wire_bytes and not inflater.is_complete:
         raise BadEncoding(reason="it is cut short")

@@ -27,6 +27,9 @@ _HAS_NO_POSTS = ExpressionWrapper(Q(newest_at__isnull=True), output_field=Boolea
 _LATEST_FIRST = (_HAS_NO_POSTS, F("newest_at").desc(), F("id"))
 _FIRST_CHARACTER = FirstCharacter("title")
 
+MANY_A_DAY = "more in a day than one feed may bring"
+"""Why posts are held, as a feed's `held_reason`. An archive that was published once more may wait with them."""
+
 
 class FeedQuerySet(ClaimingQuerySet["Feed"]):
     def active(self) -> FeedQuerySet:
@@ -139,6 +142,9 @@ class Feed(models.Model):
     category = models.ForeignKey(Category, models.SET_NULL, null=True, blank=True, related_name="feeds", db_index=False)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     display = models.CharField(max_length=10, choices=Display, default=Display.FULL)
+    is_unlimited = models.BooleanField(
+        "any number of posts a day", default=False, help_text="None waits for a curator because it brings so many."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     etag = models.TextField(blank=True, editable=False)
@@ -182,6 +188,9 @@ class Feed(models.Model):
     entry_count = models.PositiveIntegerField("entries", default=0, editable=False)
     held_count = models.PositiveIntegerField("held entries", default=0, editable=False)
     held_reason = models.CharField(max_length=300, blank=True, editable=False)
+    passed_posts = models.JSONField(
+        default=list, blank=True, editable=False, help_text="Of the last day: at which moment how many were not held."
+    )
     is_drifting = models.BooleanField(default=False, editable=False, help_text="It looks like another feed now.")
     filtered_count = models.PositiveIntegerField("entries dropped by rules", default=0, editable=False)
     unjudged_below = models.BigIntegerField(null=True, editable=False, help_text="Older entries await new rules.")

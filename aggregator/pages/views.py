@@ -21,6 +21,7 @@ from .archive import Neighbors, Span, day_span, days_around, month_span, posts_b
 from .budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, keep_to_budget
 from .caching import public_page, site_state
 from .paging import PAGE_ENTRIES, Page, named_entry, neighbors_of, page_of
+from .parts import part_of, parts_of, ways_between_parts
 from .timeline import complete_until, day_name, days_of
 
 MAX_ASIDE_SOURCES = 30
@@ -76,14 +77,17 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @public_page()
-def post(request: HttpRequest, pk: int) -> HttpResponse:
+def post(request: HttpRequest, pk: int, part: int = 1) -> HttpResponse:
     listed = Entry.objects.listed()
     entry = listed.with_feed().with_copies().filter(pk=pk).first()
     if entry is None:
         return redirect(get_object_or_404(listed, duplicates=pk))
+    parts = parts_of(entry.content_html) if entry.feed.display == Feed.Display.FULL else [""]
+    entry.content_html = part_of(parts, part)
     older, newer = neighbors_of(entry, listed.from_feed(entry.feed))
     load_enclosures([entry])
     context = {"entry": entry, "days": days_of([entry]), "older": older, "newer": newer}
+    context |= {"part": part, "parts": len(parts), **ways_between_parts(pk, part, len(parts))}
     return render(request, "pages/post.html", context)
 
 

@@ -7,28 +7,31 @@ import re
 CODE = 'tabindex="0" role="region" aria-label="Code"'
 TABLE = '<div tabindex="0" role="region" aria-label="Table">'
 """Around a table, as one that had the role itself would be a table no more."""
+MAX_PLACES = 100
+"""Of code, and of tables, in one post: each takes more bytes than a short text in it, and pages have a limit."""
 
 _PRE = re.compile(r"<pre(?=[\s>])")
 _TABLE = re.compile(r"<(/?)table(?=[\s>])[^<>]*>")
 
 
 def with_ways_to_scroll(html: str) -> str:
-    """The HTML, which was sanitized, with each text that keeps its lines and each outermost table as a place of its own
-    that the keyboard reaches."""
+    """The HTML, which was sanitized, with each text that keeps its lines and each outermost table, up to MAX_PLACES of
+    both, as a place of its own that the keyboard reaches."""
     if "<pre" in html:
-        html = _PRE.sub(f"<pre {CODE}", html)
+        html = _PRE.sub(f"<pre {CODE}", html, count=MAX_PLACES)
     return _with_tables_wrapped(html) if "<table" in html else html
 
 
 def _with_tables_wrapped(html: str) -> str:
-    depth = 0
+    depth = places = 0
 
     def wrapped(tag: re.Match[str]) -> str:
-        nonlocal depth
+        nonlocal depth, places
         if tag[1]:
             depth -= 1
-            return tag[0] if depth else f"{tag[0]}</div>"
+            return tag[0] if depth or places > MAX_PLACES else f"{tag[0]}</div>"
         depth += 1
-        return tag[0] if depth > 1 else f"{TABLE}{tag[0]}"
+        places += depth == 1
+        return tag[0] if depth > 1 or places > MAX_PLACES else f"{TABLE}{tag[0]}"
 
     return _TABLE.sub(wrapped, html)

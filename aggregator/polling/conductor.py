@@ -210,6 +210,8 @@ class Poll:
             self._unchanged.add((feed, answer))
         else:
             self._to_read.add((feed, answer))
+            return
+        self._fetcher.let_go(feed_id)
 
     def _on_failure(self, feed: Feed, error: IngestError) -> None:
         """Try what else its page names, or look for the feed elsewhere, if that is worth a request; else it failed."""
@@ -243,6 +245,7 @@ class Poll:
 
     def _on_read(self, feed: Feed, response: Response, result: Document | IngestError) -> None:
         """A body has become a document, or could not."""
+        self._fetcher.let_go(feed.pk)
         try:
             if isinstance(result, NotAFeed) and self._named_feeds.begin(feed, result):
                 return

@@ -112,7 +112,7 @@ class Recorder:
         self.under_way.pop(feed.pk, None)
         self.report.count(outcome)
         error_kind = feed.last_error_kind or "-"
-        values = (feed.pk, outcome.kind, outcome.new, outcome.changed, error_kind)
-        logger.info("polled feed=%d outcome=%s new=%d changed=%d error=%s", *values)
+        values = (feed.pk, outcome.kind, outcome.new, outcome.held, outcome.changed, error_kind)
+        logger.info("polled feed=%d outcome=%s new=%d held=%d changed=%d error=%s", *values)
         if self._on_outcome is not None:
             self._on_outcome(outcome)

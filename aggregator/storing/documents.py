@@ -29,7 +29,7 @@ from .doubles import doubles_of
 from .enclosing import Pair, changed_beside, save_beside
 from .feed_row import Stored, describe, lock_goals, note_success, under_lease
 from .following import FOLLOWED_FIELDS, follow, is_to_follow, new_entry, take_first_tags
-from .holding import guids_to_hold
+from .holding import guids_to_hold, hold_flood
 from .identity import note_drift, reason_to_doubt
 from .matching import Match, load_contents, match
 from .undated import presumed_dates
@@ -72,6 +72,9 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
             _make_entries(update, now)
         beside = _changed_beside(updates, now)
         apply_rules({update.feed.pk: update.entries for update in updates}, now)  # may take seconds, so before locks
+        for update in updates:
+            if not update.is_newcomer:
+                hold_flood(update.feed, update.new, now)
         described = {update.feed.pk for update in updates if describe(update.feed, update.document, policy)}
         _lock_names(updates)
         updates, doubles = _told_apart(updates)
@@ -102,6 +105,8 @@ class _Update:
     document: Document
     match: Match
     is_first_poll: bool
+    is_newcomer: bool
+    """Whether all that it brings is new to us, however much and however old."""
     is_read_anew: bool
     """Whether the rules for reading have changed: then it is they that changed known entries, and no author."""
     asked_host: str
@@ -146,6 +151,7 @@ def _lock_feeds_and_match(polled: Sequence[Polled]) -> list[_Update]:
             document=answers[row.pk].document,
             match=matches[row.pk],
             is_first_poll=row.last_ok_at is None,
+            is_newcomer=row.last_ok_at is None or (row.pk in anew and not row.entries.exists()),
             is_read_anew=row.pk in anew,
             asked_host=row.host,
         )
@@ -176,15 +182,15 @@ def _make_entries(update: _Update, now: datetime) -> None:
     Of a document that is another feed's, the new items are held and nothing else is followed.
     """
     feed, fresh, is_anew = update.feed, update.match.fresh, update.is_read_anew
-    is_first_poll = update.is_first_poll or (is_anew and not feed.entries.exists())
+    is_newcomer = update.is_newcomer
     known = [] if feed.is_drifting else update.match.known
-    to_hold = frozenset[str]() if is_first_poll else guids_to_hold(feed, fresh, now)
+    to_hold = frozenset[str]() if is_newcomer else guids_to_hold(feed, fresh, now)
     update.changed = [entry for entry, item in known if follow(entry, item, now, is_read_anew=is_anew)]
     update.tagged = [entry for entry, item in known if take_first_tags(entry, item)]
-    presumed = presumed_dates(update.document, now) if is_first_poll else {}
+    presumed = presumed_dates(update.document, now) if is_newcomer else {}
     # From the document's end, so that entries of one moment keep its order on pages (`newest_first`).
     update.new = [
-        new_entry(feed, item, now, to_hold, is_first_poll=is_first_poll, presumed=presumed.get(item.guid))
+        new_entry(feed, item, now, to_hold, is_first_poll=is_newcomer, presumed=presumed.get(item.guid))
         for item in reversed(fresh)
     ]
 

@@ -67,6 +67,13 @@ def new_entry(
     return entry
 
 
+def hold(entry: Entry) -> None:
+    """Have a new entry (unsaved) wait for a curator: nobody is told of it, and it stands at its own date."""
+    published = min(entry.published_at or entry.first_seen_at, entry.first_seen_at)
+    entry.is_held, entry.announced_at = True, entry.first_seen_at
+    entry.timeline_at = _timeline_at(published, entry.first_seen_at, is_late_lifted=False)
+
+
 def is_to_follow(entry: Entry, item: Item, now: datetime, *, is_read_anew: bool = False) -> bool:
     """Whether the author changed anything, and hasn't done so too often; or, if it is read anew, the rules did."""
     if entry.edit_count >= MAX_FOLLOWED_EDITS and not is_read_anew:

@@ -36,6 +36,13 @@ def test_a_table_in_a_table_scrolls_with_it() -> None:
     assert with_ways_to_scroll(html) == f"{TABLE}{html}</div>"
 
 
+@pytest.mark.parametrize("html", ["<pre>a</pre>", "<table><tr><td><table></table></td></tr></table>"])
+def test_thousands_of_them_make_no_post_much_longer(html: str) -> None:
+    shown = with_ways_to_scroll(html * 10_000)
+    assert len(shown) < len(html) * 10_000 + 100 * 70
+    assert (shown.count('role="region"'), shown.count("<div"), shown.count("</div>")) in {(100, 0, 0), (100, 100, 100)}
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/", "post"])
 def test_pages_say_so_and_stay_well_formed(client: Client, path: str) -> None:

@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 from huey.contrib.djhuey.management.commands.run_huey import Command as RunHuey
 
+from aggregator.management.freed_memory import give_back_large_blocks
 from aggregator.models import SiteState
 from aggregator.models.faults import FAULTS
 
@@ -22,4 +23,5 @@ class Command(RunHuey):
         if connection.vendor == "postgresql":
             # Its threads work a few times a minute; between two tasks the web server may need their connections.
             connection.settings_dict["CONN_MAX_AGE"] = 0
+        give_back_large_blocks()
         super().handle(*args, **options)
