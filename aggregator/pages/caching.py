@@ -9,12 +9,15 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import Any, cast
 
-from django.apps import apps
+import django
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse
+from django.template import engines
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition, require_safe
 
+from aggregator import __version__
 from aggregator.models import SiteState
 
 View = Callable[..., HttpResponse]
@@ -25,19 +28,46 @@ CACHE_SECONDS = {"max_age": 0, "s_maxage": 5, "stale_while_revalidate": 5}
 """A proxy may keep a page for five seconds, and hand out the old one while it fetches the next."""
 
 
+SHOWN_SETTINGS = (
+    "SITE_NAME",
+    "WEBSITE_URL",
+    "CONTACT",
+    "ADMIN_URL",
+    "FRONT_PAGE_ENTRIES",
+    "FRONT_PAGE_ENTRIES_PER_FEED",
+    "STATIC_URL",
+)
+"""What public pages read of the settings; a test fails when they read another one."""
+
+
 @cache
 def build() -> str:
-    """A word that changes when the code, the templates or the settings of the pages do."""
-    folders = [
-        Path(apps.get_app_config("aggregator").path),
-        settings.BASE_DIR / "templates",
-        settings.BASE_DIR / "static",
-    ]
-    files = sorted(path for folder in folders for path in folder.rglob("*.*") if path.suffix != ".pyc")
-    names = ("SITE_NAME", "WEBSITE_URL", "CONTACT", "ADMIN_URL", "FRONT_PAGE_ENTRIES", "FRONT_PAGE_ENTRIES_PER_FEED")
-    facts = [getattr(settings, name) for name in names]
-    facts += [f"{path} {path.stat().st_mtime_ns}" for path in files]
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]
+    """A word that changes when the code, the templates, the static files or the settings of the pages do.
+
+    It is made of what the files say and not of their times: those are alike in images that are built to be, and differ
+    between two machines that answer for one site.
+    """
+    word = hashlib.sha256(repr([getattr(settings, name) for name in SHOWN_SETTINGS]).encode())
+    static_names = getattr(staticfiles_storage, "manifest_hash", "")
+    word.update(f"{__version__} Django {django.__version__} {static_names}".encode())
+    for path in _files_of_pages():
+        word.update(f"{path.name} {path.stat().st_size} ".encode())
+        word.update(path.read_bytes())
+    return word.hexdigest()[:12]
+
+
+def _files_of_pages() -> list[Path]:
+    """All of our code, the templates of all folders where Django looks for some, and the static files, in one order.
+
+    Django's own apps are left out: its version stands for them.
+    """
+    ours = [settings.BASE_DIR / name for name in ("aggregator", "notifications", "config")]
+    templates = [Path(folder) for engine in engines.all() for folder in engine.template_dirs]
+    static = [Path(folder) for folder in settings.STATICFILES_DIRS]
+    django_home = Path(django.__file__).parent
+    folders = {*ours, *static, *(folder for folder in templates if django_home not in folder.parents)}
+    files = {path for folder in folders for path in folder.rglob("*.*") if path.suffix != ".pyc" and path.is_file()}
+    return sorted(files)
 
 
 class _PageRequest(HttpRequest):

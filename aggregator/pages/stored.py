@@ -25,7 +25,9 @@ from django.db.utils import Error
 from django.http import HttpResponse
 from django.utils.http import parse_http_date_safe
 
-from .caching import READS, etag_of_version
+from aggregator.models import SiteState
+
+from .caching import READS, build, etag_of_version
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -100,6 +102,7 @@ class StoredPages:
     """A WSGI application before another one, whose public pages it keeps."""
 
     def __init__(self, application: Application) -> None:
+        build()  # before the first page: the processes that answer are copies of this one, and needn't read all files
         self._application = application
         self._shelf = Shelf()
         self._reads: dict[str, frozenset[str]] = {}
@@ -157,10 +160,7 @@ def _page(headers: Headers, body: bytes) -> StoredPage | None:
 def _current_etag() -> str:
     """That of all public pages now; empty while the database can't be asked, and Django says what there is to say."""
     try:
-        with connection.cursor() as cursor:  # a row made by the ORM would cost more than all else here
-            cursor.execute("SELECT version FROM aggregator_sitestate WHERE id = 1")
-            row = cursor.fetchone()
+        return etag_of_version(SiteState.objects.version_now())
     except Error:
         connection.close()
         return ""
-    return etag_of_version(row[0] if row else 0)
