@@ -75,6 +75,7 @@ format: $(VENV)/.installed-dev ## put the code into the house's form
 
 bench: $(VENV)/.installed-dev ## measure; the figures are ratios within one run
 	python -m tests.benchmarks.front_page
+	@if command -v nginx >/dev/null; then python -m tests.benchmarks.served; fi
 	python -m tests.benchmarks.poll
 	python -m tests.benchmarks.schedule
 	python -m tests.benchmarks.growth

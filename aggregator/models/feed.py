@@ -65,6 +65,10 @@ class FeedQuerySet(ClaimingQuerySet["Feed"]):
     def by_title(self) -> FeedQuerySet:
         return self.order_by(Lower("title"), "pk")
 
+    def shown(self, lookup: dict[str, Any]) -> tuple[int, int, datetime | None] | None:
+        """Id, version and last change of what the pages of this one feed show; None if there is none."""
+        return self.filter(**lookup).values_list("pk", "shown_version", "shown_changed_at").first()
+
     def with_category(self) -> FeedQuerySet:
         return self.select_related("category")
 
@@ -158,6 +162,8 @@ class Feed(models.Model):
     skipped = models.JSONField(default=dict, blank=True, editable=False, help_text="Items left out, by their reasons.")
     newest_at = models.DateTimeField("last post", null=True, editable=False)
     posts_by_month = models.JSONField(default=dict, blank=True, editable=False)
+    shown_version = models.PositiveBigIntegerField(default=0, editable=False, help_text="Of the pages of it alone.")
+    shown_changed_at = models.DateTimeField(null=True, editable=False)
 
     places: list[dict[str, Any]] | None = None
     """No column: where the newest of its posts stand on pages, as `newest` reads it."""
@@ -231,6 +237,10 @@ class Feed(models.Model):
     def choose_slug(self) -> None:
         """Set a slug that no other feed has. Call `lock_names` with its stem before."""
         self.slug = free_slug(self.slug_stem, Feed.objects.exclude(pk=self.pk))
+
+    def note_shown(self, now: datetime) -> None:
+        """Say (unsaved) that its own pages show something else from now on. The row must be locked."""
+        self.shown_version, self.shown_changed_at = self.shown_version + 1, now
 
     def pause(self) -> None:
         self.state = self.State.PAUSED

@@ -18,12 +18,14 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition, require_safe
 
 from aggregator import __version__
-from aggregator.models import SiteState
+from aggregator.models import Feed, SiteState
 
 View = Callable[..., HttpResponse]
 
 READS = "orrery.reads"
 """Under this name `public_page` notes in a request which names of its query its page depends on."""
+SOURCE = "orrery.source"
+"""Under this name it notes the id of the one feed that the page shows; None if it shows others, too."""
 CACHE_SECONDS = {"max_age": 0, "s_maxage": 5, "stale_while_revalidate": 5}
 """A proxy may keep a page for five seconds, and hand out the old one while it fetches the next."""
 
@@ -74,6 +76,7 @@ class _PageRequest(HttpRequest):
     """A request that carries the site's state once that was read. For the types only: Django makes the requests."""
 
     site_state: SiteState
+    shown_source: tuple[int, int, datetime | None] | None
 
 
 def site_state(request: HttpRequest) -> SiteState:
@@ -87,24 +90,39 @@ def site_state(request: HttpRequest) -> SiteState:
     return page_request.site_state
 
 
-def etag_of_version(version: int) -> str:
-    """The ETag of all public pages at this version of the site."""
-    return f'"{build()}-{version}"'
+def changed_at(request: HttpRequest) -> datetime:
+    """When something changed of what the page shows: the site or, on a page of one source, that or what they share."""
+    state, source = site_state(request), _source(request)
+    if source is None:
+        return state.changed_at
+    return max(state.shared_changed_at, source[2] or state.shared_changed_at)
+
+
+def etag_of_version(version: int | tuple[int, int]) -> str:
+    """The ETag of all public pages at this version of the site; or, of what sources share, and of one of them."""
+    return f'"{build()}-{version}"' if isinstance(version, int) else f'"{build()}-{version[0]}.{version[1]}"'
+
+
+def _source(request: HttpRequest) -> tuple[int, int, datetime | None] | None:
+    return cast("_PageRequest", request).shown_source
 
 
 def _etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
-    return etag_of_version(site_state(request).version)
+    state, source = site_state(request), _source(request)
+    return etag_of_version((state.shared_version, source[1]) if source else state.version)
 
 
 def _last_modified(request: HttpRequest, *args: Any, **kwargs: Any) -> datetime | None:
-    state = site_state(request)
-    return state.changed_at if state.version else None  # nothing has changed yet: there is no such moment
+    # Before the first change there is no such moment.
+    return changed_at(request) if site_state(request).version else None
 
 
-def public_page(*, reads: Collection[str] = ()) -> Callable[[View], View]:
+def public_page(*, reads: Collection[str] = (), of_source: str = "") -> Callable[[View], View]:
     """Makes a view one for everybody: GET and HEAD only, the same for all, with the site's ETag and Last-Modified.
 
-    It depends on nothing of a request but the address, and of the query on the names that it `reads`.
+    It depends on nothing of a request but the address, and of the query on the names that it `reads`. `of_source` says
+    which lookup of feeds the view's one argument is, if the page shows a single source: its ETag stays while others
+    post. Such a page may show of other sources what `touch` counts as shared, and nothing else.
     """
     names = frozenset(reads)
 
@@ -113,9 +131,19 @@ def public_page(*, reads: Collection[str] = ()) -> Callable[[View], View]:
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             response = view(request, *args, **kwargs)
             patch_cache_control(response, public=True, **CACHE_SECONDS)
-            request.META[READS] = names
+            request.META[READS], source = names, _source(request)
+            request.META[SOURCE] = source[0] if source else None
             return response
 
-        return require_safe(condition(etag_func=_etag, last_modified_func=_last_modified)(page))
+        conditional = condition(etag_func=_etag, last_modified_func=_last_modified)(page)
+
+        @wraps(view)
+        def versioned(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            site_state(request)  # before the source, and both before all that is shown
+            asked = {of_source: next(iter(kwargs.values()))} if of_source else None
+            cast("_PageRequest", request).shown_source = Feed.objects.shown(asked) if asked else None
+            return conditional(request, *args, **kwargs)
+
+        return require_safe(versioned)
 
     return for_everybody
