@@ -65,10 +65,6 @@ class FeedQuerySet(ClaimingQuerySet["Feed"]):
     def by_title(self) -> FeedQuerySet:
         return self.order_by(Lower("title"), "pk")
 
-    def shown(self, lookup: dict[str, Any]) -> tuple[int, int, datetime | None] | None:
-        """Id, version and last change of what the pages of this one feed show; None if there is none."""
-        return self.filter(**lookup).values_list("pk", "shown_version", "shown_changed_at").first()
-
     def with_category(self) -> FeedQuerySet:
         return self.select_related("category")
 

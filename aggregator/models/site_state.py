@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from django.db import connections, models, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, Subquery, Value, When
 from django.utils import timezone
 
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
@@ -76,12 +76,17 @@ class SiteStateQuerySet(models.QuerySet["SiteState"]):
             first = {"version": 1, "shared_version": 1, "changed_at": now, "shared_changed_at": now}
             self.get_or_create(pk=1, defaults=first)
 
-    def current(self) -> SiteState:
+    def current(self, source: models.QuerySet[Any] | None = None) -> SiteState:
         """The one row, for reading; as long as there is none, what it will begin with.
 
-        Nothing is written: pages ask for it, and they never wait for the lock that writers need.
+        With what the page of a source needs to know of it, which is the first of these feeds. Nothing is written: pages
+        ask for it, and they never wait for the lock that writers need.
         """
-        return self.filter(pk=1).first() or SiteState(pk=1, changed_at=BEFORE_ALL, shared_changed_at=BEFORE_ALL)
+        rows = self.filter(pk=1)
+        if source is not None:
+            names = {"source_id": "pk", "source_version": "shown_version", "source_changed_at": "shown_changed_at"}
+            rows = rows.annotate(**{name: Subquery(source.values(field)[:1]) for name, field in names.items()})
+        return rows.first() or SiteState(pk=1, changed_at=BEFORE_ALL, shared_changed_at=BEFORE_ALL)
 
     def version_now(self) -> int:
         """The version alone, by SQL: to have the ORM write the question costs more than all else of a stored page."""
@@ -127,6 +132,11 @@ class SiteState(models.Model):
     id_base = models.CharField(
         max_length=500, blank=True, help_text="Ids in our feeds begin so, whatever WEBSITE_URL says now."
     )
+
+    source_id: int | None = None
+    """No column, as the next two: of the one feed that a page shows, as `current` read them."""
+    source_version = 0
+    source_changed_at: datetime | None = None
 
     objects = SiteStateQuerySet.as_manager()
 

@@ -18,7 +18,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition, require_safe
 
 from aggregator import __version__
-from aggregator.models import Feed, SiteState
+from aggregator.models import Feed, FeedQuerySet, SiteState
 
 View = Callable[..., HttpResponse]
 
@@ -76,26 +76,25 @@ class _PageRequest(HttpRequest):
     """A request that carries the site's state once that was read. For the types only: Django makes the requests."""
 
     site_state: SiteState
-    shown_source: tuple[int, int, datetime | None] | None
 
 
-def site_state(request: HttpRequest) -> SiteState:
-    """The site's state, read once a request and before anything else of the page.
+def site_state(request: HttpRequest, source: FeedQuerySet | None = None) -> SiteState:
+    """The site's state, read once a request and before anything else of the page; with that of the page's `source`.
 
     If it were read after the rows, a change in between would file the old page under the new version, for ever.
     """
     page_request = cast("_PageRequest", request)
     if not hasattr(page_request, "site_state"):
-        page_request.site_state = SiteState.objects.current()
+        page_request.site_state = SiteState.objects.current(source)
     return page_request.site_state
 
 
 def changed_at(request: HttpRequest) -> datetime:
     """When something changed of what the page shows: the site or, on a page of one source, that or what they share."""
-    state, source = site_state(request), _source(request)
-    if source is None:
+    state = site_state(request)
+    if state.source_id is None:
         return state.changed_at
-    return max(state.shared_changed_at, source[2] or state.shared_changed_at)
+    return max(state.shared_changed_at, state.source_changed_at or state.shared_changed_at)
 
 
 def etag_of_version(version: int | tuple[int, int]) -> str:
@@ -103,13 +102,9 @@ def etag_of_version(version: int | tuple[int, int]) -> str:
     return f'"{build()}-{version}"' if isinstance(version, int) else f'"{build()}-{version[0]}.{version[1]}"'
 
 
-def _source(request: HttpRequest) -> tuple[int, int, datetime | None] | None:
-    return cast("_PageRequest", request).shown_source
-
-
 def _etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
-    state, source = site_state(request), _source(request)
-    return etag_of_version((state.shared_version, source[1]) if source else state.version)
+    state = site_state(request)
+    return etag_of_version((state.shared_version, state.source_version) if state.source_id else state.version)
 
 
 def _last_modified(request: HttpRequest, *args: Any, **kwargs: Any) -> datetime | None:
@@ -131,17 +126,15 @@ def public_page(*, reads: Collection[str] = (), of_source: str = "") -> Callable
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             response = view(request, *args, **kwargs)
             patch_cache_control(response, public=True, **CACHE_SECONDS)
-            request.META[READS], source = names, _source(request)
-            request.META[SOURCE] = source[0] if source else None
+            request.META[READS], request.META[SOURCE] = names, site_state(request).source_id
             return response
 
         conditional = condition(etag_func=_etag, last_modified_func=_last_modified)(page)
 
         @wraps(view)
         def versioned(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            site_state(request)  # before the source, and both before all that is shown
-            asked = {of_source: next(iter(kwargs.values()))} if of_source else None
-            cast("_PageRequest", request).shown_source = Feed.objects.shown(asked) if asked else None
+            source = Feed.objects.filter(**{of_source: next(iter(kwargs.values()))}) if of_source else None
+            site_state(request, source)
             return conditional(request, *args, **kwargs)
 
         return require_safe(versioned)
