@@ -131,3 +131,9 @@ def test_pages_are_kept_within_bounds(ask: Ask, entry: Entry, monkeypatch: pytes
     SiteState.objects.touch(timezone.now())
     ask()
     assert ask().questions > 1
+
+
+def test_behind_a_proxy_no_page_is_older_than_ten_seconds(ask: Ask, entry: Entry) -> None:
+    said = dict(part.strip().partition("=")[::2] for part in ask().headers["Cache-Control"].split(","))
+    assert int(said["s-maxage"]) + int(said["stale-while-revalidate"]) <= 10
+    assert said["max-age"] == "0"
