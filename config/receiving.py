@@ -19,6 +19,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
+from waitress.task import WSGITask
 from waitress.utilities import Error
 
 from config.bodies import Refusal, place_of, refusal_of
@@ -90,10 +91,25 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
         return refusal_of(self.command, self.path, length, self.headers.get("COOKIE", ""))
 
 
+class Task(WSGITask):  # type: ignore[misc]
+    """A request on its way to an answer."""
+
+    def set_close_on_finish(self) -> None:
+        """End the connection after the answer. Waitress wants that where no length is said, so after each 304, too.
+
+        But an answer that never has a body ends with its head (RFC 9112, section 6.3), and a new connection costs more
+        than the answer.
+        """
+        is_asked_to = self.request.headers.get("CONNECTION", "").lower() == "close"
+        if self.has_body or self.version != "1.1" or is_asked_to:
+            super().set_close_on_finish()
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection. Waitress calls all of this in the loop, but for `service`."""
 
     parser_class = Request
+    task_class = Task
     request: Request | None
     _began_at: float
     _is_refused = False
