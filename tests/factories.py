@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from aggregator.ingest.types import CONTENT_VERSION
 from aggregator.models import Category, Entry, Feed, FilterRule
-from aggregator.models.feed import choose_slugs
+from aggregator.models.names import choose_slugs
 
 NOW = datetime(2026, 6, 24, 12, 0, tzinfo=UTC)
 """The moment at which tests play."""
@@ -36,7 +36,7 @@ def make_feed(title: str = "", *, url: str = "", **fields: object) -> Feed:
     for name, value in {**defaults, **fields}.items():
         setattr(feed, name, value)
     if not feed.slug:
-        choose_slugs([feed])
+        choose_slugs([feed], Feed.objects.all())
     feed.save()
     return feed
 

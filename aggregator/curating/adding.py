@@ -19,8 +19,7 @@ from aggregator.ingest.errors import AddressRefused, AlreadyListed
 from aggregator.ingest.guard import check_url
 from aggregator.ingest.text import one_line
 from aggregator.models import Category, Feed
-from aggregator.models.feed import choose_slugs
-from aggregator.models.names import free_slug, lock_names
+from aggregator.models.names import choose_slugs, free_slug, lock_names
 from aggregator.polling.policies import fetch_policy
 
 MAX_TITLE_CHARACTERS = 300
@@ -102,7 +101,7 @@ def add_draft(draft: Draft) -> tuple[Feed, bool]:
 def enroll(feed: Feed, now: datetime) -> None:
     """Save a new feed, whose address is normalized, as pending and due. Call `lock_names` before."""
     make_pending(feed, now)
-    choose_slugs([feed])
+    choose_slugs([feed], Feed.objects.all())
     feed.save()
 
 

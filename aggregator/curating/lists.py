@@ -14,7 +14,7 @@ from django.utils import timezone
 from aggregator.exchange.links import without_password
 from aggregator.ingest.text import one_line
 from aggregator.models import Category, Feed, FilterRule
-from aggregator.models.feed import choose_slugs
+from aggregator.models.names import choose_slugs
 
 from .adding import Draft, FeedRefused, category_named, draft_of, lock_drafts, make_pending
 
@@ -167,7 +167,7 @@ def _enroll(feeds: Sequence[Feed]) -> None:
     now = timezone.now()
     for feed in feeds:
         make_pending(feed, now)
-    choose_slugs(feeds)
+    choose_slugs(feeds, Feed.objects.all())
     Feed.objects.bulk_create(feeds)
 
 

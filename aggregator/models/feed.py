@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -18,7 +17,6 @@ from django.utils.text import slugify
 
 from .category import Category
 from .claiming import ClaimingQuerySet
-from .names import free_slugs
 from .sql import FirstCharacter
 from .visible import PUBLIC_STATES, WITHHELD_STATES
 
@@ -197,6 +195,8 @@ class Feed(models.Model):
     skipped = models.JSONField(default=dict, blank=True, editable=False, help_text="Items left out, by their reasons.")
     newest_at = models.DateTimeField("last post", null=True, editable=False)
     posts_by_month = models.JSONField(default=dict, blank=True, editable=False)
+    shown_version = models.PositiveBigIntegerField(default=0, editable=False, help_text="Of the pages of it alone.")
+    shown_changed_at = models.DateTimeField(null=True, editable=False)
 
     places: list[dict[str, Any]] | None = None
     """No column: where the newest of its posts stand on pages, as `newest` reads it."""
@@ -270,9 +270,9 @@ class Feed(models.Model):
         """What the slug is made from, the title or the host; a number may have to follow."""
         return slugify(self.title)[:90] or slugify(self.host.replace(".", "-"))[:90] or "source"
 
-    @property
-    def has_slug_of_stem(self) -> bool:
-        return re.fullmatch(rf"{re.escape(self.slug_stem)}(-[0-9]+)?", self.slug) is not None
+    def note_shown(self, now: datetime) -> None:
+        """Say (unsaved) that its own pages show something else from now on. The row must be locked."""
+        self.shown_version, self.shown_changed_at = self.shown_version + 1, now
 
     def pause(self) -> None:
         self.state = self.State.PAUSED
@@ -289,11 +289,3 @@ class Feed(models.Model):
         self.failing_since, self.failure_count = None, 0
         self.last_error_kind = self.last_error = ""
         return {"failing_since", "failure_count", "last_error_kind", "last_error"}
-
-
-def choose_slugs(feeds: Iterable[Feed]) -> None:
-    """Set (unsaved) slugs that no other feed has; one stays that says what it would. Call `lock_names` before."""
-    unnamed = [feed for feed in feeds if not feed.has_slug_of_stem]
-    slugs = free_slugs([feed.slug_stem for feed in unnamed], Feed.objects.all())
-    for feed, slug in zip(unnamed, slugs, strict=True):
-        feed.slug = slug

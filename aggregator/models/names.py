@@ -56,6 +56,14 @@ def free_slugs(stems: Iterable[str], rows: QuerySet[Any]) -> list[str]:
     return slugs
 
 
+def choose_slugs(feeds: Iterable[Any], rows: QuerySet[Any]) -> None:
+    """Set (unsaved) slugs that none of the rows has; one stays that says what it would. Call `lock_names` before."""
+    unnamed = [feed for feed in feeds if not re.fullmatch(rf"{re.escape(feed.slug_stem)}(-[0-9]+)?", feed.slug)]
+    slugs = free_slugs([feed.slug_stem for feed in unnamed], rows)
+    for feed, slug in zip(unnamed, slugs, strict=True):
+        feed.slug = slug
+
+
 def _free_number(stem: str, rows: QuerySet[Any]) -> int:
     near = [f"{stem}-{number}" for number in range(2, NEAR_NUMBERS + 1)]
     known = set(rows.filter(slug__in=near).values_list("slug", flat=True))

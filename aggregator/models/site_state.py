@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from django.db import connection, models, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db import connections, models, transaction
+from django.db.models import Case, F, Q, Subquery, Value, When
 from django.utils import timezone
 
 from .posts_of_day import PostsOfDay
@@ -26,15 +26,17 @@ LONGEST_CHANGE = timedelta(minutes=1)
 class _Change:
     """What a `site_change` does at its end."""
 
-    touches: list[datetime] = field(default_factory=list)
-    """When the site was touched."""
+    touches: list[tuple[datetime, bool]] = field(default_factory=list)
+    """When the site was touched, and whether sources' own pages alone show it."""
     posts: Counter[date] = field(default_factory=Counter)
     """How many posts more, or fewer, days have."""
 
     def save(self) -> None:
         PostsOfDay.objects.add(self.posts)
         if self.touches:
-            SiteState.objects.raise_version(max(self.touches))
+            latest = max(now for now, _ in self.touches)
+            of_sources_alone = all(is_of_sources for _, is_of_sources in self.touches)
+            SiteState.objects.raise_version(latest, of_sources_alone=of_sources_alone)
 
 
 _change: ContextVar[_Change | None] = ContextVar("change", default=None)
@@ -84,41 +86,78 @@ def count_posts(more: Mapping[date, int]) -> None:
 
 
 class SiteStateQuerySet(models.QuerySet["SiteState"]):
-    def touch(self, now: datetime) -> None:
+    def touch(self, now: datetime, *, of_sources_alone: bool = False) -> None:
         """Say that something visible changes: every stored page will be out of date. Call it in a `site_change`.
 
-        Outside of one, as in a shell, the version is raised at once.
+        With `of_sources_alone`, pages that show one source alone stay, but for those of feeds that say `note_shown`:
+        only if nothing that other sources' pages show is another. Outside of a `site_change`, as in a shell, the
+        version is raised at once.
         """
         if change := _change.get():
-            change.touches.append(now)
+            change.touches.append((now, of_sources_alone))
         else:
-            self.raise_version(now)
+            self.raise_version(now, of_sources_alone=of_sources_alone)
 
-    def raise_version(self, now: datetime) -> None:
+    def raise_version(self, now: datetime, *, of_sources_alone: bool = False) -> None:
         """Raise the version now. Use `touch`: only `site_change` calls this.
 
         The moment goes back only to undo what a clock wrote that was ahead: of two changes side by side, the one that
-        began first can be done last.
+        began first can be done last. A new month is shared by all sources: their pages count posts by months.
         """
-        is_overtaken = When(changed_at__gt=now, changed_at__lte=now + LONGEST_CHANGE, then=F("changed_at"))
-        changed_at = Case(is_overtaken, default=Value(now))
-        changes: dict[str, Any] = {"version": F("version") + 1, "changed_at": changed_at}
+        shared: dict[str, Any] = {
+            "shared_version": F("shared_version") + 1,
+            "shared_changed_at": _not_overtaken("shared_changed_at", now),
+        }
+        if of_sources_alone:
+            month = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+            shared = {field: _if_before(month, field, value) for field, value in shared.items()}
+        changes = {"version": F("version") + 1, "changed_at": _not_overtaken("changed_at", now), **shared}
         if not self.filter(pk=1).update(**changes):
-            self.get_or_create(pk=1, defaults={"version": 1, "changed_at": now})
+            first = {"version": 1, "shared_version": 1, "changed_at": now, "shared_changed_at": now}
+            self.get_or_create(pk=1, defaults=first)
 
-    def current(self) -> SiteState:
+    def current(self, source: models.QuerySet[Any] | None = None) -> SiteState:
         """The one row, for reading; as long as there is none, what it will begin with.
 
-        Nothing is written: pages ask for it, and they never wait for the lock that writers need.
+        With what the page of a source needs to know of it, which is the first of these feeds. Nothing is written: pages
+        ask for it, and they never wait for the lock that writers need.
         """
-        return self.filter(pk=1).first() or SiteState(pk=1, changed_at=BEFORE_ALL)
+        rows = self.filter(pk=1)
+        if source is not None:
+            names = {"source_id": "pk", "source_version": "shown_version", "source_changed_at": "shown_changed_at"}
+            rows = rows.annotate(**{name: Subquery(source.values(field)[:1]) for name, field in names.items()})
+        return rows.first() or SiteState(pk=1, changed_at=BEFORE_ALL, shared_changed_at=BEFORE_ALL)
 
-    def current_version(self) -> int:
-        """The version alone. It is all that a stored page asks for, and costs a third of what the ORM's row does."""
-        with connection.cursor() as cursor:
+    def version_now(self) -> int:
+        """The version alone, by SQL: to have the ORM write the question costs more than all else of a stored page."""
+        with connections[self.db].cursor() as cursor:
             cursor.execute("SELECT version FROM aggregator_sitestate WHERE id = 1")
             row = cursor.fetchone()
-        return row[0] if row else 0
+        return int(row[0]) if row else 0
+
+    def source_version_now(self, feed_id: int) -> tuple[int, int] | None:
+        """That of what all sources' pages share, and that of this one's alone; None if it isn't there any more."""
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(
+                "SELECT site.shared_version, feed.shown_version FROM aggregator_sitestate site, aggregator_feed feed "
+                "WHERE site.id = 1 AND feed.id = %s",
+                [feed_id],
+            )
+            row = cursor.fetchone()
+        return (int(row[0]), int(row[1])) if row else None
+
+
+def _if_before(month: datetime, field: str, value: Any) -> Case:
+    """The value, if what sources share changed in an earlier month; else the field stays."""
+    is_first = When(shared_changed_at__lt=month, then=value)
+    kind = cast("models.Field[Any, Any]", SiteState._meta.get_field(field))
+    return Case(is_first, default=F(field), output_field=kind)
+
+
+def _not_overtaken(field: str, now: datetime) -> Case:
+    """The moment to store: now, unless a change that began later was done before."""
+    is_overtaken = When(**{f"{field}__gt": now, f"{field}__lte": now + LONGEST_CHANGE}, then=F(field))
+    return Case(is_overtaken, default=Value(now))
 
 
 class SiteState(models.Model):
@@ -126,9 +165,18 @@ class SiteState(models.Model):
 
     version = models.PositiveBigIntegerField(default=0)
     changed_at = models.DateTimeField(default=timezone.now)
+    shared_version = models.PositiveBigIntegerField(
+        default=0, help_text="Of what pages of one source share: raised by all but a post that only its source shows."
+    )
+    shared_changed_at = models.DateTimeField(default=timezone.now)
     id_base = models.CharField(
         max_length=500, blank=True, help_text="Ids in our feeds begin so, whatever WEBSITE_URL says now."
     )
+
+    source_id: int | None = None
+    """No column, as the next two: of the one feed that a page shows, as `current` read them."""
+    source_version = 0
+    source_changed_at: datetime | None = None
 
     objects = SiteStateQuerySet.as_manager()
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import condition, require_safe
 
-from aggregator.models import SiteState
+from aggregator.models import Feed, FeedQuerySet, SiteState
 
 from .build import build
 
@@ -19,6 +19,8 @@ View = Callable[..., HttpResponse]
 
 READS = "orrery.reads"
 """Under this name `public_page` notes in a request which names of its query its page depends on."""
+SOURCE = "orrery.source"
+"""Under this name it notes the id of the one feed that the page shows; None if it shows others, too."""
 CACHE_SECONDS = {"max_age": 0, "s_maxage": 5, "stale_while_revalidate": 5}
 """A proxy may keep a page for five seconds, and hand out the old one while it fetches the next."""
 
@@ -29,35 +31,46 @@ class _PageRequest(HttpRequest):
     site_state: SiteState
 
 
-def site_state(request: HttpRequest) -> SiteState:
-    """The site's state, read once a request and before anything else of the page.
+def site_state(request: HttpRequest, source: FeedQuerySet | None = None) -> SiteState:
+    """The site's state, read once a request and before anything else of the page; with that of the page's `source`.
 
     If it were read after the rows, a change in between would file the old page under the new version, for ever.
     """
     page_request = cast("_PageRequest", request)
     if not hasattr(page_request, "site_state"):
-        page_request.site_state = SiteState.objects.current()
+        page_request.site_state = SiteState.objects.current(source)
     return page_request.site_state
 
 
-def etag_of_version(version: int) -> str:
-    """The ETag of all public pages at this version of the site."""
-    return f'"{build()}-{version}"'
+def changed_at(request: HttpRequest) -> datetime:
+    """When something changed of what the page shows: the site or, on a page of one source, that or what they share."""
+    state = site_state(request)
+    if state.source_id is None:
+        return state.changed_at
+    return max(state.shared_changed_at, state.source_changed_at or state.shared_changed_at)
+
+
+def etag_of_version(version: int | tuple[int, int]) -> str:
+    """The ETag of all public pages at this version of the site; or, of what sources share, and of one of them."""
+    return f'"{build()}-{version}"' if isinstance(version, int) else f'"{build()}-{version[0]}.{version[1]}"'
 
 
 def _etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
-    return etag_of_version(site_state(request).version)
+    state = site_state(request)
+    return etag_of_version((state.shared_version, state.source_version) if state.source_id else state.version)
 
 
 def _last_modified(request: HttpRequest, *args: Any, **kwargs: Any) -> datetime | None:
-    state = site_state(request)
-    return state.changed_at if state.version else None  # nothing has changed yet: there is no such moment
+    # Before the first change there is no such moment.
+    return changed_at(request) if site_state(request).version else None
 
 
-def public_page(*, reads: Collection[str] = ()) -> Callable[[View], View]:
+def public_page(*, reads: Collection[str] = (), of_source: str = "") -> Callable[[View], View]:
     """Makes a view one for everybody: GET and HEAD only, the same for all, with the site's ETag and Last-Modified.
 
-    It depends on nothing of a request but the address, and of the query on the names that it `reads`.
+    It depends on nothing of a request but the address, and of the query on the names that it `reads`. `of_source` says
+    which lookup of feeds the view's one argument is, if the page shows a single source: its ETag stays while others
+    post. Such a page may show of other sources what `touch` counts as shared, and nothing else.
     """
     names = frozenset(reads)
 
@@ -66,9 +79,17 @@ def public_page(*, reads: Collection[str] = ()) -> Callable[[View], View]:
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             response = view(request, *args, **kwargs)
             patch_cache_control(response, public=True, **CACHE_SECONDS)
-            request.META[READS] = names
+            request.META[READS], request.META[SOURCE] = names, site_state(request).source_id
             return response
 
-        return require_safe(condition(etag_func=_etag, last_modified_func=_last_modified)(page))
+        conditional = condition(etag_func=_etag, last_modified_func=_last_modified)(page)
+
+        @wraps(view)
+        def versioned(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            source = Feed.objects.filter(**{of_source: next(iter(kwargs.values()))}) if of_source else None
+            site_state(request, source)
+            return conditional(request, *args, **kwargs)
+
+        return require_safe(versioned)
 
     return for_everybody

@@ -27,7 +27,8 @@ from django.utils.http import parse_http_date_safe
 
 from aggregator.models import SiteState
 
-from .caching import READS, etag_of_version
+from .build import build
+from .caching import READS, SOURCE, etag_of_version
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -55,6 +56,8 @@ class StoredPage:
     body: bytes
     etag: str
     """Without the W/ of a packed page."""
+    source_id: int | None
+    """The one feed that it shows, if it does."""
     changed_at: int | None
     """In seconds, as its Last-Modified says."""
 
@@ -102,6 +105,7 @@ class StoredPages:
     """A WSGI application before another one, whose public pages it keeps."""
 
     def __init__(self, application: Application) -> None:
+        build()  # before the first page: the processes that answer are copies of this one, and needn't read all files
         self._application = application
         self._shelf = Shelf()
         self._reads: dict[str, frozenset[str]] = {}
@@ -113,7 +117,7 @@ class StoredPages:
             return self._application(environ, start_response)
         reads = self._reads.get(path)
         page = self._shelf.get(_key(environ, reads)) if reads is not None else None
-        if page and page.etag == _current_etag():
+        if page and page.etag == _current_etag(page.source_id):
             return page.send(environ, start_response)
         return self._made(path, environ, start_response)
 
@@ -131,7 +135,7 @@ class StoredPages:
             return chunks
         with closing(cast("HttpResponse", chunks)):
             body = b"".join(chunks)
-        if page := _page(said[1], body):
+        if page := _page(said[1], body, environ.get(SOURCE)):
             if len(self._reads) >= MAX_PATHS:
                 self._reads.clear()
             self._reads[path] = reads
@@ -146,20 +150,26 @@ def _key(environ: Environ, reads: frozenset[str]) -> Key:
     return environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), environ["PATH_INFO"], asked, is_packed
 
 
-def _page(headers: Headers, body: bytes) -> StoredPage | None:
+def _page(headers: Headers, body: bytes, source_id: int | None) -> StoredPage | None:
     """None for what isn't the same for everybody, says not which version it is, or is too large."""
     values = {name.lower(): value for name, value in headers}
     is_for_all = "public" in values.get("cache-control", "") and "set-cookie" not in values and "etag" in values
     if not is_for_all or "cookie" in values.get("vary", "").lower() or len(body) > MAX_PAGE_BYTES:
         return None
     changed_at = parse_http_date_safe(values.get("last-modified", ""))
-    return StoredPage(list(headers), body, values["etag"].removeprefix("W/"), changed_at)
+    return StoredPage(list(headers), body, values["etag"].removeprefix("W/"), source_id, changed_at)
 
 
-def _current_etag() -> str:
-    """That of all public pages now; empty while the database can't be asked, and Django says what there is to say."""
+def _current_etag(source_id: int | None) -> str:
+    """That of all public pages now, or of those that show this source alone.
+
+    Empty if that isn't there any more, and while the database can't be asked: Django says what there is to say.
+    """
     try:
-        return etag_of_version(SiteState.objects.current_version())
+        if source_id is None:
+            return etag_of_version(SiteState.objects.version_now())
+        version = SiteState.objects.source_version_now(source_id)
+        return etag_of_version(version) if version else ""
     except Error:
         connection.close()
         return ""

@@ -19,7 +19,7 @@ from aggregator.models.newest import leading, newer_post_ids, newest_posts, olde
 
 from .archive import Neighbors, Span, day_span, days_around, month_span, posts_by_day, weeks_of
 from .budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, keep_to_budget
-from .caching import public_page, site_state
+from .caching import changed_at, public_page, site_state
 from .paging import PAGE_ENTRIES, Page, named_entry, neighbors_of, page_of
 from .parts import part_of, parts_of, ways_between_parts
 from .timeline import complete_until, day_name, days_of
@@ -67,16 +67,16 @@ def older_in_category(request: HttpRequest, before: Entry) -> HttpResponse:
     return render(request, "pages/category.html", context)
 
 
-@public_page(reads=["before"])
+@public_page(reads=["before"], of_source="slug")
 def source(request: HttpRequest, slug: str) -> HttpResponse:
     before = named_entry(request, Entry.objects.listed().with_feed().filter(feed__slug=slug))
     feed = before.feed if before else get_object_or_404(Feed.objects.public().with_category(), slug=slug)
     page = page_within(Entry.objects.listed().from_feed(feed), before)
-    context = {"feed": feed, "before": before, "until": site_state(request).changed_at, **paged(page, LISTING_BYTES)}
+    context = {"feed": feed, "before": before, "until": changed_at(request), **paged(page, LISTING_BYTES)}
     return render(request, "pages/source.html", context)
 
 
-@public_page()
+@public_page(of_source="entries__pk")
 def post(request: HttpRequest, pk: int, part: int = 1) -> HttpResponse:
     listed = Entry.objects.listed()
     entry = listed.with_feed().with_copies().filter(pk=pk).first()

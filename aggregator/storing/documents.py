@@ -20,7 +20,7 @@ from aggregator.ingest.schedule import SchedulePolicy
 from aggregator.ingest.types import Document, Response
 from aggregator.models import Entry, Feed, FeedMemory, SiteState, site_change
 from aggregator.models.counting import refresh_counts
-from aggregator.models.feed import choose_slugs
+from aggregator.models.names import choose_slugs
 from aggregator.models.sql import save_each
 from aggregator.signals import entries_added
 
@@ -85,13 +85,16 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         posts_of_moved = Entry.objects.filter(feed__in=moved).values_list("pk", flat=True) if moved else ()
         ids = [*(entry.pk for entry in entries), *posts_of_moved]
         lock_posts(ids, drafts=entries)
+        may_be_elsewhere = _may_be_elsewhere(visible, described)
+        for update in visible:
+            update.feed.note_shown(now)
         _save_entries(updates)
         save_beside([pair for update in updates for pair in update.new_pairs], beside, now)
         _save_feeds(updates)
         folded = fold(ids, now, rewritten=[entry.pk for update in updates for entry in update.rewritten])
         refresh_counts(update.feed for update in visible)
         if visible:
-            SiteState.objects.touch(now)
+            SiteState.objects.touch(now, of_sources_alone=not (may_be_elsewhere or folded.feed_ids))
         _announce_after_commit(entry.pk for update in updates for entry in update.new)
     return [*(update.stored(folded.held_ids) for update in updates), *doubles]
 
@@ -115,6 +118,8 @@ class _Update:
     changed: list[Entry] = field(default_factory=list)
     tagged: list[Entry] = field(default_factory=list)
     """Entries that only got tags, where they had none."""
+    is_other_feed: bool = False
+    """Whether its address or state is another now."""
     is_other_beside: bool = False
     """Whether something else stands beside its known entries."""
 
@@ -231,13 +236,28 @@ def _set_feed_rows(
     Those of which readers see a difference, in the feed or in its entries. Names are taken on the way: a new feed's
     slug, and the address that a feed has moved to.
     """
-    choose_slugs(update.feed for update in updates if update.is_first_poll)
-    moved = [update for update in updates if note_success(update.feed, update.response, now, policy)]
+    new = (update.feed for update in updates if update.is_first_poll)
+    choose_slugs(new, Feed.objects.all())
     for update in updates:
+        update.is_other_feed = note_success(update.feed, update.response, now, policy)
         note_reading(update.feed)
-    differing = {*described, *(update.feed.pk for update in moved)}
+    differing = {*described, *(update.feed.pk for update in updates if update.is_other_feed)}
     differing |= {update.feed.pk for update in updates if update.is_other_beside}
     return [update for update in updates if update.entries or update.is_first_poll or update.feed.pk in differing]
+
+
+def _may_be_elsewhere(visible: Iterable[_Update], described: Collection[int]) -> bool:
+    """Whether a page of another source may show what changes: the feed itself, as one that has a post, too, or a copy.
+
+    What is folded from now on, or no longer, is for `fold` to say.
+    """
+    return any(
+        update.is_first_poll
+        or update.is_other_feed
+        or update.feed.pk in described
+        or any(entry.duplicate_of_id for entry in update.entries)
+        for update in visible
+    )
 
 
 def _insert_entries(updates: Sequence[_Update]) -> None:

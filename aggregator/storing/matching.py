@@ -15,7 +15,7 @@ MAX_REPEATED_POSTS = 5
 they are those older ones: a blog was built anew."""
 COMPARED_FIELDS = (
     *("feed", "guid", "url", "title", "author", "content_hash", "excerpt", "tags", "edit_count", "is_held"),
-    *("held_for", "published_at", "first_seen_at", "timeline_at"),
+    *("held_for", "published_at", "first_seen_at", "timeline_at", "duplicate_of"),
 )
 """What tells whether an entry is an item, and whether it has changed. The rest is loaded only for entries that have."""
 

@@ -21,7 +21,7 @@ from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet
 from aggregator.models.bylines import byline_of
 from aggregator.models.newest import leading, newest_posts
 from aggregator.pages.budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, keep_to_budget
-from aggregator.pages.caching import View, public_page, site_state
+from aggregator.pages.caching import View, changed_at, public_page, site_state
 
 from .formats import AtomFeed, JsonFeed, RssFeed
 from .items import OutgoingItem, items_of, language_tag
@@ -187,15 +187,15 @@ class SourceFeed(EntriesFeed):
             page_url=on_this_site(feed.get_absolute_url()),
             **self.addresses(request, slug),
             entries=Entry.objects.listed().from_feed(feed),
-            changed_at=site_state(request).changed_at,
+            changed_at=changed_at(request),
             language=language_tag(feed.language),
             source_bytes=LISTING_BYTES,
         )
 
 
-def public_document(view: View) -> View:
+def public_document(view: View, *, of_source: str = "") -> View:
     """A public page for other programs: any site's script may read it, as readers in browsers do."""
-    page = public_page()(view)
+    page = public_page(of_source=of_source)(view)
 
     @wraps(page)
     def document(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -209,7 +209,7 @@ def public_document(view: View) -> View:
 
 atom, rss, json_feed = (public_document(SiteFeed(name)) for name in _FORMATS)
 category_atom, category_rss, category_json_feed = (public_document(CategoryFeed(name)) for name in _FORMATS)
-source_atom, source_rss, source_json_feed = (public_document(SourceFeed(name)) for name in _FORMATS)
+source_atom, source_rss, source_json_feed = (public_document(SourceFeed(name), of_source="slug") for name in _FORMATS)
 
 
 @public_document

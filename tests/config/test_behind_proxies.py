@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from email.message import Message
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,19 @@ def test_a_strangers_header_changes_no_link(proxy: Proxy, header: str) -> None:
     plain = proxy.ask("/about/")[2]
     assert proxy.ask("/about/", **{header: "evil.example/x"})[2] == plain
     assert b"evil" not in plain
+
+
+def test_who_has_a_page_keeps_the_connection(web_server: str) -> None:
+    line = HTTPConnection("127.0.0.1", int(port_of(web_server)), timeout=PATIENCE_SECONDS)
+    headers = {"Host": NAME, "X-Forwarded-Proto": "https"}
+    line.request("GET", "/", headers=headers)
+    page = line.getresponse()
+    page.read()
+    for _ in range(2):
+        line.request("GET", "/", headers=headers | {"If-None-Match": page.headers["ETag"]})
+        answer = line.getresponse()
+        assert (answer.status, answer.read(), answer.will_close) == (304, b"", False)
+    line.close()
 
 
 def test_nginx_hands_out_static_files_by_itself_for_good(nginx: Proxy, static_files: Path) -> None:

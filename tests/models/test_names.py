@@ -6,9 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from aggregator.models import Category
-from aggregator.models.feed import choose_slugs
-from aggregator.models.names import free_slug, free_slugs
+from aggregator.models import Category, Feed
+from aggregator.models.names import choose_slugs, free_slug, free_slugs
 from tests.factories import make_feed
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +39,7 @@ def test_the_first_number_is_taken_that_none_has(taken: set[str], free: str) -> 
 def test_a_feed_keeps_a_slug_that_says_its_title() -> None:
     blogs = [make_feed(title="News") for _ in range(3)]
     blogs[1].title = "Olds"
-    choose_slugs(blogs)
+    choose_slugs(blogs, Feed.objects.all())
     assert [blog.slug for blog in blogs] == ["news", "olds", "news-3"]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from aggregator.pages.caching import build
+from aggregator.pages.build import build
 from tests.factories import make_entry, make_feed
 
 pytestmark = pytest.mark.django_db

@@ -2,80 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from io import BytesIO
-
 import pytest
-from django.core import signals
-from django.core.handlers.wsgi import WSGIHandler
-from django.db import close_old_connections, connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from aggregator.curating.entries import hide
 from aggregator.models import Entry, SiteState
 from aggregator.models.counting import refresh_counts
 from aggregator.pages import stored, views
-from aggregator.pages.stored import StoredPages
 from tests.factories import NOW, make_category, make_entry, make_feed
+from tests.pages.conftest import Ask
 
 pytestmark = pytest.mark.django_db
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-    questions: int
-    """To the database."""
-
-    @property
-    def text(self) -> str:
-        return (gzip.decompress(self.body) if "Content-Encoding" in self.headers else self.body).decode()
-
-
-Ask = Callable[..., Answer]
-
-
-@pytest.fixture
-def lasting_connection() -> Iterator[None]:
-    """Requests end no connection, as this one has the test's transaction; Django's own client does the same."""
-    ends = (signals.request_started, signals.request_finished)
-    for end in ends:
-        end.disconnect(close_old_connections)
-    yield
-    for end in ends:
-        end.connect(close_old_connections)
-
-
-@pytest.fixture
-def ask(lasting_connection: None) -> Ask:
-    """Asks a site that has just started for a path with a query; `headers` are spelled as WSGI does."""
-    application = StoredPages(WSGIHandler())
-
-    def ask(path: str = "/", query: str = "", method: str = "GET", scheme: str = "http", **headers: str) -> Answer:
-        environ = {
-            "REQUEST_METHOD": method,
-            "PATH_INFO": path,
-            "QUERY_STRING": query,
-            "SERVER_NAME": "testserver",
-            "SERVER_PORT": "80",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "HTTP_HOST": "testserver",
-            "wsgi.url_scheme": scheme,
-            "wsgi.input": BytesIO(),
-            **headers,
-        }
-        said: list[tuple[str, dict[str, str]]] = []
-        with CaptureQueriesContext(connection) as queries:
-            body = b"".join(application(environ, lambda status, headers, *_: said.append((status, dict(headers)))))
-        [(status, sent)] = said
-        return Answer(int(status.split()[0]), sent, body, len(queries))
-
-    return ask
 
 
 @pytest.fixture
@@ -181,7 +118,7 @@ def test_each_host_and_scheme_has_pages_of_its_own(ask: Ask, entry: Entry) -> No
 
 def test_while_the_database_is_away_django_says_so(ask: Ask, entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
     ask()
-    monkeypatch.setattr(stored, "_current_etag", lambda: "")
+    monkeypatch.setattr(stored, "_current_etag", lambda source_id: "")
     assert ask().questions > 1
 
 
@@ -194,3 +131,9 @@ def test_pages_are_kept_within_bounds(ask: Ask, entry: Entry, monkeypatch: pytes
     SiteState.objects.touch(timezone.now())
     ask()
     assert ask().questions > 1
+
+
+def test_behind_a_proxy_no_page_is_older_than_ten_seconds(ask: Ask, entry: Entry) -> None:
+    said = dict(part.strip().partition("=")[::2] for part in ask().headers["Cache-Control"].split(","))
+    assert int(said["s-maxage"]) + int(said["stale-while-revalidate"]) <= 10
+    assert said["max-age"] == "0"
