@@ -20,6 +20,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from aggregator.models import SiteState
+from aggregator.pages import parts
 from aggregator.pages.old_addresses import urlpatterns as moved
 from aggregator.urls import urlpatterns
 from config.requests import StrangersMistakes
@@ -54,19 +55,22 @@ def test_readers_pages_neither_read_nor_set_cookies(path: str, cookie: str) -> N
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", [*(pattern.name for pattern in urlpatterns if pattern not in moved), moved[0].name])
-def test_no_public_address_knows_a_curator_or_a_cookie(name: str) -> None:
-    entry = make_entry(make_feed(category=make_category()))
+def test_no_public_address_knows_a_curator_or_a_cookie(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "PART_BYTES", 200)
+    entry = make_entry(make_feed(category=make_category()), content_html=f"<p>{'many words ' * 30}</p>")
+    make_feed("Beside all categories")
     feed, moment = entry.feed, entry.timeline_at
-    path = reverse(
-        name,
-        args={
-            "post": [entry.pk],
-            "month": [moment.year, moment.month],
-            "day": [moment.year, moment.month, moment.day],
-            "category": [feed.category and feed.category.slug],
-            "source": [feed.slug],
-        }.get(name.partition("_")[0]),
-    )
+    args = {
+        "post": [entry.pk],
+        "post_part": [entry.pk, 2],
+        "month": [moment.year, moment.month],
+        "day": [moment.year, moment.month, moment.day],
+        "category": [feed.category and feed.category.slug],
+        "source": [feed.slug],
+        "sources_in": [feed.category and feed.category.slug],
+        "sources_under": ["B"],
+    }
+    path = reverse(name, args=args.get(name, args.get(name.partition("_")[0])))
     SiteState.objects.touch(NOW)
     plain, curator = Client().get(path), log_in()
     assert plain.status_code == (301 if name == moved[0].name else 200)
