@@ -424,7 +424,10 @@ def test_switched_off_nothing_is_held_for_its_words_and_what_is_held_waits(held:
     assert places()["Ada"] == "shown"
 
 
-def test_more_texts_than_are_compared_at_once_are_compared_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_texts_than_are_compared_at_once_are_compared_in_parts(
+    monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    settings.FEED_POSTS_PER_DAY = 0
     monkeypatch.setattr(group, "MAX_COMPARED_TEXTS", 250)
     names = [f"n{number}" for number in range(200)]
     for feed, words in ((blog(), "{}"), (thief(), "mine{}")):
