@@ -13,6 +13,7 @@ from aggregator.polling.read_job import ReadJob
 from aggregator.polling.reading import Readers, ReadLimits
 from tests.documents import rss
 from tests.factories import NOW
+from tests.patience import PATIENCE_SECONDS
 
 ITEMS = 6_000
 """Read in seconds: long enough for a clock to jump meanwhile."""
@@ -30,7 +31,7 @@ def test_a_clock_that_jumps_while_a_document_is_read_stops_nobody(
 ) -> None:
     read: SimpleQueue[Document | IngestError] = SimpleQueue()
     right = time.time
-    with Readers(ReadLimits(seconds=20, processes=1)) as readers:
+    with Readers(ReadLimits(seconds=PATIENCE_SECONDS, processes=1)) as readers:
         readers.submit(job(1), read.put)
         assert isinstance(read.get(), Document)  # the process is there
         readers.submit(job(ITEMS), read.put)

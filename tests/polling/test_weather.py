@@ -115,7 +115,7 @@ def read_site(tmp_path_factory: pytest.TempPathFactory, blogs: FeedServer) -> Si
 def site_on_small_disk(tmp_path: Path, read_site: Site) -> Iterator[Site]:
     """A site whose feeds were read once, with its database on a disk of three megabytes."""
     with small_disk(tmp_path / "disk", megabytes=3) as disk:
-        yield Site(disk / "orrery.sqlite3", tmp_path / "data", like=read_site)
+        yield Site(disk / "orrery.sqlite3", tmp_path / "data", like=read_site, FEED_POSTS_PER_DAY="0")
 
 
 # A disk that is full when the poll begins; one that takes the claims, and is full when the posts come.
