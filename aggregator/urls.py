@@ -40,19 +40,6 @@ class RowId:
         return str(value)
 
 
-class LaterPart:
-    """The number of a part of a post, from the second on: the first has the address of the post."""
-
-    regex = "[2-9]|[1-9][0-9]{1,3}"
-
-    def to_python(self, value: str) -> int:
-        return int(value)
-
-    def to_url(self, value: int) -> str:
-        return str(value)
-
-
-register_converter(LaterPart, "later_part")
 register_converter(RowId, "row_id")
 register_converter(Year, "year")
 register_converter(TwoDigits, "two_digits")
@@ -63,7 +50,7 @@ urlpatterns: list[URLPattern] = [
     path("source/<slug:slug>/", views.source, name="source"),
     *blogroll.urlpatterns,
     path("post/<row_id:pk>/", views.post, name="post"),
-    path("post/<row_id:pk>/part/<later_part:part>/", views.post, name="post_part"),
+    path("post/<row_id:pk>/part/<later_page:part>/", views.post, name="post_part"),
     path("archive/<year:year>/<two_digits:month>/", views.month, name="month"),
     path("archive/<year:year>/<two_digits:month>/<two_digits:day>/", views.day, name="day"),
     path("about/", views.about, name="about"),

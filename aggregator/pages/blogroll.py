@@ -22,7 +22,7 @@ PAGE_SOURCES = 200
 
 
 class LaterPage:
-    """The number of a page; the first one has none in its address."""
+    """The number of a page, or of a part of a post; the first one has none in its address."""
 
     regex = "(?:[2-9]|[1-9][0-9]{1,5})"
 

@@ -15,15 +15,13 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from aggregator.models.counting import refresh_counts  # noqa: E402
 from tests.factories import make_category, make_entry, make_feed  # noqa: E402
 
-PARAGRAPH = "<p>" + "A planet turns slowly, and a reader looks up now and then to see what is new. " * 6 + "</p>"
-
 
 def fill(feeds: int = 40, entries: int = 50) -> None:
     categories = [make_category() for _ in range(3)]
     for number in range(feeds):
         feed = make_feed(category=categories[number % 3])
         for age in range(entries):
-            make_entry(feed, days_ago=age + number / feeds, content_html=PARAGRAPH * 10)
+            make_entry(feed, days_ago=age + number / feeds, content_html=site.PARAGRAPH * 10)
         refresh_counts([feed])
 
 

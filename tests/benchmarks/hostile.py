@@ -13,7 +13,6 @@ import itertools
 import multiprocessing
 import os
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from multiprocessing.connection import Connection
 from pathlib import Path
+from urllib.parse import urljoin
 
 from tests.servers import Answer, FeedServer, Seen
 
@@ -88,11 +88,10 @@ def work() -> None:
     for _ in sys.stdin:
         report = poll(Feed.objects.exclude(pk=small.pk))
         held = Feed.objects.aggregate(held=Sum("held_count"))["held"]
-        children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         print(
             f"worker: {report.polled} feeds, {report.new} new, {len(report.failed)} failed, {held} held; grew by "
             f"{memory_mib('VmHWM') - before:.0f} MiB, kept {memory_mib('VmRSS') - before:.0f}, of {before:.0f}; "
-            f"the largest reading process took {children:.0f}; {Entry.objects.count()} entries",
+            f"{Entry.objects.count()} entries",
             flush=True,
         )
         for failure in report.failed[:3]:
@@ -130,8 +129,8 @@ def browse() -> None:
         answer = client.get(path, SERVER_NAME="localhost")
         assert answer.status_code == 200, (path, answer.status_code)
         sizes[path] = len(answer.content)
-        onward = re.findall(r'<a class="pager-older" href="(\?[^"]*)"', answer.content.decode())
-        waiting += [path.partition("?")[0] + query for query in onward]
+        onward = re.findall(r'<a class="pager-older" href="(\?[^"]*|[^"]*/part/\d+/)"', answer.content.decode())
+        waiting += [urljoin(path, address) for address in onward]
         del answer
     largest = sorted(sizes, key=lambda path: sizes[path])[-4:]
     print(f"web: {len(sizes)} addresses; grew by {memory_mib('VmHWM') - small[1]:.0f} MiB, of {small[1]:.0f}")

@@ -43,7 +43,6 @@ ENTRIES, FEEDS = 50_000, 40
 ROUNDS = 5
 REQUESTS = 400
 """In a round; all rounds together must stay below the number after which a process of the site starts anew."""
-PARAGRAPH = "<p>" + "A planet turns slowly, and a reader looks up now and then to see what is new. " * 6 + "</p>"
 FILE_SERVER = """keepalive_requests 100000;
 server {{
 	listen 127.0.0.1:{plain};
@@ -60,7 +59,7 @@ def fill() -> None:
     categories = [make_category() for _ in range(3)]
     feeds = [make_feed(category=categories[number % 3]) for number in range(FEEDS)]
     entries = (
-        unsaved_entry(feeds[number % FEEDS], days_ago=number / FEEDS, content_html=PARAGRAPH * 10)
+        unsaved_entry(feeds[number % FEEDS], days_ago=number / FEEDS, content_html=site.PARAGRAPH * 10)
         for number in range(ENTRIES)
     )
     Entry.objects.bulk_create(entries, batch_size=1000)

@@ -11,6 +11,9 @@ from statistics import median
 import django
 from django.core.management import call_command
 
+PARAGRAPH = "<p>" + "A planet turns slowly, and a reader looks up now and then to see what is new. " * 6 + "</p>"
+"""Of the posts that are shown."""
+
 
 def start() -> None:
     """Set Django up on an empty database in a temporary folder."""

@@ -29,7 +29,6 @@ from aggregator.pages import blogroll  # noqa: E402
 from aggregator.pages.paging import PAGE_ENTRIES  # noqa: E402
 from tests.factories import NOW, make_category, make_entry, make_feed  # noqa: E402
 
-PARAGRAPH = "<p>" + "A planet turns slowly, and a reader looks up now and then to see what is new. " * 6 + "</p>"
 OF_NUMBER = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%S', '{now}', '-' || (number * 5) || ' minutes')",
     "postgresql": "TIMESTAMPTZ '{now}+00' - number * INTERVAL '5 minutes'",
@@ -69,7 +68,7 @@ def fill_feeds(count: int, active: int) -> None:
 def fill_entries(first: int, last: int) -> None:
     """Entries of these numbers, one feed's after the other's."""
     template = Entry.objects.order_by("pk").first() or make_entry(
-        Feed.objects.earliest("pk"), content_html=PARAGRAPH * 3
+        Feed.objects.earliest("pk"), content_html=site.PARAGRAPH * 3
     )
     ids = list(Feed.objects.order_by("pk").values_list("pk", flat=True))
     moment = OF_NUMBER[connection.vendor].format(now=f"{NOW:%Y-%m-%d %H:%M:%S}")
