@@ -17,6 +17,7 @@ from django.conf import LazySettings
 
 from aggregator.models import SiteState
 from tests.factories import NOW, make_feed
+from tests.patience import wait_until
 from tests.processes import ROOT, site_variables
 from tests.proxies import free_port, running
 from tests.stores import make_item, store_items
@@ -24,6 +25,8 @@ from tests.stores import make_item, store_items
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 READERS, REQUESTS = 2, 500
 """Side by side, and of each."""
+POSTS = 60
+"""In pairs: the second of each is stored while the page with the first is made, and then none for a while."""
 
 Seen = tuple[int, int, int, bool]
 """Of an answer: its status, the version in its ETag, the newest post's number, and whether the page has its end."""
@@ -57,14 +60,18 @@ def test_no_page_is_half_or_older_than_its_version(tmp_path: Path, settings: Laz
     seen: list[Seen] = []
     with web_server(tmp_path) as address:
         readers = [threading.Thread(target=read, args=(address, seen)) for _ in range(READERS)]
-        number = 0
         for reader in readers:
             reader.start()
-        while any(reader.is_alive() for reader in readers):
-            number += 1
+        for number in range(1, POSTS + 1):
             store_items(feed, make_item(f"Post {number} of many", published_at=NOW), title="North")
             newest_at[SiteState.objects.version_now()] = number
-            time.sleep(0.02)  # a poll does other things, too
+            if number % 2:
+                # Sooner or later in the time that a page with this post takes to be made.
+                time.sleep(number % 10 * 0.003)
+            else:
+                wait_until(lambda enough=number / POSTS * READERS * REQUESTS: len(seen) >= enough)
+        for reader in readers:
+            reader.join()
     assert (len(seen), {(status, has_end) for status, _, _, has_end in seen}) == (READERS * REQUESTS, {(200, True)})
-    assert len({version for _, version, _, _ in seen}) > 10, "pages of many versions were seen"
+    assert len({version for _, version, _, _ in seen}) > POSTS / 3, "pages of many versions were seen"
     assert [each for each in seen if each[2] < newest_at.get(each[1], 0)] == []

@@ -6,8 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
@@ -21,7 +20,7 @@ from aggregator.models import Entry, Feed
 from aggregator.tasks import poll_due_feeds
 from tests.documents import rss
 from tests.factories import NOW, make_feed
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, wait_until
 from tests.processes import ROOT, site_variables
 from tests.servers import Answer, FeedServer, Seen
 
@@ -48,14 +47,6 @@ def family(pid: int) -> set[int]:
         for child in task.read_text().split():
             found |= family(int(child))
     return found
-
-
-def wait_until(is_so: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
-    for _ in range(int(seconds / 0.05)):
-        if is_so():
-            return
-        time.sleep(0.05)
-    pytest.fail(f"waited in vain until {what}")
 
 
 @pytest.fixture
@@ -91,7 +82,7 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(
 ) -> None:
     with worker() as first:
         poll_due_feeds()
-        wait_until(lambda: sum(len(server.requests) for server in planet) >= fetches, "some feeds are fetched")
+        wait_until(lambda: sum(len(server.requests) for server in planet) >= fetches, what="some feeds are fetched")
         processes = family(first.pid)
         first.send_signal(signal.SIGKILL)
         first.wait()
@@ -99,12 +90,12 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(
     polled = Feed.objects.filter(last_ok_at__isnull=False)
     assert polled.count() < FEEDS
     assert Entry.objects.count() == polled.count() * POSTS  # each feed whole, or not at all
-    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes), "its children are gone too")
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in processes), what="its children are gone too")
 
     Feed.objects.filter(lease__isnull=False).update(next_poll_at=timezone.now())  # as if the leases had run out
     with worker():
         poll_due_feeds()
-        wait_until(lambda: polled.count() == FEEDS, "all feeds are stored")
+        wait_until(lambda: polled.count() == FEEDS, what="all feeds are stored")
     assert Entry.objects.count() == FEEDS * POSTS
     assert not Entry.objects.values("feed", "url").annotate(copies=Count("pk")).filter(copies__gt=1).exists()
     assert not Feed.objects.filter(lease__isnull=False).exists()
@@ -126,7 +117,7 @@ def test_ctrl_c_ends_a_poll_with_a_word_and_gives_its_feeds_back(feed_server: Fe
     command = [sys.executable, "manage.py", "poll_feeds", "--all"]
     options = {"cwd": ROOT, "env": site_variables(), "stderr": subprocess.PIPE, "text": True}
     with hearing_ctrl_c(), subprocess.Popen(command, **options) as process:
-        wait_until(lambda: bool(feed_server.requests), "the feed was asked for")
+        wait_until(lambda: bool(feed_server.requests), what="the feed was asked for")
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=PATIENCE_SECONDS)
     assert (process.returncode, said) == (128 + signal.SIGINT, "\nStopped.\n")

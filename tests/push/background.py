@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
-
-from tests.patience import PATIENCE_SECONDS
 
 T = TypeVar("T")
 
@@ -56,13 +53,3 @@ async def _end_tasks() -> None:
     for transport in list(loop._transports.values()):  # type: ignore[attr-defined]
         transport.abort()
     await asyncio.sleep(0.01)
-
-
-def wait_until(
-    is_true: Callable[[], object], seconds: float = PATIENCE_SECONDS, what: str = "what was awaited"
-) -> None:
-    """Return as soon as it is true; AssertionError if it doesn't become true."""
-    end = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < end, f"{what} did not happen within {seconds} s"
-        time.sleep(0.02)

@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .background import Background, wait_until
+from tests.patience import wait_until
+
+from .background import Background
 from .desktop import Desktop, DesktopNotice
 from .driver import BrowserError, Line, Process
 

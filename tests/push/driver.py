@@ -14,9 +14,9 @@ from typing import Any, Protocol
 
 import aiohttp
 
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, wait_until
 
-from .background import Background, wait_until
+from .background import Background
 
 
 class BrowserError(AssertionError):

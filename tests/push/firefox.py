@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .background import Background, wait_until
+from tests.patience import wait_until
+
+from .background import Background
 from .driver import BrowserError, Line, Process
 
 ALERT_URL = "chrome://global/content/alerts/alert.xhtml"

@@ -12,9 +12,9 @@ from typing import Self
 from aiohttp.abc import AbstractResolver
 
 from tests.needs import need_program
+from tests.patience import wait_until
 
 from .autopush import Autopush
-from .background import wait_until
 from .chromium import Chromium
 from .desktop import Desktop
 from .driver import Browser

@@ -16,9 +16,9 @@ from notifications.sending.delivering import deliver_due
 from notifications.sending.push import Sender
 from notifications.vapid.keys import keyring
 from tests.documents import rss
+from tests.patience import wait_until
 from tests.servers import Answer, FeedServer
 
-from .background import wait_until
 from .driver import Browser, Tab, wait_for
 from .rig import Rig
 

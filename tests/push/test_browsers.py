@@ -15,10 +15,10 @@ import pytest
 from py_vapid import Vapid02
 from pywebpush import WebPusher
 
+from tests.patience import wait_until
 from tests.servers import Answer, FeedServer
 
 from .autopush import UNDECRYPTABLE, Autopush
-from .background import wait_until
 from .rig import Rig
 from .user_agent import new_vapid_key, to_text
 

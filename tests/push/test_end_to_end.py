@@ -10,9 +10,9 @@ from django.core.management import call_command
 
 from notifications.models import Delivery, PushSubscription
 from notifications.vapid.keys import keyring
+from tests.patience import wait_until
 
 from .autopush import DECRYPTED, PERMISSION_TAKEN_BACK, Autopush
-from .background import wait_until
 from .driver import wait_for
 from .site import Site, texts, wait_for_notices, wait_for_state
 

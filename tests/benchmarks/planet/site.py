@@ -14,8 +14,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.benchmarks.planet.stores import free_port, wait_until
-from tests.patience import PATIENCE_SECONDS
+from tests.benchmarks.planet.stores import free_port
+from tests.patience import PATIENCE_SECONDS, wait_until
 from tests.processes import ROOT, answers
 
 STOP_SECONDS = 120
@@ -132,7 +132,7 @@ class WebServer(Program):
 
     def start(self) -> None:
         super().start()
-        wait_until(lambda: answers(self.port), "the web server answers", PATIENCE_SECONDS)
+        wait_until(lambda: answers(self.port), PATIENCE_SECONDS, "the web server answers")
 
     @property
     def url(self) -> str:

@@ -7,8 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +15,7 @@ from typing import Any, Self
 
 import psycopg
 
-from tests.patience import PATIENCE_SECONDS
+from tests.patience import PATIENCE_SECONDS, wait_until
 from tests.processes import answers
 
 ROLE = "orrery"
@@ -28,15 +27,6 @@ MAX_CONNECTIONS = 40
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as line:
         return int(line.getsockname()[1])
-
-
-def wait_until(
-    is_so: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS, *, look_seconds: float = 0.05
-) -> None:
-    gives_up_at = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < gives_up_at, f"waited in vain until {what}"
-        time.sleep(look_seconds)
 
 
 class Server:
@@ -62,7 +52,7 @@ class Server:
         command, options = self._command()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, **options)
-        wait_until(self._is_ready, f"{self.name} answers: see {self.log}")
+        wait_until(self._is_ready, what=f"{self.name} answers: see {self.log}")
 
     def end(self, how: signal.Signals) -> None:
         """Returns when the program has ended."""
