@@ -12,7 +12,7 @@ from aggregator.models.counting import refresh_counts
 from aggregator.pages.budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES
 from tests.factories import make_category, make_entry, make_feed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 MAX_BYTES = 2_000_000
 SIZES = {"short": 100, "long": POST_BYTES - 100, "longer": POST_BYTES + 1, "longest": 850_000}
 LISTS = ["/", "/category/web/", "/source/one/", "/archive/2026/06/23/"]

@@ -18,7 +18,7 @@ from tests.polls import poll_one
 from tests.servers import Answer, FeedServer
 from tests.stores import new_feed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.slow]
 POSTS_AT_ONCE = 30
 
 

@@ -247,5 +247,6 @@ def test_no_entry_that_feedparser_finds_is_lost(run: Run) -> None:
     assert run.lost.keys() == NOTHING_TO_SHOW
 
 
+@pytest.mark.any_database
 def test_the_pages_of_all_documents_answer_and_are_well_formed(seen: Run) -> None:
     assert (seen.sources > 900, seen.pages > 150, seen.bad_pages) == (True, True, {})

@@ -30,7 +30,7 @@ from tests.outline import Page
 from tests.polls import outcomes_of
 from tests.servers import Answer, FeedServer, Raw
 
-pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.no_cover]
 BLOGS = [f"Blog {number}" for number in range(50)]
 POSTS = [(f"Post {number}", NOW - timedelta(hours=number)) for number in range(1, 6)]
 LIMITS = {
