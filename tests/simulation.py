@@ -166,9 +166,6 @@ class SimulatedFetcher(_LeavingEarly):
         self._waiting.append((key, request))
         self._start_next()
 
-    def let_go(self, key: int) -> None:
-        """Bodies take no room here."""
-
     def _start_next(self) -> None:
         if not self._free or not self._waiting:
             return

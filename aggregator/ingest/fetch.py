@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import re
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 
 import httpx
 
@@ -20,17 +19,12 @@ from .address import absolute_link
 from .errors import BadEncoding, BadRedirect, HttpStatus, TimedOut, TooLarge
 from .fingerprint import fingerprint
 from .guard import GuardedTransport, check_url
-from .refresh import refresh_target
+from .refresh import MAX_HEAD_BYTES, refresh_target
+from .spool import Spool
 from .types import FetchPolicy, Request, Response
 
 Turn = Callable[[str], AbstractAsyncContextManager[None]]
 """Given a host, waits until it may be asked, and keeps others from asking it: one request at a time, well spaced."""
-
-Room = Callable[[], Awaitable[None]]
-"""Waits until a body may become large: many of them at a time would fill the memory."""
-
-LARGE_BYTES = 2**19
-"""Nearly all feeds are smaller. For what is larger, there must be room."""
 
 _ACCEPT = (
     b"application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
@@ -49,19 +43,13 @@ _ZLIB_WINDOW = 15
 _RAW_DEFLATE_WINDOW = -15
 
 
-async def _always() -> None:
-    """There is room."""
-
-
-async def fetch(
-    transport: GuardedTransport, request: Request, policy: FetchPolicy, turn: Turn, room: Room = _always
-) -> Response:
+async def fetch(transport: GuardedTransport, request: Request, policy: FetchPolicy, turn: Turn) -> Response:
     """The answer to one conditional GET: 200 with its body unpacked, or 304 with the validators to keep.
 
-    Each hop runs within `turn(host)`, and a body that grows large waits for `room`. Such waiting doesn't count against
-    `policy.timeout_seconds`, all else does. Raises FetchError and nothing else (except what these two raise). Share one
-    transport among all feeds of a poll, and close it; without httpx's client around it nothing is read from the
-    environment, no cookie is kept, no redirect followed, and a request costs less.
+    Each hop runs within `turn(host)`; waiting for that doesn't count against `policy.timeout_seconds`, all else does.
+    Raises FetchError, what `turn` raises, and OSError if there is no room for a large body. Share one transport among
+    all feeds of a poll, and close it; without httpx's client around it nothing is read from the environment, no cookie
+    is kept, no redirect followed, and a request costs less.
     """
     url = request.url
     permanent_url = ""
@@ -74,9 +62,9 @@ async def fetch(
         visited.add(url)
         host = target.raw_host.decode("ascii")
         async with turn(host), deadline.running(host):
-            answer = await _ask(transport, target, request, policy, partial(deadline.without, room))
+            answer = await _ask(transport, target, request, policy)
         if isinstance(answer, _Answer):
-            onward = refresh_target(answer.body, url)
+            onward = refresh_target(answer.body.read(MAX_HEAD_BYTES), url)
             if not onward:
                 response = answer.as_response(url, permanent_url, request)
                 return _without_validators(response) if is_from_page else response
@@ -101,16 +89,18 @@ class _Moved:
 class _Answer:
     status: int
     headers: httpx.Headers
-    body: bytes
+    body: Spool
 
     def as_response(self, url: str, permanent_url: str, request: Request) -> Response:
         is_unchanged = self.status == httpx.codes.NOT_MODIFIED
         etag, last_modified = _raw_header(self.headers, b"etag"), _raw_header(self.headers, b"last-modified")
+        body = self.body.read()
         return Response(
             url=url,
             status=self.status,
-            body=self.body,
-            body_hash="" if is_unchanged else fingerprint(self.body),
+            body=b"" if self.body.is_large else body,
+            large=self.body if self.body.is_large else None,
+            body_hash="" if is_unchanged else fingerprint(body),
             headers=dict(self.headers.items()),
             etag=etag or (request.etag if is_unchanged else ""),
             last_modified=last_modified or (request.last_modified if is_unchanged else ""),
@@ -129,38 +119,22 @@ class _Deadline:
     def __init__(self, seconds: float) -> None:
         self._limit_seconds = seconds
         self._left_seconds = seconds
-        self._started = 0.0
-        self._timeout = asyncio.Timeout(None)
 
     @asynccontextmanager
     async def running(self, host: str) -> AsyncIterator[None]:
         """Raises TimedOut when the stretches together have used the seconds up."""
         loop = asyncio.get_running_loop()
-        self._started = loop.time()
+        started = loop.time()
         try:
-            async with asyncio.timeout(self._left_seconds) as self._timeout:
+            async with asyncio.timeout(self._left_seconds):
                 yield
         except TimeoutError as error:
             raise TimedOut(host=host, limit_seconds=self._limit_seconds) from error
         finally:
-            self._left_seconds -= loop.time() - self._started
-
-    async def without(self, wait: Callable[[], Awaitable[None]]) -> None:
-        """Wait for something, within a stretch, that doesn't use up its seconds."""
-        loop = asyncio.get_running_loop()
-        began, ends_at = loop.time(), self._timeout.when()
-        self._timeout.reschedule(None)
-        try:
-            await wait()
-        finally:
-            waited_seconds = loop.time() - began
-            self._started += waited_seconds
-            self._timeout.reschedule(None if ends_at is None else ends_at + waited_seconds)
+            self._left_seconds -= loop.time() - started
 
 
-async def _ask(
-    transport: GuardedTransport, url: httpx.URL, request: Request, policy: FetchPolicy, room: Room
-) -> _Answer | _Moved:
+async def _ask(transport: GuardedTransport, url: httpx.URL, request: Request, policy: FetchPolicy) -> _Answer | _Moved:
     """What one hop brought."""
     validators = _validators(request)
     # Host is given, as httpx would decode the name for it, and some that exist (xn--ls8h.la) can't be decoded.
@@ -171,10 +145,10 @@ async def _ask(
         if answer.status_code in _REDIRECTS:
             return _Moved(_redirect_target(answer), answer.status_code in _PERMANENT_REDIRECTS)
         if answer.status_code == httpx.codes.NOT_MODIFIED and validators:
-            return _Answer(answer.status_code, answer.headers, b"")
+            return _Answer(answer.status_code, answer.headers, Spool())
         if answer.status_code != httpx.codes.OK:
             raise _status_error(answer)
-        return _Answer(answer.status_code, answer.headers, await _read_body(answer, policy.max_bytes, room))
+        return _Answer(answer.status_code, answer.headers, await _read_body(answer, policy))
     finally:
         await answer.aclose()
 
@@ -223,27 +197,24 @@ def _status_error(answer: httpx.Response) -> HttpStatus:
     )
 
 
-async def _read_body(answer: httpx.Response, max_bytes: int, room: Room) -> bytes:
+async def _read_body(answer: httpx.Response, policy: FetchPolicy) -> Spool:
     """The body, unpacked as it comes. Raises BadEncoding, and TooLarge as soon as that is certain."""
+    max_bytes = policy.max_bytes
     declared = answer.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > max_bytes:
         raise TooLarge(limit_bytes=max_bytes)
     inflater = _inflater(answer.headers.get("content-encoding", ""))
-    body = bytearray()
+    body = Spool(policy.spool_folder)
     wire_bytes = 0
-    is_large = False
     async for chunk in answer.aiter_raw():
         wire_bytes += len(chunk)
-        body += inflater.inflate(chunk, max_bytes - len(body) + 1) if inflater else chunk
-        if max(wire_bytes, len(body)) > max_bytes:
+        body.add(inflater.inflate(chunk, max_bytes - body.size + 1) if inflater else chunk)
+        if max(wire_bytes, body.size) > max_bytes:
             raise TooLarge(limit_bytes=max_bytes)
-        if len(body) > LARGE_BYTES and not is_large:
-            is_large = True
-            await room()
     # It is common that a header promises gzip and no body follows; the reader says better what is wrong then.
     if inflater and wire_bytes and not inflater.is_complete:
         raise BadEncoding(reason="it is cut short")
-    return bytes(body)
+    return body
 
 
 def _inflater(content_encoding: str) -> _Inflater | None:

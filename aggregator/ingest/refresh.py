@@ -7,7 +7,7 @@ import re
 
 from .address import absolute_link
 
-_MAX_HEAD_BYTES = 32 * 2**10
+MAX_HEAD_BYTES = 32 * 2**10
 """Of a page, from its beginning, in which it is looked for: pages that only send on are short."""
 
 _MAX_SECONDS = 5
@@ -44,7 +44,7 @@ def refresh_target(body: bytes, url: str) -> str:
     Empty for any other body, for a page that sends nobody on, and for one that only reloads itself. Reads the first
     32 KiB. Never raises.
     """
-    head = body[:_MAX_HEAD_BYTES]
+    head = body[:MAX_HEAD_BYTES]
     if not (_PAGE_START.match(head) and _HINT.search(head)):
         return ""
     base = url

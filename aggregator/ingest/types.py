@@ -1,4 +1,6 @@
-"""The values that the stages hand to each other. All are frozen; all can be sent to another process."""
+"""The values that the stages hand to each other. All are frozen; all but large bodies can be sent to
+another process.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .spool import Spool
 
 CONTENT_VERSION = "4"
 """Part of every content hash. Count it up when the rules for reading or cleaning change: then each feed is asked once
@@ -28,6 +35,8 @@ class FetchPolicy:
     allowed_ports: frozenset[int] = frozenset({80, 443, 8080, 8443})
     allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     """Networks exempt from the address and port rules; the demo and the tests list 127.0.0.0/8."""
+    spool_folder: Path | None = None
+    """On whose disk large bodies lie until they are read; None for where the machine has its temporary files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,9 @@ class Response:
     """Where the body came from, after all redirects."""
     status: int
     body: bytes = b""
-    """Decompressed."""
+    """Decompressed; empty if it is large."""
+    large: Spool | None = None
+    """The body if it is large, in a file."""
     body_hash: str = ""
     """What `fingerprint` says of the body; empty for a 304."""
     headers: Mapping[str, str] = field(default_factory=dict)

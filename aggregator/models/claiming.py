@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self, TypeVar, cast
 
@@ -68,6 +69,11 @@ class ClaimingQuerySet(models.QuerySet[_Feed]):
             feeds = self.model._default_manager
             feeds.filter(pk__in=taken.values("pk")).update(lease=lease, next_poll_at=until)
         return list(feeds.filter(lease=lease).order_by("pk"))
+
+    def renew_claims(self, feeds: Iterable[_Feed], until: datetime) -> None:
+        """Keep other workers from these feeds until then; without those that have another lease by now."""
+        leases = {feed.pk: feed.lease for feed in feeds}  # type: ignore[attr-defined]
+        self.filter(pk__in=leases, lease__in={*leases.values()}).update(next_poll_at=until)
 
     def _first_of_hosts(self, limit: int) -> list[int]:
         """The ids of the feeds that have waited longest, one a host.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import transaction
@@ -14,6 +14,8 @@ from aggregator.models import Feed, FeedQuerySet
 
 LEASE_SECONDS = 180
 """If a worker is killed, the feeds that it had claimed wait this long for another one."""
+KEEP_SECONDS = 60
+"""How often the claims of feeds that wait here are renewed."""
 MAX_OFFERED_FEEDS = 1000
 """How many feeds of a list one claim looks at; a query that names all of a long list costs more than it finds."""
 
@@ -38,6 +40,7 @@ class Claims:
         self._clock = clock
         self._stop_at = time.monotonic() + seconds
         self._look_again_at = -math.inf
+        self._keep_again_at = time.monotonic() + KEEP_SECONDS
 
     def take(self, most: int) -> list[Feed]:
         """Up to `most` feeds, one a host, which no other worker polls for LEASE_SECONDS.
@@ -59,6 +62,15 @@ class Claims:
             if is_all:
                 self._look_again_at = time.monotonic() + self._spacing_seconds / 4
         return feeds
+
+    def keep(self, feeds: Sequence[Feed]) -> None:
+        """Renew the claims of these feeds once a minute, unless others have them by now: they wait through no fault of
+        theirs, and another worker would only ask their servers again, and wait, too.
+        """
+        if not feeds or time.monotonic() < self._keep_again_at:
+            return
+        self._keep_again_at = time.monotonic() + KEEP_SECONDS
+        Feed.objects.renew_claims(feeds, self._clock() + timedelta(seconds=LEASE_SECONDS))
 
     def wait(self) -> bool:
         """Whether feeds are left whose hosts were only just asked; sleeps until those may be asked again."""

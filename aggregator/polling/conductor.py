@@ -22,7 +22,8 @@ from django.conf import settings
 from django.db import Error, connection, transaction
 
 from aggregator.ingest.errors import AlreadyListed, IngestError, NotAFeed
-from aggregator.ingest.types import Document, Response
+from aggregator.ingest.spool import Spool
+from aggregator.ingest.types import Document, Request, Response
 from aggregator.models import Feed, FeedQuerySet
 from aggregator.models.faults import faults_in_plain_words
 from aggregator.storing import documents as store
@@ -37,6 +38,7 @@ from .clock import database_clock
 from .fetching import Fetcher
 from .gathering import Gathering
 from .known import Known, known_of
+from .lane import Lane
 from .named_feeds import NamedFeeds
 from .outcomes import Outcome, Report
 from .policies import fetch_policy, schedule_policy
@@ -115,7 +117,9 @@ class Poll:
         self._is_anew = is_anew
         spacing_seconds = settings.FETCH_HOST_SPACING_SECONDS
         self._claims = Claims(among, seconds=seconds, spacing_seconds=spacing_seconds, clock=clock)
-        self._recorder = Recorder(policy=schedule_policy(), clock=clock, on_outcome=on_outcome)
+        self._on_outcome = on_outcome
+        self._recorder = Recorder(policy=schedule_policy(), clock=clock, on_outcome=self._end)
+        self._large = Lane()
         self._to_read = Gathering(self._read, most=MAX_BODIES, wait_seconds=BODIES_WAIT_SECONDS)
         self._to_store = Gathering(self._recorder.documents, most=MAX_LOT_CHARACTERS, wait_seconds=LOT_WAIT_SECONDS)
         self._unchanged = Gathering(
@@ -130,10 +134,8 @@ class Poll:
             spacing_seconds=spacing_seconds,
             on_done=lambda key, answer: self._done.put(partial(self._on_answer, key, answer)),
         )
-        self._named_feeds = NamedFeeds(self._fetcher.submit)
-        self._rediscovery = Rediscovery(
-            fetch=self._fetcher.submit, read=self._submit_job, on_looked=self._recorder.failure
-        )
+        self._named_feeds = NamedFeeds(self._ask)
+        self._rediscovery = Rediscovery(fetch=self._ask, read=self._submit_job, on_looked=self._recorder.failure)
 
     def __enter__(self) -> Poll:
         self._fetcher.__enter__()
@@ -143,6 +145,7 @@ class Poll:
     def __exit__(self, *error: object) -> None:
         self._fetcher.__exit__(None, None, None)
         self._readers.__exit__(None, None, None)
+        self._large.close()
         self._release()
 
     def run(self) -> Report:
@@ -163,6 +166,13 @@ class Poll:
             self._done.get(timeout=wait_seconds)()
         for gathering in self._gatherings:
             gathering.do_if_due()
+        self._large.go_on()
+        self._claims.keep([self._recorder.under_way[feed_id] for feed_id in self._large.waiting])
+
+    def _end(self, outcome: Outcome) -> None:
+        self._large.leave(outcome.feed.pk)
+        if self._on_outcome is not None:
+            self._on_outcome(outcome)
 
     def _release(self) -> None:
         """Give back what an interrupted run still has claimed, so that it needn't wait for the leases to run out."""
@@ -196,22 +206,32 @@ class Poll:
         feeds = self._claims.take(room) if room >= settings.POLL_CONCURRENCY else []
         for feed in feeds:
             self._recorder.begin(feed)
-            self._fetcher.submit(feed.pk, request_for(feed, self._clock(), is_anew=self._is_anew))
+            self._ask(feed.pk, request_for(feed, self._clock(), is_anew=self._is_anew))
         return bool(feeds)
+
+    def _ask(self, feed_id: int, request: Request) -> None:
+        self._large.leave(feed_id)  # what it was asked for before has been read
+        self._fetcher.submit(feed_id, request)
 
     def _on_answer(self, feed_id: int, answer: Response | IngestError) -> None:
         """What was asked for has come, or has failed."""
         feed = self._recorder.under_way[feed_id]
-        if feed_id in self._rediscovery:
+        is_look = feed_id in self._rediscovery
+        is_same = isinstance(answer, Response) and not is_look and brings_nothing(feed, answer, is_anew=self._is_anew)
+        if isinstance(answer, Response) and answer.large and not is_same:
+            self._large.add(feed_id, answer.large.size, partial(self._on_turn, feed_id, answer, answer.large))
+        elif is_look:
             self._rediscovery.fetched(feed_id, answer, self._clock())
         elif isinstance(answer, IngestError):
             self._on_failure(feed, answer)
-        elif brings_nothing(feed, answer, is_anew=self._is_anew):
-            self._unchanged.add((feed, answer))
+        elif is_same:
+            self._unchanged.add((feed, replace(answer, body=b"", large=None)))
         else:
             self._to_read.add((feed, answer))
-            return
-        self._fetcher.let_go(feed_id)
+
+    def _on_turn(self, feed_id: int, answer: Response, body: Spool) -> None:
+        """There is room for a large body."""
+        self._on_answer(feed_id, replace(answer, body=body.take(), large=None))
 
     def _on_failure(self, feed: Feed, error: IngestError) -> None:
         """Try what else its page names, or look for the feed elsewhere, if that is worth a request; else it failed."""
@@ -245,7 +265,6 @@ class Poll:
 
     def _on_read(self, feed: Feed, response: Response, result: Document | IngestError) -> None:
         """A body has become a document, or could not."""
-        self._fetcher.let_go(feed.pk)
         try:
             if isinstance(result, NotAFeed) and self._named_feeds.begin(feed, result):
                 return

@@ -7,7 +7,7 @@ import logging
 import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from types import TracebackType
 
@@ -17,12 +17,6 @@ from aggregator.ingest.guard import GuardedTransport
 from aggregator.ingest.types import FetchPolicy, Request, Response
 
 logger = logging.getLogger(__name__)
-
-MAX_LARGE_BODIES = 3
-"""In memory at a time, from the moment they grow large until they have been read: each can be FETCH_MAX_BYTES."""
-MAX_ROOM_SECONDS = 45
-"""As long as a body waits for the others to be read: many servers close a connection on which nothing moves for a
-minute, and to lose a post is worse than to take memory."""
 
 OnFetched = Callable[[int, Response | IngestError], None]
 
@@ -52,8 +46,7 @@ class HostTurns:
 class Fetcher:
     """Takes requests, hands each answer (or error) to `on_done(key, answer)` on the fetching thread, once.
 
-    Whoever gets an answer says with `let_go` when its body isn't needed any more: until then it may keep other large
-    ones waiting. Use as a context manager; leaving it gives up what is still under way.
+    Use as a context manager; leaving it gives up what is still under way.
     """
 
     def __init__(
@@ -63,10 +56,8 @@ class Fetcher:
         concurrency: int,
         spacing_seconds: float,
         on_done: OnFetched,
-        room_seconds: float = MAX_ROOM_SECONDS,
     ) -> None:
         self._policy = policy
-        self._room_seconds = room_seconds
         self._on_done = on_done
         # Made here, not on the thread: a request may be submitted before the thread has got going.
         self._turns = HostTurns(spacing_seconds=spacing_seconds, concurrency=concurrency)
@@ -75,9 +66,6 @@ class Fetcher:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="fetching", daemon=True)
         self._tasks: set[asyncio.Task[Response]] = set()
-        self._room = asyncio.Semaphore(MAX_LARGE_BODIES)
-        self._large: set[int] = set()
-        """The keys of the requests whose bodies have taken some of the room."""
 
     def __enter__(self) -> Fetcher:
         self._thread.start()
@@ -92,10 +80,6 @@ class Fetcher:
     def submit(self, key: int, request: Request) -> None:
         self._loop.call_soon_threadsafe(self._start, key, request)
 
-    def let_go(self, key: int) -> None:
-        """The body of this request is gone, if it had any."""
-        self._loop.call_soon_threadsafe(self._give_room, key)
-
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.run(self._work())
@@ -108,26 +92,12 @@ class Fetcher:
         await self._transport.aclose()
 
     def _start(self, key: int, request: Request) -> None:
-        room = partial(self._take_room, key)
-        task = self._loop.create_task(fetch(self._transport, request, self._policy, self._turns.turn, room))
+        task = self._loop.create_task(fetch(self._transport, request, self._policy, self._turns.turn))
         self._tasks.add(task)
         task.add_done_callback(partial(self._finish, key))
 
-    async def _take_room(self, key: int) -> None:
-        if key not in self._large:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._room.acquire(), self._room_seconds)
-                self._large.add(key)
-
-    def _give_room(self, key: int) -> None:
-        if key in self._large:
-            self._large.discard(key)
-            self._room.release()
-
     def _finish(self, key: int, task: asyncio.Task[Response]) -> None:
         self._tasks.discard(task)
-        if task.cancelled() or task.exception():
-            self._give_room(key)
         # A process that ends takes threads away, for example those that look up names: no feed has failed by that.
         is_ending = not threading.main_thread().is_alive()
         if not task.cancelled() and not is_ending:

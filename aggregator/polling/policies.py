@@ -22,6 +22,7 @@ def fetch_policy() -> FetchPolicy:
         max_bytes=settings.FETCH_MAX_BYTES,
         allowed_ports=settings.FETCH_ALLOWED_PORTS,
         allowed_networks=settings.FETCH_ALLOWED_NETWORKS,
+        spool_folder=settings.DATA_DIR,  # /tmp is memory on many machines
     )
 
 

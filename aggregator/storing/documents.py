@@ -6,7 +6,7 @@ that the poll began with is stored.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -36,7 +36,9 @@ from .undated import presumed_dates
 
 _WHOLE_ROW = tuple(column.name for column in Feed._meta.concrete_fields if not column.primary_key)
 _INSERTED_ENTRIES = 100
-"""New entries in one statement; each brings its whole content, so one statement for all could be very long."""
+"""New entries in one statement, at most."""
+_INSERTED_CHARACTERS = 2**20
+"""Of their contents, which are all there twice while a statement runs; one entry that has more goes alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,8 +263,22 @@ def _may_be_elsewhere(visible: Iterable[_Update], described: Collection[int]) ->
 
 
 def _insert_entries(updates: Sequence[_Update]) -> None:
-    new = (entry for update in updates for entry in update.new)
-    Entry.objects.bulk_create(new, batch_size=_INSERTED_ENTRIES)
+    for entries in _statements(entry for update in updates for entry in update.new):
+        Entry.objects.bulk_create(entries)
+
+
+def _statements(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """The entries in their order, in as many lots as there are statements to be."""
+    lot: list[Entry] = []
+    characters = 0
+    for entry in entries:
+        characters += len(entry.content_html)
+        if lot and (len(lot) == _INSERTED_ENTRIES or characters > _INSERTED_CHARACTERS):
+            yield lot
+            lot, characters = [], len(entry.content_html)
+        lot.append(entry)
+    if lot:
+        yield lot
 
 
 def _save_entries(updates: Sequence[_Update]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from ipaddress import ip_network
 
 from aggregator.ingest.fetch import Turn, fetch
@@ -31,14 +32,21 @@ def ask(
     resolver: Resolver | None = None,
     ssl_context: ssl.SSLContext | None = None,
     turn: Turn = at_once,
+    with_spool: bool = False,
 ) -> Response:
-    """The answer to one request by a client of its own. Raises what fetch raises."""
+    """The answer to one request by a client of its own, its body in memory. Raises what fetch raises.
+
+    `with_spool` leaves a large body where it is.
+    """
 
     async def once() -> Response:
         async with GuardedTransport(policy, resolver, ssl_context) as transport:
             return await fetch(transport, request if isinstance(request, Request) else Request(request), policy, turn)
 
-    return asyncio.run(once())
+    answer = asyncio.run(once())
+    if answer.large is None or with_spool:
+        return answer
+    return replace(answer, body=answer.large.take(), large=None)
 
 
 class Names:

@@ -3,17 +3,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from functools import partial
 
 import pytest
 
-from aggregator.ingest.errors import AddressRefused, HttpStatus, TimedOut
-from aggregator.ingest.fetch import _Deadline, fetch
+from aggregator.ingest.errors import AddressRefused, HttpStatus
+from aggregator.ingest.fetch import fetch
 from aggregator.ingest.fingerprint import fingerprint
 from aggregator.ingest.guard import GuardedTransport
 from aggregator.ingest.types import Request
 from tests.ingest.asking import LOOPBACK, ask, at_once
-from tests.patience import PATIENCE_SECONDS
 from tests.servers import Answer, FeedServer, Raw
 
 FEED = b"<rss><channel><title>A feed</title></channel></rss>" * 20
@@ -195,16 +193,3 @@ def test_a_name_that_can_be_asked_but_not_decoded_is_asked(server: FeedServer, h
 
 async def on_this_machine(host: str, port: int) -> list[str]:
     return ["127.0.0.1"]
-
-
-def test_waiting_for_room_costs_no_time_and_all_else_does() -> None:
-    async def waits(seconds_after: float) -> None:
-        deadline = _Deadline(0.2)
-        async with deadline.running("blog.example"):
-            await deadline.without(partial(asyncio.sleep, 0.4))
-            if seconds_after:
-                await asyncio.sleep(seconds_after)
-
-    asyncio.run(waits(0))
-    with pytest.raises(TimedOut):
-        asyncio.run(waits(PATIENCE_SECONDS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from aggregator.polling import conductor as polling
 from aggregator.polling.conductor import DOCUMENT_CHARACTERS, ITEM_CHARACTERS, MAX_LOT_CHARACTERS, poll
 from aggregator.polling.known import MAX_KNOWN_ENTRIES, known_of
 from aggregator.signals import entries_added
+from aggregator.storing import documents
 from aggregator.storing.documents import Polled, lots, store_documents
 from aggregator.storing.feed_row import Stored
 from tests.documents import rss
@@ -265,6 +267,25 @@ def test_documents_that_are_long_elsewhere_than_in_their_posts_texts_do_not_add_
         make_feed(url=server.add("/feed", Answer(body.encode())))
     assert poll(clock=lambda: NOW).failed == []
     assert sizes == [1, 1]
+
+
+def test_of_new_entries_a_statement_takes_a_hundred_and_no_more_text_than_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "_INSERTED_ENTRIES", 3)
+    monkeypatch.setattr(documents, "_INSERTED_CHARACTERS", 100)
+    lengths = [1, 1, 1, 1, 60, 40, 300, 1]
+    items = [make_item(str(at), content_html="x" * length) for at, length in enumerate(reversed(lengths))]
+    feed = make_feed()
+    with CaptureQueriesContext(connection) as queries:
+        store(Polled(lease(feed), make_response(feed), make_document(*items)))
+    inserted = [query["sql"] for query in queries if query["sql"].startswith('INSERT INTO "aggregator_entry"')]
+    assert [[len(text) for text in re.findall("'(x+)'", statement)] for statement in inserted] == [
+        [1, 1, 1],
+        [1, 60],
+        [40],
+        [300],
+        [1],
+    ]
+    assert [len(text) for text in feed.entries.order_by("pk").values_list("content_html", flat=True)] == lengths
 
 
 # -- how the database finds it -----------------------------------------------------------------------------------------
