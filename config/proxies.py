@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
 from typing import Any
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -43,6 +44,7 @@ def _is_one_of(peer: str, proxies: Collection[Network]) -> bool:
     return address is not None and any(address in network for network in proxies)
 
 
+@lru_cache(maxsize=256)  # nearly all requests come from the same few, and to read an address takes long
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         address = ipaddress.ip_address(text)

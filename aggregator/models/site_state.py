@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
-from django.db import connections, models, transaction
+from django.db import models, transaction
 from django.db.models import Case, F, Q, Subquery, Value, When
 from django.utils import timezone
 
 from .posts_of_day import PostsOfDay
+from .sql import first_number_row
 
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 """When a site changed where nothing has changed yet: not now, or each look at its feeds would bring other documents."""
@@ -128,23 +129,21 @@ class SiteStateQuerySet(models.QuerySet["SiteState"]):
             rows = rows.annotate(**{name: Subquery(source.values(field)[:1]) for name, field in names.items()})
         return rows.first() or SiteState(pk=1, changed_at=BEFORE_ALL, shared_changed_at=BEFORE_ALL)
 
-    def version_now(self) -> int:
-        """The version alone, by SQL: to have the ORM write the question costs more than all else of a stored page."""
-        with connections[self.db].cursor() as cursor:
-            cursor.execute("SELECT version FROM aggregator_sitestate WHERE id = 1")
-            row = cursor.fetchone()
-        return int(row[0]) if row else 0
 
-    def source_version_now(self, feed_id: int) -> tuple[int, int] | None:
-        """That of what all sources' pages share, and that of this one's alone; None if it isn't there any more."""
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(
-                "SELECT site.shared_version, feed.shown_version FROM aggregator_sitestate site, aggregator_feed feed "
-                "WHERE site.id = 1 AND feed.id = %s",
-                [feed_id],
-            )
-            row = cursor.fetchone()
-        return (int(row[0]), int(row[1])) if row else None
+def version_now() -> int:
+    """The site's version alone, for little: to have the ORM ask costs more than all else of a stored page."""
+    row = first_number_row("SELECT version FROM aggregator_sitestate WHERE id = 1")
+    return row[0] if row else 0
+
+
+def source_version_now(feed_id: int) -> tuple[int, int] | None:
+    """That of what all sources' pages share, and that of this one's alone; None if it isn't there any more."""
+    row = first_number_row(
+        "SELECT site.shared_version, feed.shown_version FROM aggregator_sitestate site, aggregator_feed feed "
+        "WHERE site.id = 1 AND feed.id = %s",
+        feed_id,
+    )
+    return (row[0], row[1]) if row else None
 
 
 def _if_before(month: datetime, field: str, value: Any) -> Case:

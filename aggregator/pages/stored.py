@@ -25,7 +25,7 @@ from django.db.utils import Error
 from django.http import HttpResponse
 from django.utils.http import parse_http_date_safe
 
-from aggregator.models import SiteState
+from aggregator.models.site_state import source_version_now, version_now
 
 from .build import build
 from .caching import READS, SOURCE, etag_of_version
@@ -60,6 +60,7 @@ class StoredPage:
     """The one feed that it shows, if it does."""
     changed_at: int | None
     """In seconds, as its Last-Modified says."""
+    headers_of_304: Headers
 
     def is_known_to(self, environ: Environ) -> bool:
         """Whether who asks has this page already (RFC 9110 section 13.2.2)."""
@@ -71,7 +72,7 @@ class StoredPage:
 
     def send(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if self.is_known_to(environ):
-            start_response("304 Not Modified", [each for each in self.headers if each[0].lower() not in OF_CONTENT])
+            start_response("304 Not Modified", list(self.headers_of_304))
             return []
         start_response("200 OK", list(self.headers))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
@@ -157,7 +158,10 @@ def _page(headers: Headers, body: bytes, source_id: int | None) -> StoredPage | 
     if not is_for_all or "cookie" in values.get("vary", "").lower() or len(body) > MAX_PAGE_BYTES:
         return None
     changed_at = parse_http_date_safe(values.get("last-modified", ""))
-    return StoredPage(list(headers), body, values["etag"].removeprefix("W/"), source_id, changed_at)
+    without_content = [(name, value) for name, value in headers if name.lower() not in OF_CONTENT]
+    return StoredPage(
+        list(headers), body, values["etag"].removeprefix("W/"), source_id, changed_at, headers_of_304=without_content
+    )
 
 
 def _current_etag(source_id: int | None) -> str:
@@ -167,8 +171,8 @@ def _current_etag(source_id: int | None) -> str:
     """
     try:
         if source_id is None:
-            return etag_of_version(SiteState.objects.version_now())
-        version = SiteState.objects.source_version_now(source_id)
+            return etag_of_version(version_now())
+        version = source_version_now(source_id)
         return etag_of_version(version) if version else ""
     except Error:
         connection.close()

@@ -59,7 +59,7 @@ def fill() -> None:
     categories = [make_category() for _ in range(3)]
     feeds = [make_feed(category=categories[number % 3]) for number in range(FEEDS)]
     entries = (
-        unsaved_entry(feeds[number % FEEDS], days_ago=number / FEEDS, content_html=site.PARAGRAPH * 10)
+        unsaved_entry(feeds[number % FEEDS], days_ago=number / FEEDS, content_html=site.text_of(number))
         for number in range(ENTRIES)
     )
     Entry.objects.bulk_create(entries, batch_size=1000)
@@ -212,14 +212,18 @@ def main() -> None:
     fill()
     missed, hit, page = questions_of("/")
     count = page.count(b"<article")
-    print(f"{count} entries, {len(page) / 1024:.0f} KB; {missed} questions when it is made, {hit} when it is there")
+    packed = len(gzip.compress(page, 6))
+    print(
+        f"{count} entries, {len(page) / 1024:.0f} KB, {packed / 1024:.0f} KB packed; {missed} questions when it is made, {hit} when it is there"
+    )
     with tempfile.TemporaryDirectory(prefix="orrery-served-") as name, ExitStack() as stack:
         os.chmod(name, 0o755)  # nginx's processes may be another user's
         for ways in ways_of(stack, Path(name)):
             show(ways)
 
 
-if shutil.which("nginx") and shutil.which("openssl"):
-    main()
-else:
-    print("To compare with nginx, install nginx and openssl (Debian: apt install nginx-light openssl).")
+if __name__ == "__main__":
+    if shutil.which("nginx") and shutil.which("openssl"):
+        main()
+    else:
+        print("To compare with nginx, install nginx and openssl (Debian: apt install nginx-light openssl).")

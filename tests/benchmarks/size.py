@@ -184,4 +184,5 @@ def main() -> None:
             print(f"  {name:<28} {seconds * 1000:8.1f} ms {ratio:6.2f} {size / 1000:8.0f} kB{deep}", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

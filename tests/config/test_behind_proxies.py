@@ -18,6 +18,7 @@ from tests.needs import need_program
 from tests.patience import PATIENCE_SECONDS
 from tests.processes import Site
 from tests.proxies import NAME, SAMPLES, free_port, make_certificate, running, write_nginx_files
+from tests.servers import Answer, FeedServer
 
 pytestmark = pytest.mark.slow
 
@@ -190,6 +191,30 @@ def test_nginx_hands_out_static_files_by_itself_for_good(nginx: Proxy, static_fi
     assert nginx.ask("/static/../secret_key")[0] in (400, 404)
 
 
-def test_nginx_keeps_one_copy_of_a_page_whatever_is_added_to_its_address(nginx: Proxy) -> None:
-    first = nginx.ask("/about/")[1]["ETag"]
-    assert {nginx.ask(f"/about/?utm_source={number}")[1]["ETag"] for number in range(3)} == {first}
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[tuple[Proxy, FeedServer]]:
+    """nginx, and what stands in the site's place behind it: pages that may be kept for as long as a test says."""
+    program, port = need_program("nginx"), free_port()
+    make_certificate(tmp_path)
+    with FeedServer() as server:
+        write_nginx_files(tmp_path, port, site_port=server.port, static_files=tmp_path)
+        with running([program, "-c", f"{tmp_path}/nginx.conf", "-p", str(tmp_path)], port, tmp_path / "log"):
+            yield Proxy(port), server
+
+
+def test_nginx_keeps_one_copy_of_a_page_whatever_is_added_to_its_address(kept: tuple[Proxy, FeedServer]) -> None:
+    nginx, server = kept
+    server.add("/", Answer(b"page", headers={"Cache-Control": "public, s-maxage=600"}))
+    assert {nginx.ask(path)[2] for path in ("/", "/?utm_source=1", "/?utm_source=2&x=y")} == {b"page"}
+    assert server.paths() == ["/"]
+
+
+def test_nginx_hands_out_the_newer_page_though_the_older_is_still_open(kept: tuple[Proxy, FeedServer]) -> None:
+    nginx, server = kept
+    for text in (b"first", b"second", b"third"):
+        server.add("/", Answer(text, headers={"Cache-Control": "public, s-maxage=1"}))
+        gives_up_at = time.monotonic() + PATIENCE_SECONDS
+        while nginx.ask("/")[2] != text:
+            assert time.monotonic() < gives_up_at
+            time.sleep(0.05)
+        assert [nginx.ask("/")[2] for _ in range(5)] == [text] * 5

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from django.conf import LazySettings
 
-from aggregator.models import SiteState
+from aggregator.models.site_state import version_now
 from tests.factories import NOW, make_feed
 from tests.patience import wait_until
 from tests.processes import ROOT, site_variables
@@ -64,7 +64,7 @@ def test_no_page_is_half_or_older_than_its_version(tmp_path: Path, settings: Laz
             reader.start()
         for number in range(1, POSTS + 1):
             store_items(feed, make_item(f"Post {number} of many", published_at=NOW), title="North")
-            newest_at[SiteState.objects.version_now()] = number
+            newest_at[version_now()] = number
             if number % 2:
                 # Sooner or later in the time that a page with this post takes to be made.
                 time.sleep(number % 10 * 0.003)
