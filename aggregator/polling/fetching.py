@@ -94,7 +94,10 @@ class Fetcher:
 
     def let_go(self, key: int) -> None:
         """The body of this request is gone, if it had any."""
-        self._loop.call_soon_threadsafe(self._give_room, key)
+        if (
+            key in self._large
+        ):  # else the fetching thread, which sleeps, isn't woken: it noted the key before it answered
+            self._loop.call_soon_threadsafe(self._give_room, key)
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
