@@ -165,7 +165,9 @@ def imported_for_a_poll() -> list[str]:
     return done.stdout.decode().split()
 
 
-@pytest.mark.parametrize("module", ["feedparser", "bleach", "ftfy", "aiohttp", "huey", "aggregator.pages.views"])
+@pytest.mark.parametrize(
+    "module", ["feedparser", "bleach", "ftfy", "aiohttp", "huey", "aggregator.pages.views", "aggregator.ingest.markup"]
+)
 def test_a_poll_is_ready_to_begin_without(imported_for_a_poll: list[str], module: str) -> None:
     """Of a poll that brings nothing, importing what it doesn't need was more than half."""
     assert "aggregator.management.commands.poll_feeds" in imported_for_a_poll

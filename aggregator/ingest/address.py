@@ -103,6 +103,11 @@ def without_tracking(url: str) -> str:
     return path + (question + "&".join(kept) if kept else "") + mark + fragment
 
 
+def lasting_part(url: str) -> str:
+    """The address without its query, in which servers of podcasts sign it anew at every poll."""
+    return url.partition("#")[0].partition("?")[0]
+
+
 def link_identity(url: str) -> str:
     """What two spellings of an absolute http(s) link share: no scheme, no "www.", no tracking, no slash at the end.
 

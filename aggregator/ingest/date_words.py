@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 _MIN_MONTH_LETTERS = 3
 _MIN_WEEKDAY_LETTERS = 2
@@ -89,13 +90,13 @@ def months_named(word: str, weekday: str = "") -> frozenset[int]:
     languages disagree ("mar" is March in many and November in Finnish), English decides, which RFC 822 asks for, unless
     the weekday is in others. Where these disagree, too, all their months are given, and the caller has to doubt.
     """
-    by_language = _MONTHS_NAMED.get(word)
+    by_language = _months_named().get(word)
     if by_language is None:
         return _NONE
     sure = frozenset(by_language.values())
     if len(sure) == 1:
         return sure
-    spoken = _WEEKDAYS_NAMED.get(weekday, {})
+    spoken = _weekdays_named().get(weekday, {})
     meant = {month for language, month in by_language.items() if language in spoken}
     if "en" in by_language and ("en" in spoken or not meant):  # "Sun" begins a Finnish name, too
         return frozenset((by_language["en"],))
@@ -104,7 +105,7 @@ def months_named(word: str, weekday: str = "") -> frozenset[int]:
 
 def weekdays_named(word: str) -> frozenset[int]:
     """The weekdays, Monday being 0, that a bare word names in one of the languages; empty if it names none."""
-    return frozenset(_WEEKDAYS_NAMED.get(word, {}).values())
+    return frozenset(_weekdays_named().get(word, {}).values())
 
 
 _NONE: frozenset[int] = frozenset()
@@ -129,5 +130,12 @@ def _beginnings(forms: Iterable[tuple[str, int]], min_letters: int) -> Iterator[
     return ((word, numbers.pop()) for word, numbers in meanings.items() if len(numbers) == 1)
 
 
-_MONTHS_NAMED = _named(_MONTHS, 1, _MIN_MONTH_LETTERS)
-_WEEKDAYS_NAMED = _named(_WEEKDAYS, 0, _MIN_WEEKDAY_LETTERS)
+# Made when the first date comes that needs them, as most feeds write what `dates` reads without.
+@cache
+def _months_named() -> Mapping[str, Mapping[str, int]]:
+    return _named(_MONTHS, 1, _MIN_MONTH_LETTERS)
+
+
+@cache
+def _weekdays_named() -> Mapping[str, Mapping[str, int]]:
+    return _named(_WEEKDAYS, 0, _MIN_WEEKDAY_LETTERS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import MAXYEAR, UTC, datetime, timedelta
+from functools import cache
 
 from .date_words import bare, months_named, weekdays_named
 
@@ -50,34 +51,48 @@ _MONTH = r"(?P<month_name>[^\W\d_]{3,12})\.?"
 _YEAR = r"(?P<year>\d{4}|\d{2})(?!\d)(?:\s*(?:года|року|roku|г|р|r)\b\.?)?"
 _AT = r"(?:at|um|a|a las|a la|alle|alle ore|ore|ora|orele|as|om|ob|kl|klo|saat|o|godz|o godz|в|о|у|στισ|ωρα)"
 _THEN_TIME = rf"(?:(?:,?\s*{_AT}\.?|,|\s[-–])?\s*(?<!\d){_CLOCK}(?:,?\s*{_ZONE})?|\s+{_UTC})?"
-_FORMS = tuple(
-    re.compile(form)
-    for form in (
-        # 2024-01-05T10:30:00.5+02:00, 2024-01-05 10:30, 2024/1/5 (ISO 8601, RFC 3339, and near misses)
-        rf"(?P<year>\d{{4}})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})(?:[t,\s]\s*{_CLOCK}\s*{_ZONE}?|\s*{_UTC})?",
-        # 20240105, 20240105T103000Z (ISO 8601, basic)
-        rf"(?P<year>\d{{4}})(?P<month>\d\d)(?P<day>\d\d)(?:t?(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d+)?)?\s*{_ZONE}?)?",
-        # 05.01.2024 10:30
-        rf"{_WEEKDAY}(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_YEAR}{_THEN_TIME}",
-        # Fri, 05 Jan 2024 10:30:00 CEST, Friday, 05-Jan-24 10:30:00 GMT (RFC 822, RFC 850), 5. Januar 2024,
-        # 5 de enero de 2024, 5 Ocak 2024 Cuma
-        rf"{_WEEKDAY}{_DAY}[\s-]*(?:de\s+|d['’])?{_MONTH}[\s,-]*(?:del?\s+)?{_YEAR}{_LATE_WEEKDAY}{_THEN_TIME}",
-        # Fri Jan  5 10:30:00 CET 2024 (asctime, date)
-        rf"{_WEEKDAY}{_MONTH}\s+{_DAY},?\s+{_CLOCK}(?:\s+{_ZONE})?\s+(?P<year>\d{{4}})",
-        # January 5, 2024 at 10:30 pm
-        rf"{_WEEKDAY}{_MONTH}\s*{_DAY},?\s+(?P<year>\d{{4}}){_THEN_TIME}",
-        # 2024. január 5., péntek 10:30, 2024-Jan-05; 2024. 01. 05.
-        rf"(?P<year>\d{{4}})[.,]?[\s-]*{_MONTH}[\s-]*{_DAY}{_LATE_WEEKDAY}{_THEN_TIME}",
-        rf"(?P<year>\d{{4}})\.\s?(?P<month>\d{{1,2}})\.\s?(?P<day>\d{{1,2}})\.?{_THEN_TIME}",
-        # Wed, 05/03/2023 - 15:21: the month comes first in some countries, the day in others
-        rf"{_WEEKDAY}(?P<one>\d{{1,2}})(?P<mark>[-/])(?P<other>\d{{1,2}})(?P=mark){_YEAR}{_THEN_TIME}",
-    )
+_FORMS = (
+    # 2024-01-05T10:30:00.5+02:00, 2024-01-05 10:30, 2024/1/5 (ISO 8601, RFC 3339, and near misses)
+    rf"(?P<year>\d{{4}})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})(?:[t,\s]\s*{_CLOCK}\s*{_ZONE}?|\s*{_UTC})?",
+    # 20240105, 20240105T103000Z (ISO 8601, basic)
+    rf"(?P<year>\d{{4}})(?P<month>\d\d)(?P<day>\d\d)(?:t?(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d+)?)?\s*{_ZONE}?)?",
+    # 05.01.2024 10:30
+    rf"{_WEEKDAY}(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_YEAR}{_THEN_TIME}",
+    # Fri, 05 Jan 2024 10:30:00 CEST, Friday, 05-Jan-24 10:30:00 GMT (RFC 822, RFC 850), 5. Januar 2024,
+    # 5 de enero de 2024, 5 Ocak 2024 Cuma
+    rf"{_WEEKDAY}{_DAY}[\s-]*(?:de\s+|d['’])?{_MONTH}[\s,-]*(?:del?\s+)?{_YEAR}{_LATE_WEEKDAY}{_THEN_TIME}",
+    # Fri Jan  5 10:30:00 CET 2024 (asctime, date)
+    rf"{_WEEKDAY}{_MONTH}\s+{_DAY},?\s+{_CLOCK}(?:\s+{_ZONE})?\s+(?P<year>\d{{4}})",
+    # January 5, 2024 at 10:30 pm
+    rf"{_WEEKDAY}{_MONTH}\s*{_DAY},?\s+(?P<year>\d{{4}}){_THEN_TIME}",
+    # 2024. január 5., péntek 10:30, 2024-Jan-05; 2024. 01. 05.
+    rf"(?P<year>\d{{4}})[.,]?[\s-]*{_MONTH}[\s-]*{_DAY}{_LATE_WEEKDAY}{_THEN_TIME}",
+    rf"(?P<year>\d{{4}})\.\s?(?P<month>\d{{1,2}})\.\s?(?P<day>\d{{1,2}})\.?{_THEN_TIME}",
+    # Wed, 05/03/2023 - 15:21: the month comes first in some countries, the day in others
+    rf"{_WEEKDAY}(?P<one>\d{{1,2}})(?P<mark>[-/])(?P<other>\d{{1,2}})(?P=mark){_YEAR}{_THEN_TIME}",
 )
+"""Compiled when the first date comes that needs them: that takes long, and most feeds write what `_USUAL` reads."""
+
+# What most feeds write (RFC 822, RFC 3339), read without looking at all that others do: each poll reads every date of
+# every document. Only what can't mean anything else, and `_FORMS` read the same.
+_USUAL_DAYS = "mon tue wed thu fri sat sun".title().split()
+_USUAL_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".title().split()
+_USUAL_ZONE = r"(?P<sign>[+-])(?P<hours>0\d|1[0-4])(?P<minutes>[0-5]\d)"
+_USUAL = re.compile(
+    rf"(?:(?:{'|'.join(_USUAL_DAYS)}), )?(?P<day>\d{{1,2}}) (?P<month>{'|'.join(_USUAL_MONTHS)}) "
+    rf"(?P<year>199[5-9]|20\d\d) (?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d) (?:GMT|{_USUAL_ZONE})",
+    re.ASCII,
+)
+_USUAL_ISO = re.compile(
+    r"((?:199[5-9]|20\d\d)-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)", re.ASCII
+)
+_MONTH_NUMBERS = {name: number for number, name in enumerate(_USUAL_MONTHS, 1)}
 _EPOCH = re.compile(r"(\d{9,10})(?:\.\d{1,9})?|(\d{13})")
 _TIME_ELEMENT = re.compile(
     r"<time\s[^<>]*?\bdatetime\s*=\s*(?:[\"'](?P<quoted>[^\"'<>]*)[\"']|(?P<bare>[^\s\"'<>]++))", re.IGNORECASE
 )
 _TAG = re.compile(r"<[^<>]*>")
+_compiled = cache(re.compile)
 _COMMENT = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])$")
 
 
@@ -107,7 +122,7 @@ def can_be_guessed(text: str, guess: datetime) -> bool:
     if len(text) > _MAX_DATE_CHARACTERS:
         return False
     plain = _plain(text)
-    if any(_names_day(match.groupdict()) for form in _FORMS if (match := form.fullmatch(plain))):
+    if any(_names_day(match.groupdict()) for form in _FORMS if (match := _compiled(form).fullmatch(plain))):
         return False
     years = {(guess + timedelta(hours=hours)).year for hours in (-15, 0, 15)}
     return any(str(year) in plain for year in years)
@@ -130,7 +145,26 @@ def _in_markup(text: str) -> datetime | None:
 
 
 def _in_words(text: str) -> datetime | None:
-    return _read(_plain(text)) if len(text) <= _MAX_DATE_CHARACTERS else None
+    if len(text) > _MAX_DATE_CHARACTERS:
+        return None
+    return _read_usual(text) or _read(_plain(text))
+
+
+def _read_usual(text: str) -> datetime | None:
+    """What a date in one of the usual spellings means; None for all others, and for what no calendar or clock has."""
+    try:
+        if iso := _USUAL_ISO.fullmatch(text):
+            return datetime.fromisoformat(iso[1] + iso[2]).astimezone(UTC)
+        match = _USUAL.fullmatch(text)
+        if match is None:
+            return None
+        day, month, year, *clock, sign, hours, minutes = match.groups()
+        hour, minute, second = map(int, clock)
+        moment = datetime(int(year), _MONTH_NUMBERS[month], int(day), hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
+    offset = timedelta(hours=int(hours), minutes=int(minutes)) if sign else timedelta()
+    return moment + offset if sign == "-" else moment - offset
 
 
 def _plain(text: str) -> str:
@@ -145,7 +179,7 @@ def _read(plain: str) -> datetime | None:
         seconds = int(epoch[1]) if epoch[1] else int(epoch[2]) // 1000
         return datetime.fromtimestamp(seconds, UTC)
     for form in _FORMS:
-        match = form.fullmatch(plain)
+        match = _compiled(form).fullmatch(plain)
         if match:
             return _moment(match.groupdict())
     return None

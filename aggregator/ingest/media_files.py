@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from .address import lasting_part
+
 MAX_BYTES = 10**13
 """Ten terabytes. Who says that a file is larger has made a mistake."""
 
@@ -84,8 +86,3 @@ def seconds_of(value: object) -> int | None:
 def file_name(url: str) -> str:
     """What an address calls its file, without the ending; empty if it names none."""
     return _ENDING.sub("", urlsplit(url).path.rstrip("/").rpartition("/")[2])
-
-
-def lasting_part(url: str) -> str:
-    """The address without its query, in which servers of podcasts sign it anew at every poll."""
-    return url.partition("#")[0].partition("?")[0]

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from .address import absolute_link, without_tracking
+from .address import absolute_link, lasting_part, without_tracking
 from .dates import can_be_guessed, is_believable, parse_date
 from .enclosures import name_of, settled
 from .markup import plain_text
-from .media_files import lasting_part
 from .mend import mend, mend_html
 from .plain import person_names, with_lines
 from .text import one_line, printable

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from aggregator.ingest.media_files import lasting_part
+from aggregator.ingest.address import lasting_part
 from aggregator.ingest.types import Enclosure as Found
 from aggregator.ingest.types import Item
 from aggregator.models import Enclosure, Entry

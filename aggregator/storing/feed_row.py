@@ -7,6 +7,7 @@ nothing.
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -31,6 +32,7 @@ from .resting import answering_host, asked_rest, let_rest
 
 _SET_BY_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease", "unchanged_since")
 """The fields that every good poll changes; a poll that brought nothing changes no others."""
+_LASTING = tuple(field for field in Feed._meta.concrete_fields if field.name not in _SET_BY_EVERY_POLL)
 _SET_BY_FAILURES = (
     *("failure_count", "failing_since", "last_error_kind", "last_error", "looked_at", "proposed_url"),
     *("last_polled_at", "next_poll_at", "lease", "rests_until", "resting_host", "state"),
@@ -64,8 +66,8 @@ def store_all_unchanged(
 ) -> list[Stored]:
     """Note good polls that brought nothing, in one transaction; a feed whose lease is gone is left out.
 
-    Most feeds bring nothing at most polls, so many are stored at once: with two queries, and one more for each feed
-    of which more than its schedule changed.
+    Most feeds bring nothing at most polls, so many are stored at once: with two queries, and one more for each set of
+    other fields that changed, and for each feed that moved.
     """
     answers = {feed.pk: response for feed, response in polled}
     with site_change():
@@ -74,10 +76,15 @@ def store_all_unchanged(
         pending = {row.pk for row in rows if row.state == Feed.State.PENDING}
         lock_goals((row, answers[row.pk]) for row in rows)
         doubles = doubles_of([(row, answers[row.pk]) for row in rows])
-        quiet = [
-            row for row in rows if not _save_lasting_changes(row, answers[row.pk], doubles.get(row.pk), now, policy)
-        ]
-        save_each(quiet, _SET_BY_EVERY_POLL)
+        alike: defaultdict[tuple[str, ...], list[Feed]] = defaultdict(list)
+        for row in rows:
+            changed = _note_unchanged(row, answers[row.pk], doubles.get(row.pk), now, policy)
+            if "url" in changed:  # at once, as the next one that moves must find the address taken
+                save_each([row], (*_SET_BY_EVERY_POLL, *changed))
+            else:
+                alike[changed].append(row)
+        for changed, same in alike.items():
+            save_each(same, (*_SET_BY_EVERY_POLL, *changed))
         if pending:
             refresh_counts(row for row in rows if row.pk in pending)  # readers may know of them from now on
         if moved := [row for row in rows if row.host != asked_hosts[row.pk]]:
@@ -85,24 +92,21 @@ def store_all_unchanged(
     return [Stored(feed=row) for row in rows]
 
 
-def _save_lasting_changes(
+def _note_unchanged(
     row: Feed, response: Response, double_of: Feed | None, now: datetime, policy: SchedulePolicy
-) -> bool:
-    """Set on the row what a good poll says; save it if that is more than its schedule. Whether it was saved."""
+) -> tuple[str, ...]:
+    """Set on the row (unsaved) what a good poll says; the names of the fields that it changed beside its schedule."""
     before = _lasting_values(row)
     row.double_of = double_of
     if note_success(row, response, now, policy):
         SiteState.objects.touch(now)
-    if _lasting_values(row) == before:
-        return False
-    row.save()
-    return True
+    after = _lasting_values(row)
+    return tuple(field.name for field, old, new in zip(_LASTING, before, after, strict=True) if old != new)
 
 
 def _lasting_values(row: Feed) -> list[Any]:
     """The values of all fields but those that every good poll changes."""
-    fields = Feed._meta.concrete_fields
-    return [getattr(row, field.attname) for field in fields if field.name not in _SET_BY_EVERY_POLL]
+    return [getattr(row, field.attname) for field in _LASTING]
 
 
 def store_failure(
@@ -209,6 +213,8 @@ def describe(feed: Feed, document: Document, policy: SchedulePolicy) -> bool:
 
 def _reasons(document: Document) -> dict[str, int]:
     """How many of its items were left out, by reason; and of how many, if these were too many."""
+    if not document.skipped.total:
+        return {}
     reasons = {name: count for name, count in asdict(document.skipped).items() if count}
     return reasons | ({"newest": len(document.items)} if document.skipped.too_old else {})
 

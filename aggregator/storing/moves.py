@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.db import transaction
 
@@ -16,6 +17,10 @@ MIN_REDIRECT_AGE = timedelta(hours=24)
 """Such a network, or a mistake in a server's settings, is mostly gone after a day."""
 MAX_COUNTED_ANSWERS = 1000
 """Counted no further, as the column takes small numbers only."""
+
+_KEPT_SPELLINGS = 256
+"""More than the feeds that are stored together; each is asked for its goal several times then."""
+_spelling = lru_cache(maxsize=_KEPT_SPELLINGS)(normalize_url)
 
 
 def follow_move(feed: Feed, permanent_url: str, now: datetime) -> None:
@@ -61,7 +66,7 @@ def goal_of(feed: Feed, permanent_url: str) -> str:
     It is empty, too, if no feed can have that address, for example because it is too long.
     """
     try:
-        goal = normalize_url(permanent_url)
+        goal = _spelling(permanent_url)
     except ValueError:
         return ""
     return "" if goal == feed.url else goal

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.ingest.dates import parse_date
+from tests.examples import examples
 
 NOW = datetime(2026, 6, 7, 12, 0, tzinfo=UTC)
 
@@ -358,3 +359,44 @@ def test_what_python_prints_is_read_back(naive: datetime) -> None:
     moment = naive.replace(microsecond=0, tzinfo=UTC)
     assert parse_date(moment.isoformat(), NOW) == moment
     assert parse_date(moment.strftime("%a, %d %b %Y %H:%M:%S +0000"), NOW) == moment
+
+
+NUMBERS = st.integers(0, 99).map("{:02}".format)
+ZONES = st.builds("{}{}{}{}".format, st.sampled_from("+-"), NUMBERS, st.sampled_from(["", ":"]), NUMBERS)
+WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Mar"]
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "Mai", "jan", "Wed"]
+CLOCKS = st.builds("{}:{}:{}".format, NUMBERS, NUMBERS, NUMBERS)
+YEARS_WRITTEN = st.integers(1990, 2030).map(str)
+
+
+@examples(500)
+@given(
+    st.tuples(
+        st.sampled_from(["", *(f"{day}, " for day in WEEKDAYS)]),
+        st.integers(0, 35).map(str) | NUMBERS,
+        st.sampled_from(MONTHS),
+        YEARS_WRITTEN,
+        CLOCKS | st.times().map(lambda time: f"{time:%H:%M:%S}"),
+        ZONES | st.sampled_from(["GMT", "+0000", "-0800", "+0530", "UT", "CET"]),
+    )
+)
+def test_a_mail_date_means_what_it_means_with_a_comment(parts: tuple[str, ...]) -> None:
+    """Without one it may be read by a shorter way, which must lead to the same moment."""
+    text = "{}{} {} {} {} {}".format(*parts)
+    assert parse_date(text, NOW) == parse_date(f"{text} (here)", NOW)
+
+
+@examples(500)
+@given(
+    st.tuples(
+        YEARS_WRITTEN,
+        NUMBERS | st.dates().map(lambda day: f"{day:%m}"),
+        NUMBERS | st.dates().map(lambda day: f"{day:%d}"),
+        CLOCKS | st.times().map(lambda time: f"{time:%H:%M:%S}"),
+        st.sampled_from(["", ".5", ".123456", ".1234567890"]),
+        ZONES | st.sampled_from(["Z", "+00:00", "-08:00", "+05:30", "+14:00", "+14:59", "+15:00"]),
+    )
+)
+def test_a_date_of_iso_8601_means_what_it_means_with_a_comment(parts: tuple[str, ...]) -> None:
+    text = "{}-{}-{}T{}{}{}".format(*parts)
+    assert parse_date(text, NOW) == parse_date(f"{text} (here)", NOW)

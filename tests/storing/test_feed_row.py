@@ -220,6 +220,19 @@ def test_many_feeds_cost_two_queries_and_their_transaction() -> None:
     assert [word for word in said if word in {"SELECT", "UPDATE"}] == ["SELECT", "UPDATE"]
 
 
+def test_many_feeds_with_new_validators_cost_no_more() -> None:
+    feeds = leased_feeds(40)
+    with CaptureQueriesContext(connection) as queries:
+        store_all_unchanged(
+            [(feed, make_response(feed, etag=f'"new {feed.pk}"', body_hash="new")) for feed in feeds],
+            now=NOW,
+            policy=POLICY,
+        )
+    said = [query["sql"].removeprefix("40 times: ").split()[0] for query in queries]
+    assert [word for word in said if word in {"SELECT", "UPDATE"}] == ["SELECT", "UPDATE"]
+    assert {(row.etag, row.body_hash) for row in Feed.objects.all()} == {(f'"new {row.pk}"', "new") for row in feeds}
+
+
 def test_each_feed_of_a_batch_is_polled_and_free_and_due_at_its_own_time() -> None:
     feeds = leased_feeds(5)
     store_all_unchanged(
@@ -235,6 +248,35 @@ def test_the_rows_are_as_they_are_handed_back() -> None:
     feeds = leased_feeds(3)
     stored = store_all_unchanged([(feed, make_response(feed, etag='"f"')) for feed in feeds], now=NOW, policy=POLICY)
     assert {vars_of(row.feed) for row in stored} == {vars_of(row) for row in Feed.objects.all()}
+
+
+def test_the_rows_are_as_they_are_handed_back_whatever_changed_of_each() -> None:
+    quiet, touched, failed = leased_feeds(3)
+    revived = lease(make_feed(state=Feed.State.GONE))
+    moved = lease(make_feed(url="https://blog.example/rss"))
+    Feed.objects.filter(pk=failed.pk).update(failure_count=2, failing_since=NOW, last_error="Nobody answers.")
+    polled = [
+        (quiet, make_response(quiet, status=304, body_hash="")),
+        (touched, make_response(touched, etag='"new"', body_hash="new")),
+        (failed, make_response(failed, status=304, body_hash="")),
+        (revived, make_response(revived, url="https://elsewhere.example/rss")),
+        (moved, make_response(moved, permanent_url="https://blog.example/feed")),
+    ]
+    stored = store_all_unchanged(polled, now=NOW, policy=POLICY)
+    assert {vars_of(row.feed) for row in stored} == {vars_of(row) for row in Feed.objects.all()}
+    rows = Feed.objects.in_bulk()
+    assert (rows[touched.pk].etag, rows[failed.pk].failure_count, rows[revived.pk].state) == ('"new"', 0, "active")
+    assert (rows[revived.pk].leads_to, rows[moved.pk].url) == (
+        "https://elsewhere.example/rss",
+        "https://blog.example/feed",
+    )
+
+
+def test_of_two_feeds_of_a_batch_that_move_to_one_address_one_takes_it() -> None:
+    feeds = [lease(make_feed(url=f"https://blog.example/{name}")) for name in ("rss", "atom")]
+    goal = "https://blog.example/feed"
+    store_all_unchanged([(feed, make_response(feed, permanent_url=goal)) for feed in feeds], now=NOW, policy=POLICY)
+    assert {feed.url for feed in Feed.objects.all()} == {goal, "https://blog.example/atom"}
 
 
 def vars_of(feed: Feed) -> tuple[object, ...]:
