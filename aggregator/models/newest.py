@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from django.db.models import Case, F, OrderBy, Subquery, When
+from django.db.models import Case, F, OrderBy, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from .entry import Entry, EntryQuerySet
 from .feed import Feed, FeedQuerySet
+from .site_state import BEFORE_ALL
 from .sql import JSONRow, JSONRows
 from .visible import LISTED
 
@@ -34,8 +36,14 @@ _Lists = Iterable[list[dict[str, Any]] | None]
 
 
 def leading(feeds: FeedQuerySet, count: int, *, posts_of_each: int) -> list[Feed]:
-    """The `count` of these feeds that posted last, those without posts after them; each knows its newest posts."""
-    newest = Entry.objects.listed_of_one().newest_first()
+    """The `count` of these feeds that posted last, those without posts after them; each knows its newest posts.
+
+    Of those, no post from before the last feed's newest: each feed has one that is newer, so it is none of the `count`
+    newest. Else most that feeds of long standing have would be read for nothing.
+    """
+    last = Subquery(feeds.latest_first().values("newest_at")[count - 1 : count])
+    since = Coalesce(last, Value(BEFORE_ALL))  # if there are fewer feeds, or some without a post
+    newest = Entry.objects.listed_of_one().filter(timeline_at__gte=since).newest_first()
     # Chosen first: where no index has them in this order, a database would look for the posts of all before it sorts.
     chosen = feeds.filter(pk__in=feeds.latest_first().values("pk")[:count])
     return list(_with_posts(chosen.latest_first(), newest, posts_of_each))

@@ -213,10 +213,8 @@ def main() -> None:
     missed, hit, page = questions_of("/")
     count = page.count(b"<article")
     packed = len(gzip.compress(page, 6))
-    print(
-        f"{count} entries, {len(page) / 1024:.0f} KB, {packed / 1024:.0f} KB packed; "
-        f"{missed} questions when it is made, {hit} when it is there"
-    )
+    print(f"{count} entries, {len(page) / 1024:.0f} KB, {packed / 1024:.0f} KB packed")
+    print(f"{missed} questions when it is made, {hit} when it is there")
     with tempfile.TemporaryDirectory(prefix="orrery-served-") as name, ExitStack() as stack:
         os.chmod(name, 0o755)  # nginx's processes may be another user's
         for ways in ways_of(stack, Path(name)):

@@ -54,6 +54,16 @@ def test_feeds_without_posts_come_last() -> None:
     assert moments == [*sorted(known, reverse=True), *[None] * (FEEDS - len(known))]
 
 
+def test_what_is_older_than_the_newest_of_each_feed_is_not_read() -> None:
+    feeds = [make_feed() for _ in range(3)]
+    for number, feed in enumerate(feeds):
+        for age in range(10):
+            make_entry(feed, days_ago=1 + age * 3 + number)
+    refresh_counts(feeds)
+    assert [len(feed.places) for feed in leading(Feed.objects.all(), 3, posts_of_each=10)] == [1, 1, 1]
+    assert [len(feed.places) for feed in leading(Feed.objects.all(), 4, posts_of_each=10)] == [10, 10, 10]
+
+
 @pytest.mark.usefixtures("site")
 @pytest.mark.parametrize("walked", [1, 7, 500])
 @pytest.mark.parametrize("count", [1, 4, 60])
