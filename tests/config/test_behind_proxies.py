@@ -218,3 +218,15 @@ def test_nginx_hands_out_the_newer_page_though_the_older_is_still_open(kept: tup
             assert time.monotonic() < gives_up_at
             time.sleep(0.05)
         assert [nginx.ask("/")[2] for _ in range(5)] == [text] * 5
+
+
+def test_nginx_hands_out_no_page_that_is_older_than_it_says_to_who_comes_alone(
+    kept: tuple[Proxy, FeedServer],
+) -> None:
+    nginx, server = kept
+    headers = {"Cache-Control": "public, s-maxage=1, stale-while-revalidate=1"}
+    server.add("/", Answer(b"old", headers=headers))
+    assert nginx.ask("/")[2] == b"old"
+    server.add("/", Answer(b"new", headers=headers))
+    time.sleep(3.5)  # longer than both, by a clock that knows whole seconds
+    assert nginx.ask("/")[2] == b"new"
