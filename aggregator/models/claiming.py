@@ -75,6 +75,11 @@ class ClaimingQuerySet(models.QuerySet[_Feed]):
         leases = {feed.pk: feed.lease for feed in feeds}  # type: ignore[attr-defined]
         self.filter(pk__in=leases, lease__in={*leases.values()}).update(next_poll_at=until)
 
+    def put_off(self, hosts: Iterable[str], until: datetime) -> None:
+        """Let no feed of these hosts be due before then, but for those that are being stored in this instant."""
+        due = self.filter(host__in=hosts, next_poll_at__lt=until).order_by().select_for_update(skip_locked=True)
+        self.model._default_manager.filter(pk__in=due.values("pk")).update(next_poll_at=until)
+
     def _first_of_hosts(self, limit: int) -> list[int]:
         """The ids of the feeds that have waited longest, one a host.
 

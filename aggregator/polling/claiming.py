@@ -72,6 +72,14 @@ class Claims:
         self._keep_again_at = time.monotonic() + KEEP_SECONDS
         Feed.objects.renew_claims(feeds, self._clock() + timedelta(seconds=LEASE_SECONDS))
 
+    def give_back(self, feeds: Sequence[Feed]) -> None:
+        """End these claims, whose rows the caller has locked. All due feeds of their hosts wait as after any request:
+        whether these hosts were asked a moment ago is written nowhere.
+        """
+        again_at = self._clock() + timedelta(seconds=self._spacing_seconds)
+        Feed.objects.filter(pk__in=[feed.pk for feed in feeds]).update(lease=None, next_poll_at=again_at)
+        Feed.objects.put_off({feed.host for feed in feeds}, again_at)
+
     def wait(self) -> bool:
         """Whether feeds are left whose hosts were only just asked; sleeps until those may be asked again."""
         now = self._clock()

@@ -191,8 +191,7 @@ class Poll:
             connection.close_if_unusable_or_obsolete()  # its loss may be what interrupted the run
         try:
             with transaction.atomic():
-                ours = [feed.pk for feed in under_lease(feeds)]
-                Feed.objects.filter(pk__in=ours).update(lease=None, next_poll_at=self._clock())
+                self._claims.give_back(under_lease(feeds))
         except Error:
             return False
         return True

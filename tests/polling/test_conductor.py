@@ -21,6 +21,7 @@ from aggregator.polling.outcomes import Outcome
 from aggregator.polling.reading import Readers, ReadLimits
 from tests.documents import rss
 from tests.factories import NOW, make_feed
+from tests.patience import PATIENCE_SECONDS
 from tests.polls import clock, outcomes_of, pending, poll_one
 from tests.servers import Answer, FeedServer, Raw, Seen
 
@@ -296,6 +297,33 @@ def test_an_interrupted_poll_gives_its_feeds_back(feed_server: FeedServer) -> No
         poll(clock=clock(), on_outcome=interrupt)
     assert Feed.objects.filter(lease__isnull=False).count() == 0
     assert Feed.objects.get(pk=feed.pk).failure_count == 0
+
+
+def test_the_hosts_of_an_interrupted_poll_rest_as_after_any_request(
+    feed_server: FeedServer, settings: LazySettings
+) -> None:
+    settings.FETCH_HOST_SPACING_SECONDS = 2
+    may_answer = threading.Event()
+
+    def answer(_: Seen) -> Answer:
+        may_answer.wait(PATIENCE_SECONDS)
+        return Answer(rss("A", POSTS))
+
+    asked, neighbor = pending(feed_server.add("/a", answer)), make_feed(url=feed_server.url("/b"), next_poll_at=NOW)
+
+    def interrupt(_: Outcome) -> None:
+        raise KeyboardInterrupt
+
+    with FeedServer("127.0.0.2") as other:
+        answered = pending(other.add("/c", Answer(rss("C", POSTS))))
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                poll(Feed.objects.filter(pk__in=[asked.pk, answered.pk]), clock=clock(), on_outcome=interrupt)
+        finally:
+            may_answer.set()
+    assert not Feed.objects.filter(lease__isnull=False).exists()
+    assert list(Feed.objects.due(NOW + timedelta(seconds=1))) == []
+    assert set(Feed.objects.due(NOW + timedelta(seconds=2))) == {asked, neighbor}
 
 
 def test_what_came_is_told_as_it_comes(feed_server: FeedServer) -> None:
