@@ -1,6 +1,4 @@
-"""The values that the stages hand to each other. All are frozen; all but large bodies can be sent to
-another process.
-"""
+"""The values that the stages hand to each other. All are frozen, and all but large bodies can go to another process."""
 
 from __future__ import annotations
 
