@@ -22,6 +22,7 @@ _MONTHS = {
     "nl": "januari februari maart/mrt april mei juni juli augustus september oktober november december",
     "sv": "januari februari mars april maj juni juli augusti september oktober november december",
     "da": "januar februar marts april maj juni juli august september oktober november december",
+    "no": "januar februar mars april mai juni juli august september oktober november desember",
     "fi": (
         "tammikuu/tammikuuta helmikuu/helmikuuta maaliskuu/maaliskuuta huhtikuu/huhtikuuta toukokuu/toukokuuta "
         "kesäkuu/kesäkuuta heinäkuu/heinäkuuta elokuu/elokuuta syyskuu/syyskuuta lokakuu/lokakuuta "
@@ -63,6 +64,7 @@ _WEEKDAYS = {
     "nl": "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
     "sv": "måndag tisdag onsdag torsdag fredag lördag söndag",
     "da": "mandag tirsdag onsdag torsdag fredag lørdag søndag",
+    "no": "mandag tirsdag onsdag torsdag fredag lørdag søndag",
     "fi": "maanantai tiistai keskiviikko torstai perjantai lauantai sunnuntai",
     "pl": "poniedziałek/pn wtorek środa czwartek piątek/pt sobota niedziela/nd",
     "cs": "pondělí úterý středa čtvrtek pátek sobota neděle",

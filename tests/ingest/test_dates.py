@@ -159,6 +159,7 @@ def test_month_names_in_english_german_and_french_are_read(text: str, moment: da
         ("2024. szept. 05.", utc(2024, 9, 5)),
         ("2024. 01. 05.", utc(2024, 1, 5)),
         ("vineri, 5 ianuarie 2024", utc(2024, 1, 5)),
+        ("tor. 5. des. 2024 kl. 10:30", utc(2024, 12, 5, 10, 30)),
     ],
 )
 def test_dates_in_other_languages_are_read(text: str, moment: datetime) -> None:
@@ -178,6 +179,7 @@ YEARS = {
     "pl cut off": "sty lut mar kwi maj cze lip sie wrz paź lis gru",
     "sv": "januari februari mars april maj juni juli augusti september oktober november december",
     "da": "januar februar marts april maj juni juli august september oktober november december",
+    "no": "januar februar mars april mai juni juli august september oktober november desember",
     "fi": "tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta "
     "marraskuuta joulukuuta",
     "fi cut off": "tammi helmi maalis huhti touko kesä heinä elo syys loka marras joulu",
