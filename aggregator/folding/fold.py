@@ -11,12 +11,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 
-from aggregator.models import Entry, Feed, SiteState, site_change
+from aggregator.models import Entry, Feed, SiteState, UncountedFeed, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.models.sql import save_each
 
@@ -51,8 +50,9 @@ def fold(entry_ids: Iterable[int], now: datetime, *, rewritten: Iterable[int] = 
     """Decide anew which entries of these posts are shown. Call it in the change's transaction, after `lock_posts`.
 
     `rewritten` are those entries that their feeds have changed: a copy may have other words from now on. Feeds are
-    counted after the commit, as others may have locked them: `sql` tells the order of locks. With FOLD_DUPLICATES off,
-    all that is folded is shown again, and nothing is held because of another post; what is held already still waits.
+    counted after the commit, as others may have locked them: `sql` tells the order of locks. Whoever is ended before
+    that leaves it to `count_what_was_left`. With FOLD_DUPLICATES off, all that is folded is shown again, and nothing is
+    held because of another post; what is held already still waits.
     """
     ids, folded = sorted(set(entry_ids)), Folded()
     if settings.FOLD_DUPLICATES:
@@ -62,7 +62,8 @@ def fold(entry_ids: Iterable[int], now: datetime, *, rewritten: Iterable[int] = 
     else:
         folded.feed_ids = _unfold_all()
     if folded.feed_ids:
-        transaction.on_commit(partial(_recount, folded.feed_ids, now), robust=True)
+        UncountedFeed.objects.add(folded.feed_ids)
+        transaction.on_commit(lambda: _recount(folded.feed_ids, now), robust=True)
     return folded
 
 
@@ -74,6 +75,12 @@ def fold_feeds(feeds: Iterable[Feed], now: datetime) -> None:
     ids = list(Entry.objects.filter(feed__in=feeds).values_list("pk", flat=True))
     lock_posts(ids)
     fold(ids, now)
+
+
+def count_what_was_left(now: datetime) -> None:
+    """Count the feeds of committed changes whose maker was ended, or lost the database, before the count."""
+    if feed_ids := UncountedFeed.objects.feed_ids():
+        _recount(feed_ids, now)
 
 
 def _fold_chunk(entry_ids: Sequence[int], rewritten: frozenset[int], folded: Folded) -> None:
@@ -144,5 +151,7 @@ def _unfold_all() -> set[int]:
 
 def _recount(feed_ids: Collection[int], now: datetime) -> None:
     with site_change():  # counted while the rows are locked: else what a poll stores meanwhile would be missed
-        refresh_counts(Feed.objects.filter(pk__in=feed_ids).locked())
+        feeds = list(Feed.objects.filter(pk__in=feed_ids).locked())
+        UncountedFeed.objects.forget(feed_ids)
+        refresh_counts(feeds)
         SiteState.objects.touch(now)

@@ -5,7 +5,7 @@ What other rooms say, they say by these names; beside them they use `visible` (c
 
     visible, sql <- names <- category; category, claiming <- feed <- entry <- enclosure, newest, counting, bylines
     sql <- posts_of_day <- site_state <- counting
-    tick, filter_rule, feed_memory, feed_import, attempts and faults stand alone
+    tick, filter_rule, feed_memory, feed_import, attempts, uncounted_feed and faults stand alone
 """
 
 from .attempts import Attempts
@@ -19,6 +19,7 @@ from .filter_rule import FilterRule
 from .posts_of_day import DaysOfFeed, PostsOfDay
 from .site_state import SiteState, site_change
 from .tick import Tick
+from .uncounted_feed import UncountedFeed
 
 __all__ = [
     "Attempts",
@@ -36,6 +37,7 @@ __all__ = [
     "PostsOfDay",
     "SiteState",
     "Tick",
+    "UncountedFeed",
     "load_enclosures",
     "site_change",
 ]

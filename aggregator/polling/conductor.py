@@ -21,6 +21,7 @@ from functools import partial
 from django.conf import settings
 from django.db import Error, connection, transaction
 
+from aggregator.folding.fold import count_what_was_left
 from aggregator.ingest.errors import AlreadyListed, IngestError, NotAFeed
 from aggregator.ingest.spool import Spool
 from aggregator.ingest.types import Document, Request, Response
@@ -97,6 +98,7 @@ def poll(
     with faults_in_plain_words():
         clock = clock or database_clock()
         skew.set_right(clock(), lease_seconds=LEASE_SECONDS)
+        count_what_was_left(clock())
         with Poll(among, seconds=seconds, on_outcome=on_outcome, clock=clock, is_anew=is_anew) as run:
             return run.run()
 

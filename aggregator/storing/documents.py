@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 
 from django.db import transaction
 
@@ -294,4 +293,4 @@ def _save_feeds(updates: Sequence[_Update]) -> None:
 def _announce_after_commit(entry_ids: Iterable[int]) -> None:
     ids = list(entry_ids)
     if ids:
-        transaction.on_commit(partial(entries_added.send_robust, sender=Feed, entry_ids=ids), robust=True)
+        transaction.on_commit(lambda: entries_added.send_robust(sender=Feed, entry_ids=ids), robust=True)
