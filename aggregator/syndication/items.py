@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.exchange.links import public_url
+from aggregator.exchange.links import public_uri, public_url
 from aggregator.exchange.outgoing import on_this_site
 from aggregator.models import Entry, Feed, load_enclosures
 
@@ -39,7 +39,7 @@ class OutgoingItem:
 
     @property
     def link(self) -> str:
-        return public_url(self.entry.url) or self.our_address
+        return public_uri(self.entry.url) or self.our_address
 
     @property
     def content_html(self) -> str:
@@ -56,7 +56,7 @@ class OutgoingItem:
         """The files beside the post; none where only titles are shown. Pages that are named beside it are no files."""
         if self.entry.feed.display == Feed.Display.LINK or not self.entry.feed.has_enclosures:
             return ()
-        files = ((public_url(one.url), one) for one in self.entry.enclosures.all())
+        files = ((public_uri(one.url), one) for one in self.entry.enclosures.all())
         return tuple(
             Attached(url, one.media_type, one.byte_count, one.seconds, one.title)
             for url, one in files
@@ -86,15 +86,15 @@ class OutgoingItem:
     def origin(self) -> Origin:
         """The feed that we read; for a post that came through another planet, the one which that planet names."""
         feed = self.entry.feed
-        first_url = public_url(self.entry.source_url)
+        first_url = public_uri(self.entry.source_url)
         if first_url:
             title = self.entry.source_title or feed.shown_title
             return Origin(first_url, title, site_url=first_url, feed_url="", updated_at=self.updated_at)
-        feed_url = public_url(feed.url)
+        feed_url = public_uri(feed.url)
         return Origin(
             id=feed_url,
             title=feed.shown_title,
-            site_url=public_url(feed.home_url),
+            site_url=public_uri(feed.home_url),
             feed_url=feed_url,
             updated_at=feed.newest_at or self.updated_at,
         )

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.exchange.outgoing import printable
-from aggregator.models import Feed, SiteState
+from aggregator.models import Enclosure, Feed, SiteState
 from aggregator.models.site_state import BEFORE_ALL
 from aggregator.syndication.attached import Attached
 from aggregator.syndication.formats import AtomFeed, CleanFeed, JsonFeed, Origin, RssFeed
@@ -455,6 +455,35 @@ def test_a_json_feed_says_what_it_is(client: Client) -> None:
         "feed_url": f"{SITE}/feed.json",
         "items": [],
     }
+
+
+# -- addresses ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_what_uris_may_not_hold_is_encoded_in_all_addresses(client: Client, path: str) -> None:
+    home = "https://ada.example/"
+    feed = make_feed(url=f"{home}f[1].xml", site_url=f"{home}[2]", has_enclosures=True)
+    entry = make_entry(feed, url=f"{home}?x[a]=3")
+    for position, media_type in enumerate(["audio/mpeg", "image/png"]):
+        Enclosure.objects.create(entry=entry, position=position, url=f"{home}file[{position}]", media_type=media_type)
+    data = body(client, path)
+    expected = {"f%5B1%5D.xml", "?x%5Ba%5D=3", "file%5B0%5D", "file%5B1%5D"}
+    assert {end for end in expected if f"{home}{end}".encode() not in data} == set()
+    assert [end for end in ("[0]", "[1]", "[2]", "[a]") if end.encode() in data] == []
+
+
+def test_an_id_stays_as_its_feed_wrote_it_and_is_no_link_where_the_link_is_another(client: Client) -> None:
+    url = "https://ada.example/?x[a]=3"
+    make_entry(guid=url, url=url)
+    guid = rss_item(client).find("guid")
+    assert guid is not None
+    assert (guid.text, guid.get("isPermaLink"), rss_item(client).findtext("link")) == (
+        url,
+        "false",
+        "https://ada.example/?x%5Ba%5D=3",
+    )
+    assert atom_entry(client).findtext(f"{ATOM}id") == url
 
 
 # -- how much of a post, and nothing that isn't for everybody -------------------------------------------------------
