@@ -16,6 +16,7 @@ from .formats import Origin
 
 # The kinds of URI that feeds use as ids. A reader that makes links of ids gets no script from us.
 _PERMANENT_ID = re.compile(r"(https?|tag|urn|yt):[^\s\x00-\x20\x7f<>\"\\^`{|}]+", re.IGNORECASE)
+_MEDIA_TYPE = re.compile("{name}/{name}".format(name="[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*"))  # RFC 6838 section 4.2
 _LANGUAGE_TAG = re.compile("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
@@ -58,7 +59,7 @@ class OutgoingItem:
             return ()
         files = ((public_uri(one.url), one) for one in self.entry.enclosures.all())
         return tuple(
-            Attached(url, one.media_type, one.byte_count, one.seconds, one.title)
+            Attached(url, _media_type(one.media_type), one.byte_count, one.seconds, one.title)
             for url, one in files
             if url and one.media_type != "text/html"
         )
@@ -125,6 +126,11 @@ def items_of(entries: Iterable[Entry], id_base: str) -> list[OutgoingItem]:
 def language_tag(text: str) -> str | None:
     """The text if it is shaped as a language tag (BCP 47), else None."""
     return text if _LANGUAGE_TAG.fullmatch(text) else None
+
+
+def _media_type(text: str) -> str:
+    """The text if it is shaped as a media type; empty for another word, such as a row of before can have."""
+    return text if _MEDIA_TYPE.fullmatch(text) else ""
 
 
 def _may_be_passed_on(guid: str, id_base: str) -> bool:

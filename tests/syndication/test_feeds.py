@@ -311,6 +311,12 @@ def test_a_post_gathered_by_another_planet_names_the_blog_behind_it(client: Clie
     assert (source.findtext(f"{ATOM}id"), source.findtext(f"{ATOM}title")) == ("https://ada.example/f.xml", "Ada")
 
 
+def test_an_entry_of_a_feed_without_a_web_address_names_no_source(client: Client) -> None:
+    make_entry()
+    Feed.objects.update(url="gopher://ada.example/f")
+    assert (atom_entry(client).find(f"{ATOM}source"), rss_item(client).find("source") is None) == (None, False)
+
+
 def test_content_is_given_out_as_it_is_stored(client: Client) -> None:
     html = "<h2>Big</h2><p>a &amp; b ]]&gt; <b>😀</b></p>"
     make_entry(content_html=html)
@@ -372,6 +378,17 @@ def test_rss_gives_the_excerpt_and_the_whole_post(client: Client) -> None:
     make_entry(content_html="<p>Long <b>text</b></p>", excerpt="1 < 2")
     item = rss_item(client)
     assert (item.findtext("description"), item.findtext(CONTENT)) == ("1 &lt; 2", "<p>Long <b>text</b></p>")
+
+
+def test_the_text_of_rss_follows_an_empty_description_where_there_is_no_excerpt(client: Client) -> None:
+    make_entry(content_html='<p><img src="https://ada.example/a.jpg"></p>', excerpt="")
+    texts = [(one.tag, one.text) for one in rss_item(client) if one.tag in {"description", CONTENT}]
+    assert texts == [("description", None), (CONTENT, '<p><img src="https://ada.example/a.jpg"></p>')]
+
+
+def test_rss_describes_nothing_where_there_is_no_text(client: Client) -> None:
+    make_entry(content_html="", excerpt="")
+    assert rss_item(client).find("description") is None
 
 
 @pytest.mark.parametrize(
