@@ -9,6 +9,7 @@ from datetime import datetime
 
 from aggregator.exchange.links import public_uri, public_url
 from aggregator.exchange.outgoing import on_this_site
+from aggregator.ingest.languages import language_tag
 from aggregator.models import Entry, Feed, load_enclosures
 
 from .attached import Attached
@@ -17,7 +18,6 @@ from .formats import Origin
 # The kinds of URI that feeds use as ids. A reader that makes links of ids gets no script from us.
 _PERMANENT_ID = re.compile(r"(https?|tag|urn|yt):[^\s\x00-\x20\x7f<>\"\\^`{|}]+", re.IGNORECASE)
 _MEDIA_TYPE = re.compile("{name}/{name}".format(name="[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*"))  # RFC 6838 section 4.2
-_LANGUAGE_TAG = re.compile("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class OutgoingItem:
 
     @property
     def language(self) -> str | None:
-        return language_tag(self.entry.language or self.entry.feed.language)
+        return language_tag(self.entry.language or self.entry.feed.language) or None
 
     @property
     def origin(self) -> Origin:
@@ -121,11 +121,6 @@ def items_of(entries: Iterable[Entry], id_base: str) -> list[OutgoingItem]:
         )
         for entry in entries
     ]
-
-
-def language_tag(text: str) -> str | None:
-    """The text if it is shaped as a language tag (BCP 47), else None."""
-    return text if _LANGUAGE_TAG.fullmatch(text) else None
 
 
 def _media_type(text: str) -> str:

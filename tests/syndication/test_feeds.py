@@ -361,10 +361,27 @@ def test_an_entry_carries_the_category_of_its_feed(client: Client) -> None:
     assert terms == ["Python"]
 
 
-@pytest.mark.parametrize(("language", "written"), [("de-CH", "de-CH"), ("", None), ('"><script>', None)])
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("de-CH", "de-ch"), ("", None), ('"><script>', None), ("english", None), ("jp", None)],
+)
 def test_an_entry_says_its_language_if_it_has_one(client: Client, language: str, written: str | None) -> None:
     make_entry(language=language)
     assert atom_entry(client).get("{http://www.w3.org/XML/1998/namespace}lang") == written
+
+
+@pytest.mark.parametrize(("language", "written"), [("de", "de"), ("english", None), ("jp", None)])
+def test_the_feed_of_a_source_is_in_its_language_if_it_names_one(
+    client: Client, language: str, written: str | None
+) -> None:
+    make_feed("Ada", language=language)
+    channel = ElementTree.fromstring(body(client, "/source/ada/rss20.xml"))
+    named = (
+        channel.findtext("channel/language"),
+        atom(client, "/source/ada/atom.xml").get("{http://www.w3.org/XML/1998/namespace}lang"),
+        json_feed(client, "/source/ada/feed.json").get("language"),
+    )
+    assert named == (written,) * 3
 
 
 def test_a_planet_claims_no_language_for_all_its_posts(client: Client) -> None:
