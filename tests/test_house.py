@@ -26,7 +26,7 @@ MAY_ALSO_USE = {
     "limiting": "models",
     "exchange": "models ingest.decode ingest.errors ingest.xmlrepair ingest.xmltext",
     "pages": "models exchange",
-    "syndication": "models exchange pages",
+    "syndication": "models exchange pages ingest.languages",
     "templatetags": "models exchange pages",
     "apps": "health",
     "health": "models tasks",
@@ -36,8 +36,8 @@ MAY_ALSO_USE = {
     "management": "ingest models storing polling curating exchange diagnosis demo",
 }
 READING_SIDE = ["pages", "syndication", "exchange", "diagnosis", "templatetags"]
-PURE_TEXT = ["ingest.decode", "ingest.xmlrepair", "ingest.xmltext", "ingest.errors", "ingest.types"]
-"""What of ingest is pure text: lists of feeds are decoded and mended as feeds are."""
+PURE_TEXT = ["ingest.decode", "ingest.xmlrepair", "ingest.xmltext", "ingest.errors", "ingest.types", "ingest.languages"]
+"""What of ingest is pure text: lists of feeds are decoded and mended as feeds are, and a language is one to all."""
 WRITING_SIDE = ["ingest", "folding", "filtering", "storing", "polling", "curating", "tasks", "models.counting"]
 
 NOTIFYING = ["push_services", "vapid", "models", "notices", "sending", "retention", "tasks", "devices"]

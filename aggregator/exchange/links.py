@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 _NAME_AND_PASSWORD = re.compile(r"(^|//)[^/?#]*@")
+_SAFE_AFTER_HOST = "/?:@!$&'()*+,;=~%"
+"""What may stand in a path, a query or a fragment beside letters, digits and "-._" (RFC 3986 section 3.3 to 3.5)."""
 
 
 def public_url(url: str, fallback: str = "") -> str:
@@ -21,6 +23,15 @@ def public_url(url: str, fallback: str = "") -> str:
     if parts.scheme not in {"http", "https"} or not host:
         return fallback
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def public_uri(url: str) -> str:
+    """`public_url` as RFC 3986 has it, for readers that hold to that: what may not stand after the host is encoded.
+
+    Ingest leaves "[" and "]" as they were written, as browsers do: an address is what a post is known by.
+    """
+    scheme, netloc, *rest = urlsplit(public_url(url))
+    return urlunsplit((scheme, netloc, *(quote(part, safe=_SAFE_AFTER_HOST) for part in rest)))
 
 
 def without_password(text: str) -> str:

@@ -16,6 +16,7 @@ from hashlib import sha256
 from .address import absolute_link, lasting_part, without_tracking
 from .dates import can_be_guessed, is_believable, parse_date
 from .enclosures import name_of, settled
+from .languages import language_tag
 from .markup import plain_text
 from .mend import mend, mend_html
 from .plain import person_names, with_lines
@@ -50,7 +51,6 @@ _BUILD_AGE = timedelta(days=1)
 _NO_CONTENT = sha256(b"").hexdigest()
 """The digest of a content that is empty."""
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,3}")
 _NOT_IN_A_GUID = re.compile(r"[\t\n\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -71,7 +71,7 @@ def normalize(raw: RawDocument, *, url: str, now: datetime) -> Document:
         description=_plain(raw.description, MAX_DESCRIPTION_CHARACTERS),
         site_url=site_url,
         feed_id=_bounded(_guid_text(raw.feed_id)),
-        language=_language(raw.language),
+        language=language_tag(raw.language),
         ttl_seconds=raw.ttl_seconds,
         skip_hours=raw.skip_hours,
         skip_days=raw.skip_days,
@@ -142,7 +142,7 @@ def _item(draft: _Draft, guid: str) -> Item:
         updated_at=draft.dates.updated,
         source_title=_plain(raw.source.title, MAX_TITLE_CHARACTERS) if raw.source else "",
         source_url=draft.source_url,
-        language=_language(raw.language),
+        language=language_tag(raw.language),
         tags=_distinct(_plain(tag, MAX_TAG_CHARACTERS) for tag in raw.tags)[:MAX_TAGS],
         enclosures=draft.enclosures,
     )
@@ -181,12 +181,6 @@ def _joined(authors: Iterable[str]) -> str:
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
-
-
-def _language(raw: str) -> str:
-    """Like "de" or "pt-br" (BCP 47 in lower case); empty if it is something else."""
-    language = raw.strip().lower().replace("_", "-")
-    return language if _LANGUAGE.fullmatch(language) else ""
 
 
 # Dates

@@ -17,6 +17,7 @@ from django.utils.feedgenerator import SyndicationFeed
 
 from aggregator.exchange.opml import write_opml
 from aggregator.exchange.outgoing import on_this_site
+from aggregator.ingest.languages import language_tag
 from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet
 from aggregator.models.bylines import byline_of
 from aggregator.models.newest import leading, newest_posts
@@ -24,7 +25,7 @@ from aggregator.pages.budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, kee
 from aggregator.pages.caching import View, changed_at, public_page, site_state
 
 from .formats import AtomFeed, JsonFeed, RssFeed
-from .items import OutgoingItem, items_of, language_tag
+from .items import OutgoingItem, items_of
 
 MAX_ENTRIES = 60
 """The newest posts in a feed. No limit per blog, unlike on a page: a subscriber must miss none."""
@@ -188,7 +189,7 @@ class SourceFeed(EntriesFeed):
             **self.addresses(request, slug),
             entries=Entry.objects.listed().from_feed(feed),
             changed_at=changed_at(request),
-            language=language_tag(feed.language),
+            language=language_tag(feed.language) or None,
             source_bytes=LISTING_BYTES,
         )
 

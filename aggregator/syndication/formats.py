@@ -60,7 +60,8 @@ class AtomFeed(CleanFeed, Atom1Feed):
         if item["content_html"]:
             handler.addQuickElement("content", item["content_html"], {"type": "html"})
         write_atom_links(handler, item["attached"])
-        self._add_source(handler, item["origin"])
+        if item["origin"].id:  # a source without an id says nothing, and an id is an address (4.2.6)
+            self._add_source(handler, item["origin"])
 
     def _add_source(self, handler: SimplerXMLGenerator, origin: Origin) -> None:
         handler.startElement("source", AttributesImpl({}))
@@ -84,7 +85,10 @@ class RssFeed(CleanFeed, Rss201rev2Feed):
         # RSS leaves open whether a title is HTML. A reader that takes it as such must not find a tag in it.
         # A note has none: its description is enough (RSS 2.0, elements of <item>).
         to: Any = WithoutTitle(handler) if item["is_note"] and item["description"] else handler
-        super().add_item_elements(to, item | {"title": _TAG_START.sub("&lt;", item["title"])})
+        written = item | {"title": _TAG_START.sub("&lt;", item["title"])}
+        if item["content_html"] and item["description"] is None:
+            written["description"] = ""  # the W3C validator wants one before the text
+        super().add_item_elements(to, written)
         if item["content_html"]:
             handler.addQuickElement("content:encoded", item["content_html"])
         origin: Origin = item["origin"]

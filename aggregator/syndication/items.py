@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.exchange.links import public_url
+from aggregator.exchange.links import public_uri, public_url
 from aggregator.exchange.outgoing import on_this_site
+from aggregator.ingest.languages import language_tag
 from aggregator.models import Entry, Feed, load_enclosures
 
 from .attached import Attached
@@ -16,7 +17,7 @@ from .formats import Origin
 
 # The kinds of URI that feeds use as ids. A reader that makes links of ids gets no script from us.
 _PERMANENT_ID = re.compile(r"(https?|tag|urn|yt):[^\s\x00-\x20\x7f<>\"\\^`{|}]+", re.IGNORECASE)
-_LANGUAGE_TAG = re.compile("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+_MEDIA_TYPE = re.compile("{name}/{name}".format(name="[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*"))  # RFC 6838 section 4.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class OutgoingItem:
 
     @property
     def link(self) -> str:
-        return public_url(self.entry.url) or self.our_address
+        return public_uri(self.entry.url) or self.our_address
 
     @property
     def content_html(self) -> str:
@@ -56,9 +57,9 @@ class OutgoingItem:
         """The files beside the post; none where only titles are shown. Pages that are named beside it are no files."""
         if self.entry.feed.display == Feed.Display.LINK or not self.entry.feed.has_enclosures:
             return ()
-        files = ((public_url(one.url), one) for one in self.entry.enclosures.all())
+        files = ((public_uri(one.url), one) for one in self.entry.enclosures.all())
         return tuple(
-            Attached(url, one.media_type, one.byte_count, one.seconds, one.title)
+            Attached(url, _media_type(one.media_type), one.byte_count, one.seconds, one.title)
             for url, one in files
             if url and one.media_type != "text/html"
         )
@@ -80,21 +81,21 @@ class OutgoingItem:
 
     @property
     def language(self) -> str | None:
-        return language_tag(self.entry.language or self.entry.feed.language)
+        return language_tag(self.entry.language or self.entry.feed.language) or None
 
     @property
     def origin(self) -> Origin:
         """The feed that we read; for a post that came through another planet, the one which that planet names."""
         feed = self.entry.feed
-        first_url = public_url(self.entry.source_url)
+        first_url = public_uri(self.entry.source_url)
         if first_url:
             title = self.entry.source_title or feed.shown_title
             return Origin(first_url, title, site_url=first_url, feed_url="", updated_at=self.updated_at)
-        feed_url = public_url(feed.url)
+        feed_url = public_uri(feed.url)
         return Origin(
             id=feed_url,
             title=feed.shown_title,
-            site_url=public_url(feed.home_url),
+            site_url=public_uri(feed.home_url),
             feed_url=feed_url,
             updated_at=feed.newest_at or self.updated_at,
         )
@@ -122,9 +123,9 @@ def items_of(entries: Iterable[Entry], id_base: str) -> list[OutgoingItem]:
     ]
 
 
-def language_tag(text: str) -> str | None:
-    """The text if it is shaped as a language tag (BCP 47), else None."""
-    return text if _LANGUAGE_TAG.fullmatch(text) else None
+def _media_type(text: str) -> str:
+    """The text if it is shaped as a media type; empty for another word, such as a row of before can have."""
+    return text if _MEDIA_TYPE.fullmatch(text) else ""
 
 
 def _may_be_passed_on(guid: str, id_base: str) -> bool:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.exchange.links import public_url, without_password
+from aggregator.exchange.links import public_uri, public_url, without_password
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,18 @@ def test_name_and_password_are_not_shown() -> None:
 )
 def test_a_report_repeats_no_password(written: str, shown: str) -> None:
     assert without_password(written) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "written"),
+    [
+        ("https://a.example/?y[]=1#[2]", "https://a.example/?y%5B%5D=1#%5B2%5D"),
+        ("https://[2001:db8::1]:8443/f[1].mp3", "https://[2001:db8::1]:8443/f%5B1%5D.mp3"),
+        ("https://a.example/ü b|c?d={%7E}", "https://a.example/%C3%BC%20b%7Cc?d=%7B%7E%7D"),
+        ("https://a.example/~x/a,b;c=(d)'!*@:$+?e=%20&f=/?#g", "https://a.example/~x/a,b;c=(d)'!*@:$+?e=%20&f=/?#g"),
+        ("javascript:alert([1])", ""),
+        ("", ""),
+    ],
+)
+def test_a_uri_holds_nothing_that_rfc_3986_forbids(url: str, written: str) -> None:
+    assert public_uri(url) == written

@@ -105,7 +105,23 @@ def test_no_author_is_named_by_half() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "read"), [("de", "de"), ("pt_BR", "pt-br"), (" EN ", "en"), ("english", ""), ("<b>", ""), ("", "")]
+    ("written", "read"),
+    [
+        ("de", "de"),
+        ("pt_BR", "pt-br"),
+        (" EN ", "en"),
+        ("gsw-CH", "gsw-ch"),
+        ("zh-Hant-TW", "zh-hant-tw"),
+        ("iw", "he"),
+        ("jp", ""),
+        ("xx-de", ""),
+        ("x-klingon", ""),
+        ("english", ""),
+        ("deut-de", ""),
+        ("en-", ""),
+        ("<b>", ""),
+        ("", ""),
+    ],
 )
 def test_a_language_is_a_short_code_or_nothing(written: str, read: str) -> None:
     assert item(language=written).language == read

@@ -82,6 +82,16 @@ def test_an_enclosure_of_rss_has_all_three_attributes(
     assert (enclosure.get("url"), enclosure.get("length"), enclosure.get("type")) == (file["url"], *written)
 
 
+@pytest.mark.parametrize("media_type", ["mp3", "image", "audio/", "/mpeg", "audio/mpeg, x", "a b/c"])
+def test_what_is_no_media_type_is_given_out_as_none(client: Client, media_type: str) -> None:
+    make_post(TALK | {"media_type": media_type})
+    [enclosure] = xml(client, "/rss20.xml").iter("enclosure")
+    [link] = [link for link in xml(client, "/atom.xml").iter(f"{ATOM}link") if link.get("rel") == "enclosure"]
+    [attachment] = json_item(client)["attachments"]
+    unknown = "application/octet-stream"
+    assert (enclosure.get("type"), attachment["mime_type"], link.get("type")) == (unknown, unknown, None)
+
+
 def test_json_feed_has_an_image_and_attachments(client: Client) -> None:
     make_post(COVER, TALK, NOTES)
     item = json_item(client)

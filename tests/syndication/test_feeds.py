@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.exchange.outgoing import printable
-from aggregator.models import Feed, SiteState
+from aggregator.models import Enclosure, Feed, SiteState
 from aggregator.models.site_state import BEFORE_ALL
 from aggregator.syndication.attached import Attached
 from aggregator.syndication.formats import AtomFeed, CleanFeed, JsonFeed, Origin, RssFeed
@@ -311,6 +311,12 @@ def test_a_post_gathered_by_another_planet_names_the_blog_behind_it(client: Clie
     assert (source.findtext(f"{ATOM}id"), source.findtext(f"{ATOM}title")) == ("https://ada.example/f.xml", "Ada")
 
 
+def test_an_entry_of_a_feed_without_a_web_address_names_no_source(client: Client) -> None:
+    make_entry()
+    Feed.objects.update(url="gopher://ada.example/f")
+    assert (atom_entry(client).find(f"{ATOM}source"), rss_item(client).find("source") is None) == (None, False)
+
+
 def test_content_is_given_out_as_it_is_stored(client: Client) -> None:
     html = "<h2>Big</h2><p>a &amp; b ]]&gt; <b>😀</b></p>"
     make_entry(content_html=html)
@@ -355,10 +361,27 @@ def test_an_entry_carries_the_category_of_its_feed(client: Client) -> None:
     assert terms == ["Python"]
 
 
-@pytest.mark.parametrize(("language", "written"), [("de-CH", "de-CH"), ("", None), ('"><script>', None)])
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("de-CH", "de-ch"), ("", None), ('"><script>', None), ("english", None), ("jp", None)],
+)
 def test_an_entry_says_its_language_if_it_has_one(client: Client, language: str, written: str | None) -> None:
     make_entry(language=language)
     assert atom_entry(client).get("{http://www.w3.org/XML/1998/namespace}lang") == written
+
+
+@pytest.mark.parametrize(("language", "written"), [("de", "de"), ("english", None), ("jp", None)])
+def test_the_feed_of_a_source_is_in_its_language_if_it_names_one(
+    client: Client, language: str, written: str | None
+) -> None:
+    make_feed("Ada", language=language)
+    channel = ElementTree.fromstring(body(client, "/source/ada/rss20.xml"))
+    named = (
+        channel.findtext("channel/language"),
+        atom(client, "/source/ada/atom.xml").get("{http://www.w3.org/XML/1998/namespace}lang"),
+        json_feed(client, "/source/ada/feed.json").get("language"),
+    )
+    assert named == (written,) * 3
 
 
 def test_a_planet_claims_no_language_for_all_its_posts(client: Client) -> None:
@@ -372,6 +395,17 @@ def test_rss_gives_the_excerpt_and_the_whole_post(client: Client) -> None:
     make_entry(content_html="<p>Long <b>text</b></p>", excerpt="1 < 2")
     item = rss_item(client)
     assert (item.findtext("description"), item.findtext(CONTENT)) == ("1 &lt; 2", "<p>Long <b>text</b></p>")
+
+
+def test_the_text_of_rss_follows_an_empty_description_where_there_is_no_excerpt(client: Client) -> None:
+    make_entry(content_html='<p><img src="https://ada.example/a.jpg"></p>', excerpt="")
+    texts = [(one.tag, one.text) for one in rss_item(client) if one.tag in {"description", CONTENT}]
+    assert texts == [("description", None), (CONTENT, '<p><img src="https://ada.example/a.jpg"></p>')]
+
+
+def test_rss_describes_nothing_where_there_is_no_text(client: Client) -> None:
+    make_entry(content_html="", excerpt="")
+    assert rss_item(client).find("description") is None
 
 
 @pytest.mark.parametrize(
@@ -455,6 +489,35 @@ def test_a_json_feed_says_what_it_is(client: Client) -> None:
         "feed_url": f"{SITE}/feed.json",
         "items": [],
     }
+
+
+# -- addresses ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", FEEDS)
+def test_what_uris_may_not_hold_is_encoded_in_all_addresses(client: Client, path: str) -> None:
+    home = "https://ada.example/"
+    feed = make_feed(url=f"{home}f[1].xml", site_url=f"{home}[2]", has_enclosures=True)
+    entry = make_entry(feed, url=f"{home}?x[a]=3")
+    for position, media_type in enumerate(["audio/mpeg", "image/png"]):
+        Enclosure.objects.create(entry=entry, position=position, url=f"{home}file[{position}]", media_type=media_type)
+    data = body(client, path)
+    expected = {"f%5B1%5D.xml", "?x%5Ba%5D=3", "file%5B0%5D", "file%5B1%5D"}
+    assert {end for end in expected if f"{home}{end}".encode() not in data} == set()
+    assert [end for end in ("[0]", "[1]", "[2]", "[a]") if end.encode() in data] == []
+
+
+def test_an_id_stays_as_its_feed_wrote_it_and_is_no_link_where_the_link_is_another(client: Client) -> None:
+    url = "https://ada.example/?x[a]=3"
+    make_entry(guid=url, url=url)
+    guid = rss_item(client).find("guid")
+    assert guid is not None
+    assert (guid.text, guid.get("isPermaLink"), rss_item(client).findtext("link")) == (
+        url,
+        "false",
+        "https://ada.example/?x%5Ba%5D=3",
+    )
+    assert atom_entry(client).findtext(f"{ATOM}id") == url
 
 
 # -- how much of a post, and nothing that isn't for everybody -------------------------------------------------------
