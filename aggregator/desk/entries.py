@@ -22,6 +22,7 @@ from aggregator.models import Entry, EntryQuerySet
 from .columns import COPIES, standing, time_ago, web_link
 from .copies import copies_of
 from .filters import HeldFilter
+from .one_change import InOneChange
 
 VERBS = {"hide": hide, "unhide": unhide, "choose": choose, "choose_no_more": choose_no_more}
 """What the buttons of a post do, by the last part of their addresses."""
@@ -30,7 +31,7 @@ VERBS_OF_FEED_PAGE = ("hide", "unhide")
 
 
 @admin.register(Entry)
-class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class EntryAdmin(InOneChange):
     """Entries are their authors'; a curator may only hide them, and choose which of several copies is shown.
 
     Deleted, they would come back with the next poll.
