@@ -1,18 +1,24 @@
-"""Pages begin where an index does: none reads a table of entries or feeds from end to end, however small it is."""
+"""Pages begin where an index does: none reads entries or feeds from end to end, be it a table or an index, and none
+works more because there are more of them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import count
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
 
-from aggregator.models import Entry, Feed
+from aggregator.models import Entry, Feed, SiteState, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.pages import blogroll
-from tests.factories import make_category, make_entry, make_feed
+from aggregator.pages.parts import PART_BYTES
+from aggregator.urls import urlpatterns
+from tests.factories import NOW, make_category, make_entry, make_feed, unsaved_entry
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +29,7 @@ BEGIN_AT_AN_INDEX = [
     "/source/one/",
     "/source/one/?before={entry}",
     "/post/{entry}/",
+    "/post/{long}/part/2/",
     "/archive/2026/06/",
     "/archive/2026/06/23/",
     "/archive/2026/06/23/?before={entry}",
@@ -60,6 +67,7 @@ def entry(monkeypatch: pytest.MonkeyPatch) -> Entry:
     feeds = [make_feed(title, category=shelf) for title in ("One", "Two")]
     make_feed("Three")
     entries = [make_entry(feeds[number % 2], days_ago=1 + number / 100) for number in range(1, 9)]
+    make_entry(feeds[0], days_ago=2, content_html="<p>Word after word.</p>" * (PART_BYTES // 20))
     refresh_counts(Feed.objects.all())
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -69,8 +77,9 @@ def entry(monkeypatch: pytest.MonkeyPatch) -> Entry:
 
 @pytest.mark.parametrize("address", BEGIN_AT_AN_INDEX)
 def test_no_page_walks_a_table(client: Client, entry: Entry, address: str) -> None:
+    long = Entry.objects.latest("pk")
     with CaptureQueriesContext(connection) as queries:
-        assert client.get(address.format(entry=entry.pk)).status_code == 200
+        assert client.get(address.format(entry=entry.pk, long=long.pk)).status_code == 200
     walks = [(query["sql"], plan) for query in queries if (plan := walk_of(query["sql"]))]
     assert walks == []
 
@@ -81,3 +90,55 @@ def walk_of(sql: str) -> str:
         cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + sql)
         plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
     return plan if WALKS[connection.vendor].search(plan) else ""
+
+
+def test_every_public_page_is_looked_at() -> None:
+    names = {resolve(address.format(entry=1, long=1).partition("?")[0]).url_name for address in BEGIN_AT_AN_INDEX}
+    ours = {pattern.name for pattern in urlpatterns if pattern.name and not pattern.name.startswith("moved_")}
+    assert ours - names == set()
+
+
+@pytest.fixture
+def steps() -> Iterator[count[int]]:
+    """Counts, by the hundred, the steps of SQLite's machine: how much it works, whatever else the computer does."""
+    counted = count()
+    connection.ensure_connection()
+    connection.connection.set_progress_handler(lambda: next(counted) and 0, 100)
+    yield counted
+    connection.connection.set_progress_handler(None, 0)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite tells how many steps it takes")
+def test_no_page_works_more_because_there_are_more_posts(
+    client: Client, steps: count[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blogroll, "PAGE_SOURCES", 1)
+    web = make_category("Web")
+    feeds = [make_feed("One", category=web), make_feed("Two", category=web), make_feed("Three")]
+    add_posts(feeds, 0, 150)
+    long = make_entry(feeds[0], days_ago=2, content_html="<p>Word after word.</p>" * (PART_BYTES // 20))
+    newest = feeds[0].entries.latest("timeline_at")
+    addresses = [address.format(entry=newest.pk, long=long.pk) for address in BEGIN_AT_AN_INDEX]
+    few = steps_of_pages(client, addresses, steps)
+    add_posts(feeds, 150, 3000)
+    many = steps_of_pages(client, addresses, steps)
+    assert {page: (few[page], many[page]) for page in addresses if many[page] > 1.3 * few[page] + 5} == {}
+
+
+def add_posts(feeds: list[Feed], first: int, last: int) -> None:
+    """Posts of these numbers, each feed's; the first 150 are of one and a half days in June, the others of years."""
+    ages = [1 + number / 100 if number < 150 else number for number in range(first, last)]
+    posts = [unsaved_entry(feed, days_ago=age) for feed in feeds for age in ages]
+    Entry.objects.bulk_create(posts)
+    with site_change():
+        refresh_counts(Feed.objects.all())
+        SiteState.objects.touch(NOW)
+
+
+def steps_of_pages(client: Client, addresses: list[str], steps: count[int]) -> dict[str, int]:
+    taken = {}
+    for address in addresses:
+        before = next(steps)
+        assert client.get(address).status_code == 200, address
+        taken[address] = next(steps) - before
+    return taken
