@@ -30,6 +30,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """Entries that readers may see: neither hidden, held nor dropped by a rule, not a copy, of a public feed."""
         return self.filter(LISTED, feed__state__in=PUBLIC_STATES)
 
+    def of_public_feeds(self) -> EntryQuerySet:
+        """Also those that readers may not see, or see no more."""
+        return self.filter(feed__state__in=PUBLIC_STATES)
+
     def listed_of_one(self) -> EntryQuerySet:
         """Entries of the feed of an outer query that readers may see, if they may see that feed."""
         return self.filter(LISTED, feed=OuterRef("pk"))

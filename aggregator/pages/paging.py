@@ -28,7 +28,8 @@ class Page:
 def named_entry(request: HttpRequest, entries: EntryQuerySet) -> Entry | None:
     """The entry that `?before=` names, without its content; None without it.
 
-    Raises Http404 for anything that names none of `entries`.
+    Only its place counts, so these may be more than readers see: a page that was opened before a post was hidden leads
+    on from there. Raises Http404 for anything that names none of `entries`.
     """
     value = request.GET.get("before")
     if value is None:

@@ -44,7 +44,7 @@ def front(request: HttpRequest) -> HttpResponse:
 
 @public_page(reads=["before"])
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    before = named_entry(request, Entry.objects.listed().in_category(slug).with_feed())
+    before = named_entry(request, Entry.objects.of_public_feeds().in_category(slug).with_feed())
     if before:
         return older_in_category(request, before)
     shown = get_object_or_404(Category, slug=slug)
@@ -69,7 +69,7 @@ def older_in_category(request: HttpRequest, before: Entry) -> HttpResponse:
 
 @public_page(reads=["before"], of_source="slug")
 def source(request: HttpRequest, slug: str) -> HttpResponse:
-    before = named_entry(request, Entry.objects.listed().with_feed().filter(feed__slug=slug))
+    before = named_entry(request, Entry.objects.of_public_feeds().with_feed().filter(feed__slug=slug))
     feed = before.feed if before else get_object_or_404(Feed.objects.public().with_category(), slug=slug)
     page = page_within(Entry.objects.listed().from_feed(feed), before)
     context = {"feed": feed, "before": before, "until": changed_at(request), **paged(page, LISTING_BYTES)}
@@ -104,7 +104,7 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
 def day(request: HttpRequest, year: int, month: int, day: int) -> HttpResponse:
     span = span_or_404(year, month, day)
     entries = Entry.objects.listed().between(span.start, span.end)
-    before = named_entry(request, entries)
+    before = named_entry(request, Entry.objects.of_public_feeds().between(span.start, span.end))
     page = page_within(entries, before)
     around = archive(span, span.start.date())
     context = {"before": before, **paged(page, SOURCE_BYTES), **around, **pager_of_day(page, around["neighbors"])}

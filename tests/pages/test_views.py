@@ -327,6 +327,25 @@ def test_a_page_after_another_sources_post_is_not_found(client: Client) -> None:
     assert client.get("/source/north/", {"before": make_entry().pk}).status_code == 404
 
 
+@pytest.mark.parametrize("address", ["/source/north/", "/category/django/", "/archive/2026/06/24/"])
+@pytest.mark.parametrize("withheld", [{"is_hidden": True}, {"is_held": True}, {"is_filtered": True}])
+def test_a_page_opened_before_its_last_post_was_hidden_leads_on(
+    client: Client, address: str, withheld: dict[str, bool]
+) -> None:
+    feed = make_feed("North", category=make_category("Django"))
+    make_entry(feed, "older", days_ago=0.3)
+    last = make_entry(feed, "hidden", days_ago=0.2, **withheld)
+    make_entry(feed, "newer", days_ago=0.1)
+    refresh_counts([feed])
+    assert titles(client, f"{address}?before={last.pk}") == ["older"]
+
+
+def test_a_feed_that_readers_may_not_see_has_no_page_after_its_posts(client: Client) -> None:
+    entry = make_entry(make_feed("North", state="rejected", category=make_category("Django")), days_ago=0.2)
+    for address in ("/source/north/", "/category/django/", "/archive/2026/06/24/"):
+        assert client.get(address, {"before": entry.pk}).status_code == 404
+
+
 def test_a_month_shows_its_days_and_leads_to_months_with_posts(client: Client) -> None:
     for title, moment in [
         ("march", "2026-03-31"),
