@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from aggregator.curating.entries import hide
@@ -116,10 +117,21 @@ def test_each_host_and_scheme_has_pages_of_its_own(ask: Ask, entry: Entry) -> No
     assert ask(scheme="https").questions > 1
 
 
-def test_while_the_database_is_away_django_says_so(ask: Ask, entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
-    ask()
-    monkeypatch.setattr(stored, "_current_etag", lambda source_id: "")
-    assert ask().questions > 1
+@pytest.mark.parametrize(("path", "question"), [("/", "version_now"), ("/source/north/", "source_version_now")])
+def test_while_the_database_is_away_django_says_so(
+    ask: Ask, entry: Entry, monkeypatch: pytest.MonkeyPatch, path: str, question: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError
+
+    ask(path)
+    closed: list[bool] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(stored, question, fail)
+        patch.setattr(stored.connection, "close", lambda: closed.append(True))  # it has the test's transaction
+        assert ask(path).questions > 1
+    assert closed, "the next request gets a connection that works"
+    assert ask(path).questions == 1
 
 
 def test_pages_are_kept_within_bounds(ask: Ask, entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
