@@ -5,9 +5,10 @@ It stands before Django, since a request costs Django more than the page that is
     request -> is it one of a page that is here? -> the site's version (one question) -> 304, or the bytes
             -> otherwise Django makes it, and `public_page` says what it depends on -> kept, if it is for everybody
 
-Each process has a store of its own: nothing can be away, nothing is copied or unpacked, and each makes a page once more
-at most. A page is filed under the ETag that it came with. That has the version which was read before all of the page's
-rows, so a page of before is never taken for a newer one.
+Each process has a store of its own: nothing can be away, and nothing is copied or unpacked. So each makes a page once
+more, and so does the one that follows it, as processes end after some thousands of requests. A page is filed under the
+ETag that it came with. That has the version which was read before all of the page's rows, so a page of before is never
+taken for a newer one.
 """
 
 from __future__ import annotations
