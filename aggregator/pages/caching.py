@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import wraps
 from typing import Any, cast
@@ -65,12 +65,12 @@ def _last_modified(request: HttpRequest, *args: Any, **kwargs: Any) -> datetime 
     return changed_at(request) if site_state(request).version else None
 
 
-def public_page(*, reads: Collection[str] = (), of_source: str = "") -> Callable[[View], View]:
+def public_page(*, reads: Collection[str] = (), of_source: Mapping[str, str] | None = None) -> Callable[[View], View]:
     """Makes a view one for everybody: GET and HEAD only, the same for all, with the site's ETag and Last-Modified.
 
     It depends on nothing of a request but the address, and of the query on the names that it `reads`. `of_source` says
-    which lookup of feeds the view's one argument is, if the page shows a single source: its ETag stays while others
-    post. Such a page may show of other sources what `touch` counts as shared, and nothing else.
+    by which arguments of the view feeds are looked up, as `{lookup: argument}`, if the page shows a single source: its
+    ETag stays while others post. Such a page may show of other sources what `touch` counts as shared, and nothing else.
     """
     names = frozenset(reads)
 
@@ -86,8 +86,8 @@ def public_page(*, reads: Collection[str] = (), of_source: str = "") -> Callable
 
         @wraps(view)
         def versioned(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            source = Feed.objects.filter(**{of_source: next(iter(kwargs.values()))}) if of_source else None
-            site_state(request, source)
+            lookups = {lookup: kwargs[argument] for lookup, argument in (of_source or {}).items()}
+            site_state(request, Feed.objects.filter(**lookups) if lookups else None)
             return conditional(request, *args, **kwargs)
 
         return require_safe(versioned)
