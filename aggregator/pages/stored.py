@@ -21,9 +21,12 @@ from threading import Lock
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
+from django.conf import settings
 from django.db import connection
 from django.db.utils import Error
 from django.http import HttpResponse
+from django.http.request import split_domain_port, validate_host
+from django.middleware.gzip import re_accepts_gzip
 from django.utils.http import parse_http_date_safe
 
 from aggregator.models.site_state import source_version_now, version_now
@@ -41,6 +44,10 @@ Key = Hashable
 
 MAX_STORED_BYTES = 32 * 2**20
 """Of all pages of a process: some hundreds, packed. Those that nobody asked for longest go first."""
+BYTES_OF_A_HEADER = 160
+"""Python's own of two texts and their pair. A short page's headers take more than the page."""
+BYTES_OF_A_PAGE = 1000
+"""Python's own of what holds it together: its key, its lists, its place on the shelf."""
 MAX_PAGE_BYTES = 2 * 2**20
 """Of one page: a larger one would push out dozens that are asked for more often."""
 MAX_PATHS = 10_000
@@ -62,6 +69,12 @@ class StoredPage:
     changed_at: int | None
     """In seconds, as its Last-Modified says."""
     headers_of_304: Headers
+
+    @property
+    def size(self) -> int:
+        """What it takes in memory, about."""
+        of_headers = sum(BYTES_OF_A_HEADER + len(name) + len(value) for name, value in self.headers)
+        return BYTES_OF_A_PAGE + len(self.body) + of_headers
 
     def is_known_to(self, environ: Environ) -> bool:
         """Whether who asks has this page already (RFC 9110 section 13.2.2)."""
@@ -96,11 +109,11 @@ class Shelf:
     def put(self, key: Key, page: StoredPage) -> None:
         with self._lock:
             if old := self._pages.pop(key, None):
-                self._bytes -= len(old.body)
+                self._bytes -= old.size
             self._pages[key] = page
-            self._bytes += len(page.body)
+            self._bytes += page.size
             while self._bytes > MAX_STORED_BYTES:
-                self._bytes -= len(self._pages.popitem(last=False)[1].body)
+                self._bytes -= self._pages.popitem(last=False)[1].size
 
 
 class StoredPages:
@@ -115,7 +128,8 @@ class StoredPages:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or any(name in environ for name in PRECONDITIONS):
+        is_other = environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or any(name in environ for name in PRECONDITIONS)
+        if is_other or not _names_this_site(environ.get("HTTP_HOST", "")):
             return self._application(environ, start_response)
         reads = self._reads.get(path)
         page = self._shelf.get(_key(environ, reads)) if reads is not None else None
@@ -145,11 +159,18 @@ class StoredPages:
         return [body]
 
 
+def _names_this_site(host: str) -> bool:
+    """As Django decides it. If it does, it matters no more by which name and port: no page reads that."""
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
 def _key(environ: Environ, reads: frozenset[str]) -> Key:
     query = environ.get("QUERY_STRING", "")
-    asked = tuple(pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] in reads) if query else ()
-    is_packed = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
-    return environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), environ["PATH_INFO"], asked, is_packed
+    values = dict(parse_qsl(query, keep_blank_values=True)) if query and reads else {}  # the last of a name, as in GET
+    asked = tuple((name, values[name]) for name in sorted(reads & values.keys()))
+    is_packed = re_accepts_gzip.search(environ.get("HTTP_ACCEPT_ENCODING", "")) is not None
+    return environ["wsgi.url_scheme"], environ["PATH_INFO"], asked, is_packed
 
 
 def _page(headers: Headers, body: bytes, source_id: int | None) -> StoredPage | None:

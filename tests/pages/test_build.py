@@ -17,6 +17,7 @@ from aggregator.pages.build import SETTINGS, build, folders
 ROOT = Path(settings.BASE_DIR)
 ROOMS_OF_PAGES = ("pages", "syndication", "exchange", "templatetags", "models", "diagnosis")
 ON_NO_STORED_PAGE = {
+    "ALLOWED_HOSTS": "who is answered, not what with",
     "BASE_DIR": "where the code is, whatever it is",
     "STATICFILES_DIRS": "where the static files are, whatever they are",
     "POLL_INTERVAL_MIN_SECONDS": "only /about/, which is made each time",

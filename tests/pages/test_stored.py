@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
+from pytest_django import Settings
 
 from aggregator.curating.entries import hide
 from aggregator.models import Entry, SiteState
 from aggregator.models.counting import refresh_counts
 from aggregator.pages import stored, views
+from aggregator.pages.stored import StoredPage
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.pages.conftest import Ask
 
@@ -87,6 +91,7 @@ def test_of_the_query_only_what_a_page_reads_makes_another_one(ask: Ask, entry: 
     older = ask("/source/north/", f"before={entry.pk}&fbclid=1")
     assert older.body != first.body
     assert ask("/source/north/", f"before={entry.pk}") == ask("/source/north/", f"x=y&before={entry.pk}")
+    assert ask("/source/north/", f"before=x&before={entry.pk}").questions == 1, "the last one counts"
     assert ask("/source/north/", "before=").status == 404
     assert ask("/source/north/").body == first.body
 
@@ -111,10 +116,41 @@ def test_no_other_method_gets_a_stored_page(ask: Ask, entry: Entry) -> None:
     assert ask(method="POST").status == 403
 
 
-def test_each_host_and_scheme_has_pages_of_its_own(ask: Ask, entry: Entry) -> None:
+HOSTS = ("testserver:1", "TestServer:8000", "planet.example", "www.planet.example.:81", "[::1]:8000")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/category/web/", "/source/north/", "/sources/", "/atom.xml", "/source/north/feed.json"]
+)
+def test_all_hosts_and_ports_of_a_site_have_one_page(
+    ask: Ask, ask_anew: Ask, entry: Entry, settings: Settings, path: str
+) -> None:
+    settings.ALLOWED_HOSTS = ["testserver", ".planet.example", "[::1]"]
+    page = ask(path)
+    for host in HOSTS:
+        again = ask(path, HTTP_HOST=host)
+        assert (again.questions, again.headers, again.body) == (1, page.headers, page.body)
+        anew = ask_anew(path, HTTP_HOST=host)
+        assert (anew.headers, anew.body) == (page.headers, page.body), "none reads which one it is"
+
+
+def test_each_scheme_has_pages_of_its_own(ask: Ask, entry: Entry) -> None:
     ask()
-    assert ask(HTTP_HOST="evil.example").status == 400
     assert ask(scheme="https").questions > 1
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "", "testserver:x", "testserver:1:2", "testserver/", "testserver@evil"]
+)
+def test_a_host_that_is_not_the_sites_gets_no_page(ask: Ask, entry: Entry, host: str) -> None:
+    ask()
+    assert ask(HTTP_HOST=host).status == 400
+
+
+def test_who_unpacks_is_told_as_django_does(ask: Ask, entry: Entry) -> None:
+    """What isn't that word must not put its page where the others look for theirs."""
+    for said in ("gzip", "agzipb", "gzip"):
+        assert ask(HTTP_ACCEPT_ENCODING=said).headers.get("Content-Encoding") == {"gzip": "gzip"}.get(said)
 
 
 @pytest.mark.parametrize(("path", "question"), [("/", "version_now"), ("/source/north/", "source_version_now")])
@@ -143,6 +179,21 @@ def test_pages_are_kept_within_bounds(ask: Ask, entry: Entry, monkeypatch: pytes
     SiteState.objects.touch(timezone.now())
     ask()
     assert ask().questions > 1
+
+
+def test_small_pages_count_with_all_that_they_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "MAX_STORED_BYTES", 2**20)
+    shelf = stored.Shelf()
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for number in range(3000):
+        headers = [(f"X-{name}", f"{number} {'x' * 50}") for name in range(14)]
+        headers_of_304 = headers[:10]
+        shelf.put(f"/{number}", StoredPage(headers, b"x" * 300, f'"{number}"', None, number, headers_of_304))
+        del headers, headers_of_304
+    taken = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert 2**19 < taken < 1.1 * 2**20
 
 
 def test_behind_a_proxy_no_page_is_older_than_ten_seconds(ask: Ask, entry: Entry) -> None:
