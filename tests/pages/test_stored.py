@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -10,14 +11,20 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from aggregator.curating.entries import hide
-from aggregator.models import Entry, SiteState
+from aggregator.models import Entry, Feed, SiteState
 from aggregator.models.counting import refresh_counts
 from aggregator.pages import stored, views
 from aggregator.pages.stored import StoredPage
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.pages.conftest import Ask
+from tests.stores import make_item, store_items
 
 pytestmark = pytest.mark.django_db
+
+VERSIONS: dict[Any, list[str]] = {
+    SiteState: ["version", "changed_at", "shared_version", "shared_changed_at"],
+    Feed: ["shown_version", "shown_changed_at"],
+}
 
 
 @pytest.fixture
@@ -60,6 +67,23 @@ def test_a_page_that_changes_while_it_is_made_is_made_again(
         patch.setattr(views, "newest", read_and_be_overtaken)
         assert "As it is now" not in ask().text
     assert "As it is now" in ask().text
+
+
+@pytest.mark.parametrize("path", ["/", "/source/north/"])
+def test_where_a_backup_was_restored_no_page_of_before_comes_back(ask: Ask, path: str) -> None:
+    """As many changes later, the versions must be others than those before."""
+    feed = make_feed("North")
+    store_items(feed, make_item("one"), title="North")
+    backup = [(table, table.objects.values(*fields).get()) for table, fields in VERSIONS.items()]
+    store_items(feed, make_item("lost"), title="North")
+    before = ask(path)
+    assert "lost" in before.text
+    Entry.objects.filter(guid="urn:lost").delete()
+    for table, fields in backup:
+        table.objects.update(**fields)
+    store_items(feed, make_item("two"), title="North")
+    after = ask(path, HTTP_IF_NONE_MATCH=before.headers["ETag"])
+    assert (after.status, "lost" in after.text, "two" in after.text) == (200, False, True)
 
 
 def test_who_has_the_page_gets_no_bytes(ask: Ask, entry: Entry) -> None:
