@@ -27,12 +27,12 @@ from django.db.utils import Error
 from django.http import HttpResponse
 from django.http.request import split_domain_port, validate_host
 from django.middleware.gzip import re_accepts_gzip
-from django.utils.http import parse_http_date_safe
+from django.utils.http import http_date, parse_http_date_safe
 
 from aggregator.models.site_state import source_version_now, version_now
 
 from .build import build
-from .caching import READS, SOURCE, etag_of_version
+from .caching import CHANGED, READS, SOURCE, etag_of_version, is_of_one_page
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -67,7 +67,7 @@ class StoredPage:
     source_id: int | None
     """The one feed that it shows, if it does."""
     changed_at: int | None
-    """In seconds, as its Last-Modified says."""
+    """In seconds: its Last-Modified as soon, and as long, as it is of no other page."""
     headers_of_304: Headers
 
     @property
@@ -82,13 +82,14 @@ class StoredPage:
             known = environ["HTTP_IF_NONE_MATCH"]
             return self.etag in known or known.strip() == "*"
         since = parse_http_date_safe(environ.get("HTTP_IF_MODIFIED_SINCE", ""))
-        return since is not None and self.changed_at is not None and self.changed_at <= since
+        return since is not None and self.changed_at == since and is_of_one_page(since)
 
     def send(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        dates = [("Last-Modified", http_date(self.changed_at))] if is_of_one_page(self.changed_at) else []
         if self.is_known_to(environ):
-            start_response("304 Not Modified", list(self.headers_of_304))
+            start_response("304 Not Modified", self.headers_of_304 + dates)
             return []
-        start_response("200 OK", list(self.headers))
+        start_response("200 OK", self.headers + dates)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
 
 
@@ -151,7 +152,7 @@ class StoredPages:
             return chunks
         with closing(cast("HttpResponse", chunks)):
             body = b"".join(chunks)
-        if page := _page(said[1], body, environ.get(SOURCE)):
+        if page := _page(said[1], body, environ):
             if len(self._reads) >= MAX_PATHS:
                 self._reads.clear()
             self._reads[path] = reads
@@ -173,16 +174,20 @@ def _key(environ: Environ, reads: frozenset[str]) -> Key:
     return environ["wsgi.url_scheme"], environ["PATH_INFO"], asked, is_packed
 
 
-def _page(headers: Headers, body: bytes, source_id: int | None) -> StoredPage | None:
+def _page(headers: Headers, body: bytes, environ: Environ) -> StoredPage | None:
     """None for what isn't the same for everybody, says not which version it is, or is too large."""
     values = {name.lower(): value for name, value in headers}
     is_for_all = "public" in values.get("cache-control", "") and "set-cookie" not in values and "etag" in values
     if not is_for_all or "cookie" in values.get("vary", "").lower() or len(body) > MAX_PAGE_BYTES:
         return None
-    changed_at = parse_http_date_safe(values.get("last-modified", ""))
-    without_content = [(name, value) for name, value in headers if name.lower() not in OF_CONTENT]
+    undated = [(name, value) for name, value in headers if name.lower() != "last-modified"]
     return StoredPage(
-        list(headers), body, values["etag"].removeprefix("W/"), source_id, changed_at, headers_of_304=without_content
+        headers=undated,
+        body=body,
+        etag=values["etag"].removeprefix("W/"),
+        source_id=environ[SOURCE],
+        changed_at=environ[CHANGED],
+        headers_of_304=[(name, value) for name, value in undated if name.lower() not in OF_CONTENT],
     )
 
 

@@ -88,14 +88,10 @@ def test_where_a_backup_was_restored_no_page_of_before_comes_back(ask: Ask, path
 
 def test_who_has_the_page_gets_no_bytes(ask: Ask, entry: Entry) -> None:
     page = ask()
-    by_tag = ask(HTTP_IF_NONE_MATCH=f'"other", {page.headers["ETag"]}')
-    by_date = ask(HTTP_IF_MODIFIED_SINCE=page.headers["Last-Modified"])
-    for answer in (by_tag, by_date):
-        assert (answer.status, answer.body, answer.questions) == (304, b"", 1)
-        assert answer.headers.keys() == page.headers.keys() - {"Content-Type", "Content-Length"}
-    assert ask(HTTP_IF_NONE_MATCH='"other"', HTTP_IF_MODIFIED_SINCE=page.headers["Last-Modified"]).status == 200
-    assert ask(HTTP_IF_MODIFIED_SINCE="Sat, 01 Jan 2000 00:00:00 GMT").status == 200
-    assert ask(HTTP_IF_MODIFIED_SINCE="yesterday").status == 200
+    answer = ask(HTTP_IF_NONE_MATCH=f'"other", {page.headers["ETag"]}')
+    assert (answer.status, answer.body, answer.questions) == (304, b"", 1)
+    assert answer.headers.keys() == page.headers.keys() - {"Content-Type", "Content-Length"}
+    assert ask(HTTP_IF_NONE_MATCH='"other"').status == 200
     assert ask(HTTP_IF_MATCH='"other"').status == 412
 
 
