@@ -68,6 +68,14 @@ def set_clock_right(feed: Feed) -> None:
     skew.set_right(NOW, lease_seconds=60)
 
 
+def give_another_chance(feed: Feed) -> None:
+    """To one that only the wrong clock gave up; its posts are of before."""
+    ahead = NOW + timedelta(days=300)
+    fields = {"state": "gone", "last_polled_at": ahead, "last_ok_at": NOW, "failing_since": NOW + timedelta(days=200)}
+    Feed.objects.filter(pk=feed.pk, state="active").update(**fields)
+    skew.set_right(NOW, lease_seconds=60)
+
+
 def rename(feed: Feed) -> None:
     feed.url = "https://other.example/feed"
     feeds.revise(feed, ["url"], NOW)
@@ -94,6 +102,7 @@ CHANGES: dict[str, Callable[[Feed], object]] = {
     "new rules": judge,
     "new rules, later": judge_older,
     "a clock set right": set_clock_right,
+    "a feed that a wrong clock gave up": give_another_chance,
 }
 
 

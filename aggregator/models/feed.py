@@ -17,6 +17,7 @@ from django.utils.text import slugify
 
 from .category import Category
 from .claiming import ClaimingQuerySet
+from .site_state import next_step
 from .sql import FirstCharacter
 from .visible import PUBLIC_STATES, WITHHELD_STATES
 
@@ -272,7 +273,7 @@ class Feed(models.Model):
 
     def note_shown(self, now: datetime) -> None:
         """Say (unsaved) that its own pages show something else from now on. The row must be locked."""
-        self.shown_version, self.shown_changed_at = self.shown_version + 1, now
+        self.shown_version, self.shown_changed_at = self.shown_version + next_step(), now
 
     def pause(self) -> None:
         self.state = self.State.PAUSED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,17 @@ BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 """When a site changed where nothing has changed yet: not now, or each look at its feeds would bring other documents."""
 LONGEST_CHANGE = timedelta(minutes=1)
 """From the moment that a change says it happens at until it is committed; a stored moment further ahead is wrong."""
+MAX_STEP = 2**32
+"""Of a version. Its column has room for four thousand million such steps."""
+
+
+def next_step() -> int:
+    """By how much a version rises: nobody knows before.
+
+    A version of before is never that of anything else, also where an old backup is restored and other changes follow:
+    pages that browsers, proxies and our own processes have from the time between are not taken for what is there now.
+    """
+    return 1 + secrets.randbelow(MAX_STEP)
 
 
 @dataclass(slots=True)
@@ -105,16 +117,17 @@ class SiteStateQuerySet(models.QuerySet["SiteState"]):
         The moment goes back only to undo what a clock wrote that was ahead: of two changes side by side, the one that
         began first can be done last. A new month is shared by all sources: their pages count posts by months.
         """
+        step = next_step()
         shared: dict[str, Any] = {
-            "shared_version": F("shared_version") + 1,
+            "shared_version": F("shared_version") + step,
             "shared_changed_at": _not_overtaken("shared_changed_at", now),
         }
         if of_sources_alone:
             month = now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
             shared = {field: _if_before(month, field, value) for field, value in shared.items()}
-        changes = {"version": F("version") + 1, "changed_at": _not_overtaken("changed_at", now), **shared}
+        changes = {"version": F("version") + step, "changed_at": _not_overtaken("changed_at", now), **shared}
         if not self.filter(pk=1).update(**changes):
-            first = {"version": 1, "shared_version": 1, "changed_at": now, "shared_changed_at": now}
+            first = {"version": step, "shared_version": step, "changed_at": now, "shared_changed_at": now}
             self.get_or_create(pk=1, defaults=first)
 
     def current(self, source: models.QuerySet[Any] | None = None) -> SiteState:

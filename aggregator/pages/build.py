@@ -9,6 +9,7 @@ from pathlib import Path
 
 import django
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template import engines
 
 SETTINGS = (
@@ -34,12 +35,18 @@ def build() -> str:
     It is made of what is in the files, not of when they were written: all servers of a site have one word, and so has a
     site that is installed anew as it was.
     """
-    digest = hashlib.sha256(repr([django.VERSION, *(getattr(settings, name) for name in SETTINGS)]).encode())
+    said = [django.VERSION, *(getattr(settings, name) for name in SETTINGS), names_of_static_files()]
+    digest = hashlib.sha256(repr(said).encode())
     for folder in folders():
         for path in sorted(path for path in folder.rglob("*.*") if path.is_file() and path.suffix != ".pyc"):
             digest.update(f"\0{path.relative_to(folder)}\0".encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def names_of_static_files() -> list[tuple[str, str]]:
+    """Those that pages give them: as they were collected when this process started, maybe before the files changed."""
+    return sorted(getattr(staticfiles_storage, "hashed_files", {}).items())
 
 
 def folders() -> Iterator[Path]:

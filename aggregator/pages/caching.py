@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from datetime import datetime
+import time
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
+from django.utils.http import parse_http_date_safe
 from django.views.decorators.http import condition, require_safe
 
 from aggregator.models import Feed, FeedQuerySet, SiteState
@@ -21,6 +23,13 @@ READS = "orrery.reads"
 """Under this name `public_page` notes in a request which names of its query its page depends on."""
 SOURCE = "orrery.source"
 """Under this name it notes the id of the one feed that the page shows; None if it shows others, too."""
+CHANGED = "orrery.changed"
+"""Under this name it notes in which second that changed last, since 1970; None before the first change."""
+SETTLED_AFTER_SECONDS = 600
+"""By then all changes that say they happened in a second are committed, also where machines' clocks differ a little."""
+_now = time.time
+_STARTED_AT = _now()
+"""The processes that answer are copies of one that started then, however often they are started anew."""
 CACHE_SECONDS = {"max_age": 0, "s_maxage": 5, "stale_while_revalidate": 5}
 """A proxy may keep a page for five seconds, and hand out the old one while it fetches the next."""
 
@@ -60,17 +69,41 @@ def _etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
     return etag_of_version((state.shared_version, state.source_version) if state.source_id else state.version)
 
 
-def _last_modified(request: HttpRequest, *args: Any, **kwargs: Any) -> datetime | None:
+def _changed_second(request: HttpRequest) -> int | None:
     # Before the first change there is no such moment.
-    return changed_at(request) if site_state(request).version else None
+    return int(changed_at(request).timestamp()) if site_state(request).version else None
 
 
-def public_page(*, reads: Collection[str] = (), of_source: str = "") -> Callable[[View], View]:
-    """Makes a view one for everybody: GET and HEAD only, the same for all, with the site's ETag and Last-Modified.
+def is_of_one_page(second: int | None) -> bool:
+    """Whether a page may say that it changed in this second: no other one that this site hands out can say so.
+
+    Some readers know only dates, and a date that two pages have would keep the newer one from them for good (RFC 9110
+    section 8.8.2.2). So it isn't told while a change that began in that second may still be committed; nor if it is of
+    before this process, as another build made other pages then.
+    """
+    return second is not None and _STARTED_AT < second < _now() - SETTLED_AFTER_SECONDS
+
+
+def _last_modified(request: HttpRequest, *args: Any, **kwargs: Any) -> datetime | None:
+    second = _changed_second(request)
+    return datetime.fromtimestamp(second, UTC) if second is not None and is_of_one_page(second) else None
+
+
+def _forget_other_dates(request: HttpRequest) -> None:
+    """A date that isn't just this page's says nothing, not even a later one: a backup or a clock may have gone back."""
+    date = _last_modified(request)
+    if date is None or parse_http_date_safe(request.META.get("HTTP_IF_MODIFIED_SINCE", "")) != date.timestamp():
+        request.META.pop("HTTP_IF_MODIFIED_SINCE", None)
+    if date is None:
+        request.META.pop("HTTP_IF_UNMODIFIED_SINCE", None)
+
+
+def public_page(*, reads: Collection[str] = (), of_source: Mapping[str, str] | None = None) -> Callable[[View], View]:
+    """Makes a view one for everybody: GET and HEAD only, the same for all, with the site's ETag, and a date if it may.
 
     It depends on nothing of a request but the address, and of the query on the names that it `reads`. `of_source` says
-    which lookup of feeds the view's one argument is, if the page shows a single source: its ETag stays while others
-    post. Such a page may show of other sources what `touch` counts as shared, and nothing else.
+    by which arguments of the view feeds are looked up, as `{lookup: argument}`, if the page shows a single source: its
+    ETag stays while others post. Such a page may show of other sources what `touch` counts as shared, and nothing else.
     """
     names = frozenset(reads)
 
@@ -80,14 +113,16 @@ def public_page(*, reads: Collection[str] = (), of_source: str = "") -> Callable
             response = view(request, *args, **kwargs)
             patch_cache_control(response, public=True, **CACHE_SECONDS)
             request.META[READS], request.META[SOURCE] = names, site_state(request).source_id
+            request.META[CHANGED] = _changed_second(request)
             return response
 
         conditional = condition(etag_func=_etag, last_modified_func=_last_modified)(page)
 
         @wraps(view)
         def versioned(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            source = Feed.objects.filter(**{of_source: next(iter(kwargs.values()))}) if of_source else None
-            site_state(request, source)
+            lookups = {lookup: kwargs[argument] for lookup, argument in (of_source or {}).items()}
+            site_state(request, Feed.objects.filter(**lookups) if lookups else None)
+            _forget_other_dates(request)
             return conditional(request, *args, **kwargs)
 
         return require_safe(versioned)

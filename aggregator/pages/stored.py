@@ -5,9 +5,10 @@ It stands before Django, since a request costs Django more than the page that is
     request -> is it one of a page that is here? -> the site's version (one question) -> 304, or the bytes
             -> otherwise Django makes it, and `public_page` says what it depends on -> kept, if it is for everybody
 
-Each process has a store of its own: nothing can be away, nothing is copied or unpacked, and each makes a page once more
-at most. A page is filed under the ETag that it came with. That has the version which was read before all of the page's
-rows, so a page of before is never taken for a newer one.
+Each process has a store of its own: nothing can be away, and nothing is copied or unpacked. So each makes a page once
+more, and so does the one that follows it, as processes end after some thousands of requests. A page is filed under the
+ETag that it came with. That has the version which was read before all of the page's rows, so a page of before is never
+taken for a newer one.
 """
 
 from __future__ import annotations
@@ -20,15 +21,18 @@ from threading import Lock
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
+from django.conf import settings
 from django.db import connection
 from django.db.utils import Error
 from django.http import HttpResponse
-from django.utils.http import parse_http_date_safe
+from django.http.request import split_domain_port, validate_host
+from django.middleware.gzip import re_accepts_gzip
+from django.utils.http import http_date, parse_http_date_safe
 
 from aggregator.models.site_state import source_version_now, version_now
 
 from .build import build
-from .caching import READS, SOURCE, etag_of_version
+from .caching import CHANGED, READS, SOURCE, etag_of_version, is_of_one_page
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -40,6 +44,10 @@ Key = Hashable
 
 MAX_STORED_BYTES = 32 * 2**20
 """Of all pages of a process: some hundreds, packed. Those that nobody asked for longest go first."""
+BYTES_OF_A_HEADER = 160
+"""Python's own of two texts and their pair. A short page's headers take more than the page."""
+BYTES_OF_A_PAGE = 1000
+"""Python's own of what holds it together: its key, its lists, its place on the shelf."""
 MAX_PAGE_BYTES = 2 * 2**20
 """Of one page: a larger one would push out dozens that are asked for more often."""
 MAX_PATHS = 10_000
@@ -59,8 +67,14 @@ class StoredPage:
     source_id: int | None
     """The one feed that it shows, if it does."""
     changed_at: int | None
-    """In seconds, as its Last-Modified says."""
+    """In seconds: its Last-Modified as soon, and as long, as it is of no other page."""
     headers_of_304: Headers
+
+    @property
+    def size(self) -> int:
+        """What it takes in memory, about."""
+        of_headers = sum(BYTES_OF_A_HEADER + len(name) + len(value) for name, value in self.headers)
+        return BYTES_OF_A_PAGE + len(self.body) + of_headers
 
     def is_known_to(self, environ: Environ) -> bool:
         """Whether who asks has this page already (RFC 9110 section 13.2.2)."""
@@ -68,13 +82,14 @@ class StoredPage:
             known = environ["HTTP_IF_NONE_MATCH"]
             return self.etag in known or known.strip() == "*"
         since = parse_http_date_safe(environ.get("HTTP_IF_MODIFIED_SINCE", ""))
-        return since is not None and self.changed_at is not None and self.changed_at <= since
+        return since is not None and self.changed_at == since and is_of_one_page(since)
 
     def send(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        dates = [("Last-Modified", http_date(self.changed_at))] if is_of_one_page(self.changed_at) else []
         if self.is_known_to(environ):
-            start_response("304 Not Modified", list(self.headers_of_304))
+            start_response("304 Not Modified", self.headers_of_304 + dates)
             return []
-        start_response("200 OK", list(self.headers))
+        start_response("200 OK", self.headers + dates)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.body]
 
 
@@ -95,11 +110,11 @@ class Shelf:
     def put(self, key: Key, page: StoredPage) -> None:
         with self._lock:
             if old := self._pages.pop(key, None):
-                self._bytes -= len(old.body)
+                self._bytes -= old.size
             self._pages[key] = page
-            self._bytes += len(page.body)
+            self._bytes += page.size
             while self._bytes > MAX_STORED_BYTES:
-                self._bytes -= len(self._pages.popitem(last=False)[1].body)
+                self._bytes -= self._pages.popitem(last=False)[1].size
 
 
 class StoredPages:
@@ -114,7 +129,8 @@ class StoredPages:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or any(name in environ for name in PRECONDITIONS):
+        is_other = environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or any(name in environ for name in PRECONDITIONS)
+        if is_other or not _names_this_site(environ.get("HTTP_HOST", "")):
             return self._application(environ, start_response)
         reads = self._reads.get(path)
         page = self._shelf.get(_key(environ, reads)) if reads is not None else None
@@ -136,7 +152,7 @@ class StoredPages:
             return chunks
         with closing(cast("HttpResponse", chunks)):
             body = b"".join(chunks)
-        if page := _page(said[1], body, environ.get(SOURCE)):
+        if page := _page(said[1], body, environ):
             if len(self._reads) >= MAX_PATHS:
                 self._reads.clear()
             self._reads[path] = reads
@@ -144,23 +160,34 @@ class StoredPages:
         return [body]
 
 
+def _names_this_site(host: str) -> bool:
+    """As Django decides it. If it does, it matters no more by which name and port: no page reads that."""
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
 def _key(environ: Environ, reads: frozenset[str]) -> Key:
     query = environ.get("QUERY_STRING", "")
-    asked = tuple(pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] in reads) if query else ()
-    is_packed = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
-    return environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""), environ["PATH_INFO"], asked, is_packed
+    values = dict(parse_qsl(query, keep_blank_values=True)) if query and reads else {}  # the last of a name, as in GET
+    asked = tuple((name, values[name]) for name in sorted(reads & values.keys()))
+    is_packed = re_accepts_gzip.search(environ.get("HTTP_ACCEPT_ENCODING", "")) is not None
+    return environ["wsgi.url_scheme"], environ["PATH_INFO"], asked, is_packed
 
 
-def _page(headers: Headers, body: bytes, source_id: int | None) -> StoredPage | None:
+def _page(headers: Headers, body: bytes, environ: Environ) -> StoredPage | None:
     """None for what isn't the same for everybody, says not which version it is, or is too large."""
     values = {name.lower(): value for name, value in headers}
     is_for_all = "public" in values.get("cache-control", "") and "set-cookie" not in values and "etag" in values
     if not is_for_all or "cookie" in values.get("vary", "").lower() or len(body) > MAX_PAGE_BYTES:
         return None
-    changed_at = parse_http_date_safe(values.get("last-modified", ""))
-    without_content = [(name, value) for name, value in headers if name.lower() not in OF_CONTENT]
+    undated = [(name, value) for name, value in headers if name.lower() != "last-modified"]
     return StoredPage(
-        list(headers), body, values["etag"].removeprefix("W/"), source_id, changed_at, headers_of_304=without_content
+        headers=undated,
+        body=body,
+        etag=values["etag"].removeprefix("W/"),
+        source_id=environ[SOURCE],
+        changed_at=environ[CHANGED],
+        headers_of_304=[(name, value) for name, value in undated if name.lower() not in OF_CONTENT],
     )
 
 

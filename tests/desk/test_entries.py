@@ -30,16 +30,17 @@ def test_an_entry_is_hidden_and_shown_again_by_an_action(client: Client) -> None
     entry, before = make_entry(), version()
     assert "One entry hidden." in act(client, ENTRIES, "hide", [entry])
     assert not Entry.objects.listed().exists()
+    assert (hidden := version()) > before
     assert "One entry shown again." in act(client, ENTRIES, "unhide", [entry])
     assert Entry.objects.listed().get() == entry
-    assert version() == before + 2
+    assert version() > hidden
 
 
 def test_an_entry_is_hidden_on_its_own_page(client: Client) -> None:
     entry, before = make_entry(), version()
     press(client, ENTRY, entry.pk, is_hidden="on")
     entry.refresh_from_db()
-    assert (entry.is_hidden, version()) == (True, before + 1)
+    assert (entry.is_hidden, version() > before) == (True, True)
 
 
 def test_saving_an_entry_changes_nothing_but_whether_it_is_hidden(client: Client) -> None:

@@ -8,10 +8,16 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from aggregator.models import Category, SiteState, site_change
+from aggregator.models import Category, SiteState, site_change, site_state
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def by_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The version rises by one, so that it says how often."""
+    monkeypatch.setattr(site_state, "next_step", lambda: 1)
 
 
 def version() -> int:

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.test import override_settings
 
+from aggregator.pages import build as build_module
 from aggregator.pages.build import SETTINGS, build, folders
 
 ROOT = Path(settings.BASE_DIR)
 ROOMS_OF_PAGES = ("pages", "syndication", "exchange", "templatetags", "models", "diagnosis")
 ON_NO_STORED_PAGE = {
+    "ALLOWED_HOSTS": "who is answered, not what with",
     "BASE_DIR": "where the code is, whatever it is",
     "STATICFILES_DIRS": "where the static files are, whatever they are",
     "POLL_INTERVAL_MIN_SECONDS": "only /about/, which is made each time",
@@ -68,6 +71,17 @@ def test_a_static_file_makes_another_build(tmp_path: Path) -> None:
     (tmp_path / "own.css").write_text("p {}")
     with override_settings(STATICFILES_DIRS=[*settings.STATICFILES_DIRS, tmp_path]):
         assert build() != before
+
+
+def test_other_names_of_static_files_make_another_build(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Pages have those that were collected when the process started, whatever lies in the folder since."""
+    monkeypatch.setattr(build_module, "staticfiles_storage", storage := ManifestStaticFilesStorage(tmp_path))
+    words = []
+    for name in ("base.0123.css", "base.4567.css", "base.0123.css"):
+        storage.hashed_files = {"css/base.css": name}
+        build.cache_clear()
+        words.append(build())
+    assert words[0] == words[2] != words[1]
 
 
 def test_it_is_made_of_the_code_of_the_pages_and_of_what_is_sent_with_them() -> None:

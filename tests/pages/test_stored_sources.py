@@ -7,10 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
+from django.test import RequestFactory
 
 from aggregator.curating import entries, feeds
-from aggregator.models import Category, Entry, Feed, site_change
+from aggregator.models import Category, Entry, Feed, SiteState, site_change
 from aggregator.models.counting import refresh_counts
+from aggregator.pages.caching import public_page, site_state
 from tests.factories import NOW, make_category, make_feed
 from tests.pages.conftest import Ask
 from tests.stores import lease, make_document, make_item, make_response, new_feed, store_document, store_items
@@ -55,6 +58,15 @@ def test_others_posts_leave_a_sources_pages(ask: Ask, north: Feed) -> None:
         assert ask(*page, HTTP_IF_NONE_MATCH=before.headers["ETag"]).status == 304
     assert ask("/").headers["ETag"] != front.headers["ETag"]
     assert "news" in ask("/source/east/").text
+
+
+def test_the_source_is_found_by_the_argument_that_is_named(rf: RequestFactory) -> None:
+    """Also if it isn't the first."""
+    feed = make_feed()
+    SiteState.objects.touch(NOW)
+    page = public_page(of_source={"slug": "slug"})(lambda request, **_: HttpResponse())
+    page(request := rf.get("/"), part=2, slug=feed.slug)
+    assert site_state(request).source_id == feed.pk
 
 
 def test_its_own_post_makes_its_pages_anew(ask: Ask, north: Feed) -> None:

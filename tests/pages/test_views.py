@@ -9,7 +9,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils.http import http_date
 from pytest_django import Settings
 
 from aggregator.models import Entry, Feed, SiteState, Tick
@@ -136,13 +135,6 @@ def test_the_canonical_address_of_a_post_that_is_shown_whole_is_its_authors(
 def test_an_unchanged_page_is_not_sent_again_by_its_tag(client: Client, site: Entry) -> None:
     tag = client.get("/")["ETag"]
     assert client.get("/", headers={"if-none-match": tag}).status_code == 304
-
-
-def test_an_unchanged_page_is_not_sent_again_by_its_date(client: Client, site: Entry) -> None:
-    SiteState.objects.touch(NOW)
-    modified = client.get("/")["Last-Modified"]
-    assert modified == http_date(NOW.timestamp())
-    assert client.get("/", headers={"if-modified-since": modified}).status_code == 304
 
 
 def test_a_site_where_nothing_changed_yet_has_no_date_but_a_tag(client: Client, site: Entry) -> None:

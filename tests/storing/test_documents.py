@@ -189,7 +189,7 @@ def test_the_sites_version_rises_with_what_readers_see_and_only_then() -> None:
     store_items(feed, make_item("one"))
     after = SiteState.objects.current().version
     store_items(feed, make_item("one"))
-    assert after == before + 1 == SiteState.objects.current().version
+    assert before < after == SiteState.objects.current().version
 
 
 def test_counts_for_the_blogroll_are_kept() -> None:

@@ -182,7 +182,7 @@ def test_pages_are_made_anew_when_a_feed_comes_back_without_a_new_post() -> None
     feed = lease(make_feed(state=Feed.State.GONE))
     before = SiteState.objects.current().version
     store_unchanged(feed, make_response(feed, status=304))
-    assert SiteState.objects.current().version == before + 1
+    assert SiteState.objects.current().version > before
 
 
 def test_pages_are_made_anew_when_a_feed_moves_without_a_new_post() -> None:
@@ -190,7 +190,7 @@ def test_pages_are_made_anew_when_a_feed_moves_without_a_new_post() -> None:
     before = SiteState.objects.current().version
     response = make_response(feed, permanent_url="https://blog.example/feed")
     store_unchanged(feed, response)
-    assert SiteState.objects.current().version == before + 1
+    assert SiteState.objects.current().version > before
 
 
 def test_pages_are_made_anew_when_a_blog_describes_itself_in_other_words() -> None:
@@ -198,7 +198,7 @@ def test_pages_are_made_anew_when_a_blog_describes_itself_in_other_words() -> No
     store_items(feed, make_item("one"), description="Old words")
     before = SiteState.objects.current().version
     store_items(feed, make_item("one"), description="New words")
-    assert SiteState.objects.current().version == before + 1
+    assert SiteState.objects.current().version > before
 
 
 # -- polls that brought nothing ---------------------------------------------------------------------------------------
