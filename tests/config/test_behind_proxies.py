@@ -214,6 +214,24 @@ def test_nginx_keeps_one_copy_of_a_page_whatever_is_added_to_its_address(kept: t
     assert server.paths() == ["/"]
 
 
+def test_nginx_hands_on_which_post_a_page_comes_after_to_pages_that_read_it(kept: tuple[Proxy, FeedServer]) -> None:
+    nginx, server = kept
+    read = ["/category/web/?before=12", "/source/one/?before=12", "/archive/2026/06/23/?before=12"]
+    for path in [*read, "/", "/opml.xml", "/category/web/", "/source/one/atom.xml"]:
+        server.add(path, Answer(path.encode(), headers=FOR_ALL))
+    assert [nginx.ask(path)[2].decode() for path in read] == read
+    needless = [
+        "/?before=1",
+        "/?before=2",
+        "/opml.xml?before=3",
+        "/category/web/?before=x",
+        "/category/web/?before=%0d%0a",
+    ]
+    needless += ["/source/one/atom.xml?before=4"]
+    assert [nginx.ask(path)[2].decode() for path in needless] == [path.partition("?")[0] for path in needless]
+    assert server.paths() == [*read, "/", "/opml.xml", "/category/web/", "/source/one/atom.xml"]
+
+
 ENCODINGS = ("gzip, deflate, br, zstd", "gzip", "x, GZip;q=0.8", "gzip, deflate", "br", "identity", "")
 
 
