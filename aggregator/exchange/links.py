@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from urllib.parse import urlsplit, urlunsplit
+
+MAX_LISTED_BYTES = 1000
+"""Of an address as HTML or XML, in a list of many sources: else a hundred addresses of 2,000 letters would be a page
+that no reader can load."""
 
 _NAME_AND_PASSWORD = re.compile(r"(^|//)[^/?#]*@")
 
@@ -21,6 +26,12 @@ def public_url(url: str, fallback: str = "") -> str:
     if parts.scheme not in {"http", "https"} or not host:
         return fallback
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def listed_url(url: str, fallback: str = "") -> str:
+    """As `public_url`, but `fallback` also for what would take more than MAX_LISTED_BYTES."""
+    shown = public_url(url)
+    return shown if shown and len(escape(shown).encode()) <= MAX_LISTED_BYTES else fallback
 
 
 def without_password(text: str) -> str:

@@ -121,3 +121,13 @@ def test_a_blog_that_shows_excerpts_uses_nothing_of_the_budget() -> None:
     refresh_counts([brief, whole])
     page = get("/")
     assert ("In short" in page, "The whole post" in page, "w" * SIZES["short"] in page) == (True, False, True)
+
+
+def test_what_has_an_endless_address_stands_in_a_list_of_sources_with_the_way_to_its_page() -> None:
+    feed = make_feed("One", site_url=f"https://one.example/{'&' * 300}", url=f"https://one.example/feed?{'&' * 300}")
+    refresh_counts([feed])
+    page, opml = get("/sources/"), get("/opml.xml")
+    assert ("one.example/&amp;" in page, "feed?&amp;" in page) == (False, False)
+    assert page.count(f'href="{feed.get_absolute_url()}"') == 3
+    assert ("htmlUrl" in opml, "feed?&amp;" in opml) == (False, True)
+    assert "one.example/&amp;" in get(feed.get_absolute_url())
