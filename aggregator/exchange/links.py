@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from urllib.parse import quote, urlsplit, urlunsplit
+
+MAX_LISTED_BYTES = 1000
+"""Of an address as HTML or XML, in a list of many sources: else a hundred addresses of 2,000 letters would be a page
+that no reader can load."""
 
 _NAME_AND_PASSWORD = re.compile(r"(^|//)[^/?#]*@")
 _SAFE_AFTER_HOST = "/?:@!$&'()*+,;=~%"
@@ -32,6 +37,12 @@ def public_uri(url: str) -> str:
     """
     scheme, netloc, *rest = urlsplit(public_url(url))
     return urlunsplit((scheme, netloc, *(quote(part, safe=_SAFE_AFTER_HOST) for part in rest)))
+
+
+def listed_url(url: str, fallback: str = "") -> str:
+    """As `public_url`, but `fallback` also for what would take more than MAX_LISTED_BYTES."""
+    shown = public_url(url)
+    return shown if shown and len(escape(shown).encode()) <= MAX_LISTED_BYTES else fallback
 
 
 def without_password(text: str) -> str:

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
 
-from .links import public_url
+from .links import listed_url, public_url
 from .opml_elements import MAX_BYTES, MAX_DEPTH, MAX_OUTLINES, Element, OpmlError, elements_of
 from .outgoing import printable
 
@@ -57,7 +57,7 @@ def write_opml(title: str, feeds: Iterable[Feed], *, now: datetime) -> bytes:
     """The feeds as OPML 2.0, a folder for each category in the curators' order, feeds without one at the end.
 
     `now` is the list's date. `read_opml` finds the same feeds in it, in the same categories. Addresses are
-    given out without user names and passwords.
+    given out without user names and passwords, and those of sites only if they are no longer than any list needs.
     """
     root = ElementTree.Element("opml", version="2.0")
     head = ElementTree.SubElement(root, "head")
@@ -116,7 +116,7 @@ def _shelves(feeds: Iterable[Feed]) -> list[tuple[Category | None, list[Feed]]]:
 
 
 def _attributes(feed: Feed) -> dict[str, str]:
-    site_url = printable(public_url(feed.home_url))
+    site_url = printable(listed_url(feed.home_url))
     address = {"type": "rss", "xmlUrl": printable(public_url(feed.url))}
     # A folder that has its one feed's name would be taken for none.
     category = feed.category.name if feed.category else ""

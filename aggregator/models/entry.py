@@ -229,6 +229,10 @@ class Entry(models.Model):
     """No column: the content, if it isn't longer than `with_content_up_to` was told."""
     is_cut: bool = False
     """No column: whether a listing shows of this post its beginning alone."""
+    is_bare: bool = False
+    """No column: whether a listing shows nothing that stands beside it; its title leads to our page of it."""
+    max_also_in: int = 10
+    """No column: how many of the other feeds a page names."""
     copied_in: Sequence[Mapping[str, str]] | None = None
     """No column: what `with_copies` reads of the other feeds, a mapping each. `also_in` makes feeds of it."""
 
@@ -282,11 +286,16 @@ class Entry(models.Model):
         return MIN_CUT_CHARACTERS <= len(head) < len(self.title) and self.excerpt.startswith(head)
 
     @property
-    def permalink(self) -> str:
-        """The post at its author's; for a feed without links, our own page of it."""
-        return self.url or self.get_absolute_url()
-
-    @property
     def also_in(self) -> list[Feed]:
         """The other feeds that brought this post, as far as pages name them. Read the entry with `with_copies()`."""
-        return list({row["slug"]: Feed(**row) for row in self.copied_in or ()}.values())
+        return [Feed(**row) for row in self._rows_by_slug[: self.max_also_in]]
+
+    @property
+    def also_in_unnamed(self) -> int:
+        """How many others did."""
+        return len(self._rows_by_slug[self.max_also_in :])
+
+    @property
+    def _rows_by_slug(self) -> list[Mapping[str, str]]:
+        """One of each feed: it may have brought the post twice."""
+        return list({row["slug"]: row for row in self.copied_in}.values()) if self.copied_in else []

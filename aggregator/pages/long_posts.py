@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from .wide import bytes_of_ways
+
 MANY_WORDS = 600
 MANY_LETTERS = 10 * MANY_WORDS
 """Of scripts with spaces between words: an endless word is as high as a text."""
@@ -43,6 +45,8 @@ class Length:
     is_long: bool
     words: int
     pictures: int
+    page_bytes: int
+    """As many as a page takes to write it."""
 
     @property
     def name(self) -> str:
@@ -72,7 +76,8 @@ def measured(html: str) -> Length:
     line = _single_spaced(rest)
     words += line.count(" ") + 1 if line else 0
     is_high = lines + PICTURE_LINES * pictures > MANY_LINES
-    return Length(is_high or words > MANY_WORDS or len(line) > MANY_LETTERS, words, pictures)
+    is_long = is_high or words > MANY_WORDS or len(line) > MANY_LETTERS
+    return Length(is_long, words, pictures, page_bytes=len(html.encode()) + bytes_of_ways(html))
 
 
 def _single_spaced(text: str) -> str:

@@ -14,7 +14,7 @@ from django.http import Http404
 from django.urls import reverse
 
 PART_BYTES = 1_500_000
-"""Of the post, as it is written on a page."""
+"""Of the post and of what stands beside it, as they are written on a page."""
 MAX_AGAIN_BYTES = 200_000
 """What the tags may take that a part begins with again; beyond that, they are without their attributes."""
 
@@ -25,15 +25,17 @@ _LAST_GAP = re.compile(rb".*[\s;>]", re.DOTALL)
 _CUT_REFERENCE = re.compile(rb"&[#\w]{0,9}\Z")
 
 
-def parts_of(html: str) -> list[str]:
-    """The HTML in parts of at most PART_BYTES, each balanced; mostly it is the only one.
+def parts_of(html: str, beside_bytes: int = 0) -> list[str]:
+    """The HTML in parts, each balanced; mostly it is the only one. With what stands beside it, none has more than
+    PART_BYTES.
 
     Works on sanitized HTML only, where all elements end, and a `<` or `>` stands in tags alone. An element that goes on
     in the next part begins there again, without its id.
     """
-    if len(html) * 4 <= PART_BYTES or len(html.encode()) <= PART_BYTES:
+    most = PART_BYTES - beside_bytes
+    if len(html) * 4 <= most or len(html.encode()) <= most:
         return [html]
-    writer = _Writer()
+    writer = _Writer(most)
     for match in _TOKEN.finditer(html):
         writer.write(match[0], match[2], is_end=bool(match[1]))
     return writer.finish()
@@ -63,6 +65,8 @@ def _address(pk: int, part: int) -> str:
 
 @dataclass(slots=True)
 class _Writer:
+    most: int
+    """Bytes of a part."""
     parts: list[str] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     """Of the part that is being written."""
@@ -90,7 +94,7 @@ class _Writer:
     def _start(self, tag: str, name: str) -> None:
         end_bytes = 0 if name in _VOID else len(name) + 3
         size = len(tag.encode()) + end_bytes  # small beside a part: what attributes hold has limits
-        if self.size + size > PART_BYTES:
+        if self.size + size > self.most:
             self._break()
         self._add(tag, size)
         if name not in _VOID:
@@ -98,8 +102,8 @@ class _Writer:
 
     def _text(self, text: str) -> None:
         rest = text.encode()
-        while self.size + len(rest) > PART_BYTES:
-            cut = _beginning(rest, PART_BYTES - self.size)
+        while self.size + len(rest) > self.most:
+            cut = _beginning(rest, self.most - self.size)
             if cut:
                 self._add(cut.decode(), len(cut))
                 rest = rest[len(cut) :]

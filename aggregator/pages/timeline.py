@@ -38,6 +38,11 @@ class Run:
     feed: Feed
     entries: tuple[Entry, ...]
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether the blog's addresses would take too much, which the first entry answers for."""
+        return self.entries[0].is_bare
+
 
 @dataclass(frozen=True, slots=True)
 class Day:

@@ -18,7 +18,7 @@ from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet
 from aggregator.models.newest import leading, newer_post_ids, newest_posts, older_posts
 
 from .archive import Neighbors, Span, day_span, days_around, month_span, posts_by_day, weeks_of
-from .budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, keep_to_budget
+from .budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, keep_bare, keep_to_budget, weight_on_page
 from .caching import changed_at, public_page, site_state
 from .paging import PAGE_ENTRIES, Page, named_entry, neighbors_of, page_of
 from .parts import part_of, parts_of, ways_between_parts
@@ -26,6 +26,9 @@ from .timeline import complete_until, day_name, days_of
 
 MAX_ASIDE_SOURCES = 30
 """Beside the posts; a link leads to the others."""
+
+MAX_ALSO_IN_OF_POST = 100
+"""Of the other feeds that brought a post: as many are named on its own page."""
 
 MAX_MONTH_ENTRIES = 200
 """On the page of a month, without their content; the pages of its days have them all."""
@@ -82,10 +85,12 @@ def post(request: HttpRequest, pk: int, part: int = 1) -> HttpResponse:
     entry = listed.with_feed().with_copies().filter(pk=pk).first()
     if entry is None:
         return redirect(get_object_or_404(listed, duplicates=pk))
-    parts = parts_of(entry.content_html) if entry.feed.display == Feed.Display.FULL else [""]
+    entry.max_also_in = MAX_ALSO_IN_OF_POST
+    load_enclosures([entry])
+    beside_bytes = sum(weight_on_page(entry))
+    parts = parts_of(entry.content_html, beside_bytes) if entry.feed.display == Feed.Display.FULL else [""]
     entry.content_html = part_of(parts, part)
     older, newer = neighbors_of(entry, listed.from_feed(entry.feed))
-    load_enclosures([entry])
     context = {"entry": entry, "days": days_of([entry]), "older": older, "newer": newer}
     context |= {"part": part, "parts": len(parts), **ways_between_parts(pk, part, len(parts))}
     return render(request, "pages/post.html", context)
@@ -96,6 +101,7 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     span = span_or_404(year, month)
     entries = Entry.objects.listed().between(span.start, span.end).with_feed().with_copies().without_content()
     shown = list(entries.newest_first()[:MAX_MONTH_ENTRIES])
+    keep_bare(shown, [weight_on_page(entry, brief=True) for entry in shown], LISTING_BYTES, SOURCE_BYTES)
     context = {"days": days_of(shown), "shown_count": len(shown), **archive(span, None)}
     return render(request, "pages/month.html", context)
 
@@ -130,8 +136,7 @@ def newest(feeds: FeedQuerySet) -> tuple[list[Feed], list[Entry]]:
     posted_last = leading(feeds, count, posts_of_each=settings.FRONT_PAGE_ENTRIES_PER_FEED)
     shown = newest_posts(posted_last, settings.FRONT_PAGE_ENTRIES)
     entries = list(shown.with_feed().with_copies().with_content_up_to(POST_BYTES))
-    keep_to_budget(entries)
-    load_enclosures(entries)
+    fit(entries, SOURCE_BYTES)
     return posted_last, entries
 
 
@@ -153,9 +158,14 @@ def page_within(entries: EntryQuerySet, before: Entry | None) -> Page:
 
 
 def paged(page: Page, source_bytes: int) -> dict[str, object]:
-    keep_to_budget(page.entries, source_bytes=source_bytes)
-    load_enclosures(page.entries)
+    fit(page.entries, source_bytes)
     return {"days": days_of(page.entries), "older": page.older, "newer": page.newer}
+
+
+def fit(entries: Sequence[Entry], source_bytes: int) -> None:
+    """Read what stands beside the entries, and keep them to what a page may take."""
+    load_enclosures(entries)
+    keep_to_budget(entries, [weight_on_page(entry) for entry in entries], source_bytes=source_bytes)
 
 
 def pager_of_day(page: Page, days: Neighbors) -> dict[str, str]:

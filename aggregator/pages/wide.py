@@ -14,6 +14,12 @@ _PRE = re.compile(r"<pre(?=[\s>])")
 _TABLE = re.compile(r"<(/?)table(?=[\s>])[^<>]*>")
 
 
+def bytes_of_ways(html: str) -> int:
+    """At most so many bytes longer it becomes by `with_ways_to_scroll`."""
+    places, tables = min(html.count("<pre"), MAX_PLACES), min(html.count("<table"), MAX_PLACES)
+    return places * (len(CODE) + 1) + tables * len(f"{TABLE}</div>")
+
+
 def with_ways_to_scroll(html: str) -> str:
     """The HTML, which was sanitized, with each text that keeps its lines and each outermost table, up to MAX_PLACES of
     both, as a place of its own that the keyboard reaches."""

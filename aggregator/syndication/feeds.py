@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -20,9 +21,8 @@ from aggregator.exchange.opml import write_opml
 from aggregator.exchange.outgoing import on_this_site
 from aggregator.ingest.languages import language_tag
 from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet
-from aggregator.models.bylines import byline_of
 from aggregator.models.newest import leading, newest_posts
-from aggregator.pages.budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, keep_to_budget
+from aggregator.pages.budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, escaped_bytes, keep_to_budget
 from aggregator.pages.caching import View, changed_at, public_page, site_state
 
 from .formats import AtomFeed, JsonFeed, RssFeed
@@ -31,7 +31,18 @@ from .items import OutgoingItem, items_of
 MAX_ENTRIES = 60
 """The newest posts in a feed. No limit per blog, unlike on a page: a subscriber must miss none."""
 
-_FORMATS: dict[str, type[SyndicationFeed]] = {"atom": AtomFeed, "rss": RssFeed, "json_feed": JsonFeed}
+
+def json_bytes(text: str) -> int:
+    """As how many bytes JSON writes the text: it doubles backslashes, and has no need to escape tags."""
+    return len(json.dumps(text, ensure_ascii=False).encode())
+
+
+_FORMATS: dict[str, tuple[type[SyndicationFeed], Callable[[str], int]]] = {
+    "atom": (AtomFeed, escaped_bytes),
+    "rss": (RssFeed, escaped_bytes),
+    "json_feed": (JsonFeed, json_bytes),
+}
+"""Each with how many bytes a text takes in it."""
 
 if TYPE_CHECKING:
     DjangoFeed = django_views.Feed[OutgoingItem, "Channel"]  # its stub is generic, the class is not
@@ -64,7 +75,7 @@ class EntriesFeed(DjangoFeed):
 
     def __init__(self, format_name: str) -> None:
         self.format_name = format_name
-        self.feed_type = _FORMATS[format_name]
+        self.feed_type, self.written_bytes = _FORMATS[format_name]
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().__call__(request, *args, **kwargs)
@@ -107,8 +118,10 @@ class EntriesFeed(DjangoFeed):
 
     def items(self, obj: Channel) -> list[OutgoingItem]:
         newest = list(obj.entries.with_feed().with_content_up_to(POST_BYTES).newest_first()[:MAX_ENTRIES])
-        keep_to_budget(newest, source_bytes=obj.source_bytes, written=escape)
-        return items_of(newest, obj.id_base)
+        items = items_of(newest, obj.id_base)
+        weights = [item.weight(self.written_bytes) for item in items]
+        keep_to_budget(newest, weights, source_bytes=obj.source_bytes, content_bytes=self.written_bytes)
+        return items
 
     def item_title(self, item: OutgoingItem) -> str:
         return item.entry.shown_title
@@ -126,7 +139,7 @@ class EntriesFeed(DjangoFeed):
         return item.id in {item.link, item.our_address}
 
     def item_author_name(self, item: OutgoingItem) -> str:
-        return byline_of(item.entry).author or item.origin.title
+        return item.author_name
 
     def item_pubdate(self, item: OutgoingItem) -> datetime:
         return item.published_at
@@ -143,8 +156,8 @@ class EntriesFeed(DjangoFeed):
             "content_html": item.content_html,
             "excerpt": item.excerpt,
             "language": item.language,
-            "origin": item.origin,
-            "attached": item.attached,
+            "origin": None if item.entry.is_bare else item.origin,
+            "attached": () if item.entry.is_bare else item.attached,
             "is_note": item.is_note,
         }
 

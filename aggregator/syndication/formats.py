@@ -1,8 +1,8 @@
 """The three formats of our own feeds: Django's generators, with what posts of many blogs need beyond them.
 
 Beyond Django's own keywords an item carries `content_html` (empty if the blog's posts are not given out whole),
-`excerpt` (plain text), `language`, `origin`, `attached` (the files beside it) and `is_note` (its title says no more
-than its text); a feed carries `updated_at`, which is its date when it has no items.
+`excerpt` (plain text), `language`, `origin` (None if it isn't said), `attached` (the files beside it) and `is_note`
+(its title says no more than its text); a feed carries `updated_at`, which is its date when it has no items.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class AtomFeed(CleanFeed, Atom1Feed):
         if item["content_html"]:
             handler.addQuickElement("content", item["content_html"], {"type": "html"})
         write_atom_links(handler, item["attached"])
-        if item["origin"].id:  # a source without an id says nothing, and an id is an address (4.2.6)
+        if item["origin"] and item["origin"].id:  # a source without an id says nothing, and an id is an address (4.2.6)
             self._add_source(handler, item["origin"])
 
     def _add_source(self, handler: SimplerXMLGenerator, origin: Origin) -> None:
@@ -91,8 +91,8 @@ class RssFeed(CleanFeed, Rss201rev2Feed):
         super().add_item_elements(to, written)
         if item["content_html"]:
             handler.addQuickElement("content:encoded", item["content_html"])
-        origin: Origin = item["origin"]
-        if address := origin.feed_url or origin.site_url:
+        origin: Origin | None = item["origin"]
+        if origin and (address := origin.feed_url or origin.site_url):
             handler.addQuickElement("source", origin.title, {"url": address})
         write_rss_elements(handler, item["attached"])
 
@@ -115,7 +115,7 @@ class JsonFeed(CleanFeed):
         json.dump(_printable(_without_blanks(document)), outfile, ensure_ascii=False)
 
     def _item(self, item: dict[str, Any]) -> dict[str, Any]:
-        origin: Origin = item["origin"]
+        origin: Origin | None = item["origin"]
         content_html = item["content_html"]
         return _without_blanks(
             {
@@ -134,7 +134,9 @@ class JsonFeed(CleanFeed):
                 **json_members(item["attached"]),
                 "_source": _without_blanks(
                     {"title": origin.title, "home_page_url": origin.site_url, "feed_url": origin.feed_url}
-                ),
+                )
+                if origin
+                else {},
             }
         )
 

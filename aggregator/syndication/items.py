@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 
 from aggregator.exchange.links import public_uri, public_url
 from aggregator.exchange.outgoing import on_this_site
 from aggregator.ingest.languages import language_tag
 from aggregator.models import Entry, Feed, load_enclosures
+from aggregator.models.bylines import byline_of
+from aggregator.pages.budget import Weight
 
 from .attached import Attached
 from .formats import Origin
@@ -18,6 +21,11 @@ from .formats import Origin
 # The kinds of URI that feeds use as ids. A reader that makes links of ids gets no script from us.
 _PERMANENT_ID = re.compile(r"(https?|tag|urn|yt):[^\s\x00-\x20\x7f<>\"\\^`{|}]+", re.IGNORECASE)
 _MEDIA_TYPE = re.compile("{name}/{name}".format(name="[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*"))  # RFC 6838 section 4.2
+
+ITEM_BYTES = 1500
+"""What a format writes around an item: no more than this."""
+ATTACHED_BYTES = 300
+"""The same for each file beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,10 @@ class OutgoingItem:
     @property
     def link(self) -> str:
         return public_uri(self.entry.url) or self.our_address
+
+    @property
+    def author_name(self) -> str:
+        return byline_of(self.entry).author or self.origin.title
 
     @property
     def content_html(self) -> str:
@@ -68,6 +80,17 @@ class OutgoingItem:
     def is_note(self) -> bool:
         """Whether the words of its title are given out as its text."""
         return self.entry.is_note and bool(self.content_html or self.excerpt)
+
+    def weight(self, written_bytes: Callable[[str], int]) -> Weight:
+        """What the entry takes of a feed, in which a text takes so many bytes. It is the same before and after the
+        entry is made bare."""
+        excerpt = self.excerpt + escape(self.excerpt)  # twice in JSON, as HTML in the others
+        least = f"{self.entry.shown_title}{self.link}{self.id}{self.author_name}{excerpt}"
+        origin = self.origin
+        beside = f"{origin.id}{origin.title}{origin.site_url}{origin.feed_url}"
+        files = self.attached
+        named = "".join(one.url + one.media_type + one.title for one in files)
+        return Weight(ITEM_BYTES + written_bytes(least), written_bytes(beside + named) + ATTACHED_BYTES * len(files))
 
     @property
     def published_at(self) -> datetime:

@@ -12,7 +12,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from aggregator.exchange.links import public_url
+from aggregator.exchange.links import listed_url, public_url
 from aggregator.models import Entry, Feed
 from aggregator.models.bylines import byline_of
 from aggregator.pages.beside import media_beside
@@ -40,6 +40,7 @@ register.filter("clock", clock_name)
 register.filter("stamp", stamp_name)
 register.filter("utc_date", utc_date)
 register.filter("outward", public_url)
+register.filter("outward_in_list", listed_url)
 register.filter("byline", byline_of)
 
 

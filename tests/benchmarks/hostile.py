@@ -1,9 +1,11 @@
 """What a hundred hostile feeds can do to a site: `python -m tests.benchmarks.hostile [--feeds 100] [--posts 10]`.
 
-Each feed brings ten posts of 850 kB, of words, of links that grow, of references and of letters of four bytes. They are
-polled by a worker's own poll, twice, then a web process serves every kind of public address. It says how much memory
-each has taken beyond what it takes for one small feed and its pages, and how large the largest answer is, unpacked. By
-hand, as a hundred feeds take minutes; on SQLite in a temporary folder, or on what `DATABASE_URL` names.
+Each feed brings ten posts of 850 kB, of words, of links that grow, of references, of letters of four bytes and of
+backslashes; some bring posts with endless addresses and twenty files beside each, or all the same posts, under endless
+names. They are polled by a worker's own poll, twice, then a web process serves every kind of public address, as servers
+call it. It says how much memory each has taken beyond what it takes for one small feed and its pages, and how large the
+largest answer is, unpacked; it fails if one of them is over its bound. By hand, as a hundred feeds take minutes; on
+SQLite in a temporary folder, or on what `DATABASE_URL` names.
 """
 
 from __future__ import annotations
@@ -18,36 +20,77 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
+from wsgiref.util import setup_testing_defaults
 
 from tests.servers import Answer, FeedServer, Seen
 
 POST_BYTES = 850_000
 MAX_ANSWER_BYTES = 2_000_000
 MAX_GROWTH_MIB = 150
-KINDS = ("many words and ", "<a href=/x>link</a> ", "&amp; &lt; ", "𝕬𝕬 ")
+ENDLESS = "&" * 1900
+"""Of an address: as HTML it is five times as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Of a feed: the text that its posts repeat, and what stands beside that."""
+
+    text: str
+    files: int = 0
+    is_shared: bool = False
+    """Whether all feeds of this kind bring the same posts."""
+    name: str = ""
+    """What names of feeds and posts begin with."""
+
+    def address(self, place: str) -> str:
+        return f"{place}?{ENDLESS}" if self.files else place
+
+
+KINDS = (
+    Kind("many words and "),
+    Kind("<a href=/x>link</a> "),
+    Kind("&amp; &lt; "),
+    Kind("𝕬𝕬 "),
+    Kind("\\ "),
+    Kind("a word ", files=20),
+    Kind("shared ", is_shared=True, name="<&" * 120),
+)
 ROOT = Path(__file__).parents[2]
 
 
 def document(number: int, posts: int, size: int, edition: str, kinds: int) -> bytes:
     """Another feed for each number, with other posts in each edition, all of the last hours."""
     kind = KINDS[number % kinds]
-    content = f"<![CDATA[<p>{kind * (size // len(kind.encode()))}</p>]]>".encode()
-    site_url = f"https://blog{number}.example/"
+    size = size // 2 if kind.files else size  # their addresses take the rest of what a feed may have
+    content = f"<![CDATA[<p>{kind.text * (size // len(kind.text.encode()))}</p>]]>".encode()
+    host = "shared" if kind.is_shared else f"blog{number}"
+    site_url = f"https://{host}.example/"
     items = []
     for post in range(posts):
-        name, moment = f"{edition} {post} of blog {number}", datetime.now(UTC) - timedelta(hours=1, minutes=post)
+        moment = datetime.now(UTC) - timedelta(hours=1, minutes=post)
+        name = f"{kind.name} {edition} {post} of {host}"
+        link = kind.address(f"{site_url}{edition}/{post}/")
+        files = "".join(
+            f'<enclosure url="{escape(kind.address(f"{site_url}{edition}/{post}/{file}.mp3"))}" type="audio/mpeg"/>'
+            for file in range(kind.files)
+        )
         items.append(
-            f"<item><title>{escape(name)}</title><link>{site_url}{edition}/{post}/</link><guid>{number} {name}</guid>"
+            f"<item><title>{escape(name)}</title><link>{escape(link)}</link>{files}"
+            f"<guid isPermaLink='false'>{number} {edition} {post}</guid>"
             f"<pubDate>{moment:%a, %d %b %Y %H:%M:%S} GMT</pubDate><description>".encode()
             + content
             + b"</description></item>"
         )
-    head = f'<?xml version="1.0"?><rss version="2.0"><channel><title>Blog {number}</title><link>{site_url}</link>'
+    title = escape(f"{kind.name} Blog {number}")
+    link = escape(kind.address(f"https://blog{number}.example/"))
+    head = f'<?xml version="1.0"?><rss version="2.0"><channel><title>{title}</title><link>{link}</link>'
     return b"".join([head.encode(), *items, b"</channel></rss>"])
 
 
@@ -84,18 +127,20 @@ def work() -> None:
 
     small = Feed.objects.earliest("pk")
     poll(Feed.objects.filter(pk=small.pk))
-    before = memory_mib("VmRSS")
+    before, growth = memory_mib("VmRSS"), 0.0
     for _ in sys.stdin:
         report = poll(Feed.objects.exclude(pk=small.pk))
         held = Feed.objects.aggregate(held=Sum("held_count"))["held"]
+        growth = memory_mib("VmHWM") - before
         print(
             f"worker: {report.polled} feeds, {report.new} new, {len(report.failed)} failed, {held} held; grew by "
-            f"{memory_mib('VmHWM') - before:.0f} MiB, kept {memory_mib('VmRSS') - before:.0f}, of {before:.0f}; "
+            f"{growth:.0f} MiB, kept {memory_mib('VmRSS') - before:.0f}, of {before:.0f}; "
             f"{Entry.objects.count()} entries",
             flush=True,
         )
         for failure in report.failed[:3]:
             print(f"        {failure.feed.url}: {failure.error}", flush=True)
+    assert growth <= MAX_GROWTH_MIB, f"the worker grew by {growth:.0f} MiB"
 
 
 def addresses() -> list[str]:
@@ -105,41 +150,57 @@ def addresses() -> list[str]:
 
     longest = Entry.objects.listed().newest_first()[:12]
     days = sorted({entry.timeline_at.date() for entry in longest})
-    named = [reverse(name) for name in ("front", "sources", "atom", "rss", "json_feed", "opml")]
+    named = [reverse(name) for name in ("front", "sources", "about", "atom", "rss", "json_feed", "opml")]
     named += [reverse("day", args=[day.year, day.month, day.day]) for day in days]
     named += [reverse("month", args=[days[-1].year, days[-1].month])]
-    named += [feed.get_absolute_url() for feed in Feed.objects.public()[:6]]
+    one_of_each_kind = Feed.objects.public().order_by("pk")[: len(KINDS) + 1]
+    named += [feed.get_absolute_url() for feed in one_of_each_kind]
     for kind in ("atom.xml", "rss20.xml", "feed.json"):
-        named += [f"{feed.get_absolute_url()}{kind}" for feed in Feed.objects.public()[:6]]
+        named += [f"{feed.get_absolute_url()}{kind}" for feed in one_of_each_kind]
     return [*named, *(entry.get_absolute_url() for entry in longest)]
+
+
+def ask(address: str) -> bytes:
+    """What a web server gets for an address of the site, page store and all. Raises AssertionError for an error."""
+    from config.wsgi import application
+
+    path, _, query = address.partition("?")
+    environ: dict[str, Any] = {"PATH_INFO": path, "QUERY_STRING": query, "HTTP_HOST": "localhost"}
+    setup_testing_defaults(environ)
+    said: list[str] = []
+    chunks = application(environ, lambda status, headers, exc_info=None: said.append(status))
+    body = b"".join(chunks)
+    getattr(chunks, "close", lambda: None)()
+    assert said[0].startswith("200 "), (address, said[0])
+    return body
 
 
 def browse() -> None:
     """In a web server's process: ask for every kind of public address, and follow what each leads on to."""
-    from django.test import Client
-
-    client = Client()
-    small = client.get("/about/").status_code, memory_mib("VmRSS")
+    ask("/about/")
+    small = memory_mib("VmRSS")
     sizes: dict[str, int] = {}
     waiting = addresses()
     while waiting:
         path = waiting.pop()
         if path in sizes:
             continue
-        answer = client.get(path, SERVER_NAME="localhost")
-        assert answer.status_code == 200, (path, answer.status_code)
-        sizes[path] = len(answer.content)
-        onward = re.findall(r'<a class="pager-older" href="(\?[^"]*|[^"]*/part/\d+/)"', answer.content.decode())
+        answer = ask(path)
+        sizes[path] = len(answer)
+        onward = re.findall(r'<a class="pager-older" href="(\?[^"]*|[^"]*/part/\d+/)"', answer.decode())
         waiting += [urljoin(path, address) for address in onward]
         del answer
     largest = sorted(sizes, key=lambda path: sizes[path])[-4:]
-    print(f"web: {len(sizes)} addresses; grew by {memory_mib('VmHWM') - small[1]:.0f} MiB, of {small[1]:.0f}")
+    growth = memory_mib("VmHWM") - small
+    print(f"web: {len(sizes)} addresses; grew by {growth:.0f} MiB, of {small:.0f}")
     for path in reversed(largest):
         print(f"        {sizes[path]:>9} bytes  {path}")
-    assert sizes[largest[-1]] <= MAX_ANSWER_BYTES
+    assert sizes[largest[-1]] <= MAX_ANSWER_BYTES, f"{largest[-1]} has {sizes[largest[-1]]} bytes"
+    assert growth <= MAX_GROWTH_MIB, f"the web process grew by {growth:.0f} MiB"
 
 
-def start(role: str, folder: str) -> subprocess.Popen[str]:
+def run(role: str, folder: str, lines: str = "") -> None:
+    """Raises CalledProcessError if the process fails."""
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -150,7 +211,7 @@ def start(role: str, folder: str) -> subprocess.Popen[str]:
         "FETCH_HOST_SPACING_SECONDS": "0",
     }
     command = [sys.executable, "-m", "tests.benchmarks.hostile", "--role", role]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, text=True)
+    subprocess.run(command, cwd=ROOT, env=environment, input=lines, text=True, check=True)
 
 
 def fill() -> None:
@@ -190,11 +251,9 @@ def main() -> None:
     publisher.start()
     with tempfile.TemporaryDirectory() as folder:
         try:
-            start("fill", folder).communicate("\n".join(ours.recv()))
-            worker = start("work", folder)
-            assert worker.stdin
-            worker.communicate("poll\npoll\n")
-            start("browse", folder).communicate()
+            run("fill", folder, "\n".join(ours.recv()))
+            run("work", folder, "poll\npoll\n")
+            run("browse", folder)
         finally:
             publisher.terminate()
 
