@@ -171,6 +171,13 @@ def test_its_report_says_what_is_left_out_and_what_to_do_next(client: Client) ->
     assert "?health=failing" in html
 
 
+def test_of_a_planet_in_a_folder_no_report_promises_that_its_subscribers_stay(client: Client) -> None:
+    assert "go on, so its subscribers stay." in upload(client, PLANET)
+    html = upload(client, PLANET.replace(b"kiln.example/\n", b"kiln.example/blogs/\n"))
+    assert "so its subscribers stay." not in html
+    assert "the web server must redirect /blogs/* to /*." in html
+
+
 def test_a_list_without_settings_leads_to_none(client: Client) -> None:
     html = upload(client, LIST)
     assert "What to do next" in html
