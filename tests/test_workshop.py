@@ -112,7 +112,7 @@ def test_a_command_on_a_database_that_was_never_set_up_says_how_to(
     assert "Traceback" not in run.stderr
 
 
-@pytest.mark.parametrize("command", ["poll_feeds", "setup_site"])
+@pytest.mark.parametrize("command", ["poll_feeds", "setup_site", "migrate"])
 def test_a_command_whose_database_is_not_there_says_so(manage: Manage, tmp_path: Path, command: str) -> None:
     missing = f"sqlite:///{tmp_path}/missing/database"
     run = manage(command, data_dir=tmp_path, SECRET_KEY="of a site that ran before", DATABASE_URL=missing)
