@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from aggregator.models.counting import refresh_counts
-from tests.browsers import FAINT_TEXT, Chromium
+from tests.browsers import CLOSE_TARGETS, FAINT_TEXT, Chromium
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.patience import PATIENCE_MILLISECONDS
 
@@ -67,6 +67,16 @@ def test_no_page_scrolls_sideways_on_a_narrow_phone(site: Site) -> None:
         page.goto(site.origin + address)
         widths[address] = page.evaluate("document.documentElement.scrollWidth")
     assert widths == dict.fromkeys(site.addresses, 320)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_finger_can_tell_all_targets_apart(site: Site, width: int) -> None:
+    page = site.page(width=width)
+    close = {}
+    for address in site.addresses:
+        page.goto(site.origin + address)
+        close[address] = page.evaluate(CLOSE_TARGETS)
+    assert close == {address: [] for address in site.addresses}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
