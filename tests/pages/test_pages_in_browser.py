@@ -69,6 +69,27 @@ def test_no_page_scrolls_sideways_on_a_narrow_phone(site: Site) -> None:
     assert widths == dict.fromkeys(site.addresses, 320)
 
 
+@pytest.mark.parametrize("count", [6, 30])
+def test_a_phone_shows_the_section_that_it_is_in_and_all_of_them_if_there_are_not_very_many(
+    live_server: LiveServer, chromium: Chromium, count: int
+) -> None:
+    for number in range(count):
+        make_feed(category=make_category(f"Category {number}" + " of a long name" * (number == 3), position=number))
+    with chromium.borrowed() as browser:
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.goto(f"{live_server.url}/about/")
+        hidden, heights, height = page.evaluate("""() => {
+          const nav = document.querySelector(".sections").getBoundingClientRect();
+          const links = [...document.querySelectorAll(".section")].map(e => [e, e.getBoundingClientRect()]);
+          const out = links.filter(([, box]) => box.left < 0 || box.right > 390 || box.bottom > nav.bottom + 1);
+          return [out.map(([e]) => e.textContent), links.map(([, box]) => box.height), nav.height];
+        }""")
+    assert "About" not in hidden
+    assert hidden == [] or count == 30
+    assert height < 200
+    assert max(heights[0], heights[-1]) < 40  # none is stretched by a neighbor of two lines
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_a_finger_can_tell_all_targets_apart(site: Site, width: int) -> None:
     page = site.page(width=width)
