@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -67,6 +68,18 @@ def test_no_page_scrolls_sideways_on_a_narrow_phone(site: Site) -> None:
         page.goto(site.origin + address)
         widths[address] = page.evaluate("document.documentElement.scrollWidth")
     assert widths == dict.fromkeys(site.addresses, 320)
+
+
+def test_paper_loses_no_word_and_names_the_site(site: Site) -> None:
+    page = site.page(width=700)
+    page.goto(site.origin + "/source/north/")
+    assert not page.locator(".sheet").is_visible()
+    page.emulate_media(media="print")
+    cut = "[...document.querySelectorAll('.prose, .prose *')].filter(e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth)"
+    beyond = "[...document.querySelectorAll('.prose *')].filter(e => e.getBoundingClientRect().right > 701)"
+    assert page.evaluate(f"[{cut}, {beyond}].flat().map(e => e.tagName)") == []
+    assert page.evaluate("getComputedStyle(document.querySelector('.day-head')).backgroundColor") == "rgba(0, 0, 0, 0)"
+    assert page.locator(".sheet").inner_text() == f"Orrery · {settings.WEBSITE_URL}/source/north/"
 
 
 @pytest.mark.parametrize("count", [6, 30])
