@@ -82,7 +82,8 @@ ENTITY = b'<!DOCTYPE opml [<!ENTITY x SYSTEM "file:///etc/passwd">]><opml><body>
     [
         (b"<html><body>Hello</body></html>", "This is a web page, not an OPML file."),
         (b"<rss version='2.0'/>", "This is a feed, not a list of feeds."),
-        (b"\x89PNG\r\n", "This is not an OPML file."),
+        (b"\x89PNG\r\n", "This is neither an OPML file nor a planet&#x27;s configuration."),
+        (b"https://ada.example/feed\n", "This is neither an OPML file nor a planet&#x27;s configuration."),
         (ENTITY, "The file declares entities."),
         (b"", "The file is empty."),
         (b"<opml><body/></opml>", "The file names no feed."),
