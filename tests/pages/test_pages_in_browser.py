@@ -70,6 +70,25 @@ def test_no_page_scrolls_sideways_on_a_narrow_phone(site: Site) -> None:
     assert widths == dict.fromkeys(site.addresses, 320)
 
 
+def test_a_film_stands_apart_from_the_next_paragraph_and_a_list_keeps_its_items_together(
+    live_server: LiveServer, chromium: Chromium
+) -> None:
+    film = '<a href="https://v.example/">Video: A film</a>'
+    texts = [f"{film}<p>Next</p>", f"<div>{film}</div><p>Next</p>", f"<div>{film}<p>Next</p></div>"]
+    texts += [f"<ul><li>{film}<ul><li>Next</li></ul></li></ul>", f"<p>{film}</p><p>Next</p>"]
+    feed = make_feed()
+    for number, text in enumerate(texts):
+        make_entry(feed, days_ago=1 + number, content_html=text)
+    with chromium.borrowed() as browser:
+        page = browser.new_page()
+        page.goto(f"{live_server.url}{feed.get_absolute_url()}")
+        gaps = page.evaluate("""[...document.querySelectorAll(".prose")].map(prose => {
+          const [film, next] = [prose.querySelector("a"), [...prose.querySelectorAll("p, li")].at(-1)];
+          return next.getBoundingClientRect().top - film.getBoundingClientRect().bottom;
+        })""")
+    assert [gap > 12 for gap in gaps] == [True, True, True, False, True]
+
+
 def test_paper_loses_no_word_and_names_the_site(site: Site) -> None:
     page = site.page(width=700)
     page.goto(site.origin + "/source/north/")
