@@ -181,7 +181,7 @@ class _Reading:
 
 
 def _more_than_a_host(path: str) -> str:
-    """What is wrong with such an address for a site. A planet in a folder hears how its addresses go on nevertheless."""
+    """What is wrong with such an address for a site. In a folder, a planet hears how its addresses go on."""
     reason = "has more than a host, and WEBSITE_URL is a host alone."
     before, _, last = path.rpartition("/")
     folder = (before if "." in last else path).strip("/")

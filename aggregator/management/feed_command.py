@@ -128,9 +128,9 @@ class FeedCommand(DatabaseCommand):
         if has_moved:
             where = "" if has_website(env_lines) else ", if it lay in no folder"
             steps.append(
-                f"Let the planet's host name lead to this site when you like it. Its addresses go on{where}: /atom.xml, "
-                "/rss20.xml and /opml.xml are here, and /rss10.xml, /foafroll.xml, /index.html and /titles_only.html "
-                "lead to what stands in their place."
+                f"Let the planet's host name lead to this site when you like it. Its addresses go on{where}: "
+                "/atom.xml, /rss20.xml and /opml.xml are here, and /rss10.xml, /foafroll.xml, /index.html and "
+                "/titles_only.html lead to what stands in their place."
                 + (where and " From a folder, the web server must redirect them to here: see “link” above.")
             )
         if env_lines:

@@ -191,7 +191,7 @@ def test_what_a_planet_2_says_of_itself_is_ready_where_it_can_be() -> None:
     assert (
         "owner_email: [Planet]; wanda at loom dot example is no mail address; set CONTACT yourself." in config.left_out
     )
-    reason = "link: [Planet]; https://planet.loom.example/weavers/ has more than a host, and WEBSITE_URL is a host alone."
+    reason = "link: [Planet]; https://planet.loom.example/weavers/ has more than a host, and WEBSITE_URL is a host"
     assert any(line.startswith(reason) for line in config.left_out)
 
 
