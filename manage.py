@@ -17,6 +17,7 @@ gc.set_threshold(20_000, 50, 50)
 if __name__ == "__main__":
     atexit.register(gc.freeze)  # what is left goes with the process
     # Not above: the processes that read feeds import this file, too, and need nothing of Django.
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -28,6 +29,10 @@ if __name__ == "__main__":
             stream.reconfigure(errors="backslashreplace")
     try:
         execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:  # says which setting, and what it must be
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(str(error))
     except KeyboardInterrupt:  # what was under way is given back by then
         sys.stderr.write("\nStopped.\n")
         sys.exit(128 + signal.SIGINT)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,15 @@ def refuse(name: str, expected: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(f"{name}={value} can't be used: it must be {expected}.")
 
 
+@contextmanager
+def ended_by_bad_settings() -> Iterator[None]:
+    """Ends the program where a setting can't be used: with the sentence that says so, as no traceback says more."""
+    try:
+        yield
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
+
+
 def read_bool(name: str, *, default: bool) -> bool:
     words = {"": default} | dict.fromkeys(("1", "true", "on", "yes"), True)
     words |= dict.fromkeys(("0", "false", "off", "no"), False)
@@ -36,21 +47,26 @@ def read_bool(name: str, *, default: bool) -> bool:
     return words[value]
 
 
-def read_number(name: str, *, default: float, minimum: float = 0) -> float:
+def read_number(name: str, *, default: float, minimum: float = 0, maximum: float = 1e12) -> float:
     try:
         value = float(env.str(name, default="") or default)
     except ValueError as error:
         raise refuse(name, "a number") from error
-    if not minimum <= value < 1e12:
-        raise refuse(name, f"at least {minimum:g}")
+    if not minimum <= value <= maximum:
+        raise refuse(name, f"at least {minimum:g}" + (f" and at most {maximum:.15g}" if maximum < 1e12 else ""))
     return value
 
 
-def read_count(name: str, *, default: int, minimum: int = 1) -> int:
-    value = read_number(name, default=default, minimum=minimum)
+def read_count(name: str, *, default: int, minimum: int = 1, maximum: float = 1e12) -> int:
+    value = read_number(name, default=default, minimum=minimum, maximum=maximum)
     if value != int(value):
         raise refuse(name, "a whole number")
     return int(value)
+
+
+def read_port() -> int:
+    """Where the web server listens."""
+    return read_count("PORT", default=8000, maximum=65535)
 
 
 def read_list(name: str, *, default: str = "") -> list[str]:

@@ -26,6 +26,7 @@ from config.environment import (
     read_list,
     read_networks,
     read_number,
+    read_port,
     read_ports,
     refuse,
 )
@@ -59,7 +60,7 @@ os.umask(0o077)  # from here on, others read nothing of what a process of the si
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
 
 SITE_NAME = env.str("SITE_NAME", default="") or "Orrery"
-WEBSITE_URL = env.str("WEBSITE_URL", default=f"http://localhost:{env.str('PORT', default='8000')}").rstrip("/")
+WEBSITE_URL = env.str("WEBSITE_URL", default=f"http://localhost:{read_port()}").rstrip("/")
 _website = urlsplit(WEBSITE_URL)
 if _website.scheme not in {"http", "https"} or not _website.hostname or _website.path:
     raise refuse("WEBSITE_URL", "the site's address without a path, such as https://planet.example.org")

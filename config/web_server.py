@@ -18,15 +18,18 @@ from django.db import connections
 from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
-from config.environment import env, read_count
+from config.environment import ended_by_bad_settings, env, read_count, read_port
 from config.receiving import Server
-from config.wsgi import application
+
+with ended_by_bad_settings():
+    from config.wsgi import application
 
 logger = logging.getLogger("config.web_server")
 
 HOST = env.str("HOST", default="") or "127.0.0.1"
-PORT = read_count("PORT", default=8000)
-PROCESSES = read_count("WEB_WORKERS", default=2)
+with ended_by_bad_settings():
+    PORT = read_port()
+    PROCESSES = read_count("WEB_WORKERS", default=2)
 
 THREADS = 4
 """Of each process."""

@@ -52,6 +52,26 @@ FAINT_TEXT = """() => {
   return faint;
 }"""
 
+CLOSE_TARGETS = """() => {
+  const isInSentence = element => getComputedStyle(element).display === "inline"
+    && [...element.parentElement.childNodes].some(node => node.nodeType === 3 && /[\\p{L}\\p{N}]{2}/u.test(node.data));
+  const targets = [...document.querySelectorAll("a[href], button, input, summary")]
+    .filter(element => element.checkVisibility() && !element.closest(".prose, .skip") && !isInSentence(element))
+    .map(element => ({element, box: element.getBoundingClientRect()}));
+  const isSmall = box => box.width < 23.9 || box.height < 23.9;
+  const middle = box => [box.left + box.width / 2, box.top + box.height / 2];
+  const gap = ([x, y], [left, right, top, bottom]) =>
+    Math.hypot(x - Math.max(left, Math.min(x, right)), y - Math.max(top, Math.min(y, bottom)));
+  const isNear = (box, other) => {
+    const [x, y] = middle(other);
+    return gap(middle(box), [other.left, other.right, other.top, other.bottom]) < 12
+      || isSmall(other) && gap(middle(box), [x, x, y, y]) < 24;
+  };
+  return targets.filter(one => isSmall(one.box) && targets.some(other => one !== other && isNear(one.box, other.box)))
+    .map(({element, box}) => `${element.className} ${element.textContent.trim()} ${box.width} x ${box.height}`);
+}"""
+"""What is smaller than 24 pixels and too near to another target (WCAG 2.5.8). Links in sentences may be."""
+
 
 class Chromium:
     """Runs as long as the tests do.

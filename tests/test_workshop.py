@@ -75,6 +75,7 @@ def test_a_site_on_https_passes_the_deployment_checks(manage: Manage, tmp_path: 
         ("FRONT_PAGE_ENTRIES", "0"),
         ("POLL_CONCURRENCY", "2.5"),
         ("FEED_POSTS_PER_DAY", "-1"),
+        ("PORT", "99999"),
         ("FETCH_ALLOWED_PORTS", "80;443"),
         ("FETCH_ALLOWED_NETWORKS", "10.0.0.0/99"),
         ("TRUSTED_PROXIES", "proxy.internal"),
@@ -88,16 +89,25 @@ def test_a_site_on_https_passes_the_deployment_checks(manage: Manage, tmp_path: 
     ],
 )
 def test_a_bad_value_stops_the_start_and_is_named(manage: Manage, tmp_path: Path, name: str, value: str) -> None:
-    run = manage("check", data_dir=tmp_path, **{name: value})
-    assert run.returncode != 0
-    assert f"{name}=" in run.stderr.splitlines()[-1]
+    run = manage("check", data_dir=tmp_path, SECRET_KEY="of a site that ran before", **{name: value})
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[-1].startswith(f"{name}=")
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("command", ["setup_site", "run_huey", "migrate", "poll_feeds"])
+def test_whatever_is_started_with_a_bad_value_says_that_alone(manage: Manage, tmp_path: Path, command: str) -> None:
+    run = manage(command, data_dir=tmp_path, SECRET_KEY="of a site that ran before", POLL_CONCURRENCY="many")
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == "POLL_CONCURRENCY='many' can't be used: it must be a number.\n"
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="/proc is a folder that nobody can write to (Linux)")
 def test_a_data_folder_that_cannot_be_written_to_stops_the_start_and_is_named(manage: Manage) -> None:
     run = manage("check", data_dir=Path("/proc"), SECRET_KEY="of a site that ran before")
-    assert run.returncode != 0
-    assert "DATA_DIR='/proc' can't be used" in run.stderr.splitlines()[-1]
+    assert run.returncode == 1
+    (sentence,) = run.stderr.splitlines()
+    assert "DATA_DIR='/proc' can't be used" in sentence
 
 
 @pytest.mark.parametrize(
@@ -112,7 +122,7 @@ def test_a_command_on_a_database_that_was_never_set_up_says_how_to(
     assert "Traceback" not in run.stderr
 
 
-@pytest.mark.parametrize("command", ["poll_feeds", "setup_site"])
+@pytest.mark.parametrize("command", ["poll_feeds", "setup_site", "migrate"])
 def test_a_command_whose_database_is_not_there_says_so(manage: Manage, tmp_path: Path, command: str) -> None:
     missing = f"sqlite:///{tmp_path}/missing/database"
     run = manage(command, data_dir=tmp_path, SECRET_KEY="of a site that ran before", DATABASE_URL=missing)

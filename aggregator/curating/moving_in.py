@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from aggregator.exchange.opml import ListedRule, Outline, read_opml
+from aggregator.exchange.opml_elements import NoOpmlError
 from aggregator.exchange.planet_config import PlanetConfig, PlanetConfigError, read_planet_config
 from aggregator.exchange.planet_options import feeds_in_words, shortened, shown
 from aggregator.exchange.planet_sections import looks_like_sections
@@ -50,7 +51,10 @@ def read_list(data: bytes) -> Arrival:
     except PlanetConfigError:
         return Arrival(tuple(read_opml(data)))  # which says in its own words what is wrong
     if text.lstrip().startswith("<") or not looks_like_sections(text):
-        return Arrival(tuple(read_opml(data)))
+        try:
+            return Arrival(tuple(read_opml(data)))
+        except NoOpmlError as error:
+            raise NoOpmlError("This is neither an OPML file nor a planet's configuration.") from error
     return _arrival(read_planet_config(text))
 
 

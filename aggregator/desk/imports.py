@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from aggregator.curating.imports import add_next, begin_import, stop_import
 from aggregator.curating.moving_in import Arrival
+from aggregator.exchange.env_lines import has_website
 from aggregator.models import Feed, FeedImport
 from aggregator.tasks import QUEUE_ERRORS, go_on_with_imports, poll_feeds_now
 
@@ -65,6 +66,7 @@ def import_report(request: HttpRequest, pk: int, *, model_admin: admin.ModelAdmi
         "opts": model_admin.opts,
         "import": row,
         "progress": progress_of(row),
+        "has_website": has_website(row.env_lines),
         "stands_still": stands_still,
         "page": page,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _BARE = re.compile(r"[\w.,:/@+-]+", re.ASCII)
@@ -21,3 +22,8 @@ def env_line(name: str, value: str) -> str:
         return f"{name}='{value}'"
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'{name}="{escaped}"'
+
+
+def has_website(lines: Iterable[str]) -> bool:
+    """Whether one of them names a host that is all the site's: so a planet's addresses go on where it is now."""
+    return any(line.startswith("WEBSITE_URL=") for line in lines)

@@ -44,6 +44,10 @@ class OpmlError(ValueError):
     """Why a file is not read as a list of feeds, in words for the person who chose it."""
 
 
+class NoOpmlError(OpmlError):
+    """Nothing in the file looks like OPML: it may be a file of another kind."""
+
+
 @dataclass(slots=True, eq=False)
 class Element:
     """One element, with the names of its attributes in lower case."""
@@ -153,7 +157,9 @@ def _mended_elements(text: str) -> Iterator[Element]:
         yield element
         open_element = open_element if is_empty else element
     if root is None:
-        raise OpmlError("This is a web page, not an OPML file." if _is_page(text) else "This is not an OPML file.")
+        if _is_page(text):
+            raise OpmlError("This is a web page, not an OPML file.")
+        raise NoOpmlError("This is not an OPML file.")
 
 
 def _rest_of_tag(text: str, position: int) -> tuple[dict[str, str], bool, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -29,6 +30,9 @@ _OF_SITE_BY_DEFAULT = ("name", "title", "link", "owner_email", "items_per_page")
 """Which the planet takes from [DEFAULT] if it has none. To all feeds they would give one name."""
 _MOST_FRONT_PAGE_ENTRIES = 1000
 """Posts on one page; a planet with more has them by mistake."""
+
+_PLAIN_FOLDER = re.compile(r"[\w-]+(/[\w-]+)*", re.ASCII)
+"""What means itself in the configuration of a web server, in regular expressions, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ class _Reading:
         link = _first(self._site, "link", "url")
         if not link:
             return
+        parts = urlsplit("")
         try:
             parts = urlsplit(link)
             is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
@@ -146,9 +151,7 @@ class _Reading:
         if is_web and parts.path in {"", "/"} and not (parts.query or parts.fragment or "@" in parts.netloc):
             yield env_line("WEBSITE_URL", f"{parts.scheme}://{parts.netloc}")
         else:
-            self._leave(
-                "link", f"{shown(without_password(link))} has more than a host, and WEBSITE_URL is a host alone."
-            )
+            self._leave("link", f"{shown(without_password(link))} {_more_than_a_host(parts.path if is_web else '')}")
 
     def _contact(self) -> Iterator[str]:
         address = _first(self._site, *_OWNER_OPTIONS)
@@ -175,6 +178,20 @@ class _Reading:
         """Name an option of the planet that could not be taken over as it is."""
         self._left_out.because(option, reason)
         self._left_out.of_section("Planet", [option])
+
+
+def _more_than_a_host(path: str) -> str:
+    """What is wrong with such an address for a site. In a folder, a planet hears how its addresses go on."""
+    reason = "has more than a host, and WEBSITE_URL is a host alone."
+    before, _, last = path.rpartition("/")
+    folder = (before if "." in last else path).strip("/")
+    if not _PLAIN_FOLDER.fullmatch(folder):
+        return reason
+    return (
+        f"{reason} For its addresses to go on, the web server must redirect /{folder}/* to /*. "
+        f"nginx: `rewrite ^/{folder}/(.*)$ /$1 permanent;` "
+        f"Caddy, in three lines: `handle_path /{folder}/* {{`, `redir {{uri}} permanent`, `}}`"
+    )
 
 
 def _is_front_page(section: str) -> bool:

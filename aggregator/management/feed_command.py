@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 
 from aggregator.curating.adding import drop_doubles
 from aggregator.curating.lists import ADDED_AT_ONCE, Wanted, add_many
+from aggregator.exchange.env_lines import has_website
 from aggregator.models import Feed, FeedQuerySet
 from aggregator.polling.conductor import poll
 from aggregator.polling.outcomes import Outcome, Report
@@ -125,10 +126,12 @@ class FeedCommand(DatabaseCommand):
                 "`python manage.py feed_status` says how each feed is doing, and why one fails; so does the admin."
             )
         if has_moved:
+            where = "" if has_website(env_lines) else ", if it lay in no folder"
             steps.append(
-                "Let the planet's host name lead to this site when you like it. Its addresses go on: /atom.xml, "
-                "/rss20.xml and /opml.xml are here, and /rss10.xml, /foafroll.xml, /index.html and /titles_only.html "
-                "lead to what stands in their place."
+                f"Let the planet's host name lead to this site when you like it. Its addresses go on{where}: "
+                "/atom.xml, /rss20.xml and /opml.xml are here, and /rss10.xml, /foafroll.xml, /index.html and "
+                "/titles_only.html lead to what stands in their place."
+                + (where and " From a folder, the web server must redirect them to here: see “link” above.")
             )
         if env_lines:
             steps.append("These lines of the planet are for `.env`; start web server and worker anew then.")

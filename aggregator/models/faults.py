@@ -7,6 +7,7 @@ by then, else when their leases run out, three minutes after they were claimed.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,19 +19,21 @@ FAULTS = (OperationalError, InternalError, InterfaceError)
 """What databases raise when the trouble lies with them and not with what they were asked to do."""
 
 _IN_PLAIN_WORDS = {
-    "full": "its disk is full; make room there",
-    "no space left": "its disk is full; make room there",
+    r'database "(.+?)" does not exist': r"it has no database of that name; `createdb \1` makes it, or see DATABASE_URL",
+    r'role "(.+?)" does not exist': r"it knows no user “\1”; see the user in DATABASE_URL, or `createuser \1`",
+    r"password|authentication failed|pg_hba\.conf": "it lets this user not in; see user and password in DATABASE_URL",
+    "full|no space left": "its disk is full; make room there",
     "locked": "another program keeps it locked; end that program, or let it finish",
     "no such table": "it has no tables yet; `manage.py migrate` makes them, if this is the site's DATA_DIR",
-    **dict.fromkeys(
-        ("no such column", "has no column", "does not exist"),
-        "its tables are not those of this version; `manage.py migrate` makes what is missing",
+    "no such column|has no column|does not exist": (
+        "its tables are not those of this version; `manage.py migrate` makes what is missing"
     ),
     "readonly": "it may only be read; see who may write to its file and its folder",
     "read-only": "it may only be read; see who may write to it",
     "disk i/o error": "its disk fails or is full; look at the disk",
     "unable to open": "its file can't be opened; see DATABASE_URL, and who may write to its folder",
 }
+"""By what databases say (the first that is found), the end of our sentence."""
 
 
 class StorageFailed(Exception):
@@ -68,5 +71,6 @@ def ended_by_storage() -> Iterator[None]:
 
 
 def _reason(words: str) -> str:
-    known = (reason for part, reason in _IN_PLAIN_WORDS.items() if part in words.lower())
+    found = ((re.search(said, words, re.IGNORECASE), reason) for said, reason in _IN_PLAIN_WORDS.items())
+    known = (match.expand(reason) for match, reason in found if match)
     return next(known, (words.strip().splitlines() or ["it gives no reason"])[0])

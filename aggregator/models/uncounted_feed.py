@@ -10,7 +10,7 @@ from django.db import models
 class UncountedFeedQuerySet(models.QuerySet["UncountedFeed"]):
     def add(self, feed_ids: Iterable[int]) -> None:
         """Note, in the change's own transaction, that these feeds must be counted after it."""
-        self.bulk_create(UncountedFeed(feed_id=feed_id) for feed_id in sorted(feed_ids))
+        self.bulk_create(self.model(feed_id=feed_id) for feed_id in sorted(feed_ids))
 
     def forget(self, feed_ids: Iterable[int]) -> None:
         """Call it under the feeds' locks, before they are counted: so what is counted later is forgotten later."""

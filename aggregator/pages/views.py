@@ -126,6 +126,7 @@ def about(request: HttpRequest) -> HttpResponse:
         "shortest_seconds": settings.POLL_INTERVAL_MIN_SECONDS,
         "longest_seconds": settings.POLL_INTERVAL_MAX_SECONDS,
         "per_feed": settings.FRONT_PAGE_ENTRIES_PER_FEED,
+        "posts_a_day": settings.FEED_POSTS_PER_DAY,
     }
     return render(request, "pages/about.html", context)
 

@@ -129,10 +129,19 @@ def test_an_import_ends_with_what_to_do_next(tmp_path: Path) -> None:
     _, _, steps = printed.partition("\nWhat to do next:\n")
     assert steps.startswith("- The worker reads the new feeds over the next minutes.")
     assert "`python manage.py feed_status`" in steps
+    assert "Its addresses go on: /atom.xml, " in steps
     assert "/foafroll.xml" in steps
     assert steps.endswith(
         "    SITE_NAME='Planet Example'\n    WEBSITE_URL=http://planet.example\n    CONTACT=olga@planet.example\n"
     )
+
+
+def test_of_a_planet_in_a_folder_no_import_promises_that_its_addresses_go_on(tmp_path: Path) -> None:
+    data = PLANET.replace(b"[https", b"link = http://planet.example/blogs/\n[https", 1)
+    printed = run("import_planet", written(tmp_path, data), "--no-poll")
+    assert "the web server must redirect /blogs/* to /*." in printed
+    assert "Its addresses go on:" not in printed
+    assert "see “link” above" in printed
 
 
 def test_filters_are_taken_over(tmp_path: Path) -> None:

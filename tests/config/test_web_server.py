@@ -75,6 +75,22 @@ def started(site: Site) -> Iterator[Started]:
         started.end(signal.SIGKILL)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("PORT", "99999", "at least 1 and at most 65535"),
+        ("WEB_WORKERS", "0", "at least 1"),
+        ("WEBSITE_URL", "planet.example.org", "the site's address without a path, such as https://planet.example.org"),
+    ],
+)
+def test_a_bad_value_ends_the_start_with_one_sentence(site: Site, name: str, value: str, expected: str) -> None:
+    started = Started(site, **{name: value})
+    assert started.process.communicate(timeout=PATIENCE_SECONDS)[1] == (
+        f"{name}={value!r} can't be used: it must be {expected}.\n"
+    )
+    assert started.process.returncode == 1
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_with_all_its_processes_when_it_is_told_to(started: Started, number: int) -> None:
     assert started.asks() == "alive\n"

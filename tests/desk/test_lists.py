@@ -82,7 +82,8 @@ ENTITY = b'<!DOCTYPE opml [<!ENTITY x SYSTEM "file:///etc/passwd">]><opml><body>
     [
         (b"<html><body>Hello</body></html>", "This is a web page, not an OPML file."),
         (b"<rss version='2.0'/>", "This is a feed, not a list of feeds."),
-        (b"\x89PNG\r\n", "This is not an OPML file."),
+        (b"\x89PNG\r\n", "This is neither an OPML file nor a planet&#x27;s configuration."),
+        (b"https://ada.example/feed\n", "This is neither an OPML file nor a planet&#x27;s configuration."),
         (ENTITY, "The file declares entities."),
         (b"", "The file is empty."),
         (b"<opml><body/></opml>", "The file names no feed."),
@@ -169,6 +170,13 @@ def test_its_report_says_what_is_left_out_and_what_to_do_next(client: Client) ->
     assert "SITE_NAME=&#x27;Planet &lt;b&gt;Kiln&lt;/b&gt;&#x27;\nWEBSITE_URL=https://kiln.example\n" in html
     assert "CONTACT=olive@kiln.example" in html
     assert "?health=failing" in html
+
+
+def test_of_a_planet_in_a_folder_no_report_promises_that_its_subscribers_stay(client: Client) -> None:
+    assert "go on, so its subscribers stay." in upload(client, PLANET)
+    html = upload(client, PLANET.replace(b"kiln.example/\n", b"kiln.example/blogs/\n"))
+    assert "so its subscribers stay." not in html
+    assert "the web server must redirect /blogs/* to /*." in html
 
 
 def test_a_list_without_settings_leads_to_none(client: Client) -> None:

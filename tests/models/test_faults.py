@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -30,6 +31,24 @@ def test_tables_of_another_version_are_told_from_a_database_that_fails(missing: 
         transaction.atomic(),
     ):
         cursor.execute(f"SELECT {column or '*'} FROM {table}")
+
+
+TO_A_SERVER = 'connection failed: connection to server at "127.0.0.1", port 5432 failed: FATAL:  '
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ('database "fulltext" does not exist', "it has no database of that name; `createdb fulltext` makes it"),
+        ('role "orrery" does not exist', "it knows no user “orrery”; see the user in DATABASE_URL"),
+        ('password authentication failed for user "orrery"', "see user and password in DATABASE_URL"),
+        ('no pg_hba.conf entry for host "127.0.0.1", user "o"', "see user and password in DATABASE_URL"),
+        ("fe_sendauth: no password supplied", "see user and password in DATABASE_URL"),
+    ],
+)
+def test_a_server_that_lets_us_not_in_is_told_from_tables_that_are_missing(said: str, meant: str) -> None:
+    with pytest.raises(StorageFailed, match=re.escape(meant)), faults_in_plain_words():
+        raise OperationalError(TO_A_SERVER + said)
 
 
 def test_a_question_that_we_put_wrongly_is_no_fault_of_the_database() -> None:

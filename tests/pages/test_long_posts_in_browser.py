@@ -56,6 +56,11 @@ IS_SEEN = """element => {
   const there = document.elementFromPoint(box.x + Math.min(box.width, 20) / 2, box.y + Math.min(box.height, 20) / 2);
   return Boolean(there) && (element.contains(there) || there.contains(element) && !there.querySelector("article"));
 }"""
+IS_ABOVE_THE_FADE = """element => {
+  element.scrollIntoView({ block: "nearest" });
+  const summary = element.closest("details").querySelector("summary");
+  return element.getBoundingClientRect().bottom + 96 <= summary.getBoundingClientRect().top;
+}"""
 ROLL_UP = "document.activeElement.blur(); for (const one of document.querySelectorAll('details')) one.open = false"
 TOP = "one => one.getBoundingClientRect().top"
 NAMES_OF_STOPS = """() => [...document.querySelectorAll("main a, main [tabindex]")].filter(one => one.tabIndex >= 0)
@@ -191,9 +196,11 @@ def gone_to(page: Page) -> tuple[dict[str, int], dict[str, bool]]:
     last.focus()
     note("keyboard", last)
     page.evaluate(ROLL_UP)
-    found = page.locator("article", has=page.locator("h4", has_text="list")).locator("li").nth(400)
+    items = page.locator("article", has=page.locator("h4", has_text="list")).locator("li")
+    found = items.nth(400)
     found.evaluate("one => one.scrollIntoView({ block: 'center' })")
     in_sight["find"] = found.evaluate(IS_SEEN)
+    in_sight["last line above the fade"] = items.last.evaluate(IS_ABOVE_THE_FADE)
     return heights, in_sight
 
 
@@ -217,7 +224,8 @@ def test_its_summary_a_footnote_and_the_keyboard_open_it(seen: Seen) -> None:
 
 
 def test_what_is_gone_to_is_in_sight(seen: Seen) -> None:
-    assert seen.seen == dict.fromkeys(["summary", "text where it was", "footnote", "keyboard", "find"], True)
+    ways = ["summary", "text where it was", "footnote", "keyboard", "find", "last line above the fade"]
+    assert seen.seen == dict.fromkeys(ways, True)
 
 
 def test_code_and_tables_scroll_by_keyboard_and_the_page_does_not(seen: Seen) -> None:

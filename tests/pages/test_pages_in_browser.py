@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from aggregator.models.counting import refresh_counts
-from tests.browsers import FAINT_TEXT, Chromium
+from tests.browsers import CLOSE_TARGETS, FAINT_TEXT, Chromium
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.patience import PATIENCE_MILLISECONDS
 
@@ -67,6 +68,69 @@ def test_no_page_scrolls_sideways_on_a_narrow_phone(site: Site) -> None:
         page.goto(site.origin + address)
         widths[address] = page.evaluate("document.documentElement.scrollWidth")
     assert widths == dict.fromkeys(site.addresses, 320)
+
+
+def test_a_film_stands_apart_from_the_next_paragraph_and_a_list_keeps_its_items_together(
+    live_server: LiveServer, chromium: Chromium
+) -> None:
+    film = '<a href="https://v.example/">Video: A film</a>'
+    texts = [f"{film}<p>Next</p>", f"<div>{film}</div><p>Next</p>", f"<div>{film}<p>Next</p></div>"]
+    texts += [f"<ul><li>{film}<ul><li>Next</li></ul></li></ul>", f"<p>{film}</p><p>Next</p>"]
+    feed = make_feed()
+    for number, text in enumerate(texts):
+        make_entry(feed, days_ago=1 + number, content_html=text)
+    with chromium.borrowed() as browser:
+        page = browser.new_page()
+        page.goto(f"{live_server.url}{feed.get_absolute_url()}")
+        gaps = page.evaluate("""[...document.querySelectorAll(".prose")].map(prose => {
+          const [film, next] = [prose.querySelector("a"), [...prose.querySelectorAll("p, li")].at(-1)];
+          return next.getBoundingClientRect().top - film.getBoundingClientRect().bottom;
+        })""")
+    assert [gap > 12 for gap in gaps] == [True, True, True, False, True]
+
+
+def test_paper_loses_no_word_and_names_the_site(site: Site) -> None:
+    page = site.page(width=700)
+    page.goto(site.origin + "/source/north/")
+    assert not page.locator(".sheet").is_visible()
+    page.emulate_media(media="print")
+    lost = page.evaluate("""[...document.querySelectorAll(".prose, .prose *")].filter(
+      one => one.clientWidth && one.scrollWidth > one.clientWidth + 1 || one.getBoundingClientRect().right > 701
+    ).map(one => one.tagName)""")
+    assert lost == []
+    assert page.evaluate("getComputedStyle(document.querySelector('.day-head')).backgroundColor") == "rgba(0, 0, 0, 0)"
+    assert page.locator(".sheet").inner_text() == f"Orrery · {settings.WEBSITE_URL}/source/north/"
+
+
+@pytest.mark.parametrize("count", [6, 30])
+def test_a_phone_shows_the_section_that_it_is_in_and_all_of_them_if_there_are_not_very_many(
+    live_server: LiveServer, chromium: Chromium, count: int
+) -> None:
+    for number in range(count):
+        make_feed(category=make_category(f"Category {number}" + " of a long name" * (number == 3), position=number))
+    with chromium.borrowed() as browser:
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.goto(f"{live_server.url}/about/")
+        hidden, heights, height = page.evaluate("""() => {
+          const nav = document.querySelector(".sections").getBoundingClientRect();
+          const links = [...document.querySelectorAll(".section")].map(e => [e, e.getBoundingClientRect()]);
+          const out = links.filter(([, box]) => box.left < 0 || box.right > 390 || box.bottom > nav.bottom + 1);
+          return [out.map(([e]) => e.textContent), links.map(([, box]) => box.height), nav.height];
+        }""")
+    assert "About" not in hidden
+    assert hidden == [] or count == 30
+    assert height < 200
+    assert max(heights[0], heights[-1]) < 40  # none is stretched by a neighbor of two lines
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_finger_can_tell_all_targets_apart(site: Site, width: int) -> None:
+    page = site.page(width=width)
+    close = {}
+    for address in site.addresses:
+        page.goto(site.origin + address)
+        close[address] = page.evaluate(CLOSE_TARGETS)
+    assert close == {address: [] for address in site.addresses}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -516,6 +516,23 @@ def test_about_names_one_span_where_all_blogs_are_asked_equally_often(client: Cl
     assert "again and again: about once in 1 minute, and less often if" in client.get("/about/").content.decode()
 
 
+def test_about_names_all_reasons_why_a_post_can_wait_or_be_left_out(client: Client, settings: Settings) -> None:
+    settings.FEED_POSTS_PER_DAY = 7
+    html = client.get("/about/").content.decode()
+    reasons = ("more than 7 times in a day", "its words are others", "have rules for a blog", "hid it", "old posts")
+    assert [reason for reason in reasons if reason not in html] == []
+    settings.FEED_POSTS_PER_DAY = 0
+    assert "times in a day" not in client.get("/about/").content.decode()
+
+
+def test_a_source_whose_posts_all_stand_elsewhere_or_wait_does_not_say_that_it_has_none(client: Client) -> None:
+    make_entry(make_feed("North"), is_held=True)
+    html = client.get("/source/north/").content.decode()
+    assert "No posts yet" not in html
+    assert "or wait for a curator" in html
+    assert reverse("about") in html
+
+
 def test_every_page_has_the_strict_policy(client: Client) -> None:
     for address in ("/", "/about/", "/nothing/here"):
         policy = client.get(address)["Content-Security-Policy"]
