@@ -87,10 +87,10 @@ def diagnose(feed: Feed, now: datetime) -> Diagnosis:
         return _failing(feed)
     if feed.is_drifting:
         return _drifting(feed)
-    if feed.held_count:
-        return Diagnosis("waiting", "held", held_note(feed), _advice_on_held(feed))
     if feed.double_of_id:
         return Diagnosis("waiting", "read twice", f"{double_note(feed)}.", _PAUSE_DOUBLE)
+    if feed.held_count:
+        return Diagnosis("waiting", "held", held_note(feed), _advice_on_held(feed))
     if feed.state == Feed.State.PENDING:
         return Diagnosis("waiting", "pending", "New: it is shown after its first good poll.")
     if feed.filtered_count and not feed.entry_count:

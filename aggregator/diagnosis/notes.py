@@ -40,9 +40,9 @@ def proposal_note(feed: Feed) -> str:
 
 def double_note(feed: Feed) -> str:
     """Where another feed is read that is this one once more; empty when there is none."""
-    return (
-        f"Its address leads to {feed.leads_to}, where a feed of this list is read already" if feed.double_of_id else ""
-    )
+    if not feed.double_of_id:
+        return ""
+    return f"Its address leads to {feed.leads_to}, where another feed of this list is at home: nothing comes from there"
 
 
 def filtered_note(feed: Feed) -> str:

@@ -32,7 +32,7 @@ def test_a_feed_that_is_read_twice_says_so_and_is_paused_by_one_button(client: C
     other = make_feed("Tide tables")
     feed = make_feed(double_of=other, leads_to=other.url)
     html = page(client, FEED, feed.pk)
-    assert f"Its address leads to {other.url}, where a feed of this list is read already." in html
+    assert f"Its address leads to {other.url}, where another feed of this list is at home: nothing comes from there." in html
     assert f'<a href="{reverse(FEED, args=[other.pk])}">Tide tables</a>' in html
     assert "Paused." in press(client, "admin:aggregator_feed_pause_double", feed.pk)
     feed.refresh_from_db()
