@@ -53,12 +53,14 @@ def filtered_note(feed: Feed) -> str:
 
 
 def skipped_note(feed: Feed) -> str:
-    """Which items of the feed's document are not there as posts, and why; empty if all are."""
+    """Which items of the feed's document are not there as posts, or not all of them, and why; empty if all are."""
     counts = {name: count for name, count in feed.skipped.items() if isinstance(count, int)}
     told = [f"{_items(counts[name])} {words}" for name, words in _SKIPPED.items() if counts.get(name)]
     if too_old := counts.get("too_old"):
         total = too_old + counts.get("newest", 0) + counts.get("repeated", 0)
         told.append(f"the oldest {too_old} of {total} items were too many to take")
+    if isinstance(cut := feed.skipped.get("cut"), list):
+        told.append(f"{_items(len(cut))} cut short after a million characters")
     return "; ".join(told)
 
 

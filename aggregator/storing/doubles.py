@@ -1,5 +1,5 @@
-"""Feeds that are read where another feed is: the one that is new is refused, an established one takes nothing over, and a
-curator is told.
+"""Feeds that are read where another feed is: the one that is new is refused, an established one takes nothing over, and
+a curator is told.
 
 An address can lead to another one by redirects. What matters is where a feed is read in the end, not how it is called.
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -201,7 +201,7 @@ def describe(feed: Feed, document: Document, policy: SchedulePolicy) -> bool:
         return False
     feed.interval_seconds = _interval_seconds(document, policy)
     feed.skip_hours, feed.skip_days = list(document.skip_hours), list(document.skip_days)
-    feed.skipped = _reasons(document)
+    feed.skipped = _reasons(document) | _cut(document, feed.skipped.get("cut", ()))
     if feed.is_drifting:
         return False
     before = _shown_of(feed)
@@ -224,6 +224,12 @@ def _reasons(document: Document) -> dict[str, int]:
         return {}
     reasons = {name: count for name, count in asdict(document.skipped).items() if count}
     return reasons | ({"newest": len(document.items)} if document.skipped.too_old else {})
+
+
+def _cut(document: Document, before: Collection[str]) -> dict[str, list[str]]:
+    """The guids of posts that were cut off; of those that were known, and not cleaned again, it was noted `before`."""
+    guids = [item.guid for item in document.items if item.is_cut or (item.content_html is None and item.guid in before)]
+    return {"cut": guids} if guids else {}
 
 
 def _shown_of(feed: Feed) -> tuple[str | bool, ...]:

@@ -131,7 +131,7 @@ def test_the_mark_comes_also_with_an_answer_that_brings_nothing() -> None:
 
 
 def test_a_double_takes_over_neither_name_nor_posts(feed_server: FeedServer) -> None:
-    """Else one blog would stand in the list of sources twice, and its posts would be held as an archive of the other."""
+    """Else one blog would stand among the sources twice, and its posts would be held as a republished archive."""
     _, feed = _led_to_another_blog(feed_server)
     double = poll_one(feed, NOW + timedelta(hours=1))
     assert (double.new, double.held) == (0, 0)
