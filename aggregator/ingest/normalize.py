@@ -196,9 +196,16 @@ def _all_dates(items: Sequence[RawItem], now: datetime) -> list[_Dates]:
     if len(items) > 1 and len(set(updated)) == 1:
         updated = [None] * len(items)
     return [
-        _Dates(_clamped(first or then, now), _clamped(then, now))
+        _Dates(_clamped(_first_to_believe(first, then, now), now), _clamped(then, now))
         for first, then in zip(published, updated, strict=True)
     ]
+
+
+def _first_to_believe(first: datetime | None, then: datetime | None, now: datetime) -> datetime | None:
+    """The first of two dates; of one that lies too far ahead to be believed, the other, if that can be."""
+    if first and then and not is_believable(first, now) and is_believable(then, now):
+        return then
+    return first or then
 
 
 def _moment(text: str, guess: datetime | None, now: datetime) -> datetime | None:

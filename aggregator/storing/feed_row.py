@@ -239,7 +239,10 @@ def _shown_of(feed: Feed) -> tuple[str | bool, ...]:
 def _interval_seconds(document: Document, policy: SchedulePolicy) -> int:
     """How long to wait between polls: kept on the row, because a 304 tells nothing of the feed's rhythm."""
     published = [item.published_at for item in document.items if item.published_at]
-    return schedule.interval_seconds(published, policy, asked_seconds=document.ttl_seconds or 0)
+    # Dates in the future are all the moment of the poll, and no rhythm: of the posts at the newest moment, one counts.
+    newest = max(published, default=None)
+    moments = [moment for moment in published if moment != newest] + ([newest] if newest else [])
+    return schedule.interval_seconds(moments, policy, asked_seconds=document.ttl_seconds or 0)
 
 
 def _jitter() -> float:
