@@ -59,6 +59,8 @@ def skipped_note(feed: Feed) -> str:
     if too_old := counts.get("too_old"):
         total = too_old + counts.get("newest", 0) + counts.get("repeated", 0)
         told.append(f"the oldest {too_old} of {total} items were too many to take")
+    if files := counts.get("files"):
+        told.append(f"{'1 file' if files == 1 else f'{files} files'} left out of posts that have too many")
     if isinstance(cut := feed.skipped.get("cut"), list):
         told.append(f"{_items(len(cut))} cut short after a million characters")
     return "; ".join(told)

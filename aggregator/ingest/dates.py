@@ -117,6 +117,13 @@ def is_believable(moment: datetime, now: datetime) -> bool:
     return _EARLIEST <= moment <= now + _FUTURE_TOLERANCE
 
 
+def first_to_believe(first: datetime | None, then: datetime | None, now: datetime) -> datetime | None:
+    """The first of two dates of a post; instead of one that can't be believed the other, if that can."""
+    if first and then and not is_believable(first, now) and is_believable(then, now):
+        return then
+    return first or then
+
+
 def can_be_guessed(text: str, guess: datetime) -> bool:
     """Whether another reader's `guess` (aware UTC) can be right for a text that `parse_date` gives up on.
 

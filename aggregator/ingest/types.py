@@ -112,9 +112,12 @@ class Skipped:
     """Copies of others that stand in the same document."""
     too_old: int = 0
     """Beyond the newest, of which so many are taken."""
+    files: int = 0
+    """No items, but what stands beside them beyond the first, of which so many are taken."""
 
     @property
     def total(self) -> int:
+        """Of items."""
         return self.empty + self.unreadable + self.torn + self.repeated + self.too_old
 
     def __add__(self, other: Skipped) -> Skipped:

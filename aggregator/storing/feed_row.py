@@ -220,8 +220,6 @@ def describe(feed: Feed, document: Document, policy: SchedulePolicy) -> bool:
 
 def _reasons(document: Document) -> dict[str, int]:
     """How many of its items were left out, by reason; and of how many, if these were too many."""
-    if not document.skipped.total:
-        return {}
     reasons = {name: count for name, count in asdict(document.skipped).items() if count}
     return reasons | ({"newest": len(document.items)} if document.skipped.too_old else {})
 

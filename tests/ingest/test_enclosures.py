@@ -216,6 +216,13 @@ def test_a_flood_of_files_is_cut_and_takes_no_time() -> None:
     assert len(beside(flood)) == MAX_ENCLOSURES
 
 
+def test_files_beyond_the_first_of_a_post_are_counted() -> None:
+    files = [f'<enclosure url="/{n}.zip" type="application/zip"/>' for n in range(MAX_ENCLOSURES + 3)]
+    twice = "".join((*files, *files))
+    read = rss(TEXT + twice, f"<title>Neap</title>{''.join(files[:MAX_ENCLOSURES])}")
+    assert (read.skipped, read.skipped.total) == (Skipped(files=3), 0)
+
+
 # -- items that have nothing else ------------------------------------------------------------------------------------
 
 

@@ -91,6 +91,8 @@ def test_what_was_left_out_is_on_the_feeds_row_until_it_is_there() -> None:
     feed = make_feed()
     store_items(feed, make_item("a"), skipped=Skipped(empty=3, too_old=120))
     assert Feed.objects.get().skipped == {"empty": 3, "too_old": 120, "newest": 1}
+    store_items(feed, make_item("a"), skipped=Skipped(files=20))
+    assert Feed.objects.get().skipped == {"files": 20}
     store_items(feed, make_item("a"))
     assert Feed.objects.get().skipped == {}
 
