@@ -15,12 +15,14 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from aggregator.curating import deciding
 from aggregator.curating.adding import enroll
 from aggregator.curating.feeds import delete_feeds, pause, reject, resume, revise, set_category
 from aggregator.models import Entry, Feed, FeedQuerySet
+from aggregator.models.feed import MANY_A_DAY
 from aggregator.tasks import poll_feeds_now
 
 from . import columns
@@ -208,6 +210,20 @@ class FeedAdmin(InOneChange):
         if "_addanother" in request.POST or not self.has_view_permission(request, obj):
             return ToAddedFeed(obj, reverse("admin:aggregator_feed_add"))
         return ToAddedFeed(obj, reverse("admin:aggregator_feed_change", args=[obj.pk]))
+
+    def response_change(self, request: HttpRequest, obj: Feed) -> HttpResponse:
+        """Who takes a feed's limit away learns that what came before still waits, and where it is shown."""
+        if obj.is_unlimited and obj.held_count and obj.held_reason == MANY_A_DAY:
+            page = reverse("admin:aggregator_feed_change", args=[obj.pk])
+            verb = "waits" if obj.held_count == 1 else "wait"
+            told = format_html(
+                '{} that came before still {}: <a href="{}">Show its held posts</a> is on its page.',
+                posts_in_words(obj.held_count),
+                verb,
+                page,
+            )
+            self.message_user(request, told, messages.WARNING)
+        return super().response_change(request, obj)
 
     # -- deleting ----------------------------------------------------------------------------------------------------
 

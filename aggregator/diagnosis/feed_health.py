@@ -59,6 +59,9 @@ _JUDGE_FLOOD = (
     "Look at its held entries: show them if they are worth it, else hide them. If the blog often brings so many, tick "
     "“Any number of posts a day” below. If it brings what nobody wants here, add a rule, or pause it."
 )
+_JUDGE_LAST_FLOOD = (
+    "Look at its held entries: show them if they are worth it, else hide them. From now on it may bring any number."
+)
 _JUDGE_PROPOSAL = "Look at the proposed address: use it if it is the same blog's feed, else dismiss it."
 _PAUSE_DOUBLE = "Pause this one: its posts stay, and the other feed goes on. Or delete the other one, if it is new."
 _TRY_RULES = "Look at the rules below: Preview shows which of them drops what."
@@ -87,10 +90,10 @@ def diagnose(feed: Feed, now: datetime) -> Diagnosis:
         return _failing(feed)
     if feed.is_drifting:
         return _drifting(feed)
-    if feed.held_count:
-        return Diagnosis("waiting", "held", held_note(feed), _advice_on_held(feed))
     if feed.double_of_id:
         return Diagnosis("waiting", "read twice", f"{double_note(feed)}.", _PAUSE_DOUBLE)
+    if feed.held_count:
+        return Diagnosis("waiting", "held", held_note(feed), _advice_on_held(feed))
     if feed.state == Feed.State.PENDING:
         return Diagnosis("waiting", "pending", "New: it is shown after its first good poll.")
     if feed.filtered_count and not feed.entry_count:
@@ -121,7 +124,7 @@ def advice_for(feed: Feed) -> str:
 
 def _advice_on_held(feed: Feed) -> str:
     if feed.held_reason == MANY_A_DAY:
-        return _JUDGE_FLOOD
+        return _JUDGE_LAST_FLOOD if feed.is_unlimited else _JUDGE_FLOOD
     return _JUDGE_OTHERS_POSTS if feed.held_reason else _JUDGE_ARCHIVE
 
 

@@ -40,9 +40,9 @@ def proposal_note(feed: Feed) -> str:
 
 def double_note(feed: Feed) -> str:
     """Where another feed is read that is this one once more; empty when there is none."""
-    return (
-        f"Its address leads to {feed.leads_to}, where a feed of this list is read already" if feed.double_of_id else ""
-    )
+    if not feed.double_of_id:
+        return ""
+    return f"Its address leads to {feed.leads_to}, where another feed of this list is at home: nothing comes from there"
 
 
 def filtered_note(feed: Feed) -> str:
@@ -53,12 +53,16 @@ def filtered_note(feed: Feed) -> str:
 
 
 def skipped_note(feed: Feed) -> str:
-    """Which items of the feed's document are not there as posts, and why; empty if all are."""
+    """Which items of the feed's document are not there as posts, or not all of them, and why; empty if all are."""
     counts = {name: count for name, count in feed.skipped.items() if isinstance(count, int)}
     told = [f"{_items(counts[name])} {words}" for name, words in _SKIPPED.items() if counts.get(name)]
     if too_old := counts.get("too_old"):
         total = too_old + counts.get("newest", 0) + counts.get("repeated", 0)
         told.append(f"the oldest {too_old} of {total} items were too many to take")
+    if files := counts.get("files"):
+        told.append(f"{'1 file' if files == 1 else f'{files} files'} left out of posts that have too many")
+    if isinstance(cut := feed.skipped.get("cut"), list):
+        told.append(f"{_items(len(cut))} cut short after a million characters")
     return "; ".join(told)
 
 

@@ -102,16 +102,26 @@ def parse_date(text: str, now: datetime) -> datetime | None:
     Reads ISO 8601, RFC 822, RFC 850, asctime, epoch seconds and milliseconds, and dates with the names of months in the
     languages of `date_words`; without a zone they are UTC, without a time midnight. Of an HTML `time` element counts
     what its datetime says, unless its words say another day. None for a date that no calendar has ("2024-02-30"), for
-    one outside of 1995 … `now` (aware) plus one day, and for day and month in digits and slashes ("01/02/2024") where
-    neither the calendar nor a weekday tells which is which. Never raises.
+    one before 1995, and for day and month in digits and slashes ("01/02/2024") where neither the calendar nor a weekday
+    tells which is which; for a mere number also if that is more than a day after `now` (aware): it may count anything.
+    Never raises.
     """
     moment = _in_markup(text) if "<" in text else _in_words(text)
-    return moment if moment is not None and is_believable(moment, now) else None
+    if moment is None or moment < _EARLIEST or (_EPOCH.fullmatch(text.strip()) and not is_believable(moment, now)):
+        return None
+    return moment
 
 
 def is_believable(moment: datetime, now: datetime) -> bool:
     """Whether a post can be from that moment: from 1995 on, and no later than a day after `now`. Both are aware."""
     return _EARLIEST <= moment <= now + _FUTURE_TOLERANCE
+
+
+def first_to_believe(first: datetime | None, then: datetime | None, now: datetime) -> datetime | None:
+    """The first of two dates of a post; instead of one that can't be believed the other, if that can."""
+    if first and then and not is_believable(first, now) and is_believable(then, now):
+        return then
+    return first or then
 
 
 def can_be_guessed(text: str, guess: datetime) -> bool:

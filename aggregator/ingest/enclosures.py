@@ -81,19 +81,23 @@ def attachments_of(item: Mapping[str, Any]) -> tuple[Enclosure, ...]:
 
 
 def settled(
-    enclosures: Iterable[Enclosure], *, base_url: str, item_url: str, plain: Callable[[str, int], str]
-) -> tuple[Enclosure, ...]:
-    """The enclosures with absolute http(s) addresses, none twice, and with titles as `plain` makes them."""
+    enclosures: Sequence[Enclosure], *, base_url: str, item_url: str, plain: Callable[[str, int], str]
+) -> tuple[tuple[Enclosure, ...], int]:
+    """The enclosures with absolute http(s) addresses, none twice, and with titles as `plain` makes them.
+
+    Then how many are left out, as they are too many.
+    """
     kept: dict[str, Enclosure] = {}
-    for one in enclosures:
+    for place, one in enumerate(enclosures):
         url = _address(one, base_url)
         if not url or (url == item_url and one.media_type in {"text/html", ""}):
             continue
         if url not in kept and len(kept) == MAX_ENCLOSURES:
-            break
+            others = {other.url for other in enclosures[place:]} - {other.url for other in enclosures[:place]}
+            return tuple(kept.values()), len(others)
         titled = replace(one, url=url, title=plain(one.title, MAX_TITLE_CHARACTERS) if one.title else "")
         kept[url] = _joined(kept[url], titled) if url in kept else titled
-    return tuple(kept.values())
+    return tuple(kept.values()), 0
 
 
 def name_of(enclosures: Sequence[Enclosure], url: str) -> str:

@@ -63,7 +63,8 @@ def document_of(parsed: dict[str, Any], url: str) -> RawDocument:
 
 
 def _says_anything(item: RawItem) -> bool:
-    return bool(item.guid or item.url or item.title or item.content_html or item.enclosures)
+    """Whether readers find anything in it. An id is nothing to them; one that is an address is the link, too."""
+    return bool(item.url or item.title or item.content_html or item.enclosures)
 
 
 def _resolved(value: Any, name: str = "") -> Any:

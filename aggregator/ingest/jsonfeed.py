@@ -100,7 +100,7 @@ def _is_item(entry: Any) -> bool:
     names = ("url", "external_url", "title", "content_html", "content_text", "summary")
     if not isinstance(entry, dict):
         return False
-    return bool(_identity(entry) or any(_string(entry, name) for name in names) or attachments_of(entry))
+    return bool(any(_string(entry, name) for name in names) or attachments_of(entry))
 
 
 def _item(entry: dict[str, Any], url: str, feed: dict[str, Any]) -> RawItem:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from .address import absolute_link, lasting_part, without_tracking
-from .dates import can_be_guessed, is_believable, parse_date
+from .dates import can_be_guessed, first_to_believe, is_believable, parse_date
 from .enclosures import name_of, settled
 from .languages import language_tag
 from .markup import plain_text
@@ -65,7 +65,8 @@ def normalize(raw: RawDocument, *, url: str, now: datetime) -> Document:
     bases = {base: absolute_link(base, url) for base in {url, *(item.base_url for item, _ in dated)}}
     drafts = [_draft(item, dates, bases, site_url or url, url) for item, dates in dated]
     identified = _identified(drafts)
-    left_out = Skipped(repeated=len(drafts) - len(identified), too_old=len(raw.items) - len(drafts))
+    files = sum(draft.files_left_out for draft, _ in identified)
+    left_out = Skipped(repeated=len(drafts) - len(identified), too_old=len(raw.items) - len(drafts), files=files)
     return Document(
         title=_text(raw.title, is_html=raw.title_is_html, max_length=MAX_TITLE_CHARACTERS),
         description=_plain(raw.description, MAX_DESCRIPTION_CHARACTERS),
@@ -102,6 +103,7 @@ class _Draft:
     title: str
     source_url: str
     enclosures: tuple[Enclosure, ...]
+    files_left_out: int
 
 
 def _draft(raw: RawItem, dates: _Dates, bases: Mapping[str, str], site_url: str, feed_url: str) -> _Draft:
@@ -110,7 +112,7 @@ def _draft(raw: RawItem, dates: _Dates, bases: Mapping[str, str], site_url: str,
     # Without xml:base the author wrote for the page of the post, not for the place where the feed lies.
     base_url = declared_base if declared_base and declared_base != bases[feed_url] else url
     base = declared_base or site_url
-    enclosures = settled(raw.enclosures, base_url=base, item_url=url, plain=_plain) if raw.enclosures else ()
+    enclosures, files_left_out = settled(raw.enclosures, base_url=base, item_url=url, plain=_plain)
     title = _text(raw.title, is_html=raw.title_is_html, max_length=MAX_TITLE_CHARACTERS)
     return _Draft(
         raw=raw,
@@ -120,6 +122,7 @@ def _draft(raw: RawItem, dates: _Dates, bases: Mapping[str, str], site_url: str,
         title=title or ("" if _has_text(raw) else name_of(enclosures, url)),
         source_url=absolute_link(raw.source.url, declared_base or site_url) if raw.source else "",
         enclosures=enclosures,
+        files_left_out=files_left_out,
     )
 
 
@@ -196,7 +199,7 @@ def _all_dates(items: Sequence[RawItem], now: datetime) -> list[_Dates]:
     if len(items) > 1 and len(set(updated)) == 1:
         updated = [None] * len(items)
     return [
-        _Dates(_clamped(first or then, now), _clamped(then, now))
+        _Dates(_clamped(first_to_believe(first, then, now), now), _clamped(then, now))
         for first, then in zip(published, updated, strict=True)
     ]
 

@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import unescape
+from html import escape, unescape
 from typing import Any
 
 from bleach.html5lib_shim import getTreeWalker
@@ -37,6 +37,9 @@ _SAME_ON_ALL: Mapping[str, Mapping[str, str]] = {
 
 _LET_THROUGH = {name: (attributes | EVERYWHERE) - {*_SAME_ON_ALL.get(name, ())} for name, attributes in TAGS.items()}
 
+_LEFT_OUT = "[…]"
+"""In whatever language the post is; and nobody takes it for words of its author."""
+
 _CUT_REFERENCE = re.compile(r"&[#\w]{0,32}$", re.ASCII)
 _WEB_OR_MAIL_OR_HERE = re.compile(rf"https?://[^/\s]|mailto:[^\s]|#{WRITTEN.pattern}\Z")
 _WEB = re.compile(r"https?://[^/\s]")
@@ -51,21 +54,26 @@ class Clean:
 
     html: str
     excerpt: str
+    is_cut: bool = False
+    """Whether the end is not there, as it was too long."""
 
 
-def sanitize(html: str, base_url: str, prefix: str = "") -> Clean:
+def sanitize(html: str, base_url: str, prefix: str = "", *, page_url: str = "") -> Clean:
     """Safe, balanced HTML of `html` with absolute addresses; cleaning it again changes nothing.
 
     `base_url` is what relative addresses resolve against; without it they go. `prefix` (see `anchors.prefix_of`) is
     what the ids of footnotes begin with; without it there are none. Of more than a million characters the first million
-    count.
+    count; then comes the sign for words that are left out, which leads to `page_url`, where all of it can be read.
     """
     source = _capped(html)
     clean = _clean(source, base_url, prefix)
     if not clean.html and may_hide(source.lower()):
         # All of it waits for a script that would show it.
-        return _clean(source, base_url, prefix, with_hidden=True)
-    return clean
+        clean = _clean(source, base_url, prefix, with_hidden=True)
+    if len(source) == len(html):
+        return clean
+    end = _clean(f'<p><a href="{escape(page_url)}">{_LEFT_OUT}</a></p>', base_url, prefix)
+    return Clean(clean.html + end.html, clean.excerpt, is_cut=True)
 
 
 def _clean(source: str, base_url: str, prefix: str, *, with_hidden: bool = False) -> Clean:

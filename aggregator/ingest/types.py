@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .spool import Spool
 
-CONTENT_VERSION = "4"
+CONTENT_VERSION = "5"
 """Part of every content hash. Count it up when the rules for reading or cleaning change: then each feed is asked once
 without validators, and what it has published is read anew by the new rules, without counting as an edit."""
 
@@ -112,9 +112,12 @@ class Skipped:
     """Copies of others that stand in the same document."""
     too_old: int = 0
     """Beyond the newest, of which so many are taken."""
+    files: int = 0
+    """No items, but what stands beside them beyond the first, of which so many are taken."""
 
     @property
     def total(self) -> int:
+        """Of items."""
         return self.empty + self.unreadable + self.torn + self.repeated + self.too_old
 
     def __add__(self, other: Skipped) -> Skipped:
@@ -190,6 +193,8 @@ class Item:
     base_url: str = ""
     excerpt: str = ""
     """Plain text, at most 300 characters; filled by sanitize."""
+    is_cut: bool = False
+    """Whether sanitize cut it off, as it was too long."""
     published_at: datetime | None = None
     updated_at: datetime | None = None
     source_title: str = ""

@@ -68,19 +68,22 @@ def _named(shown: Sequence[tuple[str, Enclosure]], title: str) -> list[Medium]:
     facts = [facts_of(one) for _, one in shown]
     alike = Counter(facts)
     return [
-        Medium(
-            kind=kind,
-            url=one.url,
-            name=_name(one, title) or (file_name(one.url) if alike[told] > 1 and kind != "image" else ""),
-            facts=told,
-        )
+        Medium(kind=kind, url=one.url, name=_name(kind, one, title, is_alone=alike[told] == 1), facts=told)
         for (kind, one), told in zip(shown, facts, strict=True)
     ]
 
 
-def _name(one: Enclosure, title: str) -> str:
-    """Its title, unless that is the post's."""
-    return "" if one.title == title else one.title
+def _name(kind: str, one: Enclosure, title: str, *, is_alone: bool) -> str:
+    """Its title, unless that is the post's. Else what its address calls a file, and what others are just like."""
+    if one.title and one.title != title:
+        return one.title
+    name = file_name(one.url)
+    if kind == "image":
+        return ""
+    if not is_alone:
+        return name
+    is_file = one.kind not in PLAYED | {"image"} and one.media_type != "text/html" and _ENDING.search(name)
+    return name if is_file and not one.title and title != _ENDING.sub("", name) else ""
 
 
 def facts_of(one: Enclosure) -> str:

@@ -40,5 +40,5 @@ def _clean(item: Item, job: ReadJob) -> Item:
         return item
     if _is_known(item, job.known):
         return replace(item, content_html=None)
-    clean = sanitize(item.content_html, item.base_url, prefix_of(job.url, item.guid))
-    return replace(item, content_html=clean.html, excerpt=clean.excerpt)
+    clean = sanitize(item.content_html, item.base_url, prefix_of(job.url, item.guid), page_url=item.url)
+    return replace(item, content_html=clean.html, excerpt=clean.excerpt, is_cut=clean.is_cut)

@@ -7,7 +7,7 @@ that the poll began with is stored.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -71,14 +71,13 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         for update in updates:
             _judge_drift(update)
             _make_entries(update, now)
-        beside = _changed_beside(updates, now)
         apply_rules({update.feed.pk: update.entries for update in updates}, now)  # may take seconds, so before locks
+        updates, doubles = _told_apart(updates)
+        beside = _changed_beside(updates, now)
         for update in updates:
             if not update.is_newcomer:
                 hold_flood(update.feed, update.new, now)
         described = {update.feed.pk for update in updates if describe(update.feed, update.document, policy)}
-        _lock_names(updates)
-        updates, doubles = _told_apart(updates)
         visible = _set_feed_rows(updates, described, now, policy)
         _insert_entries(updates)
         entries = [entry for update in updates for entry in update.entries]
@@ -137,6 +136,12 @@ class _Update:
     @property
     def entries(self) -> tuple[Entry, ...]:
         return (*self.new, *self.changed, *self.tagged)
+
+    def take_nothing(self) -> None:
+        """The document is another feed's, which is read by itself: it is no reason to doubt this one either."""
+        self.match, self.document = Match([], []), replace(self.document, items=(), memory="")
+        self.new, self.changed, self.tagged = [], [], []
+        note_drift(self.feed, "")
 
     def stored(self, held_ids: Collection[int]) -> Stored:
         """What it brought; `held_ids` are the entries that are held because of others."""
@@ -214,16 +219,15 @@ def _changed_beside(updates: Sequence[_Update], now: datetime) -> list[Pair]:
     return changed
 
 
-def _lock_names(updates: Sequence[_Update]) -> None:
+def _told_apart(updates: Sequence[_Update]) -> tuple[list[_Update], list[Stored]]:
+    """The updates but for those of new feeds that are here already, and these. Others that are take nothing over."""
     stems = [update.feed.slug_stem for update in updates if update.is_first_poll]
     lock_goals(((update.feed, update.response) for update in updates), slug_stems=stems)
-
-
-def _told_apart(updates: Sequence[_Update]) -> tuple[list[_Update], list[Stored]]:
-    """The updates but for those of new feeds that are here already, and these. Of the others it is noted (unsaved)."""
     doubles = doubles_of([(update.feed, update.response) for update in updates])
     for update in updates:
         update.feed.double_of = doubles.get(update.feed.pk)
+        if update.feed.double_of:
+            update.take_nothing()
     refused = {update.feed.pk: update.feed for update in updates if update.is_first_poll and update.feed.pk in doubles}
     kept = [update for update in updates if update.feed.pk not in refused]
     return kept, [Stored(feed=feed, listed_url=doubles[pk].url) for pk, feed in refused.items()]
@@ -237,11 +241,11 @@ def _set_feed_rows(
     Those of which readers see a difference, in the feed or in its entries. Names are taken on the way: a new feed's
     slug, and the address that a feed has moved to.
     """
-    new = (update.feed for update in updates if update.is_first_poll)
-    choose_slugs(new, Feed.objects.all())
+    choose_slugs((update.feed for update in updates if update.is_first_poll), Feed.objects.all())
     for update in updates:
         update.is_other_feed = note_success(update.feed, update.response, now, policy)
-        note_reading(update.feed)
+        if update.feed.double_of is None:
+            note_reading(update.feed)
     differing = {*described, *(update.feed.pk for update in updates if update.is_other_feed)}
     differing |= {update.feed.pk for update in updates if update.is_other_beside}
     return [update for update in updates if update.entries or update.is_first_poll or update.feed.pk in differing]

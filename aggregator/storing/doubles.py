@@ -1,4 +1,5 @@
-"""Feeds that are read where another feed is: the one that is new is refused, of an established one a curator is told.
+"""Feeds that are read where another feed is: the one that is new is refused, an established one takes nothing over, and
+a curator is told.
 
 An address can lead to another one by redirects. What matters is where a feed is read in the end, not how it is called.
 """
@@ -6,7 +7,6 @@ An address can lead to another one by redirects. What matters is where a feed is
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import attrgetter
 
 from aggregator.ingest.types import Response
 from aggregator.models import Feed
@@ -26,10 +26,10 @@ def doubles_of(polled: Iterable[tuple[Feed, Response]]) -> dict[int, Feed]:
     """For each of these feeds that was read where another one is read: that other one, by the id of the first.
 
     A new feed is a double of any other. An established one is a double of the feed whose address it leads to; of two
-    that lead to one place, the later is. One query, or none. Call `lock_goals` before, and save what is no double in
-    the same transaction.
+    that lead to one place, the later is. It is none of a feed that was never read: nobody would read that place. One
+    query, or none. Call `lock_goals` before, and save what is no double in the same transaction.
     """
-    rows = sorted((feed for feed, _ in polled), key=attrgetter("pk"))
+    rows = sorted((feed for feed, _ in polled), key=lambda feed: (feed.last_ok_at is None, feed.pk))
     places = {feed.pk: bare for feed, response in polled if (bare := _bare(place_of(feed, response)))}
     if not places:
         return {}
@@ -39,7 +39,7 @@ def doubles_of(polled: Iterable[tuple[Feed, Response]]) -> dict[int, Feed]:
     for row in rows:
         place = places.get(row.pk, "")
         double = next((other for other in others if place and _is_double(row, place, other)), None)
-        if double is None and place and row.last_ok_at is None:
+        if double is None and place:
             double = taken.get(place)
             taken.setdefault(place, row)
         if double:
@@ -48,7 +48,7 @@ def doubles_of(polled: Iterable[tuple[Feed, Response]]) -> dict[int, Feed]:
 
 
 def _is_double(row: Feed, place: str, other: Feed) -> bool:
-    if row.pk == other.pk:
+    if row.pk == other.pk or (row.last_ok_at and not other.last_ok_at):
         return False
     if _bare(other.url) == place:
         return True

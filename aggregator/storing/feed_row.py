@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -165,7 +165,7 @@ def lock_goals(polled: Iterable[tuple[Feed, Response]], *, slug_stems: Iterable[
 def note_success(feed: Feed, response: Response, now: datetime, policy: SchedulePolicy) -> bool:
     """Set (unsaved) what any good poll says of the feed; whether readers see a difference in the feed.
 
-    Call `lock_goals` before, as the feed can take another address.
+    Call `lock_goals` before, as the feed can take another address; and set whether it is a double.
     """
     before = feed.url, feed.state
     follow_move(feed, response.permanent_url, now)
@@ -173,6 +173,9 @@ def note_success(feed: Feed, response: Response, now: datetime, policy: Schedule
     feed.unchanged_since = (feed.unchanged_since or now) if response.status == HTTPStatus.NOT_MODIFIED else None
     feed.etag, feed.last_modified = response.etag, response.last_modified
     feed.body_hash = response.body_hash or feed.body_hash
+    if feed.double_of_id:
+        # Nothing was taken over: once it is read apart again, its server must not say that nothing has changed.
+        feed.etag = feed.last_modified = feed.body_hash = ""
     if feed.state in {Feed.State.PENDING, Feed.State.GONE}:
         feed.state = Feed.State.ACTIVE
     feed.last_polled_at = feed.last_ok_at = now
@@ -181,7 +184,8 @@ def note_success(feed: Feed, response: Response, now: datetime, policy: Schedule
     feed.lease = feed.rests_until = None
     feed.resting_host = ""
     asked_seconds = schedule.freshness_seconds(response.headers, now)
-    next_poll_at = schedule.next_success(now, feed.interval_seconds, asked_seconds, jitter=_jitter(), policy=policy)
+    interval_seconds = policy.max_interval_seconds if feed.double_of_id else feed.interval_seconds
+    next_poll_at = schedule.next_success(now, interval_seconds, asked_seconds, jitter=_jitter(), policy=policy)
     feed.next_poll_at = schedule.outside_of(next_poll_at, feed.skip_hours, feed.skip_days)
     return before != (feed.url, feed.state)
 
@@ -190,11 +194,14 @@ def describe(feed: Feed, document: Document, policy: SchedulePolicy) -> bool:
     """Take over (unsaved) what the feed says of itself, and its rhythm; whether readers see a difference.
 
     What a curator wrote stays; so do a title and a site that the feed no longer names, as sometimes only the posts of a
-    damaged document can be read. While it looks like another feed, nothing of it is taken over but the rhythm.
+    damaged document can be read. While it looks like another feed, nothing of it is taken over but the rhythm; while it
+    is read where another one is, nothing at all.
     """
+    if feed.double_of_id:
+        return False
     feed.interval_seconds = _interval_seconds(document, policy)
     feed.skip_hours, feed.skip_days = list(document.skip_hours), list(document.skip_days)
-    feed.skipped = _reasons(document)
+    feed.skipped = _reasons(document) | _cut(document, feed.skipped.get("cut", ()))
     if feed.is_drifting:
         return False
     before = _shown_of(feed)
@@ -213,10 +220,14 @@ def describe(feed: Feed, document: Document, policy: SchedulePolicy) -> bool:
 
 def _reasons(document: Document) -> dict[str, int]:
     """How many of its items were left out, by reason; and of how many, if these were too many."""
-    if not document.skipped.total:
-        return {}
     reasons = {name: count for name, count in asdict(document.skipped).items() if count}
     return reasons | ({"newest": len(document.items)} if document.skipped.too_old else {})
+
+
+def _cut(document: Document, before: Collection[str]) -> dict[str, list[str]]:
+    """The guids of posts that were cut off; of those that were known, and not cleaned again, it was noted `before`."""
+    guids = [item.guid for item in document.items if item.is_cut or (item.content_html is None and item.guid in before)]
+    return {"cut": guids} if guids else {}
 
 
 def _shown_of(feed: Feed) -> tuple[str | bool, ...]:
@@ -226,7 +237,10 @@ def _shown_of(feed: Feed) -> tuple[str | bool, ...]:
 def _interval_seconds(document: Document, policy: SchedulePolicy) -> int:
     """How long to wait between polls: kept on the row, because a 304 tells nothing of the feed's rhythm."""
     published = [item.published_at for item in document.items if item.published_at]
-    return schedule.interval_seconds(published, policy, asked_seconds=document.ttl_seconds or 0)
+    # Dates in the future are all the moment of the poll, and no rhythm: of the posts at the newest moment, one counts.
+    newest = max(published, default=None)
+    moments = [moment for moment in published if moment != newest] + ([newest] if newest else [])
+    return schedule.interval_seconds(moments, policy, asked_seconds=document.ttl_seconds or 0)
 
 
 def _jitter() -> float:

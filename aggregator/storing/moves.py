@@ -28,9 +28,9 @@ def follow_move(feed: Feed, permanent_url: str, now: datetime) -> None:
 
     That is at once within the same site, and for a feed that has never been read; otherwise after three equal answers
     over at least a day. An address that another feed already has is not taken, as that is the same feed. While the feed
-    looks like another one, it stays where it is.
+    looks like another one, or is read where another one is, it stays where it is.
     """
-    if feed.is_drifting:
+    if feed.is_drifting or feed.double_of_id:
         return
     goal = goal_of(feed, permanent_url)
     if not goal:

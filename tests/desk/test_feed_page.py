@@ -32,7 +32,7 @@ def test_a_feed_that_is_read_twice_says_so_and_is_paused_by_one_button(client: C
     other = make_feed("Tide tables")
     feed = make_feed(double_of=other, leads_to=other.url)
     html = page(client, FEED, feed.pk)
-    assert f"Its address leads to {other.url}, where a feed of this list is read already." in html
+    assert f"Its address leads to {other.url}, where another feed of this list is at home" in html
     assert f'<a href="{reverse(FEED, args=[other.pk])}">Tide tables</a>' in html
     assert "Paused." in press(client, "admin:aggregator_feed_pause_double", feed.pk)
     feed.refresh_from_db()
@@ -88,10 +88,20 @@ def test_a_feeds_buttons_begin_with_what_waits_for_a_decision(
 
 
 def test_the_feeds_page_says_what_was_left_out_and_why(client: Client) -> None:
-    counts = {"empty": 3, "unreadable": 1, "torn": 1, "repeated": 2, "too_old": 120, "newest": 498}
+    counts = {
+        "empty": 3,
+        "unreadable": 1,
+        "torn": 1,
+        "repeated": 2,
+        "too_old": 120,
+        "newest": 498,
+        "files": 20,
+        "cut": ["urn:a"],
+    }
     html = page(client, FEED, make_feed(skipped=counts).pk)
     assert (
         "3 items had neither text nor link; 1 item could not be read; 1 item was cut off at the end of the document;"
-        " 2 items stood there twice; the oldest 120 of 620 items were too many to take"
+        " 2 items stood there twice; the oldest 120 of 620 items were too many to take;"
+        " 20 files left out of posts that have too many; 1 item cut short after a million characters"
     ) in html
     assert "Left out" not in page(client, FEED, make_feed().pk)

@@ -22,6 +22,7 @@ from tests.factories import NOW
         ({"state": "paused", "failure_count": 3}, "off", "paused"),
         ({"state": "gone", "failure_count": 3}, "off", "gone"),
         ({"state": "rejected"}, "off", "rejected"),
+        ({"state": "active", "double_of_id": 1, "held_count": 12}, "waiting", "read twice"),
     ],
 )
 def test_a_feed_is_told_in_a_word(fields: dict[str, object], tone: str, word: str) -> None:

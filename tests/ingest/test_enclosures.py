@@ -216,6 +216,13 @@ def test_a_flood_of_files_is_cut_and_takes_no_time() -> None:
     assert len(beside(flood)) == MAX_ENCLOSURES
 
 
+def test_files_beyond_the_first_of_a_post_are_counted() -> None:
+    files = [f'<enclosure url="/{n}.zip" type="application/zip"/>' for n in range(MAX_ENCLOSURES + 3)]
+    twice = "".join((*files, *files))
+    read = rss(TEXT + twice, f"<title>Neap</title>{''.join(files[:MAX_ENCLOSURES])}")
+    assert (read.skipped, read.skipped.total) == (Skipped(files=3), 0)
+
+
 # -- items that have nothing else ------------------------------------------------------------------------------------
 
 
@@ -274,13 +281,26 @@ def test_what_is_said_of_a_film_is_its_text_and_its_title_where_it_has_no_other(
 
 def test_what_is_left_out_is_counted_by_its_reason() -> None:
     assert rss("", "<pubDate>today</pubDate>", TEXT, TEXT).skipped == Skipped(empty=2, repeated=1)
-    many = rss(*(f"<guid isPermaLink='false'>{number}</guid>" for number in range(503)))
+    many = rss(*(f"<title>{number}</title>" for number in range(503)))
     assert (many.skipped, len(many.items)) == (Skipped(too_old=3), 500)
     cut = document(f'<rss version="2.0"><channel><title>S</title><item>{TEXT}</item><item><title>half')
     assert cut.skipped == Skipped(torn=1)
 
 
+@pytest.mark.parametrize("guid", ["<guid isPermaLink='false'>1</guid>", "<guid>urn:uuid:1</guid>"])
+def test_an_item_of_an_id_and_a_date_says_nothing(guid: str) -> None:
+    assert rss(f"{guid}<pubDate>Wed, 24 Jun 2026 10:00:00 GMT</pubDate>", TEXT).skipped == Skipped(empty=1)
+
+
+def test_an_item_whose_id_is_its_link_is_a_link() -> None:
+    [one] = rss("<guid>https://salt.example/1</guid>").items
+    assert one.url == "https://salt.example/1"
+
+
 def test_items_of_a_json_feed_are_counted_too() -> None:
-    feed = {"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1"}, {}, 7, {"image": "/a.png"}]}
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "items": [{"id": "1", "title": "One"}, {}, {"id": "2"}, 7, {"image": "/a.png"}],
+    }
     read = document(json.dumps(feed))
-    assert (read.skipped, [one.title for one in read.items]) == (Skipped(empty=1, unreadable=1), ["", "a"])
+    assert (read.skipped, [one.title for one in read.items]) == (Skipped(empty=2, unreadable=1), ["One", "a"])

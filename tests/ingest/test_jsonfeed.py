@@ -48,7 +48,10 @@ def test_a_numeric_id_is_a_string() -> None:
 
 def test_a_number_without_end_costs_no_post() -> None:
     text = feed(
-        items=[{"id": "1", "attachments": [{"url": "http://a.example/1.mp3", "size_in_bytes": 0}]}, {"id": "2"}]
+        items=[
+            {"id": "1", "attachments": [{"url": "http://a.example/1.mp3", "size_in_bytes": 0}]},
+            {"id": "2", "title": "Two"},
+        ]
     )
     document = read(text.replace(": 0}", f": {'9' * 5000}}}"))
     assert [item.guid for item in document.items] == ["1", "2"]
@@ -113,6 +116,7 @@ def test_items_that_are_no_list_are_none(items: object) -> None:
 def test_values_of_the_wrong_type_are_none(value: object) -> None:
     item = {
         "id": "1",
+        "summary": "Said",
         "title": value,
         "url": value,
         "authors": value,

@@ -313,15 +313,20 @@ def test_an_unbelievable_reading_is_no_date(guess: datetime) -> None:
     assert item(published=f"week 1 of {guess.year}", published_guess=guess).published_at is None
 
 
-@pytest.mark.parametrize("text", ["2097-01-01", "-0001-01-01", "10000-01-01", "9999-12-31T00:00:00-12:00", "soon", ""])
+@pytest.mark.parametrize("text", ["4102444800", "-0001-01-01", "10000-01-01", "9999-12-31T00:00:00-12:00", "soon", ""])
 def test_an_unbelievable_date_is_no_date(text: str) -> None:
     assert item(published=text).published_at is None
 
 
-def test_a_date_a_little_ahead_is_now() -> None:
-    ahead = (NOW + timedelta(hours=5)).astimezone(timezone(timedelta(hours=9))).isoformat()
+@pytest.mark.parametrize("hours", [5, 48, 500_000])
+def test_a_date_ahead_is_now(hours: int) -> None:
+    ahead = (NOW + timedelta(hours=hours)).astimezone(timezone(timedelta(hours=9))).isoformat()
     read = item(published=ahead, updated=ahead)
     assert (read.published_at, read.updated_at) == (NOW, NOW)
+
+
+def test_of_two_dates_one_that_lies_years_ahead_does_not_count() -> None:
+    assert item(published="2097-01-01", updated="2026-06-01").published_at == datetime(2026, 6, 1, tzinfo=UTC)
 
 
 def test_an_item_without_a_published_date_takes_the_updated_one() -> None:

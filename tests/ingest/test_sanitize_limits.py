@@ -85,13 +85,22 @@ def test_a_text_of_many_tags_goes_on_without_them() -> None:
 
 def test_a_huge_text_is_cut_between_words() -> None:
     html = sanitize("<p>" + "word &amp; " * 200_000, BASE_URL).html
-    assert re.fullmatch(r"<p>(?:word &amp; )+(?:word )?</p>", html)
+    assert re.fullmatch(r"<p>(?:word &amp; )+(?:word )?</p><p>[^<>]*</p>", html.replace("<a>", "").replace("</a>", ""))
     assert len(html) < 2**20 + 100
+
+
+def test_what_is_cut_says_so_and_leads_to_where_all_of_it_is() -> None:
+    long = sanitize("<p>" + "word " * 300_000, BASE_URL, page_url="https://blog.example/a?b&c")
+    assert long.is_cut
+    rel = 'rel="noopener nofollow ugc"'
+    assert long.html.endswith(f'word </p><p><a {rel} href="https://blog.example/a?b&amp;c">[…]</a></p>')
+    short = sanitize("<p>" + "word " * 200_000, BASE_URL, page_url=BASE_URL)
+    assert (short.is_cut, short.html.endswith("word </p>")) == (False, True)
 
 
 def test_a_huge_word_is_cut_before_half_a_reference() -> None:
     html = sanitize("&copy;" * 400_000, BASE_URL).html
-    assert set(html) == {"©"}
+    assert set(re.sub("<[^<>]*>", "", html)) - set("[…]") == {"©"}
 
 
 def test_long_addresses_cannot_blow_up_the_output() -> None:

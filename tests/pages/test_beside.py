@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -196,3 +197,25 @@ class TestNotes:
             page = page_at(client, "/archive/2026/06/")
         assert sorted("visually-hidden" in one["class"] for one in page.named("h4")) == [False, True]
         assert not any("content_html" in query["sql"] for query in queries)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("file", "title", "words"),
+    [
+        (FILE, "Low water", "notes.pdf (PDF, 2 MB)"),
+        (FILE, "", "notes.pdf (PDF, 2 MB)"),
+        (FILE, "notes", "PDF, 2 MB"),
+        (FILE | {"title": "Slides"}, "Low water", "Slides (PDF, 2 MB)"),
+        (FILE | {"title": "Low water"}, "Low water", "PDF, 2 MB"),
+        (FILE | {"url": "https://a.example/download?id=7"}, "Low water", "PDF, 2 MB"),
+        (AUDIO, "Low water", "Audio, 47 min, 46 MB"),
+    ],
+)
+def test_a_file_without_a_title_has_the_name_that_its_address_gives_it(
+    client: Client, file: dict[str, Any], title: str, words: str
+) -> None:
+    entry = make_post(file, title=title)
+    html = client.get(entry.get_absolute_url()).content.decode()
+    [link] = re.findall('(?s)<a class="u-enclosure"[^>]*>(.*?)</a>', html)
+    assert re.sub("<[^>]*>", "", link) == words

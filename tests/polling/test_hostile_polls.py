@@ -141,6 +141,15 @@ def test_a_post_from_the_future_does_not_stay_on_top(feed_server: FeedServer) ->
     assert list(Entry.objects.newest_first().values_list("title", flat=True)) == ["New", "Future", "Past"]
 
 
+def test_a_first_poll_of_posts_from_the_future_stands_at_that_poll_and_stays_there(feed_server: FeedServer) -> None:
+    coming = [item(f"Event {n}", f"{n}", date=NOW + timedelta(days=n)) for n in range(2, 9)]
+    feed = pending(feed_server.add("/feed", each_time(channel(*coming), channel(item("New", "n"), *coming))))
+    poll_one(feed)
+    poll_one(feed, NOW + HOUR)
+    assert {entry.timeline_at for entry in Entry.objects.exclude(title="New")} == {NOW}
+    assert not Entry.objects.exclude(title="New").filter(announced_at=None).exists()
+
+
 def test_a_date_that_is_now_at_every_poll_moves_nothing_and_is_announced_once(feed_server: FeedServer) -> None:
     bodies = [channel(item("Post", "1", date=NOW + number * HOUR)) for number in range(4)]
     poll_often(pending(feed_server.add("/feed", each_time(*bodies))), 4)

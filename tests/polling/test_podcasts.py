@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
 
+from aggregator.diagnosis import skipped_note
 from aggregator.models import Enclosure, Entry
+from tests.factories import NOW
 from tests.outline import page_at
 from tests.polls import pending, poll_one
 from tests.servers import Answer, FeedServer
@@ -60,3 +63,14 @@ def test_a_second_poll_changes_nothing_beside_its_posts(feed_server: FeedServer)
     feed_server.add("/salt", Answer(PODCAST.replace("Salt hour", "Salt hours").encode()))
     outcome = poll_one(feed)
     assert (outcome.changed, outcome.new, list(Enclosure.objects.values())) == (0, 0, before)
+
+
+def test_a_post_that_is_cut_off_says_so_at_its_end_and_on_its_feeds_row_at_each_poll(feed_server: FeedServer) -> None:
+    head, words = PODCAST.partition("<item>")[0], "word " * 220_000
+    long = f"{head}<item><link>https://salt.example/a</link><description>{words}</description></item></channel></rss>"
+    feed = pending(feed_server.add("/salt", Answer(long.encode())))
+    poll_one(feed)
+    feed_server.add("/salt", Answer(long.replace("Salt hour", "Salt hours").encode()))
+    again = poll_one(feed, NOW + timedelta(hours=1))
+    assert Entry.objects.get().content_html.endswith(' href="https://salt.example/a">[…]</a></p>')
+    assert (again.changed, skipped_note(again.feed)) == (0, "1 item cut short after a million characters")

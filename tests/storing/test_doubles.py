@@ -128,3 +128,81 @@ def test_the_mark_comes_also_with_an_answer_that_brings_nothing() -> None:
     other = make_feed(url=place)
     store_unchanged(lease(Feed.objects.get(pk=one.pk)), answer)
     assert Feed.objects.get(pk=one.pk).double_of == other
+
+
+def test_a_double_takes_over_neither_name_nor_posts(feed_server: FeedServer) -> None:
+    """Else one blog would stand among the sources twice, and its posts would be held as a republished archive."""
+    _, feed = _led_to_another_blog(feed_server)
+    double = poll_one(feed, NOW + timedelta(hours=1))
+    assert (double.new, double.held) == (0, 0)
+    kept = double.feed
+    assert (kept.title, kept.site_url, kept.description) == ("Old tides", "https://old.example/", "")
+    assert (kept.entry_count, kept.held_count, kept.is_drifting, kept.held_reason) == (1, 0, False, "")
+    assert [entry.title for entry in Entry.objects.from_feed(kept)] == ["Low water"]
+
+
+def test_of_a_double_that_is_read_apart_again_all_is_taken_over(feed_server: FeedServer) -> None:
+    """Also if the place that it led to has the very same document, and the same validators."""
+    _, feed = _led_to_another_blog(feed_server)
+    poll_one(feed, NOW + timedelta(hours=1))
+    feed_server.add("/old", _DOCUMENT_OF_BOTH)
+    again = poll_one(feed, NOW + timedelta(hours=2))
+    assert (again.feed.double_of, again.new, again.feed.title) == (None, 12, "Tide tables")
+
+
+def test_a_double_follows_as_soon_as_the_other_feed_is_deleted(feed_server: FeedServer) -> None:
+    listed, feed = _led_to_another_blog(feed_server)
+    poll_one(feed, NOW + timedelta(hours=1))
+    listed.delete()
+    assert poll_one(feed, NOW + timedelta(hours=2)).new == 12
+
+
+def test_a_double_is_asked_twice_a_day_as_each_time_it_is_sent_all(feed_server: FeedServer) -> None:
+    _, feed = _led_to_another_blog(feed_server)
+    double = poll_one(feed, NOW + timedelta(hours=1)).feed
+    assert (double.etag, double.last_modified, double.body_hash) == ("", "", "")
+    assert double.next_poll_at > NOW + timedelta(hours=11)
+
+
+def test_a_feed_that_was_never_read_makes_no_double_of_one_that_leads_there(feed_server: FeedServer) -> None:
+    """That one is refused as what is here already: nobody would bring its posts."""
+    feed_server.add("/feed", FEED)
+    feed = make_feed(url=lead_to(feed_server, "/feed"))
+    poll_one(feed)
+    assert poll_one(pending(feed_server.url("/feed")), NOW + timedelta(hours=1)).feed.state == "pending"
+    feed_server.add("/feed", Answer(rss("Tide tables", [("Ebb", NOW)])))
+    again = poll_one(feed, NOW + timedelta(hours=2))
+    assert (again.feed.double_of, again.new) == (None, 1)
+
+
+def test_of_feeds_that_come_to_one_place_at_one_time_the_first_stays() -> None:
+    new = pending("https://x.example/feed")
+    first, second = (make_feed(url=f"https://tides.example/{n}") for n in "ab")
+    answers = [(each, make_response(each, url=new.url)) for each in (new, second, first)]
+    assert doubles_of(answers) == {second.pk: first, new.pk: first}
+
+
+def test_a_double_does_not_move_to_where_the_other_is_read(feed_server: FeedServer) -> None:
+    """Else it would be the feed of that place, and the other the double."""
+    feed_server.add("/feed", FEED)
+    first, second = (make_feed(url=lead_to(feed_server, "/feed", 301, path=path)) for path in ("/a", "/b"))
+    Feed.objects.filter(pk=first.pk).update(leads_to=feed_server.url("/feed"))
+    moved = poll_one(second).feed
+    assert (moved.double_of, moved.url) == (first, second.url)
+
+
+_DOCUMENT_OF_BOTH = Answer(
+    rss("Tide tables", [(f"Tide {n}", NOW - timedelta(days=n)) for n in range(2, 14)]),
+    headers={"ETag": '"t"', "Last-Modified": "Sat, 06 Jan 2024 10:00:00 GMT"},
+)
+
+
+def _led_to_another_blog(server: FeedServer) -> tuple[Feed, Feed]:
+    """A listed feed, and another one that was read at its own address once, and leads to the first for good now."""
+    listed = make_feed("Tide tables", url=server.add("/feed", _DOCUMENT_OF_BOTH))
+    old = rss("Old tides", [("Low water", NOW - timedelta(days=1))], site_url="https://old.example/")
+    feed = pending(server.add("/old", Answer(old)))
+    Feed.objects.filter(pk=feed.pk).update(title="", site_url="")
+    assert poll_one(feed).new == 1
+    lead_to(server, "/feed", 301)
+    return listed, feed

@@ -91,5 +91,19 @@ def test_what_was_left_out_is_on_the_feeds_row_until_it_is_there() -> None:
     feed = make_feed()
     store_items(feed, make_item("a"), skipped=Skipped(empty=3, too_old=120))
     assert Feed.objects.get().skipped == {"empty": 3, "too_old": 120, "newest": 1}
+    store_items(feed, make_item("a"), skipped=Skipped(files=20))
+    assert Feed.objects.get().skipped == {"files": 20}
     store_items(feed, make_item("a"))
+    assert Feed.objects.get().skipped == {}
+
+
+def test_what_was_cut_off_stays_noted_while_it_is_in_the_feed_and_not_cleaned_again() -> None:
+    feed = make_feed()
+    store_items(feed, make_item("a", is_cut=True), make_item("b"))
+    for known in (make_item("a", content_html=None), make_item("a", content_html=None)):
+        feed.refresh_from_db()
+        store_items(feed, known, make_item("b", content_html=None))
+        assert Feed.objects.get().skipped == {"cut": ["urn:a"]}
+    feed.refresh_from_db()
+    store_items(feed, make_item("b", content_html=None))
     assert Feed.objects.get().skipped == {}

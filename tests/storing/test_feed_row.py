@@ -305,3 +305,10 @@ def test_errors_of_before_are_forgotten() -> None:
     store_all_unchanged([(feed, make_response(feed))], now=NOW, policy=POLICY)
     feed.refresh_from_db()
     assert (feed.failure_count, feed.failing_since, feed.last_error) == (0, None, "")
+
+
+def test_dates_in_the_future_make_no_rhythm() -> None:
+    """They all count as the moment of the poll: a list of coming events would be asked for every twenty minutes."""
+    feed = make_feed()
+    store_items(feed, *(make_item(f"{number}", days_ago=0) for number in range(9)))
+    assert Feed.objects.get().interval_seconds == POLICY.quiet_interval_seconds

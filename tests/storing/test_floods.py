@@ -203,7 +203,11 @@ def test_a_curator_says_in_the_form_that_this_feed_may(flooding: Feed) -> None:
     form = client.get(f"/admin/aggregator/feed/{flooding.pk}/change/").context["adminform"].form
     fields = {name: form[name].value() or "" for name in form.fields}
     rules = {f"rules-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")}
-    client.post(f"/admin/aggregator/feed/{flooding.pk}/change/", {**fields, **rules, "is_unlimited": "on"})
+    address = f"/admin/aggregator/feed/{flooding.pk}/change/"
+    answer = client.post(address, {**fields, **rules, "is_unlimited": "on"}, follow=True)
+    told = f'3 posts that came before still wait: <a href="{address}">Show its held posts</a> is on its page.'
+    assert told in answer.content.decode()
     flooding.refresh_from_db()
     assert flooding.is_unlimited
+    assert "Any number" not in diagnose(flooding, NOW).advice
     assert bring(flooding, 5 * LIMIT, "More", now=NOW + hours(1)).held == 0
