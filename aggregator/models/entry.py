@@ -20,7 +20,6 @@ from .visible import FILTERED, HELD, HELD_FOR_ANOTHER, LISTED, NOT_WITHHELD, PUB
 if TYPE_CHECKING:
     from aggregator.ingest.types import Item
 
-
 MIN_CUT_CHARACTERS = 20
 """Of a title that is the beginning of its text, cut short. "Wait..." is a title that somebody wrote."""
 
