@@ -32,7 +32,7 @@ def parts_of(html: str, beside_bytes: int = 0) -> list[str]:
     Works on sanitized HTML only, where all elements end, and a `<` or `>` stands in tags alone. An element that goes on
     in the next part begins there again, without its id.
     """
-    most = PART_BYTES - beside_bytes
+    most = max(PART_BYTES - beside_bytes, PART_BYTES // 4)  # its limits leave it less than half; a loop needs some room
     if len(html) * 4 <= most or len(html.encode()) <= most:
         return [html]
     writer = _Writer(most)
