@@ -68,6 +68,15 @@ NOTHING_TO_SHOW = {
     "wellformed/atom10/entry_summary_base64_2.xml",
     # One entry twice; feedparser takes the id of an image inside of it for its link.
     "wellformed/node_precedence/atom10_id.xml",
+    # One entry with nothing but an id, which is no link.
+    "wellformed/atom10/entry_id_with_attributes.xml",
+    "wellformed/base/http_entry_id_base_content_location.xml",
+    "wellformed/base/http_entry_id_base_docuri.xml",
+    "wellformed/rdf/rdf_item_rdf_about.xml",
+    "wellformed/rss/entity_in_doctype.xml",
+    "wellformed/rss/item_guid_not_permalink.xml",
+    "wellformed/rss/item_guid_not_permalink_not_guidislink.xml",
+    "wellformed/rss/item_guid_not_permalink_not_url.xml",
 }
 """Of these, feedparser finds an entry more than there is to show."""
 
