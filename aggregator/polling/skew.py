@@ -34,10 +34,11 @@ def set_right(now: datetime, *, lease_seconds: float) -> None:
     """
     overpolled = Feed.objects.filter(last_polled_at__gt=now + TOLERANCE)
     overdue = _never_due(now, lease_seconds)
-    if not (overpolled.exists() or overdue.exists()):
+    wrong = overpolled | overdue
+    if not wrong.exists():
         return
     with site_change():
-        list((overpolled | overdue).locked())
+        list(wrong.locked())
         lock_kind(Locked.POSTS)  # before entries are changed; `models.sql` tells the order of locks
         if not _is_behind(now):
             _set_entries_right(Entry.objects.filter(feed__in=overpolled, first_seen_at__gt=now + TOLERANCE), now)
