@@ -21,7 +21,7 @@ FAULTS = (OperationalError, InternalError, InterfaceError)
 _IN_PLAIN_WORDS = {
     r'database "(.+?)" does not exist': r"it has no database of that name; `createdb \1` makes it, or see DATABASE_URL",
     r'role "(.+?)" does not exist': r"it knows no user “\1”; see the user in DATABASE_URL, or `createuser \1`",
-    r"password|authentication failed|pg_hba\.conf": "it doesn't let this user in; see user and password in DATABASE_URL",
+    r"password|authentication failed|pg_hba\.conf": "it refuses this user; see user and password in DATABASE_URL",
     "full|no space left": "its disk is full; make room there",
     "locked": "another program keeps it locked; end that program, or let it finish",
     "no such table": "it has no tables yet; `manage.py migrate` makes them, if this is the site's DATA_DIR",
