@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "config.bodies.refuse_bodies",
     "config.requests.forget_cookies",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "aggregator.pages.packing.PackingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

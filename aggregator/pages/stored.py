@@ -26,13 +26,13 @@ from django.db import connection
 from django.db.utils import Error
 from django.http import HttpResponse
 from django.http.request import split_domain_port, validate_host
-from django.middleware.gzip import re_accepts_gzip
 from django.utils.http import http_date, parse_http_date_safe
 
 from aggregator.models.site_state import source_version_now, version_now
 
 from .build import build
 from .caching import CHANGED, READS, SOURCE, etag_of_version, is_of_one_page
+from .packing import packing_for
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -170,8 +170,8 @@ def _key(environ: Environ, reads: frozenset[str]) -> Key:
     query = environ.get("QUERY_STRING", "")
     values = dict(parse_qsl(query, keep_blank_values=True)) if query and reads else {}  # the last of a name, as in GET
     asked = tuple((name, values[name]) for name in sorted(reads & values.keys()))
-    is_packed = re_accepts_gzip.search(environ.get("HTTP_ACCEPT_ENCODING", "")) is not None
-    return environ["wsgi.url_scheme"], environ["PATH_INFO"], asked, is_packed
+    packing = packing_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    return environ["wsgi.url_scheme"], environ["PATH_INFO"], asked, packing
 
 
 def _page(headers: Headers, body: bytes, environ: Environ) -> StoredPage | None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
+import brotli
 import pytest
 from django.core import signals
 from django.core.handlers.wsgi import WSGIHandler
@@ -26,7 +27,9 @@ class Answer:
 
     @property
     def text(self) -> str:
-        return (gzip.decompress(self.body) if "Content-Encoding" in self.headers else self.body).decode()
+        unpack = {"gzip": gzip.decompress, "br": brotli.decompress}
+        packing = self.headers.get("Content-Encoding")
+        return (unpack[packing](self.body) if packing else self.body).decode()
 
 
 Ask = Callable[..., Answer]
