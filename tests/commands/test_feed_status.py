@@ -89,6 +89,11 @@ def test_the_table_says_what_was_left_out() -> None:
     assert "    3 items had neither text nor link\n" in run("feed_status")
 
 
+def test_the_table_says_where_a_feed_is_read_once_more() -> None:
+    make_feed("Twice", double_of=make_feed("Once"), leads_to="https://once.example/feed")
+    assert "    Its address leads to https://once.example/feed, where another feed" in run("feed_status")
+
+
 def test_an_unknown_feed_is_refused_in_a_sentence() -> None:
     assert refusal("feed_status", "4711") == ("", "There is no feed 4711 here; feed_status lists those that are.")
 

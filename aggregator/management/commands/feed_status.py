@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from aggregator.curating.feeds import UnknownFeed, feeds_named
-from aggregator.diagnosis import diagnose, filtered_note, held_note, proposal_note, skipped_note
+from aggregator.diagnosis import diagnose, double_note, filtered_note, held_note, proposal_note, skipped_note
 from aggregator.management.database_command import DatabaseCommand
 from aggregator.models import Entry, Feed
 from aggregator.storing import outage
@@ -66,7 +66,7 @@ class Command(DatabaseCommand):
 
 
 def _notes(feed: Feed) -> tuple[str, ...]:
-    return proposal_note(feed), held_note(feed), filtered_note(feed), skipped_note(feed)
+    return proposal_note(feed), double_note(feed), held_note(feed), filtered_note(feed), skipped_note(feed)
 
 
 def _row(feed: Feed, now: datetime) -> tuple[str, ...]:
