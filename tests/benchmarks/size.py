@@ -1,17 +1,19 @@
 """How pages grow with the planet: `python -m tests.benchmarks.size [--feeds 3000] [--active 3000] [ENTRIES ...]`.
 
 Without numbers, 5,000 and 500,000 entries. The rows are filled by SQL on whatever `DATABASE_URL` names, which must be
-empty; SQLite in a temporary folder without it. Each line is a page: milliseconds (median) with all entries, the ratio
-to what it took with the fewest, kilobytes, and for a deep page the ratio to the first of its kind (of categories, which
-begin with fewer posts of each blog, to their second one). They are processor time, PostgreSQL's for us included if its
-server is on this machine, so what else that does counts little; else they are on the wall. `--active 12` is a
-site whose other feeds are paused; `--feeds 300` beside `--feeds 3000` shows what grows with the number of feeds.
+empty, and of which a copy is kept for each number; SQLite in a temporary folder without it. All copies are measured in
+turns. Each line is a page: milliseconds (median) with so many entries, the ratio to what it took with the fewest,
+kilobytes, and for a deep page the ratio to the first of its kind (of categories, which begin with fewer posts of each
+blog, to their second one). They are processor time, PostgreSQL's for us included if its server is on this machine, so
+what else that does counts little; else they are on the wall. `--active 12` is a site whose other feeds are paused;
+`--feeds 300` beside `--feeds 3000` shows what grows with the number of feeds.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
@@ -28,8 +30,10 @@ from aggregator.models import Entry, EntryQuerySet, Feed  # noqa: E402
 from aggregator.models.counting import refresh_counts  # noqa: E402
 from aggregator.pages import blogroll  # noqa: E402
 from aggregator.pages.paging import PAGE_ENTRIES  # noqa: E402
+from tests.benchmarks.side_by_side import drop, keep_copy, use  # noqa: E402
 from tests.factories import NOW, make_category, make_entry, make_feed  # noqa: E402
 
+ROUNDS = 9
 OF_NUMBER = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%S', '{now}', '-' || (number * 5) || ' minutes')",
     "postgresql": "TIMESTAMPTZ '{now}+00' - number * INTERVAL '5 minutes'",
@@ -160,17 +164,34 @@ def seconds_of_work() -> float:
     return time.process_time() + int((server / "schedstat").read_text().split()[0]) / 1e9
 
 
-def measure(addresses: dict[str, str]) -> dict[str, tuple[float, int]]:
-    """The seconds and the bytes of each page. All take turns, so that what disturbs one disturbs others, too."""
-    client, samples, sizes = Client(), {name: list[float]() for name in addresses}, dict[str, int]()
-    for _ in range(10):
-        for name, address in addresses.items():
-            before = seconds_of_work()
-            answer = client.get(address)
-            samples[name].append(seconds_of_work() - before)
-            assert answer.status_code == 200, address
-            sizes[name] = len(answer.content)
-    return {name: (median(samples[name][1:]), sizes[name]) for name in addresses}
+def measure(sites: dict[int, tuple[str, dict[str, str]]]) -> dict[int, dict[str, tuple[float, int]]]:
+    """The seconds and the bytes of each page of each site, by how many entries that has. All take turns."""
+    client = Client()
+    samples: dict[tuple[int, str], list[float]] = defaultdict(list)
+    sizes: dict[tuple[int, str], int] = {}
+    for _ in range(ROUNDS + 1):
+        for count, (database, addresses) in sites.items():
+            use(database)
+            client.get(addresses["about"])  # connects
+            for name, address in addresses.items():
+                before = seconds_of_work()
+                answer = client.get(address)
+                samples[count, name].append(seconds_of_work() - before)
+                assert answer.status_code == 200, address
+                sizes[count, name] = len(answer.content)
+    return {
+        count: {name: (median(samples[count, name][1:]), sizes[count, name]) for name in addresses}
+        for count, (_, addresses) in sites.items()
+    }
+
+
+def show(taken: dict[str, tuple[float, int]], fewest: dict[str, tuple[float, int]]) -> None:
+    for name, (seconds, size) in taken.items():
+        kind = name.removesuffix(", deep")
+        first = f"{kind}, older" if f"{kind}, older" in taken else kind
+        deep = f"   {seconds / taken[first][0]:5.2f} of the first" if kind != name else ""
+        ratio = seconds / fewest[name][0]
+        print(f"  {name:<28} {seconds * 1000:8.1f} ms {ratio:6.2f} {size / 1000:8.0f} kB{deep}", flush=True)
 
 
 def main() -> None:
@@ -180,20 +201,20 @@ def main() -> None:
     parser.add_argument("--active", type=int, default=3_000)
     options = parser.parse_args()
     fill_feeds(options.feeds, options.active)
-    fewest: dict[str, float] = {}
+    whole = str(connection.settings_dict["NAME"])
+    sites: dict[int, tuple[str, dict[str, str]]] = {}
     filled = 0
     for count in options.entries:
         fill_entries(filled, count)
         filled = count
         refresh_counts(Feed.objects.all())
+        sites[count] = keep_copy(count), pages()
+    taken = measure(sites)
+    use(whole)
+    for count, (database, _) in sites.items():
+        drop(database)
         print(f"{count} entries of {options.feeds} feeds, {options.active} of them active")
-        taken = measure(pages())
-        for name, (seconds, size) in taken.items():
-            kind = name.removesuffix(", deep")
-            first = f"{kind}, older" if f"{kind}, older" in taken else kind
-            deep = f"   {seconds / taken[first][0]:5.2f} of the first" if kind != name else ""
-            ratio = seconds / fewest.setdefault(name, seconds)
-            print(f"  {name:<28} {seconds * 1000:8.1f} ms {ratio:6.2f} {size / 1000:8.0f} kB{deep}", flush=True)
+        show(taken[count], taken[min(sites)])
 
 
 if __name__ == "__main__":
