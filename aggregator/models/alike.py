@@ -22,8 +22,11 @@ class Alike(Lookup):
         return f"{text} ~ %s", [*params, any_spelling(str(self.rhs))]
 
     def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        """SQLite looks for regular expressions by calling Python for each row, and in ASCII fifty times as fast."""
+        """For an expression, SQLite calls Python, which takes fifty times as long as what it does by itself in ASCII:
+        where there are no more bytes than characters.
+        """
         text, params = self.process_lhs(compiler, connection)
         in_ascii = f"%{connection.ops.prep_for_like_query(plain(str(self.rhs)))}%"
-        found = rf"({text} LIKE %s ESCAPE '\' OR ({text} GLOB '*[^ -~]*' AND {text} REGEXP %s))"
-        return found, [*params, in_ascii, *params, *params, any_spelling(str(self.rhs))]
+        is_longer = f"LENGTH({text}) < LENGTH(CAST({text} AS BLOB))"
+        found = rf"({text} LIKE %s ESCAPE '\' OR ({is_longer} AND {text} REGEXP %s))"
+        return found, [*params, in_ascii, *params, *params, *params, any_spelling(str(self.rhs))]
