@@ -51,7 +51,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_display = ("notice", "recipient", "outcome", "answer")
     list_filter = ("state", "service", "created_at")
     list_select_related = ("notice",)
-    search_fields = ("device_name", "notice__title", "reason")
+    search_fields = ("device_name__alike", "notice__title__alike", "reason__alike")
     search_help_text = "Searches devices, notices and reasons."
     ordering = ("-pk",)
     exclude = ("lease",)
@@ -102,7 +102,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     """What was said, and to how many devices."""
 
     list_display = ("title", "body", "entry_count", "device_count", "accepted_count", "clicked_at", "created_at")
-    search_fields = ("title", "body")
+    search_fields = ("title__alike", "body__alike")
     ordering = ("-pk",)
     exclude = ("topic", "announcement")
 
@@ -126,7 +126,7 @@ class DeviceAdmin(ReadOnlyAdmin):
     list_display = ("name", "user", "service", "state", "error_count", "last_error", "accepted_at", "seen_at")
     list_filter = ("state", "text", "wants_everything", "key_id")
     list_select_related = ("user",)
-    search_fields = ("name", "user__username")
+    search_fields = ("name__alike", "user__username__alike")
     ordering = ("-seen_at", "pk")
     fields = (
         *("name", "user", "service", "key_id", "state", "error_count", "failing_since", "last_error"),

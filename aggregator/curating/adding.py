@@ -127,7 +127,7 @@ def category_named(name: str) -> Category | None:
     name = one_line(name, MAX_CATEGORY_NAME_CHARACTERS)
     if not name:
         return None
-    known = Category.objects.filter(name__iexact=name).first()
+    known = Category.objects.named(name).first()
     return known or Category.objects.create(name=name, slug=free_slug(_category_stem(name), Category.objects.all()))
 
 

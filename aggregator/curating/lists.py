@@ -15,6 +15,7 @@ from aggregator.exchange.links import without_password
 from aggregator.ingest.text import one_line
 from aggregator.models import Category, Feed, FilterRule
 from aggregator.models.names import choose_slugs
+from aggregator.models.spelling import caseless
 
 from .adding import Draft, FeedRefused, category_named, draft_of, lock_drafts, make_pending
 
@@ -30,7 +31,7 @@ PAUSE_SECONDS = 0.15
 
 
 Shelves = dict[str, int]
-"""The ids of categories, by the names that a list has for them."""
+"""The ids of categories, by the names that a list has for them, without case."""
 
 
 class Wanted(Protocol):
@@ -150,10 +151,11 @@ def _bare(feed: Feed) -> str:
 
 
 def _shelf(shelves: Shelves, name: str) -> Category | None:
-    """The category that the list calls so, whatever curators call it since its first feed came."""
-    category = Category.objects.filter(pk=shelves.get(name, 0)).first() or category_named(name)
+    """The category that the list calls so, in any case, whatever curators call it since its first feed came."""
+    called = caseless(name)
+    category = Category.objects.filter(pk=shelves.get(called, 0)).first() or category_named(name)
     if category:
-        shelves[name] = category.pk
+        shelves[called] = category.pk
     return category
 
 

@@ -14,6 +14,7 @@ from aggregator.curating.feeds import delete_categories
 from aggregator.models import Category, SiteState
 from aggregator.models.names import lock_names
 
+from .forms import CategoryForm
 from .one_change import InOneChange, in_one_change
 
 
@@ -25,9 +26,10 @@ class CountedCategory(Protocol):
 
 @admin.register(Category)
 class CategoryAdmin(InOneChange):
-    list_display = ("name", "slug", "position", "feed_count")
+    form = CategoryForm
+    list_display = ("shown_name", "slug", "position", "feed_count")
     list_editable = ("position",)
-    search_fields = ("name",)
+    search_fields = ("name__alike",)
     prepopulated_fields = {"slug": ("name",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
@@ -46,6 +48,10 @@ class CategoryAdmin(InOneChange):
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """The list is a form, too, as it holds the positions."""
         return in_one_change(super().changelist_view, request, *args, **kwargs)
+
+    @admin.display(description="name", ordering="plain_name")
+    def shown_name(self, category: Category) -> str:
+        return category.name
 
     @admin.display(description="feeds", ordering="feed_total")
     def feed_count(self, category: CountedCategory) -> int:

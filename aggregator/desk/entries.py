@@ -49,7 +49,7 @@ class EntryAdmin(InOneChange):
     )
     list_per_page = 50
     date_hierarchy = "timeline_at"
-    search_fields = ("title", "author", "url")
+    search_fields = ("title__alike", "author__alike", "url")
     search_help_text = "Searches titles, authors and links."
     show_full_result_count = False
     ordering = ("-timeline_at", "-pk")

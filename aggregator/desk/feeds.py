@@ -57,10 +57,10 @@ class FeedAdmin(InOneChange):
     list_select_related = ("category",)
     list_filter = (HealthFilter, "state", "category")
     list_per_page = 50
-    search_fields = ("title", "url", "site_url")
+    search_fields = ("title__alike", "url", "site_url")
     search_help_text = "Searches titles and addresses."
     show_full_result_count = False
-    ordering = ("title", "pk")
+    ordering = ("plain_title", "pk")
     actions = ("poll_now", "pause", "resume", "reject", "show_held", "set_category")
     view_on_site = False  # the page's own link knows which feeds have a page
     add_fieldsets = ((None, {"fields": ("url", "category", "title")}),)
@@ -78,7 +78,7 @@ class FeedAdmin(InOneChange):
 
     # -- the list ----------------------------------------------------------------------------------------------------
 
-    @admin.display(description="feed", ordering="title")
+    @admin.display(description="feed", ordering="plain_title")
     def name(self, feed: Feed) -> str:
         return columns.title_and_address(feed)
 

@@ -88,6 +88,21 @@ class FeedChangeForm(FeedForm):
             raise ValidationError(str(error)) from error
 
 
+class CategoryForm(forms.ModelForm):
+    """A category, whose name no other one has, be it in upper or lower case."""
+
+    class Meta:
+        model = Category
+        fields = ("name", "slug", "position")
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        known = Category.objects.named(name).exclude(pk=self.instance.pk).first()
+        if known:
+            raise ValidationError(f"There is a category of this name already: {known}.")
+        return name
+
+
 class CategoryChoiceForm(forms.Form):
     """Where to put some feeds."""
 

@@ -1,13 +1,15 @@
 """Rows, each model with its queryset: the only place where the polling side and the pages meet. This is its face.
 
 What other rooms say, they say by these names; beside them they use `visible` (conditions), `newest`, `counting`,
-`bylines`, `faults`, `names` and `sql` by their own. Dependencies run one way:
+`bylines`, `faults`, `names`, `spelling` and `sql` by their own. Dependencies run one way:
 
-    visible, sql <- names <- category; category, claiming <- feed <- entry <- enclosure, newest, counting, bylines
+    spelling <- alike; derived <- sql; spelling, sql <- names; spelling, derived <- category; derived, sql <- claiming
+    visible, sql, category, claiming <- feed <- entry <- enclosure, newest, counting, bylines
     sql <- posts_of_day <- site_state <- counting
     tick, filter_rule, feed_memory, feed_import, attempts, uncounted_feed and faults stand alone
 """
 
+from .alike import Alike
 from .attempts import Attempts
 from .category import Category
 from .enclosure import Enclosure, load_enclosures
@@ -22,6 +24,7 @@ from .tick import Tick
 from .uncounted_feed import UncountedFeed
 
 __all__ = [
+    "Alike",
     "Attempts",
     "Category",
     "DaysOfFeed",

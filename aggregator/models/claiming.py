@@ -10,6 +10,7 @@ from typing import Self, TypeVar, cast
 from django.db import models, transaction
 from django.db.models import Q
 
+from .derived import DerivingQuerySet
 from .sql import claim_alone
 
 _Feed = TypeVar("_Feed", bound=models.Model)
@@ -18,7 +19,7 @@ _CLAIM_READ_FEEDS = 256
 """How many waiting feeds a claim reads at a time while it looks for enough hosts."""
 
 
-class ClaimingQuerySet(models.QuerySet[_Feed]):
+class ClaimingQuerySet(DerivingQuerySet[_Feed]):
     def polled(self) -> Self:
         """Feeds that the worker asks by itself; those that are gone only about once a month."""
         return self.filter(state__in=("pending", "active", "gone"))

@@ -10,21 +10,22 @@ from urllib.parse import urlsplit
 
 from django.db import models
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
-from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
 from .category import Category
 from .claiming import ClaimingQuerySet
+from .derived import DerivedField, DerivingRow
 from .site_state import next_step
+from .spelling import plain
 from .sql import FirstCharacter
 from .visible import PUBLIC_STATES, WITHHELD_STATES
 
 # Where a database puts rows without a moment differs, and SQLite's indexes know no "NULLS LAST".
 _HAS_NO_POSTS = ExpressionWrapper(Q(newest_at__isnull=True), output_field=BooleanField())
 _LATEST_FIRST = (_HAS_NO_POSTS, F("newest_at").desc(), F("id"))
-_FIRST_CHARACTER = FirstCharacter("title")
+_FIRST_CHARACTER = FirstCharacter("plain_title")
 
 MANY_A_DAY = "more in a day than one feed may bring"
 """Why posts are held, as a feed's `held_reason`. An archive that was published once more may wait with them."""
@@ -69,7 +70,7 @@ class FeedQuerySet(ClaimingQuerySet["Feed"]):
         return self.order_by(*_LATEST_FIRST)
 
     def by_title(self) -> FeedQuerySet:
-        return self.order_by(Lower("title"), "pk")
+        return self.order_by("plain_title", "pk")
 
     def public_by_title(self) -> FeedQuerySet:
         """`public` feeds, found in the order of their titles: a page of them costs the same however many there are.
@@ -79,11 +80,11 @@ class FeedQuerySet(ClaimingQuerySet["Feed"]):
         return self.exclude(state__in=WITHHELD_STATES).by_title()
 
     def beginning_with(self, characters: Collection[str]) -> FeedQuerySet:
-        """Feeds whose titles begin with one of these characters; "" stands for those without a title."""
+        """Feeds whose plain titles begin with one of these characters; "" stands for those without a title."""
         return self.annotate(first_character=_FIRST_CHARACTER).filter(first_character__in=characters)
 
     def count_public_by_first_character(self) -> dict[str, int]:
-        """How many public feeds have titles that begin with a character; "" stands for those without a title."""
+        """How many public feeds have plain titles that begin with a character; "" stands for those without a title."""
         groups = self.order_by().annotate(first_character=_FIRST_CHARACTER).values_list("first_character", "state")
         counts: Counter[str] = Counter()
         for character, state, count in groups.annotate(models.Count("pk")):  # an index has all of this
@@ -111,7 +112,7 @@ def _by_both_schemes(urls: Iterable[str]) -> list[str]:
     return [f"{scheme}://{rest}" for scheme in ("https", "http") for rest in rests]
 
 
-class Feed(models.Model):
+class Feed(DerivingRow):
     """A blog's feed: its address, its validators, its schedule and its health."""
 
     class State(models.TextChoices):
@@ -130,6 +131,7 @@ class Feed(models.Model):
     host = models.CharField(max_length=255, editable=False, help_text="Of the address; requests are spaced per host.")
     site_url = models.CharField("site address", max_length=2000, blank=True)
     title = models.CharField(max_length=300, blank=True, help_text="Left empty, it is taken from the feed.")
+    plain_title = DerivedField(of="title", by=plain, max_length=300)
     reported_title = models.CharField(max_length=300, blank=True, editable=False)
     reported_site_url = models.CharField(max_length=2000, blank=True, editable=False)
     reported_id = models.CharField("id by the feed's own word", max_length=500, blank=True, editable=False)
@@ -217,8 +219,8 @@ class Feed(models.Model):
             models.Index(fields=["next_poll_at", "id"], name="feed_due"),
             models.Index("state", *_LATEST_FIRST, name="feed_latest"),
             models.Index("category", "state", *_LATEST_FIRST, name="feed_category_latest"),
-            models.Index(Lower("title"), "id", name="feed_title"),
-            models.Index("category", Lower("title"), "id", name="feed_category_title"),
+            models.Index(fields=["plain_title", "id"], name="feed_title"),
+            models.Index(fields=["category", "plain_title", "id"], name="feed_category_title"),
             models.Index(_FIRST_CHARACTER, "state", name="feed_first_character"),
             models.Index(fields=["host"], name="feed_host"),
             models.Index(fields=["leads_to"], name="feed_leads_to"),
@@ -254,11 +256,11 @@ class Feed(models.Model):
         return self.state in {self.State.PAUSED, self.State.GONE, self.State.REJECTED}
 
     @property
-    def shelf_order(self) -> tuple[bool, int, str]:
+    def shelf_order(self) -> tuple[bool, int, str, str]:
         """Sorts feeds by the curators' order of categories; those without one come last."""
         if self.category is None:
-            return (True, 0, "")
-        return (False, self.category.position, self.category.name)
+            return (True, 0, "", "")
+        return (False, self.category.position, self.category.plain_name, self.category.caseless_name)
 
     def point_to(self, url: str) -> None:
         """Set the address. What the old address said of its content no longer holds."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from .spelling import caseless
 from .sql import Locked, lock_words
 
 NEAR_NUMBERS = 50
@@ -24,7 +25,7 @@ def lock_names(
     """
     words = {f"address {address.partition('://')[2]}" for address in addresses}
     words |= {f"slug {re.sub(r'(-[0-9]+)+$', '', stem)}" for stem in slug_stems}  # `free_slug` adds numbers
-    words |= {f"category {name.casefold()}" for name in categories}
+    words |= {f"category {caseless(name)}" for name in categories}
     lock_words(Locked.NAMES, words)
 
 

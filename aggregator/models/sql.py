@@ -33,6 +33,8 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import F, Func, Subquery, Value
 from django.utils import timezone
 
+from .derived import with_derived
+
 _CLAIMING_LOCK = 0x6F727265
 """Names the lock among those of the database; any number does that nobody else uses."""
 MAX_LOCKED_WORDS = 256
@@ -151,13 +153,13 @@ def save_each(rows: Sequence[models.Model], names: Iterable[str]) -> None:
 
     Each row has values of its own; one statement, prepared once, is run for each. Django's `bulk_update` writes a CASE
     with a branch for each cell instead, and making that costs ten times what the database takes. Like it, this sends no
-    signals; unlike it, it takes values only, no expressions.
+    signals; unlike it, it takes values only, no expressions. What is derived from these fields is saved with them.
     """
     if not rows:
         return
     meta, quote = rows[0]._meta, connection.ops.quote_name
     columns = {field.name: field for field in meta.concrete_fields}
-    fields = [columns[name] for name in names]
+    fields = [columns[name] for name in with_derived(type(rows[0]), names)]
     # The names are our own models'; all that comes from outside goes as parameters.
     changes = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
     statement = f"UPDATE {quote(meta.db_table)} SET {changes} WHERE {quote(str(meta.pk.column))} = %s"  # noqa: S608
@@ -184,7 +186,7 @@ def add_to_each(model: type[models.Model], number: str, more: Mapping[Any, int])
 
 
 def _values(row: models.Model, fields: Iterable[models.Field[Any, Any]]) -> Iterator[Any]:
-    return (field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields)
+    return (field.get_db_prep_save(field.pre_save(row, add=False), connection) for field in fields)
 
 
 def first_number_row(question: str, *numbers: int) -> tuple[int, ...] | None:

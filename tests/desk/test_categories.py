@@ -53,7 +53,7 @@ def test_a_category_that_an_import_makes_in_the_same_instant_is_there_already() 
 
     outlines = [Outline(url="https://a.example/feed", category="Friends")]
     answer = meanwhile(lambda: add_some(outlines), lambda: None, add)
-    assert "Category with this Name already exists." in str(answer)
+    assert "There is a category of this name already: Friends." in str(answer)
     assert Category.objects.count() == 1
 
 

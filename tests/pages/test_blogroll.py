@@ -104,6 +104,26 @@ def test_pages_are_in_the_order_of_titles(client: Client, many: list[Feed]) -> N
     assert found == ["Adder", "Aphid", "Bee", "beetle", "Cicada"]
 
 
+def test_letters_with_marks_stand_among_the_others_in_any_script(client: Client, many: list[Feed]) -> None:
+    titles = ["apfel", "Äpfel zwei", "Łódź", "Magazin", "ökologie", "Ökologie heute", "Oper", "еда", "Ёж", "Жук"]
+    slugs = [make_feed(title).slug for title in reversed(titles)]
+    Feed.objects.exclude(slug__in=slugs).delete()
+    named = dict(Feed.objects.values_list("slug", "title"))
+    assert [named[address.split("/")[2]] for address in walk(client, "/sources/")] == titles
+    letters = [address for address in ways(client, "/sources/") if "/letter/" in address]
+    assert letters == [f"/sources/letter/{quote(letter)}/" for letter in "ALMOЕЖ"]
+    under_o = walk(client, "/sources/letter/O/")
+    assert [named[address.split("/")[2]] for address in under_o] == ["ökologie", "Ökologie heute", "Oper"]
+
+
+def test_shelves_are_in_the_order_of_their_names_where_the_curators_have_none(client: Client) -> None:
+    names = ["apfel", "Äpfel zwei", "ökologie", "Oper", "Oper\u0308", "Zebra", "Ёж", "Жук"]
+    for number, name in enumerate(reversed(names)):
+        make_feed(category=make_category(name, slug=f"shelf-{number}"))
+        make_feed(category=Category.objects.latest("pk"))
+    assert [text for _, text in page_at(client, "/sources/").outline] == names
+
+
 def test_they_are_found_by_category(client: Client, many: list[Feed]) -> None:
     assert "/sources/category/empty/" not in ways(client, "/sources/")
     assert sorted(walk(client, "/sources/category/web/")) == of(many, *TITLES[:6])

@@ -1,0 +1,75 @@
+"""The migration of a filled site that has categories whose names differ in case alone; and the way back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from aggregator.models import Category, Feed, FilterRule
+from notifications.models import PushSubscription
+from tests.factories import make_category, make_feed, make_rule
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+BEFORE, AFTER = "0024_uncounted_feeds", "0026_names_once_in_any_case"
+CALLED = {"one": "ökologie", "two": "Web", "three": "ÖKOLOGIE", "four": "Okologie", "five": "O\u0308kologie"}
+"""Categories' names by their slugs; those of the first two are there before, and once more after, the way back."""
+
+
+def migrated_to(name: str) -> Any:
+    """The models of all apps as they are once the database has been brought to this migration."""
+    return MigrationExecutor(connection).migrate([("aggregator", name)]).apps
+
+
+@pytest.fixture
+def old() -> Iterator[Any]:
+    """The models of a site of before, to which a filled one went back. The next test has the tables of today."""
+    for slug in ("one", "two"):
+        make_rule(make_feed("Écho", slug=f"feed-{slug}", category=make_category(CALLED[slug], slug=slug)), "ad")
+    yield migrated_to(BEFORE)
+    migrated_to(AFTER)
+
+
+def fill(old: Any) -> None:
+    """Three categories that are called alike, two that aren't, feeds in all, and devices that chose some."""
+    category, feed = old.get_model("aggregator", "Category").objects, old.get_model("aggregator", "Feed").objects
+    for position, slug in enumerate(("three", "four", "five"), 5):
+        shelf = category.create(name=CALLED[slug], slug=slug, position=position)
+        feed.create(title=f"ÉCHO {slug}", url=f"https://{slug}.example/", slug=f"feed-{slug}", category=shelf)
+    rule = old.get_model("aggregator", "FilterRule").objects
+    rule.create(feed=feed.get(slug="feed-three"), pattern="ad", action="drop", field="title", position=7)
+    feed.bulk_create(feed.model(url=f"https://blog{n}.example/", slug=f"blog-{n}", title=f"Ё{n}") for n in range(600))
+    device = old.get_model("notifications", "PushSubscription").objects
+    for name, chosen in enumerate((["one", "three"], ["three", "five"], ["two", "five"], ["four"])):
+        one = device.create(endpoint=str(name), endpoint_hash=str(name), name=str(name))
+        one.categories.set(category.filter(slug__in=chosen))
+
+
+def test_categories_that_are_called_alike_become_the_oldest(old: Any, caplog: pytest.LogCaptureFixture) -> None:
+    shelves = old.get_model("aggregator", "Category").objects.order_by("pk")
+    assert list(shelves.values_list("name", flat=True)) == ["ökologie", "Web"]
+    fill(old)
+    with caplog.at_level(logging.WARNING):
+        migrated_to(AFTER)
+    kept = Category.objects.order_by("pk").values_list("name", "slug", "position", "caseless_name", "plain_name")
+    assert list(kept) == [
+        ("ökologie", "one", 0, "ökologie", "okologie"),
+        ("Web", "two", 0, "web", "web"),
+        ("Okologie", "four", 6, "okologie", "okologie"),
+    ]
+    stand_in = dict(Feed.objects.exclude(category=None).values_list("slug", "category__slug"))
+    places = {"one": "one", "two": "two", "three": "one", "four": "four", "five": "one"}
+    assert stand_in == {f"feed-{slug}": place for slug, place in places.items()}
+    assert list(FilterRule.objects.order_by("pk").values_list("feed__slug", "position")) == [
+        *(("feed-one", 0), ("feed-two", 0), ("feed-three", 7))
+    ]
+    chosen = [set(one.categories.values_list("slug", flat=True)) for one in PushSubscription.objects.order_by("pk")]
+    assert chosen == [{"one"}, {"one"}, {"one", "two"}, {"four"}]
+    told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert [line.partition(" into=")[2] for line in told] == ["'ökologie' slug=one"] * 2
+    plain_titles = list(Feed.objects.order_by("pk").values_list("plain_title", flat=True))
+    assert plain_titles == ["echo", "echo", "echo three", "echo four", "echo five", *(f"е{n}" for n in range(600))]
