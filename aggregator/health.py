@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from aggregator.models import Tick
-from aggregator.tasks import QUEUE_ERRORS, queue_length
+from aggregator.worker import QUEUE_ERRORS, queue_length
 
 logger = logging.getLogger(__name__)
 

@@ -150,6 +150,8 @@ if _database["ENGINE"].endswith("sqlite3"):
     _database["CONN_MAX_AGE"] = None
 elif _database["ENGINE"].endswith("postgresql"):
     _database.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    # A server that is away is known to be so before who waits for a page goes; libpq would wait for minutes.
+    _database["OPTIONS"] = {"connect_timeout": 5, "tcp_user_timeout": 20_000, **_database.get("OPTIONS", {})}
 else:
     raise refuse("DATABASE_URL", "the address of a SQLite or PostgreSQL database")
 DATABASES = {"default": _database}
@@ -159,11 +161,11 @@ def queue_backend(url: str) -> dict[str, str]:
     """Huey's storage for an address: sqlite, redis or postgres."""
     scheme = url.split(":", 1)[0]
     if scheme == "sqlite":
-        return {"huey_class": "huey.SqliteHuey", "filename": url.removeprefix("sqlite:///")}
+        return {"huey_class": "config.queues.SqliteHuey", "filename": url.removeprefix("sqlite:///")}
     if scheme in {"redis", "rediss", "unix"}:
-        return {"huey_class": "huey.RedisHuey", "url": url}
+        return {"huey_class": "config.queues.RedisHuey", "url": url}
     if scheme in {"postgres", "postgresql"}:
-        return {"huey_class": "huey.PostgresHuey", "dsn": url}
+        return {"huey_class": "config.queues.PostgresHuey", "dsn": url}
     raise refuse("HUEY_URL", "an address that starts with sqlite:///, redis:// or postgres://")
 
 
@@ -173,8 +175,9 @@ HUEY: dict[str, Any] = {
     "results": True,
     "utc": True,
     **queue_backend(env.str("HUEY_URL", default="") or f"sqlite:///{DATA_DIR / 'queue.sqlite3'}"),
-    # Four: two ticks may be at work when a curator asks for a poll and a message wants to go out.
-    "consumer": {"workers": 4, "worker_type": "thread", "periodic": True, "check_worker_health": True},
+    # Four: two ticks may be at work when a curator asks for a poll and a message wants to go out. The delay is that of a
+    # worker whose queue was away: who presses a button when it is back doesn't wait for long.
+    "consumer": {"workers": 4, "worker_type": "thread", "periodic": True, "check_worker_health": True, "max_delay": 2},
 }
 
 CACHES = {

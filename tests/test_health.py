@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from aggregator import health, tasks
 from aggregator.models import Tick
+from aggregator.worker import Reply
 
 pytestmark = [pytest.mark.django_db, pytest.mark.queue]
 
@@ -65,4 +66,4 @@ def test_a_queue_that_is_down_is_no_answer_in_time(monkeypatch: pytest.MonkeyPat
         raise redis.ConnectionError
 
     monkeypatch.setattr(tasks, "poll_feeds_now", unreachable)
-    assert tasks.poll_and_wait([1], seconds=1) is False
+    assert tasks.poll_and_wait([1], seconds=1) is Reply.QUEUE_AWAY
