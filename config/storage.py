@@ -143,7 +143,8 @@ class OneLineAMinute(logging.Filter):
         """By logger and text, or by what is away: when there was a line, and how many were left out since."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        fault = _fault_in(_error_of(record))
+        error = _error_of(record)
+        fault = _fault_in(error)
         if fault is None:
             return True
         said, now, is_no_fault_of_ours = " ".join(str(fault).split()), self._clock(), is_away(fault)
@@ -156,7 +157,9 @@ class OneLineAMinute(logging.Filter):
             self._last.clear()
         self._last[kind] = now, 0
         more = f" ({left_out} more like this since the last line)" if left_out else ""
-        record.msg, record.args = f"{record.getMessage().rstrip('.')}: {said}{more}", ()
+        is_told = fault is not error  # in other words, by the line itself
+        text = record.getMessage() if is_told else f"{record.getMessage().rstrip('.')}: {said}"
+        record.msg, record.args = "%s%s", (text, more)
         if is_no_fault_of_ours:
             record.exc_info = record.exc_text = None
         return True

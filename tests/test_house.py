@@ -34,7 +34,7 @@ MAY_ALSO_USE = {
     "admin": "desk",
     "urls": "pages syndication",
     "demo": "models curating tasks worker",
-    "management": "ingest models storing polling curating exchange diagnosis demo",
+    "management": "ingest models storing polling curating exchange diagnosis demo unreadable",
 }
 READING_SIDE = ["pages", "syndication", "exchange", "diagnosis", "templatetags"]
 PURE_TEXT = ["ingest.decode", "ingest.xmlrepair", "ingest.xmltext", "ingest.errors", "ingest.types", "ingest.languages"]
