@@ -23,7 +23,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def unreadable(what: str, path: Path, error: OSError) -> ImproperlyConfigured:
-    """What to raise where a file can't be read: which one, by whom and why. It is there, so nobody is to make it anew."""
+    """What to raise where a file can't be read: which, by whom and why. It is there, so nobody is to make it anew."""
     return ImproperlyConfigured(f"{what}, {path}, {why_unreadable(error)}.")
 
 
@@ -36,7 +36,10 @@ class _Files(environ.FileAwareEnv):  # type: ignore[misc]
 
 
 def _read_env_file(path: Path) -> None:
-    """Takes what the file says into the environment; where there is none, nothing. django-environ reads on in silence."""
+    """Takes what the file says into the environment; nothing, where there is none.
+
+    One that can't be read ends the start. Django-environ would go on without a word, with the data of another site.
+    """
     try:
         with path.open("rb"):
             pass

@@ -57,12 +57,12 @@ def believing(application: Application, proxies: Collection[Network], https_host
 
 
 UNKNOWN_PROXY = (
-    "a proxy isn't believed peer=%s: it passes on what was asked by https, and the answer leads to the same address, again "
-    "and again. If it is yours, add its address to TRUSTED_PROXIES and start anew."
+    "a proxy isn't believed peer=%s: it passes on what was asked by https, and the answer leads to the same address, "
+    "again and again. If it is yours, add its address to TRUSTED_PROXIES and start anew."
 )
 SILENT_PROXY = (
-    "a proxy doesn't say by what scheme it was asked peer=%s: the answer leads to the same https address, again and again. "
-    "Let it set X-Forwarded-Proto, as the samples in config/deploy do."
+    "a proxy doesn't say by what scheme it was asked peer=%s: the answer leads to the same https address, again and "
+    "again. Let it set X-Forwarded-Proto, as the samples in config/deploy do."
 )
 
 
@@ -80,8 +80,8 @@ def _is_asked_already(environ: Mapping[str, Any], said: Mapping[str, str], https
     """
     if environ.get("HTTP_HOST", "").lower() != https_host.lower() or environ.get("PATH_INFO") in NOT_REDIRECTED:
         return False
-    is_told = _last(said["HTTP_X_FORWARDED_PROTO"]).lower() == "https" or "proto=https" in said["HTTP_FORWARDED"].lower()
-    return is_told or "HTTP_SEC_FETCH_MODE" in environ
+    scheme, told = _last(said["HTTP_X_FORWARDED_PROTO"]).lower(), said["HTTP_FORWARDED"].lower()
+    return scheme == "https" or "proto=https" in told or "HTTP_SEC_FETCH_MODE" in environ
 
 
 def _last(value: str) -> str:

@@ -83,12 +83,18 @@ class RedisQueue(_Watched, RedisStorage):  # type: ignore[misc]
         )
         super().__init__(name, connection_pool=pool)
 
+    def close(self) -> Any:
+        self.pool.disconnect()
+        return super().close()
+
 
 class SqliteQueue(_Watched, _MadeWhenReached, SqliteStorage):  # type: ignore[misc]
     pass
 
 
 class PostgresQueue(_Watched, _MadeWhenReached, PostgresStorage):  # type: ignore[misc]
+    _conn: Any
+
     def __init__(self, name: str, dsn: str) -> None:
         super().__init__(name, dsn=dsn, connect_timeout=CONNECT_SECONDS)
 

@@ -193,8 +193,8 @@ HUEY: dict[str, Any] = {
     "results": True,
     "utc": True,
     **queue_backend(env.str("HUEY_URL", default="") or f"sqlite:///{DATA_DIR / 'queue.sqlite3'}"),
-    # Four: two ticks may be at work when a curator asks for a poll and a message wants to go out. The delay is that of a
-    # worker whose queue was away: who presses a button when it is back doesn't wait for long.
+    # Four: two ticks may be at work when a curator asks for a poll and a message wants to go out. The delay is at most
+    # that of a worker whose queue was away: who presses a button when it is back doesn't wait for long.
     "consumer": {"workers": 4, "worker_type": "thread", "periodic": True, "check_worker_health": True, "max_delay": 2},
 }
 

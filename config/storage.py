@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-import time
 import sys
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 

@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 import redis
-from django.db import OperationalError, connection
 from django.core.management import call_command
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
-
 from pytest_django import Settings
 
 from aggregator import health, tasks
@@ -80,9 +78,7 @@ def test_readyz_says_that_tables_are_missing(client: Client) -> None:
     assert answer.content.startswith(b"The database lacks its tables, or has those of another version: run manage.py")
 
 
-def test_readyz_names_static_files_that_are_missing(
-    client: Client, settings: Settings, tmp_path: Path
-) -> None:
+def test_readyz_names_static_files_that_are_missing(client: Client, settings: Settings, tmp_path: Path) -> None:
     Tick.objects.note(timezone.now())
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATIC_ROOT.mkdir()

@@ -1,6 +1,6 @@
 """A site in use whose database or queue is stopped and started again, each alone; and one whose disk is full.
 
-Real processes: the web server, the worker, Redis. PostgreSQL goes and comes by a relay, where the tests' database is one.
+Real processes: the web server, the worker, Redis. PostgreSQL goes and comes by a relay, where the tests run on it.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def test_a_site_in_use_whose_postgresql_is_stopped(tmp_path: Path) -> None:
             assert seen == {"/": 503, "/admin/login/": 200, "/sources/": 503, "/healthz": 200}
             assert browser.ask("/readyz")[1].startswith("The database does not answer: is it up?")
             relay.start()
-            assert browser.ask("/")[0] == 200
+            assert [browser.ask(path)[0] for path in ("/", "/sources/")] == [200, 200]
     assert len(lines_about("pages can't be shown", log)) == 1
     assert len(lines_about("the database is back", log)) == 1
 

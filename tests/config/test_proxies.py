@@ -112,9 +112,7 @@ def test_a_proxy_that_says_it_in_another_way_or_not_at_all_is_named_too(
     ],
     ids=["believed", "asked by http", "asked without a proxy", "led to another host", "led nowhere"],
 )
-def test_a_redirect_that_leads_elsewhere_is_no_news(
-    caplog: pytest.LogCaptureFixture, request_: dict[str, str]
-) -> None:
+def test_a_redirect_that_leads_elsewhere_is_no_news(caplog: pytest.LogCaptureFixture, request_: dict[str, str]) -> None:
     assert warnings(caplog, request_) == []
 
 

@@ -32,14 +32,21 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Sto
         stoppable = Relay(dsn.hostname or "", dsn.port or 5432)
         place = dsn.netloc.replace(f":{dsn.port}", f":{stoppable.port}")
         url = dsn._replace(netloc=place).geturl()
+    made: list[Any] = []
+
+    def make() -> Any:
+        made.append(storage_at(url))
+        return made[-1]
+
     with stoppable:
-        yield stoppable, lambda: storage_at(url)
+        yield stoppable, make
+        for storage in made:
+            storage.close()
 
 
 def storage_at(url: str) -> Any:
     backend = queue_backend(url)
-    storage = import_string(backend.pop("huey_class"))("stopped", **backend).storage
-    return storage
+    return import_string(backend.pop("huey_class"))("stopped", **backend).storage
 
 
 def test_a_process_starts_without_its_queue_and_uses_it_when_it_is_there(server: tuple[Stoppable, Make]) -> None:
