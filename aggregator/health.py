@@ -13,15 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core import checks
 from django.db import Error as DatabaseError
+from django.db import ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from aggregator.models import Tick
-from aggregator.tasks import QUEUE_ERRORS, queue_length
+from aggregator.worker import QUEUE_ERRORS, queue_length
 
 logger = logging.getLogger(__name__)
 
@@ -42,9 +45,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 "ready", or 503 with a line for each thing that is wrong and what to do about it."""
-    faults = [fault for check in (_database_fault, _queue_fault) if (fault := check())]
+    faults = [fault for check in (_database_fault, _queue_fault, static_files_fault) if (fault := check())]
     text = "".join(f"{fault}\n" for fault in faults) or "ready\n"
-    return HttpResponse(text, status=503 if faults else 200, content_type="text/plain; charset=utf-8")
+    answer = HttpResponse(text, status=503 if faults else 200, content_type="text/plain; charset=utf-8")
+    answer._has_been_logged = True  # type: ignore[attr-defined]  # who asks every few seconds is told, and not the log
+    return answer
 
 
 def poller_fault(ticked_at: datetime | None, now: datetime) -> str:
@@ -59,10 +64,39 @@ def poller_fault(ticked_at: datetime | None, now: datetime) -> str:
 def _database_fault() -> str:
     try:
         ticked_at = Tick.objects.moment()
-    except DatabaseError:
+    except DatabaseError as error:
+        if _is_of_tables(error):
+            return "The database lacks its tables, or has those of another version: run manage.py migrate."
         logger.exception("the database does not answer")
-        return "The database does not answer, or lacks its tables: see DATABASE_URL, run manage.py migrate."
+        return "The database does not answer: is it up? See DATABASE_URL, and the log."
     return poller_fault(ticked_at, timezone.now())
+
+
+def _is_of_tables(error: DatabaseError) -> bool:
+    """PostgreSQL's errors have a class for it; SQLite has words."""
+    return isinstance(error, ProgrammingError) or any(words in str(error) for words in ("no such table", "no such col"))
+
+
+def static_files_fault() -> str:
+    """What `collectstatic` should have put there and isn't, as a sentence; empty when all is there."""
+    collected: dict[str, str] | None = getattr(staticfiles_storage, "hashed_files", None)
+    if collected is None or settings.DEBUG:  # then they are served from where they lie
+        return ""
+    missing = [name for name in _static_files() if not _is_collected(collected.get(name, ""))]
+    if not missing:
+        return ""
+    more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
+    remedy = "run manage.py collectstatic and start the web server anew"
+    return f"Static files are missing in {settings.STATIC_ROOT}: {missing[0]}{more}: {remedy}."
+
+
+def _static_files() -> list[str]:
+    found = (path for finder in get_finders() for path, _ in finder.list([]))
+    return sorted({Path(path).as_posix() for path in found})
+
+
+def _is_collected(hashed_name: str) -> bool:
+    return bool(hashed_name) and Path(settings.STATIC_ROOT, hashed_name).is_file()
 
 
 def _queue_fault() -> str:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import sqlite3
+from collections.abc import Sequence
 
-import psycopg
-import redis
 from django.utils import timezone
 from huey import crontab
-from huey.contrib.djhuey import HUEY, db_periodic_task, db_task
-from huey.exceptions import HueyException
+from huey.contrib.djhuey import db_periodic_task, db_task
 
 from aggregator.curating.import_doubles import settle_doubles
 from aggregator.curating.imports import add_waiting
 from aggregator.filtering.judging import judge_waiting
 from aggregator.models import Feed, FeedImport, Tick
-from aggregator.models.faults import ended_by_storage
+from aggregator.models.faults import DATABASE, ended_by_storage
 from aggregator.models.sql import time_of_day
 from aggregator.polling.conductor import BATCH_SECONDS, poll
-
-QUEUE_ERRORS = (HueyException, redis.RedisError, psycopg.Error, sqlite3.Error, OSError)
-"""What asking the queue can raise: no answer in time, or a storage that can't be reached."""
+from aggregator.worker import Reply, ask, ask_and_wait
 
 
 @db_periodic_task(crontab(minute="*"), expires=55)
@@ -28,6 +23,7 @@ def poll_due_feeds() -> None:
     """Poll what is due. Called by hand, it asks the worker to do so now."""
     with ended_by_storage():
         Tick.objects.note(time_of_day())
+        DATABASE.found()  # it took a row, so it has room, too
         poll()
 
 
@@ -57,14 +53,22 @@ def poll_feeds_now(feed_ids: list[int]) -> bool:
     return False
 
 
-def poll_and_wait(feed_ids: list[int], seconds: float) -> bool:
-    """Have these feeds polled by the worker; False if it hasn't answered within `seconds`."""
-    try:
-        return bool(poll_feeds_now(feed_ids).get(blocking=True, timeout=seconds))
-    except QUEUE_ERRORS:
-        return False
+def poll_and_wait(feed_ids: Sequence[int], seconds: float) -> Reply:
+    """Have these feeds polled by the worker within `seconds`; else they become due."""
+    reply = ask_and_wait(poll_feeds_now, list(feed_ids), seconds=seconds)
+    if reply is not Reply.DONE:
+        _make_due(feed_ids)
+    return reply
 
 
-def queue_length() -> int:
-    """Tasks that wait for a worker. Raises one of QUEUE_ERRORS when the queue can't be reached."""
-    return int(HUEY.pending_count())
+def poll_soon(feed_ids: Sequence[int]) -> int | None:
+    """Ask the worker to poll these feeds, and return None. If it can't be asked, they become due: how many of them.
+
+    What is stopped, and what waits because its server asked for rest, does not.
+    """
+    return None if ask(poll_feeds_now, list(feed_ids)) else _make_due(feed_ids)
+
+
+def _make_due(feed_ids: Sequence[int]) -> int:
+    """The task may never come; the row says what is wanted."""
+    return Feed.objects.filter(pk__in=feed_ids).make_due(time_of_day())

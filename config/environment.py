@@ -17,10 +17,41 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from aggregator.exchange.contact import BadContact, contact_of
+from aggregator.unreadable import why_unreadable
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
-environ.Env.read_env(os.environ.get("ENV_FILE", str(BASE_DIR / ".env")))
+
+
+def unreadable(what: str, path: Path, error: OSError) -> ImproperlyConfigured:
+    """What to raise where a file can't be read: which, by whom and why. It is there, so nobody is to make it anew."""
+    return ImproperlyConfigured(f"{what}, {path}, {why_unreadable(error)}.")
+
+
+class _Files(environ.FileAwareEnv):  # type: ignore[misc]
+    def get_value(self, var: str, *arguments: Any, **options: Any) -> Any:
+        try:
+            return super().get_value(var, *arguments, **options)
+        except OSError as error:
+            raise unreadable(f"{var}_FILE", Path(os.environ[f"{var}_FILE"]), error) from error
+
+
+def _read_env_file(path: Path) -> None:
+    """Takes what the file says into the environment; nothing, where there is none.
+
+    One that can't be read ends the start. Django-environ would go on without a word, with the data of another site.
+    """
+    try:
+        with path.open("rb"):
+            pass
+    except (FileNotFoundError, IsADirectoryError):
+        return
+    except OSError as error:
+        sys.exit(str(unreadable("The file of settings", path, error)))
+    environ.Env.read_env(str(path))
+
+
+env = _Files()
+_read_env_file(Path(os.environ.get("ENV_FILE", str(BASE_DIR / ".env"))))
 
 
 def refuse(name: str, expected: str) -> ImproperlyConfigured:

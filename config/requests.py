@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections import OrderedDict
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -16,6 +18,28 @@ UNUSED_POWERS = (
     *("microphone", "midi", "payment", "publickey-credentials-get", "serial", "usb", "xr-spatial-tracking"),
 )
 """What browsers may not do for our pages, nor for anything that a post could bring (Permissions-Policy)."""
+
+
+FOR_ANY_HOST = ("/healthz", "/readyz")
+"""Probes ask from inside of the machine or its network, by whatever name or number they have for it."""
+MAX_HOSTS = 1000
+"""That are remembered as named in the log."""
+HOSTS_AT_ONCE = 10
+"""That are named without a pause; afterwards one a minute, as anybody can think of as many as they like."""
+HOST_SECONDS = 60
+HOST_CHARACTERS = 100
+"""Of a name, in the log."""
+
+
+def answer_probes_by_any_name(get_response: Handler) -> Handler:
+    """A middleware: for /healthz and /readyz it matters not how the site is called."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.path_info in FOR_ANY_HOST:
+            vars(request)["get_host"] = lambda: settings.SECURE_SSL_HOST
+        return get_response(request)
+
+    return middleware
 
 
 def forget_cookies(get_response: Handler) -> Handler:
@@ -45,6 +69,38 @@ def add_policies(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+class RefusedHosts(logging.Filter):
+    """A host by which the site was asked and isn't known is named once: its operator may have forgotten it."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._named: OrderedDict[str, None] = OrderedDict()
+        self._may_name, self._at = float(HOSTS_AT_ONCE), clock()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        host = request.META.get("HTTP_HOST", "")[:HOST_CHARACTERS] if request else ""
+        if host in self._named or not self._has_leave():
+            return False
+        self._named[host] = None
+        if len(self._named) > MAX_HOSTS:
+            self._named.popitem(last=False)
+        record.msg = "refused host=%r: ALLOWED_HOSTS doesn't name it. That is said once; it may be anybody's invention."
+        record.args = (host,)
+        record.exc_info = record.exc_text = None
+        return True
+
+    def _has_leave(self) -> bool:
+        now = self._clock()
+        self._may_name = min(HOSTS_AT_ONCE, self._may_name + (now - self._at) / HOST_SECONDS)
+        self._at = now
+        if self._may_name < 1:
+            return False
+        self._may_name -= 1
+        return True
 
 
 class StrangersMistakes(logging.Filter):

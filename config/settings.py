@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import (
     BASE_DIR,
@@ -29,19 +31,31 @@ from config.environment import (
     read_port,
     read_ports,
     refuse,
+    unreadable,
 )
 
 
 def kept_secret(path: Path) -> str:
     """The secret in the file; made on the first start, readable by its owner alone."""
-    if not path.exists():
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        _make_secret(path)
+    except OSError as error:
+        raise unreadable("The secret key", path, error) from error
+    return path.read_text(encoding="ascii").strip()
+
+
+def _make_secret(path: Path) -> None:
+    try:
         with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=path.name) as file:  # made with mode 0600
             file.write(secrets.token_urlsafe(50) + "\n")
             file.flush()
             with contextlib.suppress(FileExistsError):  # of two processes that start together, one makes it
                 os.link(file.name, path)
-        sys.stderr.write(f"First start: made a secret key in {path}\n")
-    return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"No secret key can be made in {path}: {error.strerror}.") from error
+    sys.stderr.write(f"First start: made a secret key in {path}\n")
 
 
 # -- where things are ----------------------------------------------------------------------------------------------
@@ -54,7 +68,10 @@ try:
     if not all(env.str(name, default="") for name in ("DATABASE_URL", "HUEY_URL")):  # then they are written there
         tempfile.TemporaryFile(dir=DATA_DIR).close()
 except OSError as data_dir_error:
-    raise refuse("DATA_DIR", f"a folder that can be written to ({data_dir_error.strerror})") from data_dir_error
+    if data_dir_error.errno in {errno.ENOSPC, errno.EDQUOT} and DATA_DIR.is_dir():
+        sys.stderr.write(f"The disk of DATA_DIR={DATA_DIR} is full: nothing can be stored until there is room.\n")
+    else:
+        raise refuse("DATA_DIR", f"a folder that can be written to ({data_dir_error.strerror})") from data_dir_error
 
 os.umask(0o077)  # from here on, others read nothing of what a process of the site writes
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
@@ -88,6 +105,7 @@ MIDDLEWARE = [
     # Before all that answer by themselves. Its app isn't needed, and every app makes each command start slower.
     "csp.middleware.CSPMiddleware",
     "config.storage.ToldWhileAway",
+    "config.requests.answer_probes_by_any_name",
     "config.requests.add_policies",
     "django.middleware.security.SecurityMiddleware",
     "config.bodies.refuse_bodies",
@@ -150,6 +168,8 @@ if _database["ENGINE"].endswith("sqlite3"):
     _database["CONN_MAX_AGE"] = None
 elif _database["ENGINE"].endswith("postgresql"):
     _database.update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    # A server that is away is known to be so before who waits for a page goes; libpq would wait for minutes.
+    _database["OPTIONS"] = {"connect_timeout": 5, "tcp_user_timeout": 20_000, **_database.get("OPTIONS", {})}
 else:
     raise refuse("DATABASE_URL", "the address of a SQLite or PostgreSQL database")
 DATABASES = {"default": _database}
@@ -159,11 +179,11 @@ def queue_backend(url: str) -> dict[str, str]:
     """Huey's storage for an address: sqlite, redis or postgres."""
     scheme = url.split(":", 1)[0]
     if scheme == "sqlite":
-        return {"huey_class": "huey.SqliteHuey", "filename": url.removeprefix("sqlite:///")}
+        return {"huey_class": "config.queues.SqliteHuey", "filename": url.removeprefix("sqlite:///")}
     if scheme in {"redis", "rediss", "unix"}:
-        return {"huey_class": "huey.RedisHuey", "url": url}
+        return {"huey_class": "config.queues.RedisHuey", "url": url}
     if scheme in {"postgres", "postgresql"}:
-        return {"huey_class": "huey.PostgresHuey", "dsn": url}
+        return {"huey_class": "config.queues.PostgresHuey", "dsn": url}
     raise refuse("HUEY_URL", "an address that starts with sqlite:///, redis:// or postgres://")
 
 
@@ -173,8 +193,9 @@ HUEY: dict[str, Any] = {
     "results": True,
     "utc": True,
     **queue_backend(env.str("HUEY_URL", default="") or f"sqlite:///{DATA_DIR / 'queue.sqlite3'}"),
-    # Four: two ticks may be at work when a curator asks for a poll and a message wants to go out.
-    "consumer": {"workers": 4, "worker_type": "thread", "periodic": True, "check_worker_health": True},
+    # Four: two ticks may be at work when a curator asks for a poll and a message wants to go out. The delay is at most
+    # that of a worker whose queue was away: who presses a button when it is back doesn't wait for long.
+    "consumer": {"workers": 4, "worker_type": "thread", "periodic": True, "check_worker_health": True, "max_delay": 2},
 }
 
 CACHES = {
@@ -248,13 +269,15 @@ LOGGING = {
     "filters": {
         "mistakes": {"()": "config.requests.StrangersMistakes"},
         "storage": {"()": "config.storage.OneLineAMinute"},
+        "hosts": {"()": "config.requests.RefusedHosts"},
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mistakes", "storage"]}
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mistakes", "storage"]},
+        "hosts": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hosts", "mistakes"]},
     },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
-        "django.security.DisallowedHost": {"level": "CRITICAL"},  # strangers' noise, answered with 400
+        "django.security.DisallowedHost": {"handlers": ["hosts"], "propagate": False},
         # Requests that wait a moment for a thread are no news; and who breaks a connection off is no fault of ours.
         "waitress": {"level": "ERROR"},
         # With a handler here, Huey adds none of its own and keeps this level.

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import sys
 import time
 from collections.abc import Callable
 from http import HTTPStatus
 
 import psycopg
 import redis
-from django.db import InterfaceError, InternalError, OperationalError
+from django.db import Error, InterfaceError, InternalError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
-from django.views.defaults import page_not_found
+from django.views.defaults import page_not_found, server_error
+
+from aggregator.absence import Absence
 
 logger = logging.getLogger(__name__)
 
 DATABASE_FAULTS = (OperationalError, InternalError, InterfaceError)
 """As in `aggregator.models.faults`, which can't be imported yet when the log is set up."""
-FAULTS = (*DATABASE_FAULTS, redis.RedisError, psycopg.OperationalError, sqlite3.OperationalError)
-"""The same for queues: Huey's storages raise what their clients do."""
-AWAY_BY_SQLITE = ("locked", "full", "unable to open", "readonly", "disk i/o error")
+QUEUE_FAULTS = (redis.RedisError, psycopg.Error, sqlite3.Error)
+"""The same for queues: Huey's storages raise what their clients do. Django's own errors wrap those of the database."""
+AWAY_BY_SQLITE = ("locked", "full", "unable to open", "readonly", "disk i/o error", "malformed", "not a database")
 """What SQLite says of a file that can't be used just now."""
+AWAY_BY_REDIS = (
+    redis.ConnectionError,
+    redis.TimeoutError,
+    redis.OutOfMemoryError,
+    redis.ReadOnlyError,
+    redis.exceptions.NoPermissionError,
+    redis.exceptions.ClusterDownError,
+)
+"""Its refusals that are no fault of who asks."""
 RETRY_SECONDS = 30
 """After which a visitor is told to try again."""
 REPEAT_SECONDS = 60
@@ -31,19 +43,25 @@ REPEAT_SECONDS = 60
 MAX_TEXTS = 100
 """Remembered at most: a text can have something in it that differs each time."""
 
+DATABASE = Absence("the database")
+"""As a process of the web server finds it."""
+
 
 class ToldWhileAway:
     """A middleware: a page that the database keeps from being made is a 503 in plain words, and no error of ours.
 
-    That is what views and templates raise; what other middlewares raise, such as the session that is saved after the
-    view, is a 500 still.
+    That is what views and templates raise; `failed` is for what other middlewares do, such as the session that is saved
+    after the view. The first answer afterwards that finds it tells the log so.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self._get_response(request)
+        response = self._get_response(request)
+        if DATABASE.is_on and _is_page(request, response) and _answers():
+            DATABASE.found()
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return _away(request, exception) if isinstance(exception, DATABASE_FAULTS) and is_away(exception) else None
@@ -59,6 +77,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         return _away(request, error)
 
 
+def failed(request: HttpRequest) -> HttpResponse:
+    """Django's page for a fault of ours, unless the database is away."""
+    error = sys.exc_info()[1]
+    if isinstance(error, DATABASE_FAULTS) and is_away(error):
+        return _away(request, error)
+    return server_error(request)
+
+
 def is_away(error: BaseException) -> bool:
     """Whether such a fault means that its database or queue can't be reached or used just now, and not a fault of ours.
 
@@ -71,13 +97,17 @@ def is_away(error: BaseException) -> bool:
     if isinstance(said_by, psycopg.Error):
         return said_by.sqlstate is None or said_by.sqlstate.startswith(("08", "53", "57P"))
     if isinstance(said_by, redis.RedisError):
-        return isinstance(said_by, redis.ConnectionError | redis.TimeoutError)
+        has_no_room = str(said_by).startswith("MISCONF")  # it can't save, so it takes nothing
+        return has_no_room or isinstance(said_by, AWAY_BY_REDIS)
     return True
 
 
 def _away(request: HttpRequest, error: Exception) -> HttpResponse:
+    is_sent = request.method not in {"GET", "HEAD"}
+    if not is_sent:  # what a full disk refuses can be read all the while: the worker finds when it takes rows again
+        DATABASE.missed()
     logger.error("pages can't be shown", exc_info=error)
-    page = render_to_string("503.html", {"is_sent": request.method not in {"GET", "HEAD"}})
+    page = render_to_string("503.html", {"is_sent": is_sent})
     response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
     response["Retry-After"] = str(RETRY_SECONDS)
     response["Cache-Control"] = "no-store"
@@ -85,32 +115,68 @@ def _away(request: HttpRequest, error: Exception) -> HttpResponse:
     return response
 
 
-class OneLineAMinute(logging.Filter):
-    """What a database or a queue says when it is away is a line without a traceback; of equal ones one a minute.
+def _is_page(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Whether a view answered, and not only that the web server lives: who asks for that waits for no database."""
+    view = request.resolver_match.url_name if request.resolver_match else "healthz"
+    return view != "healthz" and response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
 
-    Other faults that they find, which can be ours, keep their traceback, once a minute, too.
+
+def _answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return False
+    return True
+
+
+class OneLineAMinute(logging.Filter):
+    """Of a database or a queue that is away there is a line a minute, without a traceback, whoever misses it.
+
+    Other faults that they find, which can be ours, keep their traceback: each text of each logger once a minute.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._clock = clock
         self._last: dict[tuple[str, str], tuple[float, int]] = {}
-        """By logger and text: when there was a line, and how many were left out since."""
+        """By logger and text, or by what is away: when there was a line, and how many were left out since."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        error = record.exc_info[1] if record.exc_info else None
-        if not isinstance(error, FAULTS):
+        error = _error_of(record)
+        fault = _fault_in(error)
+        if fault is None:
             return True
-        said, now = " ".join(str(error).split()), self._clock()
-        said_at, left_out = self._last.get((record.name, said), (now - REPEAT_SECONDS, 0))
+        said, now, is_no_fault_of_ours = " ".join(str(fault).split()), self._clock(), is_away(fault)
+        kind = (_what_raised(fault), "") if is_no_fault_of_ours else (record.name, said)
+        said_at, left_out = self._last.get(kind, (now - REPEAT_SECONDS, 0))
         if now - said_at < REPEAT_SECONDS:
-            self._last[record.name, said] = said_at, left_out + 1
+            self._last[kind] = said_at, left_out + 1
             return False
         if len(self._last) >= MAX_TEXTS:
             self._last.clear()
-        self._last[record.name, said] = now, 0
+        self._last[kind] = now, 0
         more = f" ({left_out} more like this since the last line)" if left_out else ""
-        record.msg, record.args = f"{record.getMessage().rstrip('.')}: {said}{more}", ()
-        if is_away(error):
+        is_told = fault is not error  # in other words, by the line itself
+        text = record.getMessage() if is_told else f"{record.getMessage().rstrip('.')}: {said}"
+        record.msg, record.args = "%s%s", (text, more)
+        if is_no_fault_of_ours:
             record.exc_info = record.exc_text = None
         return True
+
+
+def _error_of(record: logging.LogRecord) -> BaseException | None:
+    """What a line is about: the error whose traceback it has, or one that its text names."""
+    named = record.args if isinstance(record.args, tuple) else ()
+    return record.exc_info[1] if record.exc_info else next((arg for arg in named if isinstance(arg, Exception)), None)
+
+
+def _fault_in(error: BaseException | None) -> BaseException | None:
+    """What a database or a queue raised: the error, or what it was raised from in other words."""
+    while error is not None and not isinstance(error, (*DATABASE_FAULTS, *QUEUE_FAULTS)):
+        error = error.__cause__
+    return error
+
+
+def _what_raised(fault: BaseException) -> str:
+    return "the database" if isinstance(fault, DATABASE_FAULTS) else "the queue"

@@ -23,3 +23,4 @@ urlpatterns += [
 ]
 
 handler404 = "config.storage.not_found"
+handler500 = "config.storage.failed"

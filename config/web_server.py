@@ -19,6 +19,7 @@ from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
 from config.environment import ended_by_bad_settings, env, read_count, read_port
+from config.proxies import unread_variable
 from config.receiving import Server
 
 with ended_by_bad_settings():
@@ -51,6 +52,8 @@ def main() -> None:
     """Answer requests until SIGTERM or Ctrl-C."""
     line = _listen()
     logger.info("The web server listens at http://%s:%s with %s processes.", HOST, PORT, PROCESSES)
+    if unread := unread_variable():
+        logger.warning(unread.strip())
     _Processes(line).keep()
 
 

@@ -15,4 +15,6 @@ _site = get_wsgi_application()  # from here on, what is ours can be imported
 
 from aggregator.pages.stored import StoredPages  # noqa: E402
 
-application = believing(StoredPages(_site), settings.TRUSTED_PROXIES)
+application = believing(
+    StoredPages(_site), settings.TRUSTED_PROXIES, settings.SECURE_SSL_HOST if settings.SECURE_SSL_REDIRECT else ""
+)

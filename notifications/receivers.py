@@ -16,12 +16,8 @@ def connect() -> None:
 
 
 def hint(**kwargs: Any) -> None:
-    """Have the worker plan once it has been quiet for long enough; without active devices, its sweeps are enough.
-
-    If the queue can't be reached, this raises what its storage raises; the signal logs that, and the poll goes on.
-    """
+    """Have the worker plan once it has been quiet for long enough; without active devices, its sweeps are enough."""
     if not PushSubscription.objects.active().exists():
         return
     # Only now: what sends messages takes longer to import than a quiet poll takes.
-    plan_notices = import_string("notifications.tasks.plan_notices")
-    plan_notices.schedule(delay=settings.PUSH_QUIET_SECONDS + 1)
+    import_string("notifications.tasks.plan_soon")(settings.PUSH_QUIET_SECONDS + 1)

@@ -5,7 +5,6 @@ The queue loses tasks when a worker is killed. That costs a minute: `sweep` find
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -14,7 +13,7 @@ from huey.api import TaskWrapper
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from aggregator.models.faults import ended_by_storage
-from aggregator.tasks import QUEUE_ERRORS
+from aggregator.worker import Reply, ask, ask_and_wait
 from notifications.models import Delivery
 from notifications.notices.planner import plan, ready_at
 from notifications.retention import purge
@@ -26,7 +25,7 @@ def plan_notices() -> None:
     """Announce what waits, if it is quiet; then have it sent."""
     with ended_by_storage():
         if plan(timezone.now()):
-            send_due()
+            ask(send_due)
 
 
 @db_task()
@@ -51,8 +50,8 @@ def send_now(delivery_id: int) -> bool:
 def sweep() -> None:
     """Find what was left behind: by lost hints, by killed workers, by rests that are over."""
     now = timezone.now()
-    plan_notices()
-    send_due()
+    ask(plan_notices)
+    ask(send_due)
     with ended_by_storage():
         _come_back(plan_notices, ready_at(now), now, now)
 
@@ -64,11 +63,14 @@ def tidy() -> None:
         purge(timezone.now())
 
 
-def send_and_wait(delivery_id: int, seconds: float) -> bool:
-    """Have the worker send this delivery; whether it came to an end, good or bad, within `seconds`."""
-    with suppress(*QUEUE_ERRORS):  # no queue, no worker, or a slow push service: the row tells
-        send_now(delivery_id).get(blocking=True, timeout=seconds)
-    return Delivery.objects.filter(pk=delivery_id, state__in=Delivery.FINAL).exists()
+def plan_soon(seconds: float) -> None:
+    """Have the worker plan in so many seconds."""
+    ask(plan_notices, after_seconds=seconds)
+
+
+def send_and_wait(delivery_id: int, seconds: float) -> Reply:
+    """Have the worker send this delivery within `seconds`. What came of it the row tells, whatever the reply."""
+    return ask_and_wait(send_now, delivery_id, seconds=seconds)
 
 
 def _come_back(task: TaskWrapper, at: datetime | None, started_at: datetime, now: datetime) -> None:
@@ -79,4 +81,4 @@ def _come_back(task: TaskWrapper, at: datetime | None, started_at: datetime, now
     """
     next_sweep = started_at.replace(second=0, microsecond=0) + timedelta(minutes=1)
     if at is not None and max(at, now) < next_sweep:
-        task.schedule(delay=max((at - now).total_seconds(), 1))
+        ask(task, after_seconds=max((at - now).total_seconds(), 1))

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import redis
-from django.db import DatabaseError
+from django.core.management import call_command
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from aggregator import health, tasks
 from aggregator.models import Tick
+from aggregator.worker import Reply
 
 pytestmark = [pytest.mark.django_db, pytest.mark.queue]
 
@@ -52,12 +57,48 @@ def test_readyz_says_that_the_queue_does_not_answer(client: Client, monkeypatch:
 
 def test_readyz_says_that_the_database_does_not_answer(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def unreachable() -> None:
-        raise DatabaseError("no such table")
+        raise OperationalError("connection refused")
 
     monkeypatch.setattr(Tick.objects, "moment", unreachable)
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert b"The database does not answer" in answer.content
+    assert answer.content.startswith(b"The database does not answer: is it up?")
+    assert b"migrate" not in answer.content
+
+
+def test_readyz_says_that_tables_are_missing(client: Client) -> None:
+    """In the words of the database that it is: no error of another one is made here."""
+
+    def elsewhere(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        return execute(sql.replace("aggregator_tick", "aggregator_nothing"), *rest)
+
+    with transaction.atomic(), connection.execute_wrapper(elsewhere):
+        answer = client.get("/readyz")
+        transaction.set_rollback(True)
+    assert answer.content.startswith(b"The database lacks its tables, or has those of another version: run manage.py")
+
+
+def test_readyz_names_static_files_that_are_missing(client: Client, settings: Settings, tmp_path: Path) -> None:
+    Tick.objects.note(timezone.now())
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.mkdir()
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "config.static_files.ReadableStaticFiles"}}
+    said = client.get("/readyz").content.decode()
+    assert said.startswith(f"Static files are missing in {tmp_path}/static: admin/")
+    assert said.endswith("more: run manage.py collectstatic and start the web server anew.\n")
+    call_command("collectstatic", interactive=False, verbosity=0)
+    assert client.get("/readyz").content == b"ready\n"
+    [style, *_] = (tmp_path / "static").glob("css/*.*.css")
+    style.unlink()
+    assert "Static files are missing" in client.get("/readyz").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_probes_may_call_the_site_by_any_name(client: Client, settings: Settings, path: str) -> None:
+    settings.ALLOWED_HOSTS = ["testserver"]
+    Tick.objects.note(timezone.now())
+    assert client.get(path, headers={"host": "10.1.2.3:8000"}).status_code == 200
+    assert client.get("/", headers={"host": "10.1.2.3:8000"}).status_code == 400
 
 
 def test_a_queue_that_is_down_is_no_answer_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,4 +106,4 @@ def test_a_queue_that_is_down_is_no_answer_in_time(monkeypatch: pytest.MonkeyPat
         raise redis.ConnectionError
 
     monkeypatch.setattr(tasks, "poll_feeds_now", unreachable)
-    assert tasks.poll_and_wait([1], seconds=1) is False
+    assert tasks.poll_and_wait([1], seconds=1) is Reply.QUEUE_AWAY

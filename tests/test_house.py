@@ -20,8 +20,9 @@ DOWNWARDS = ["ingest", "models", "folding", "filtering", "storing", "polling", "
 MAY_ALSO_USE = {
     "storing": "signals",
     "curating": "exchange",
-    "desk": "tasks pages.discs exchange diagnosis limiting",
-    "tasks": "models filtering polling curating",
+    "models": "absence",
+    "desk": "tasks worker pages.discs exchange diagnosis limiting",
+    "tasks": "models filtering polling curating worker",
     "diagnosis": "models",
     "limiting": "models",
     "exchange": "models ingest.decode ingest.errors ingest.xmlrepair ingest.xmltext",
@@ -29,11 +30,11 @@ MAY_ALSO_USE = {
     "syndication": "models exchange pages ingest.languages",
     "templatetags": "models exchange pages",
     "apps": "health",
-    "health": "models tasks",
+    "health": "models worker",
     "admin": "desk",
     "urls": "pages syndication",
-    "demo": "models curating tasks",
-    "management": "ingest models storing polling curating exchange diagnosis demo",
+    "demo": "models curating tasks worker",
+    "management": "ingest models storing polling curating exchange diagnosis demo unreadable",
 }
 READING_SIDE = ["pages", "syndication", "exchange", "diagnosis", "templatetags"]
 PURE_TEXT = ["ingest.decode", "ingest.xmlrepair", "ingest.xmltext", "ingest.errors", "ingest.types", "ingest.languages"]
@@ -56,7 +57,10 @@ DOORS = {
     "aiohttp": {"notifications.sending.push", "notifications.sending.exchange"},
     "pywebpush": {"notifications.sending.request"},
     "py_vapid": {"notifications.vapid.signing"},
-    "huey": {"aggregator.tasks", "notifications.tasks", "aggregator.management.commands.run_huey"},
+    "huey": {
+        *("aggregator.tasks", "aggregator.worker", "notifications.tasks"),
+        *("aggregator.management.commands.run_huey", "config.queues"),
+    },
     "pebble": {"aggregator.polling.reading_pool"},
     "regex": {"aggregator.filtering.expressions"},
     "tqdm": {"aggregator.management.feed_command"},

@@ -9,6 +9,7 @@ from django.utils import timezone
 from aggregator.curating.adding import FeedRefused, add_feed
 from aggregator.models import Feed
 from aggregator.tasks import poll_due_feeds
+from aggregator.worker import ask
 
 from .library import Blog, Library
 
@@ -25,7 +26,7 @@ def register_feeds(library: Library, base_url: str) -> Iterator[str]:
     # A worker that started before this server has noted failures; they don't count.
     addresses = [address for blog in library.blogs for address in _addresses(blog, base_url)]
     Feed.objects.filter(url__in=addresses, lease__isnull=True).update(next_poll_at=timezone.now())
-    poll_due_feeds()
+    ask(poll_due_feeds)
 
 
 def _addresses(blog: Blog, base_url: str) -> list[str]:

@@ -23,7 +23,6 @@ from aggregator.curating.adding import enroll
 from aggregator.curating.feeds import delete_feeds, pause, reject, resume, revise, set_category
 from aggregator.models import Entry, Feed, FeedQuerySet
 from aggregator.models.feed import MANY_A_DAY
-from aggregator.tasks import poll_feeds_now
 
 from . import columns
 from .feed_page import BUTTONS, page_of, posts_in_words, press
@@ -33,7 +32,7 @@ from .imports import import_report
 from .imports import stop as stop_import
 from .lists import add_starter_feeds, export_opml, import_list
 from .one_change import InOneChange
-from .polling import poll_added
+from .polling import ask_for_polls, poll_added
 from .rules import RuleFormSet, inlines_for, preview_asked, save_rules
 
 TECHNICAL_FIELDS = (
@@ -103,8 +102,7 @@ class FeedAdmin(InOneChange):
     @admin.action(description="Poll now", permissions=["change"])
     def poll_now(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
         ids = list(feeds.values_list("pk", flat=True))
-        poll_feeds_now(ids)
-        self.message_user(request, f"The worker is asked to poll {_feeds(len(ids))}; look again in a moment.")
+        ask_for_polls(request, ids)
 
     @admin.action(description="Pause", permissions=["change"])
     def pause(self, request: HttpRequest, feeds: FeedQuerySet) -> None:

@@ -16,7 +16,8 @@ from aggregator.curating.imports import add_next, begin_import, stop_import
 from aggregator.curating.moving_in import Arrival
 from aggregator.exchange.env_lines import has_website
 from aggregator.models import Feed, FeedImport
-from aggregator.tasks import QUEUE_ERRORS, go_on_with_imports, poll_feeds_now
+from aggregator.tasks import go_on_with_imports, poll_soon
+from aggregator.worker import QUEUE_AWAY, ask
 
 PAGE_LINES = 100
 """Lines of a list on a page."""
@@ -26,7 +27,7 @@ STANDSTILL = timedelta(minutes=2)
 """After so long without a step, somebody should see whether the worker runs: it looks each minute."""
 STANDSTILL_REFRESH_SECONDS = 60
 """Between two looks at one that doesn't."""
-QUEUE_AWAY = "The queue of tasks can't be reached just now. Nothing is lost: the worker goes on as soon as it can."
+GOES_ON = f"{QUEUE_AWAY} Nothing is lost: it goes on with the list, and polls what was added, as soon as it can."
 
 
 def begin(request: HttpRequest, arrival: Arrival, category: str) -> HttpResponse:
@@ -42,13 +43,11 @@ def begin(request: HttpRequest, arrival: Arrival, category: str) -> HttpResponse
     )
     added = [line.feed.pk for line in add_next(row.pk, now) if line.kind == "added" and line.feed]
     row.refresh_from_db()
-    try:
-        if not row.is_finished:
-            go_on_with_imports()
-        if added:
-            poll_feeds_now(added)
-    except QUEUE_ERRORS:
-        messages.warning(request, QUEUE_AWAY)
+    is_asked = row.is_finished or ask(go_on_with_imports) is not None
+    if added:
+        is_asked = is_asked and poll_soon(added) is None
+    if not is_asked:
+        messages.warning(request, GOES_ON)
     response = redirect("admin:aggregator_feed_import_report", row.pk)
     response.status_code = 303
     return response

@@ -76,6 +76,16 @@ class ClaimingQuerySet(DerivingQuerySet[_Feed]):
         leases = {feed.pk: feed.lease for feed in feeds}  # type: ignore[attr-defined]
         self.filter(pk__in=leases, lease__in={*leases.values()}).update(next_poll_at=until)
 
+    def make_due(self, now: datetime) -> int:
+        """Let the next run take these feeds; how many it will take, or takes already.
+
+        Without those that the worker doesn't poll by itself, and those that wait because a server asked for rest.
+        """
+        waiting = self.polled().rested(now)
+        count = waiting.count()
+        waiting.unclaimed(now).filter(next_poll_at__gt=now).update(next_poll_at=now)
+        return count
+
     def put_off(self, hosts: Iterable[str], until: datetime) -> None:
         """Let no feed of these hosts be due before then, but for those that are being stored in this instant."""
         due = self.filter(host__in=hosts, next_poll_at__lt=until).order_by().select_for_update(skip_locked=True)

@@ -13,7 +13,12 @@ from contextlib import contextmanager
 
 from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError
 
+from aggregator.absence import Absence
+
 logger = logging.getLogger(__name__)
+
+DATABASE = Absence("the database")
+"""As the worker finds it: a task that writes a row to begin with says when it was found."""
 
 FAULTS = (OperationalError, InternalError, InterfaceError)
 """What databases raise when the trouble lies with them and not with what they were asked to do."""
@@ -67,6 +72,7 @@ def ended_by_storage() -> Iterator[None]:
         with faults_in_plain_words():
             yield
     except StorageFailed as error:
+        DATABASE.missed()
         logger.error("task ended: %s", error)
 
 

@@ -97,9 +97,9 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 def send_test(request: HttpRequest, pk: int) -> HttpResponse:
     """Sends a message the way that new posts go, and says what the push service answered."""
     delivery = test_push(_own_device(request, pk), timezone.now())
-    send_and_wait(delivery.pk, TEST_WAIT_SECONDS)
+    reply = send_and_wait(delivery.pk, TEST_WAIT_SECONDS)
     delivery.refresh_from_db()
-    level, sentence = answer_in_words(delivery)
+    level, sentence = answer_in_words(delivery, reply)
     messages.add_message(request, getattr(messages, level.upper()), sentence)
     return redirect("notifications:devices")
 

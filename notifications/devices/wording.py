@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from aggregator.worker import QUEUE_AWAY, Reply
 from notifications.models import Delivery, PushSubscription
 from notifications.push_services import Service, operator_of_host, service_of
 
@@ -30,8 +31,11 @@ def state_in_words(device: PushSubscription, now: datetime) -> tuple[str, str]:
     return "good", "on"
 
 
-def answer_in_words(delivery: Delivery) -> tuple[str, str]:
-    """How well the last notice fared (as Django's message tags say it), and a sentence."""
+def answer_in_words(delivery: Delivery, reply: Reply = Reply.LATE) -> tuple[str, str]:
+    """How well the last notice fared (as Django's message tags say it), and a sentence.
+
+    `reply` is the worker's, if it was just asked to send it.
+    """
     service = _known_name(delivery.service) or f"The push service {delivery.service}".rstrip()
     answer = delivery.reason or f"{delivery.status or 'no reason is known'}"
     match delivery.state:
@@ -47,6 +51,8 @@ def answer_in_words(delivery: Delivery) -> tuple[str, str]:
             return "warning", f"The message was not sent ({answer})."
         case State.RETRY:
             return "warning", f"{service} could not take the message now ({answer}). It is tried again."
+    if reply is Reply.QUEUE_AWAY:
+        return "warning", f"{QUEUE_AWAY} The message is not sent yet; it goes out once both are there."
     return "warning", "The message is not sent yet. Is the worker running? It goes out as soon as it does."
 
 

@@ -20,10 +20,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_private_key
 from django.conf import settings
 
+from aggregator.unreadable import why_unreadable
+
 CURVE = ec.SECP256R1()
 POINT_BYTES = 65
 AUTH_BYTES = 16
 PRIVATE_BYTES = 32
+
+_UNREADABLE = "unreadable:"
+"""Begins the text of a file that is there and can't be read. No key has a colon."""
 
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 # A file of `openssl ecparam -genkey` contains another block before the key's.
@@ -130,8 +135,13 @@ def old_folder() -> Path:
 
 def old_paths() -> list[Path]:
     folder = old_folder()
-    # Files with a dot are being written.
-    return sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
+    if not folder.is_dir():
+        return []
+    try:
+        # Files with a dot are being written.
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except PermissionError:
+        return [folder / "*"]  # can't be read either, so it is named
 
 
 def check_subscription_keys(p256dh: str, auth: str) -> None:
@@ -207,6 +217,10 @@ def _read(source: Source, problems: list[KeyProblem]) -> VapidKey | None:
     """The key, or None if there is none or if it can't be read; then `problems` says so."""
     if not source.text:
         return None
+    if source.text.startswith(_UNREADABLE):
+        problem = f"{source.name} {source.text.removeprefix(_UNREADABLE)}"
+        problems.append(KeyProblem(problem, "Let this user read it, or run this as the user that it belongs to."))
+        return None
     try:
         return VapidKey.read(source.text)
     except ValueError as error:
@@ -220,8 +234,8 @@ def text_of(path: Path) -> str:
         return path.read_text(encoding="ascii", errors="replace").strip() or "(empty)"
     except FileNotFoundError:
         return ""
-    except OSError:
-        return "(unreadable)"
+    except OSError as error:
+        return f"{_UNREADABLE}{why_unreadable(error)}"
 
 
 def _decode_leniently(text: str) -> bytes:

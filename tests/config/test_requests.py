@@ -14,7 +14,7 @@ import pytest
 from django.core.exceptions import SuspiciousOperation, TooManyFieldsSent
 from django.db import connection
 from django.http import UnreadablePostError
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
@@ -23,7 +23,7 @@ from aggregator.models import SiteState
 from aggregator.pages import parts
 from aggregator.pages.old_addresses import urlpatterns as moved
 from aggregator.urls import urlpatterns
-from config.requests import StrangersMistakes
+from config.requests import HOST_SECONDS, HOSTS_AT_ONCE, MAX_HOSTS, RefusedHosts, StrangersMistakes
 from tests.curators import log_in
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.patience import PATIENCE_SECONDS
@@ -255,3 +255,50 @@ def test_behind_a_web_server_that_believes_a_header_links_stay() -> None:
     assert b'href="/x' not in answer.content
     assert b'action="/x' not in answer.content
     assert b"/static/" in answer.content
+
+
+# -- hosts that aren't ours ------------------------------------------------------------------------------------------
+
+
+def refused(host: str) -> logging.LogRecord:
+    record = logging.LogRecord("django.security.DisallowedHost", logging.ERROR, "", 0, "Invalid", (), None)
+    record.request = RequestFactory().get("/", headers={"host": host})
+    return record
+
+
+def test_a_refused_host_is_named_once_without_a_traceback() -> None:
+    hosts, first = RefusedHosts(), refused("planet.example.net")
+    assert [hosts.filter(first), hosts.filter(refused("planet.example.net"))] == [True, False]
+    assert first.getMessage().startswith("refused host='planet.example.net': ALLOWED_HOSTS doesn't name it.")
+
+
+def test_invented_hosts_neither_flood_the_log_nor_the_memory() -> None:
+    now = [0.0]
+    hosts = RefusedHosts(lambda: now[0])
+    assert sum(hosts.filter(refused(f"{number}.example")) for number in range(5000)) == HOSTS_AT_ONCE
+    for number in range(5000, 5000 + 2 * MAX_HOSTS):
+        now[0] += HOST_SECONDS
+        assert hosts.filter(refused(f"{number}.example"))
+    assert len(hosts._named) == MAX_HOSTS
+
+
+def test_what_a_host_contains_stays_on_its_line() -> None:
+    record = refused(f"a\n{'x' * 5000}")
+    assert RefusedHosts().filter(record)
+    assert "\n" not in record.getMessage()
+    assert len(record.getMessage()) < 300
+
+
+@pytest.mark.django_db
+def test_the_log_of_a_site_names_a_refused_host(tmp_path: Path) -> None:
+    site = Site(tmp_path / "orrery.sqlite3", tmp_path / "data", WEBSITE_URL="https://planet.example.org")
+    with site.web_server(log=tmp_path / "log") as address:
+        port = int(address.split(":")[2].strip("/"))
+        answers = []
+        for path in ("/", "/", "/healthz"):
+            line = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
+            line.request("GET", path, headers={"Host": "planet.example.net", "X-Forwarded-Proto": "https"})
+            answers.append(line.getresponse().status)
+            line.close()
+    log = (tmp_path / "log").read_text()
+    assert (answers, log.count("planet.example.net")) == ([400, 400, 200], 1)

@@ -17,7 +17,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from aggregator.models import Category
-from aggregator.models.faults import FAULTS
+from aggregator.models.faults import FAULTS, StorageFailed
 from config.storage import DATABASE_FAULTS, REPEAT_SECONDS, OneLineAMinute
 
 REFUSED = 'connection to server at "127.0.0.1" failed: Connection refused'
@@ -149,10 +149,32 @@ def test_a_queue_that_is_away_is_said_once_a_minute_with_what_was_left_out() -> 
     assert counted == [False, True, True]
 
 
-def test_each_logger_and_each_kind_has_its_own_line() -> None:
-    one_line, away = OneLineAMinute(), OperationalError("away")
-    records = record_of(away), record_of(away, "huey.consumer.Scheduler"), record_of(said_by_redis()), record_of(away)
-    assert [one_line.filter(record) for record in records] == [True, True, True, False]
+def test_what_is_away_has_one_line_whoever_misses_it_and_however() -> None:
+    one_line, away, otherwise = OneLineAMinute(), OperationalError("away"), OperationalError("closed")
+    records = record_of(away), record_of(otherwise, "huey"), record_of(said_by_redis()), record_of(away)
+    assert [one_line.filter(record) for record in records] == [True, False, True, False]
+
+
+def test_what_tells_of_it_in_other_words_counts_too() -> None:
+    one_line = OneLineAMinute()
+    retold = StorageFailed(reason="it is away")
+    retold.__cause__ = OperationalError("away")
+    assert [one_line.filter(record_of(error)) for error in (retold, OperationalError("away"))] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        redis.ResponseError("MISCONF Redis is configured to save RDB snapshots, but it's currently unable to"),
+        redis.ReadOnlyError("You can't write against a read only replica."),
+        redis.OutOfMemoryError("command not allowed when used memory > 'maxmemory'."),
+        sqlite3.DatabaseError("database disk image is malformed"),
+        sqlite3.DatabaseError("file is not a database"),
+    ],
+)
+def test_a_queue_that_takes_nothing_is_away_too(refusal: Exception) -> None:
+    assert OneLineAMinute().filter(record := record_of(refusal))
+    assert record.exc_info is None
 
 
 def test_each_text_has_its_own_line_and_what_may_be_our_fault_its_traceback() -> None:

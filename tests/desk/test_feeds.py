@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from huey.contrib.djhuey import HUEY
 
-from aggregator.desk import feeds as desk_feeds
 from aggregator.desk import polling as desk_polling
 from aggregator.desk.entries import VERBS
 from aggregator.desk.feed_page import BUTTONS
 from aggregator.models import Entry, Feed, SiteState
 from aggregator.polling.conductor import poll
+from aggregator.worker import QUEUE_AWAY, Reply
 from tests.curators import ADDING, FEED, FEEDS, act, log_in, page, press
 from tests.documents import rss
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
@@ -31,23 +35,23 @@ def client() -> Client:
 
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    def poll_at_once(feed_ids: list[int], seconds: float) -> bool:
+    def poll_at_once(feed_ids: list[int], seconds: float) -> Reply:
         poll(Feed.objects.filter(pk__in=feed_ids))
-        return True
+        return Reply.DONE
 
     monkeypatch.setattr(desk_polling, "poll_and_wait", poll_at_once)
 
 
 @pytest.fixture
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk_polling, "poll_and_wait", lambda feed_ids, seconds: False)
+    monkeypatch.setattr(desk_polling, "poll_and_wait", lambda feed_ids, seconds: Reply.LATE)
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """What the worker was asked to poll."""
     ids: list[int] = []
-    monkeypatch.setattr(desk_feeds, "poll_feeds_now", ids.extend)
+    monkeypatch.setattr(desk_polling, "poll_soon", ids.extend)
     return ids
 
 
@@ -226,6 +230,63 @@ def test_poll_now_says_what_went_wrong(client: Client, feed_server: FeedServer) 
 @pytest.mark.usefixtures("no_worker")
 def test_poll_now_without_a_worker_says_so(client: Client) -> None:
     assert "is it running?" in press(client, "admin:aggregator_feed_poll", make_feed().pk)
+
+
+@pytest.fixture
+def no_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object) -> None:
+        raise ConnectionError("no queue")
+
+    monkeypatch.setattr(HUEY.storage, "enqueue", refuse)
+
+
+def make_waiting(title: str = "A", **fields: Any) -> Feed:
+    return make_feed(title, next_poll_at=timezone.now() + timedelta(hours=9), **fields)
+
+
+def is_due(feed: Feed) -> bool:
+    return Feed.objects.due(timezone.now()).filter(pk=feed.pk).exists()
+
+
+@pytest.mark.usefixtures("no_queue")
+def test_poll_now_without_a_queue_says_so_and_the_feed_is_due(client: Client) -> None:
+    feed = make_waiting()
+    html = unescape(press(client, "admin:aggregator_feed_poll", feed.pk))
+    assert f"{QUEUE_AWAY} The feed is polled as soon as it can be." in html
+    assert is_due(feed)
+
+
+@pytest.mark.usefixtures("no_queue")
+def test_poll_now_without_a_queue_promises_nothing_of_a_server_that_rests(client: Client) -> None:
+    feed = make_waiting(rests_until=timezone.now() + timedelta(hours=9))
+    Feed.objects.update(resting_host=feed.host)
+    html = unescape(press(client, "admin:aggregator_feed_poll", feed.pk))
+    assert (f"{QUEUE_AWAY} Its server asked to be left alone" in html, is_due(feed)) == (True, False)
+
+
+@pytest.mark.usefixtures("no_queue")
+def test_adding_without_a_queue_says_so(client: Client, feed_server: FeedServer) -> None:
+    url = feed_server.add("/feed", Answer(rss("Fresh Paint", POSTS)))
+    html = unescape(client.post(reverse(ADDING), {"url": url}, follow=True).content.decode())
+    assert f"Added. {QUEUE_AWAY} The feed is polled as soon as it can be." in html
+    assert is_due(Feed.objects.get())
+
+
+@pytest.mark.usefixtures("no_queue")
+def test_chosen_feeds_are_due_without_a_queue_and_what_is_stopped_is_counted(client: Client) -> None:
+    one, two, paused = make_waiting("A"), make_waiting("B"), make_waiting("C", state="paused")
+    html = unescape(act(client, FEEDS, "poll_now", [one, two, paused]))
+    assert f"{QUEUE_AWAY} It polls 2 feeds as soon as it can. Not one feed: stopped" in html
+    assert [is_due(feed) for feed in (one, two, paused)] == [True, True, False]
+
+
+def test_a_feed_whose_worker_never_answered_is_due(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its task may be lost with the queue, and what was said holds nevertheless."""
+    monkeypatch.setattr(desk_polling, "WAIT_SECONDS", 0.1)
+    feed = make_waiting()
+    assert "is it running?" in press(client, "admin:aggregator_feed_poll", feed.pk)
+    HUEY.flush()
+    assert is_due(feed)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from huey.contrib.djhuey import HUEY
 
 from aggregator.curating.imports import begin_import
 from aggregator.desk.forms import MAX_UNFINISHED_IMPORTS
-from aggregator.desk.imports import QUEUE_AWAY
+from aggregator.desk.imports import GOES_ON
 from aggregator.exchange.opml import Outline
 from aggregator.models import Feed, FeedImport
 from aggregator.tasks import go_on_with_imports
@@ -142,7 +142,7 @@ def test_a_queue_that_is_away_is_told_and_nothing_is_lost(client: Client, monkey
 
     monkeypatch.setattr(HUEY.storage, "enqueue", refuse)
     html = press(client, IMPORT, file=file_of(150))
-    assert QUEUE_AWAY in unescape(html)
+    assert GOES_ON in unescape(html)
     assert "100 of 150 looked at" in html
     go_on_with_imports.call_local()
     assert Feed.objects.count() == 150

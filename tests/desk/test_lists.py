@@ -31,7 +31,7 @@ def client() -> Client:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """What the worker was asked to poll."""
     ids: list[int] = []
-    monkeypatch.setattr(imports, "poll_feeds_now", ids.extend)
+    monkeypatch.setattr(imports, "poll_soon", ids.extend)
     return ids
 
 

@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
 from aggregator.management.database_command import DatabaseCommand
+from aggregator.unreadable import why_unreadable
 
 
 class Command(DatabaseCommand):
@@ -38,8 +39,10 @@ class Command(DatabaseCommand):
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
                 file.write(password + "\n")
             users.create_superuser("admin", password=password)
-        if not path.exists():
+        try:
+            password = path.read_text().strip()
+        except FileNotFoundError:
             return ""
-        return (
-            f"login: admin  password: {path.read_text().strip()}  (kept in {path}; delete it once you have changed it)"
-        )
+        except OSError as error:
+            return f"login: admin  password: {path} {why_unreadable(error)}"
+        return f"login: admin  password: {password}  (kept in {path}; delete it once you have changed it)"

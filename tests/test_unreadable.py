@@ -1,0 +1,56 @@
+"""A file that is there and may not be read: named with who can't and why, and nobody is told to make it anew."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.needs import need_program
+from tests.patience import PATIENCE_SECONDS
+from tests.processes import ROOT
+
+
+def without_rights_over_all_files() -> list[str]:
+    """What runs a program as us and as nothing more: root reads what nobody may, unless that is taken away."""
+    if os.geteuid():
+        return []
+    return [need_program("setpriv"), "--bounding-set=-dac_override,-dac_read_search"]
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [
+        ("secret_key", ""),
+        ("vapid_private_key", ""),
+        ("vapid_old/a_key", ""),
+        ("env", "ENV_FILE"),
+        ("password", "SECRET_KEY_FILE"),
+        ("address", "DATABASE_URL_FILE"),
+        ("private", "VAPID_PRIVATE_KEY_FILE"),
+    ],
+)
+def test_a_file_that_may_not_be_read_is_named_with_user_and_reason(tmp_path: Path, name: str, variable: str) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("SITE_NAME=Planet\n")
+    path.chmod(0)
+    variables = {"PATH": os.environ["PATH"], "ENV_FILE": "", "DATA_DIR": str(tmp_path)}
+    run = subprocess.run(
+        [*without_rights_over_all_files(), sys.executable, "manage.py", "vapid_keys", "--ensure"],
+        cwd=ROOT,
+        env=variables | ({variable: str(path)} if variable else {}),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    said = run.stderr
+    assert run.returncode == 1
+    assert f"can't be read by the user {getpass.getuser()}: permission denied" in said
+    assert str(path) in said
+    assert [words for words in ("Traceback", "emove", "broken", "backup") if words in said] == []
