@@ -23,6 +23,8 @@ def state_in_words(device: PushSubscription, now: datetime) -> tuple[str, str]:
         return "trouble", "given up: open this page on it"
     if device.is_muted(now):
         return "off", "silent"
+    if device.gone_at:
+        return "waiting", "its push service doesn't know it any more: open this page on it"
     if device.error_count:
         return "waiting", "on, with trouble"
     if not (device.wants_everything or device.categories.all() or device.feeds.all()):
@@ -45,6 +47,8 @@ def answer_in_words(delivery: Delivery) -> tuple[str, str]:
             return "error", f"The message could not be sent in time ({answer})."
         case State.SUPPRESSED:
             return "warning", f"The message was not sent ({answer})."
+        case State.MERGED:
+            return "info", "Its posts are told together with newer ones."
         case State.RETRY:
             return "warning", f"{service} could not take the message now ({answer}). It is tried again."
     return "warning", "The message is not sent yet. Is the worker running? It goes out as soon as it does."
