@@ -5,7 +5,6 @@ The queue loses tasks when a worker is killed. That costs a minute: `sweep` find
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -14,7 +13,6 @@ from huey.api import TaskWrapper
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from aggregator.models.faults import ended_by_storage
-from aggregator.tasks import QUEUE_ERRORS
 from notifications.models import Delivery
 from notifications.notices.planner import plan, ready_at
 from notifications.retention import purge
@@ -62,13 +60,6 @@ def tidy() -> None:
     """Delete what has had its time."""
     with ended_by_storage():
         purge(timezone.now())
-
-
-def send_and_wait(delivery_id: int, seconds: float) -> bool:
-    """Have the worker send this delivery; whether it came to an end, good or bad, within `seconds`."""
-    with suppress(*QUEUE_ERRORS):  # no queue, no worker, or a slow push service: the row tells
-        send_now(delivery_id).get(blocking=True, timeout=seconds)
-    return Delivery.objects.filter(pk=delivery_id, state__in=Delivery.FINAL).exists()
 
 
 def _come_back(task: TaskWrapper, at: datetime | None, started_at: datetime, now: datetime) -> None:

@@ -145,17 +145,6 @@ def test_a_task_says_in_one_line_that_the_database_is_away(task: TaskWrapper, ca
     assert not any(record.exc_info for record in caplog.records)
 
 
-def test_without_a_worker_the_button_says_so() -> None:
-    delivery = make_test_push(make_device(), timezone.now())
-    assert tasks.send_and_wait(delivery.pk, 0.2) is False
-
-
-def test_the_button_knows_when_the_message_was_taken() -> None:
-    delivery = make_test_push(make_device(), timezone.now())
-    tasks.send_now.call_local(delivery.pk)
-    assert tasks.send_and_wait(delivery.pk, 0.1) is True
-
-
 def comes_back(*, due_in_seconds: float, took_seconds: float = 0) -> bool:
     """Whether the worker comes back by itself, after a visit that began at half past a minute."""
     HUEY.flush()
