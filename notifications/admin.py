@@ -22,6 +22,7 @@ TONES: dict[str, str] = {
     Delivery.State.GONE: "off",
     Delivery.State.EXPIRED: "off",
     Delivery.State.SUPPRESSED: "off",
+    Delivery.State.MERGED: "off",
 }
 
 
@@ -104,7 +105,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     list_display = ("title", "body", "entry_count", "device_count", "accepted_count", "clicked_at", "created_at")
     search_fields = ("title__alike", "body__alike")
     ordering = ("-pk",)
-    exclude = ("topic", "announcement")
+    exclude = ("topic", "announcement", "since")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
         accepted = Count("deliveries", filter=Q(deliveries__state=Delivery.State.ACCEPTED))
@@ -129,7 +130,7 @@ class DeviceAdmin(ReadOnlyAdmin):
     search_fields = ("name__alike", "user__username__alike")
     ordering = ("-seen_at", "pk")
     fields = (
-        *("name", "user", "service", "key_id", "state", "error_count", "failing_since", "last_error"),
+        *("name", "user", "service", "key_id", "state", "error_count", "failing_since", "gone_at", "last_error"),
         *("created_at", "changed_at", "seen_at", "accepted_at", "expires_at", "paused_until", "muted_until"),
         *("wants_everything", "categories", "feeds", "text", "most_a_day"),
     )

@@ -56,15 +56,28 @@ def troubles(now: datetime) -> list[str]:
 
 def _refusals(circuits: Iterable[Circuit], now: datetime) -> list[str]:
     return [
-        f"Nothing is sent to {circuit.origin.removeprefix('https://')} since {circuit.opened_at:%Y-%m-%d %H:%M} UTC: "
-        f"{circuit.reason.rstrip('.')}. "
+        f"Nothing is sent to {circuit.origin.removeprefix('https://')} since {_minute(circuit.opened_at)}: "
+        f"{_why(circuit)}. "
         f"One message tries it again {_when(circuit.open_until, now)}; no device is dropped."
         for circuit in circuits
     ]
 
 
+def _why(circuit: Circuit) -> str:
+    reason = circuit.reason.rstrip(".")
+    if circuit.kind == Circuit.Kind.FAULT:
+        return reason
+    return f"it {circuit.get_kind_display()} ({reason})"
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
 def _when(moment: datetime, now: datetime) -> str:
-    return f"at {moment:%H:%M} UTC" if moment > now else "with the next notice"
+    if moment <= now:
+        return "with the next notice"
+    return f"at {moment:%H:%M} UTC" if moment - now < SUMMED_SPAN else f"on {_minute(moment)}"
 
 
 def _keys_gone() -> list[str]:

@@ -13,7 +13,7 @@ from huey.api import TaskWrapper
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from aggregator.models.faults import ended_by_storage
-from aggregator.worker import Reply, ask, ask_and_wait
+from aggregator.worker import ask
 from notifications.models import Delivery
 from notifications.notices.planner import plan, ready_at
 from notifications.retention import purge
@@ -38,12 +38,10 @@ def send_due() -> None:
 
 
 @db_task()
-def send_now(delivery_id: int) -> bool:
+def send_now(delivery_id: int) -> None:
     """Send this delivery, whatever else is due."""
     with ended_by_storage():
         deliver_due(among=Delivery.objects.filter(pk=delivery_id))
-        return True
-    return False
 
 
 @db_periodic_task(crontab(minute="*"), expires=55)
@@ -66,11 +64,6 @@ def tidy() -> None:
 def plan_soon(seconds: float) -> None:
     """Have the worker plan in so many seconds."""
     ask(plan_notices, after_seconds=seconds)
-
-
-def send_and_wait(delivery_id: int, seconds: float) -> Reply:
-    """Have the worker send this delivery within `seconds`. What came of it the row tells, whatever the reply."""
-    return ask_and_wait(send_now, delivery_id, seconds=seconds)
 
 
 def _come_back(task: TaskWrapper, at: datetime | None, started_at: datetime, now: datetime) -> None:

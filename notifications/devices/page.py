@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,20 +12,26 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from aggregator.worker import QUEUE_AWAY, ask
 from notifications.models import Delivery, PushSubscription
-from notifications.sending.delivering import test_push
-from notifications.tasks import send_and_wait
+from notifications.tasks import send_now
 
-from . import subscribing
+from . import subscribing, testing
 from .forms import MuteForm, NameForm, WishesForm
 from .this_browser import bind, bound_hash
 from .wording import answer_in_words, push_service, state_in_words
 
-TEST_WAIT_SECONDS = 10
-"""A page may take this long; push services mostly answer within one second."""
+TEST_LOOK_SECONDS = 2
+"""The page asks this often what became of a test; push services mostly answer within one second."""
+MAX_TEST_LOOK_TIME = timedelta(seconds=30)
+"""For this long; then the person looks again, or the worker is down."""
+UNDER_WAY = (Delivery.State.PENDING, Delivery.State.LEASED)
+MAX_DIGITS = 18
+"""Of a number in an address: databases have no longer ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,19 @@ class Card:
 
 @require_safe
 def devices(request: HttpRequest) -> HttpResponse:
-    return _page(request)
+    """With `?test=` and a delivery, also what became of that test; the page looks again until there is an answer."""
+    test = _test_of(request)
+    if test is None:
+        return _page(request)
+    level, sentence = answer_in_words(test)
+    is_looking = test.state in UNDER_WAY and timezone.now() - test.created_at < MAX_TEST_LOOK_TIME
+    if is_looking:
+        level, sentence = "info", f"A test is on its way to {test.device_name}. What comes of it is shown here."
+    messages.add_message(request, getattr(messages, level.upper()), sentence)
+    response = _page(request)
+    if is_looking:
+        response.headers["Refresh"] = str(TEST_LOOK_SECONDS)
+    return response
 
 
 @require_POST
@@ -95,13 +114,16 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def send_test(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sends a message the way that new posts go, and says what the push service answered."""
-    delivery = test_push(_own_device(request, pk), timezone.now())
-    reply = send_and_wait(delivery.pk, TEST_WAIT_SECONDS)
-    delivery.refresh_from_db()
-    level, sentence = answer_in_words(delivery, reply)
-    messages.add_message(request, getattr(messages, level.upper()), sentence)
-    return redirect("notifications:devices")
+    """Has the worker send a message the way that new posts go; the page that follows tells what comes of it."""
+    try:
+        delivery = testing.ask(_own_device(request, pk), timezone.now())
+    except testing.NotNow as refusal:
+        messages.warning(request, refusal.sentence)
+        return redirect("notifications:devices")
+    if ask(send_now, delivery.pk) is None:
+        messages.warning(request, f"{QUEUE_AWAY} The test goes out once it is back.")
+        return redirect("notifications:devices")
+    return redirect(f"{reverse('notifications:devices')}?test={delivery.pk}")
 
 
 def for_curators(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -111,6 +133,14 @@ def for_curators(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 def _own_device(request: HttpRequest, pk: int) -> PushSubscription:
     return get_object_or_404(PushSubscription.objects.of(request.user), pk=pk)
+
+
+def _test_of(request: HttpRequest) -> Delivery | None:
+    """The test that the address asks about, if it is one to a device of this person."""
+    number = request.GET.get("test", "")
+    if not (number.isascii() and number.isdigit() and len(number) <= MAX_DIGITS):
+        return None
+    return Delivery.objects.tests().filter(pk=number, device__user=request.user.pk).first()
 
 
 def _locked_device(request: HttpRequest, pk: int) -> PushSubscription:
@@ -149,5 +179,5 @@ def _card(request: HttpRequest, device: PushSubscription, unsaved: WishesForm | 
 
 def _last_answer(device: PushSubscription) -> str:
     """About the last notice that came to an end or met trouble; empty if there is none."""
-    delivery: Any = Delivery.objects.filter(device=device).exclude(state__in=["pending", "leased"]).last()
+    delivery: Any = Delivery.objects.filter(device=device).exclude(state__in=["pending", "leased", "merged"]).last()
     return answer_in_words(delivery)[1] if delivery else ""

@@ -152,6 +152,7 @@ def _renew(device: PushSubscription, offer: Offer, endpoint_hash: str, now: date
         "error_count": 0,
         "failing_since": None,
         "last_error": "",
+        "gone_at": None,
         "paused_until": None,
         "changed_at": now,
         "seen_at": now,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from aggregator.worker import QUEUE_AWAY, Reply
 from notifications.models import Delivery, PushSubscription
 from notifications.push_services import Service, operator_of_host, service_of
 
@@ -24,6 +23,8 @@ def state_in_words(device: PushSubscription, now: datetime) -> tuple[str, str]:
         return "trouble", "given up: open this page on it"
     if device.is_muted(now):
         return "off", "silent"
+    if device.gone_at:
+        return "waiting", "its push service doesn't know it any more: open this page on it"
     if device.error_count:
         return "waiting", "on, with trouble"
     if not (device.wants_everything or device.categories.all() or device.feeds.all()):
@@ -31,11 +32,8 @@ def state_in_words(device: PushSubscription, now: datetime) -> tuple[str, str]:
     return "good", "on"
 
 
-def answer_in_words(delivery: Delivery, reply: Reply = Reply.LATE) -> tuple[str, str]:
-    """How well the last notice fared (as Django's message tags say it), and a sentence.
-
-    `reply` is the worker's, if it was just asked to send it.
-    """
+def answer_in_words(delivery: Delivery) -> tuple[str, str]:
+    """How well the last notice fared (as Django's message tags say it), and a sentence."""
     service = _known_name(delivery.service) or f"The push service {delivery.service}".rstrip()
     answer = delivery.reason or f"{delivery.status or 'no reason is known'}"
     match delivery.state:
@@ -49,10 +47,10 @@ def answer_in_words(delivery: Delivery, reply: Reply = Reply.LATE) -> tuple[str,
             return "error", f"The message could not be sent in time ({answer})."
         case State.SUPPRESSED:
             return "warning", f"The message was not sent ({answer})."
+        case State.MERGED:
+            return "info", "Its posts are told together with newer ones."
         case State.RETRY:
             return "warning", f"{service} could not take the message now ({answer}). It is tried again."
-    if reply is Reply.QUEUE_AWAY:
-        return "warning", f"{QUEUE_AWAY} The message is not sent yet; it goes out once both are there."
     return "warning", "The message is not sent yet. Is the worker running? It goes out as soon as it does."
 
 

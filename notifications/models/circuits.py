@@ -1,4 +1,4 @@
-"""Push services that refuse us by our own fault: one row each, for as long as sending to it rests."""
+"""Push services that are left alone for a while: one row each, for as long as sending to it rests."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ from django.utils import timezone
 
 
 class Circuit(models.Model):
-    """An origin that refuses us in a way that is our own fault: sending to it rests, and no device is dropped."""
+    """An origin that sending rests to, and why; no device is dropped for that."""
+
+    class Kind(models.TextChoices):
+        FAULT = "fault", "refuses us by our own fault"
+        ASKED = "asked", "asked us to wait"
+        DOWN = "down", "doesn't work"
 
     origin = models.CharField(max_length=255)
+    kind = models.CharField(max_length=5, choices=Kind, default=Kind.FAULT)
     key_id = models.CharField(max_length=16, blank=True)
     reason = models.CharField(max_length=200)
     opened_at = models.DateTimeField(default=timezone.now)
     open_until = models.DateTimeField()
+    rests = models.PositiveSmallIntegerField(default=1)
+    """In a row: how many times it was left alone since it last took a message."""
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["origin"], name="circuit_once_per_origin"),)

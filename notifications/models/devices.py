@@ -29,6 +29,10 @@ class PushSubscriptionQuerySet(models.QuerySet["PushSubscription"]):
     def of(self, user: object) -> PushSubscriptionQuerySet:
         return self.filter(user=user)
 
+    def of_service(self, service: str) -> PushSubscriptionQuerySet:
+        """Devices whose messages this push service carries, as deliveries name it."""
+        return self.filter(endpoint__startswith=f"https://{service}/")
+
     def lock(self) -> None:
         """Lock these devices until the transaction ends, before anything of their deliveries is written.
 
@@ -73,6 +77,8 @@ class PushSubscription(models.Model):
     error_count = models.PositiveIntegerField(default=0, editable=False)
     failing_since = models.DateTimeField(null=True, editable=False)
     last_error = models.CharField(max_length=200, blank=True, editable=False)
+    gone_at = models.DateTimeField("gone since", null=True, editable=False)
+    """When its push service first said that it knows the device no more, and has not taken a message for it since."""
     paused_until = models.DateTimeField(null=True, editable=False)
 
     muted_until = models.DateTimeField(null=True, blank=True)

@@ -3,6 +3,10 @@
 Never twice is a fact of the database: an entry belongs to one announcement (`announced_entry_once`), and a device gets
 one delivery of an announcement (`delivery_once_per_device`). So no device is told of an entry twice, however
 many workers plan.
+
+And of what waits for a device there is one delivery (`one_delivery_waits_per_device`): news that comes in the meantime
+takes its place and counts its posts, too. Beside it, one may be on its way at this moment. If that one must be tried
+again, its posts go into the one that waits: so nothing old ever follows what is newer.
 """
 
 from __future__ import annotations
@@ -12,13 +16,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connections, models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from aggregator.models import Entry
 
 from .devices import PushSubscription
 
+WAITING_STATES = ("pending", "retry")
 UNFINISHED_STATES = ("pending", "leased", "retry")
 
 
@@ -31,11 +36,20 @@ class Announcement(models.Model):
         return f"announcement of {self.created_at:%Y-%m-%d %H:%M}"
 
 
+class AnnouncedEntryQuerySet(models.QuerySet["AnnouncedEntry"]):
+    def within(self, span: tuple[int, int]) -> AnnouncedEntryQuerySet:
+        """Of these announcements, from the first to the last."""
+        first, last = span
+        return self.filter(announcement__gte=first, announcement__lte=last)
+
+
 class AnnouncedEntry(models.Model):
     """An entry's one announcement."""
 
     announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="announced")
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="+")
+
+    objects = AnnouncedEntryQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["entry"], name="announced_entry_once"),)
@@ -48,6 +62,8 @@ class Notice(models.Model):
     """What is said to every device with the same wishes: built once, read by many. A test push is a notice, too."""
 
     announcement = models.ForeignKey(Announcement, models.CASCADE, null=True, related_name="notices")
+    since = models.ForeignKey(Announcement, models.SET_NULL, null=True, related_name="+")
+    """The oldest announcement whose posts it counts; null if it counts none but those of its own."""
     title = models.CharField(max_length=200)
     body = models.CharField(max_length=500, blank=True)
     entry = models.ForeignKey(Entry, models.SET_NULL, null=True, related_name="+")
@@ -62,6 +78,12 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """The first and the last announcement whose posts it is about; (0, 0) for a test."""
+        last = self.announcement_id or 0
+        return self.since_id or last, last
+
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def unfinished(self) -> DeliveryQuerySet:
@@ -72,12 +94,34 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Deliveries to send now; one whose sender died is due when its lease has run out."""
         return self.unfinished().filter(next_at__lte=now)
 
+    def of_posts(self) -> DeliveryQuerySet:
+        """All but tests."""
+        return self.filter(announcement__isnull=False)
+
+    def tests(self) -> DeliveryQuerySet:
+        """Those that somebody pressed a button for."""
+        return self.filter(announcement__isnull=True)
+
+    def waiting(self) -> DeliveryQuerySet:
+        """Deliveries that are neither on their way nor at their end."""
+        return self.filter(state__in=WAITING_STATES)
+
+    def whose_turn_it_is(self) -> DeliveryQuerySet:
+        """All but those of devices that an older delivery is on its way to: of that one, it isn't known yet whether it
+        must be tried again, and it must not come after what is newer.
+        """
+        older = self.model._default_manager.filter(
+            device=OuterRef("device"), state="leased", announcement__isnull=False, pk__lt=OuterRef("pk")
+        )
+        return self.filter(Q(announcement__isnull=True) | ~Exists(older))
+
     def lock_free_ones(self) -> DeliveryQuerySet:
         """Those that no other transaction is changing, locked; within a transaction.
 
         Workers that lock many rows in different orders would wait for each other, until PostgreSQL ends one of them.
         """
-        return self.select_for_update(skip_locked=connections[self.db].features.has_select_for_update_skip_locked)
+        can_skip = connections[self.db].features.has_select_for_update_skip_locked
+        return self.select_for_update(of=("self",), skip_locked=can_skip)
 
     def put_off(self, until: datetime, **values: Any) -> None:
         """Make these deliveries due at `until`, except those that another worker is taking or settling right now."""
@@ -85,14 +129,21 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             free = self.lock_free_ones().values("pk")
             self.model._default_manager.filter(pk__in=free).update(next_at=until, **values)
 
+    def end(self, state: str, reason: str, now: datetime) -> None:
+        """Bring these deliveries to an end, except those that another worker is taking or settling right now."""
+        with transaction.atomic():
+            free = self.lock_free_ones().values("pk")
+            ended = self.model._default_manager.filter(pk__in=free)
+            ended.update(state=state, reason=reason, finished_at=now, lease=None)
+
     def claim(self, now: datetime, *, lease_seconds: float, limit: int) -> list[Delivery]:
         """Take up to `limit` due deliveries, so that no other worker sends them for `lease_seconds`."""
-        if not self.due(now).exists():  # asked without a lock: SQLite has one for all writers
+        if not self.due(now).whose_turn_it_is().exists():  # asked without a lock: SQLite has one for all writers
             return []
         lease = uuid.uuid4()
         until = now + timedelta(seconds=lease_seconds)
         with transaction.atomic():
-            free = self.due(now).order_by("next_at", "pk").lock_free_ones()
+            free = self.due(now).whose_turn_it_is().order_by("next_at", "pk").lock_free_ones()
             chosen = list(free.values_list("pk", flat=True)[:limit])
             self.model._default_manager.filter(pk__in=chosen).update(state="leased", lease=lease, next_at=until)
         leased = self.model._default_manager.filter(lease=lease)
@@ -114,8 +165,9 @@ class Delivery(models.Model):
         FAILED = "failed", "failed"
         EXPIRED = "expired", "too late"
         SUPPRESSED = "suppressed", "not wanted"
+        MERGED = "merged", "told with newer posts"
 
-    FINAL = (State.ACCEPTED, State.GONE, State.FAILED, State.EXPIRED, State.SUPPRESSED)
+    FINAL = (State.ACCEPTED, State.GONE, State.FAILED, State.EXPIRED, State.SUPPRESSED, State.MERGED)
 
     notice = models.ForeignKey(Notice, models.CASCADE, related_name="deliveries")
     announcement = models.ForeignKey(Announcement, models.CASCADE, null=True, related_name="deliveries")
@@ -142,6 +194,11 @@ class Delivery(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["announcement", "device"], name="delivery_once_per_device"),
             models.UniqueConstraint(fields=["notice", "device"], name="notice_once_per_device"),
+            models.UniqueConstraint(
+                fields=["device"],
+                condition=Q(state__in=["pending", "retry"], announcement__isnull=False),
+                name="one_delivery_waits_per_device",
+            ),
         )
         indexes = (
             models.Index(

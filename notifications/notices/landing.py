@@ -47,7 +47,7 @@ def _news_url(notice: Notice, request: HttpRequest) -> str:
 
 def _filter(notice: Notice, request: HttpRequest) -> str:
     """Narrows the list to what the person was told of, unless that is too much for an address."""
-    announced = AnnouncedEntry.objects.filter(announcement=notice.announcement_id).order_by("entry_id")
+    announced = AnnouncedEntry.objects.within(notice.span).order_by("entry_id")
     device = PushSubscription.objects.of(request.user).filter(deliveries__notice=notice).first()
     if device is not None and not device.wants_everything:
         of_category = Q(entry__feed__category__in=device.categories.values("pk"))

@@ -2,16 +2,16 @@
 
     wait for a quiet moment ──> drop what is no news ──> group devices by what they want ──> write ──> mark as announced
 
+What still waits for a device is told together with the new: one delivery takes the place of the other.
 The rows are the truth. An entry is announced once, however often a plan is asked for and wherever it is killed.
 """
 
 from __future__ import annotations
 
 import logging
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import cast
 
 from django.conf import settings
@@ -22,7 +22,7 @@ from aggregator.models import Entry, Feed
 from notifications.models import AnnouncedEntry, Announcement, Delivery, Notice, PushSubscription
 from notifications.push_services import service_of
 
-from .payload import notice_text
+from .news import TOLD_TOGETHER, TOO_LATE, Announced, News, Notices, Wish
 
 logger = logging.getLogger(__name__)
 
@@ -30,14 +30,10 @@ MAX_NEWS_AGE = timedelta(days=3)
 """Older posts are no news."""
 MAX_QUIET_WAIT = timedelta(minutes=2)
 """For a quiet moment; then whatever waits is announced."""
-NOTICE_LIFETIME = timedelta(hours=24)
-"""How long a notice is worth sending, and how long a push service keeps it for a browser that is off."""
 MAX_ENTRIES_PER_RUN = 5_000
 """In one run; a backlog takes several."""
 ROWS_PER_CHUNK = 500
 """Memory must not grow with the number of devices, and SQLite takes a limited number of values in a statement."""
-TOPIC = "posts"
-"""All notices of new posts: of those that wait for a browser that is off, the newest is kept."""
 
 
 def ready_at(now: datetime) -> datetime | None:
@@ -87,39 +83,6 @@ def _news(waiting: Sequence[int], now: datetime) -> list[Entry]:
     return list(news.with_feed().without_content().order_by("first_seen_at", "pk"))
 
 
-# -- what each device wants ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a device wants of the entries of a run; devices with equal wishes share a notice."""
-
-    first: int
-    """The entries before it came before the device."""
-    everything: bool
-    categories: frozenset[int]
-    feeds: frozenset[int]
-    text: str
-
-    def chosen(self, entries: Sequence[Entry]) -> list[Entry]:
-        return [
-            entry
-            for entry in entries[self.first :]
-            if self.everything or entry.feed_id in self.feeds or entry.feed.category_id in self.categories
-        ]
-
-
-def _wish(device: PushSubscription, arrivals: Sequence[datetime]) -> Wish:
-    everything = device.wants_everything
-    return Wish(
-        first=bisect_right(arrivals, device.created_at),
-        everything=everything,
-        categories=frozenset() if everything else frozenset(category.pk for category in device.categories.all()),
-        feeds=frozenset() if everything else frozenset(feed.pk for feed in device.feeds.all()),
-        text=device.text,
-    )
-
-
 def _devices(now: datetime) -> Iterator[list[PushSubscription]]:
     """Devices that may be told, in chunks: memory must not grow with their number.
 
@@ -147,55 +110,89 @@ class _Announcing:
     """The rows of one announcement, made as far as somebody wants them."""
 
     def __init__(self, entries: Sequence[Entry], now: datetime) -> None:
-        self._entries = entries
-        self._arrivals = [entry.first_seen_at for entry in entries]
+        self._news = News(entries)
         self._now = now
-        self._announcement: Announcement | None = None
-        self._notices: dict[Wish, Notice | None] = {}
-        self._same: dict[tuple[str, tuple[int, ...]], Notice] = {}
+        self._wanted: dict[tuple[int, Wish], list[Entry]] = {}
+        self._together: dict[int, News] = {}
 
     def write(self, devices: Sequence[PushSubscription]) -> int:
-        told = [(device, self._notice(_wish(device, self._arrivals))) for device in devices]
-        deliveries = [self._delivery(device, notice) for device, notice in told if notice is not None]
+        waiting = self._waiting(devices)
+        told = [(device, waiting.get(device.pk), self._notice(device, waiting.get(device.pk))) for device in devices]
+        written = [(device, older, notice) for device, older, notice in told if notice is not None]
+        self._end([older for _, older, _ in written if older is not None], Delivery.State.MERGED, TOLD_TOGETHER)
+        deliveries = [self._delivery(device, older, notice) for device, older, notice in written]
         Delivery.objects.bulk_create(deliveries)
         return len(deliveries)
 
-    def _delivery(self, device: PushSubscription, notice: Notice) -> Delivery:
+    def _delivery(self, device: PushSubscription, older: Delivery | None, notice: Notice) -> Delivery:
+        """It waits as long as the one whose place it takes: its push service is asked no sooner, and not anew."""
         return Delivery(
             notice=notice,
             announcement=self._announcement,
             device=device,
             device_name=device.name,
             service=service_of(device.endpoint),
-            next_at=self._now,
+            state=older.state if older else Delivery.State.PENDING,
+            attempts=older.attempts if older else 0,
+            reason=older.reason if older else "",
+            status=older.status if older else None,
+            next_at=max(older.next_at, self._now) if older else self._now,
             created_at=self._now,
         )
 
-    def _notice(self, wish: Wish) -> Notice | None:
-        """The notice for a wish; None if it comes to no entry. Different wishes can come to the same entries."""
-        if wish not in self._notices:
-            chosen = wish.chosen(self._entries)
-            key = (wish.text, tuple(entry.pk for entry in chosen))
-            if chosen and key not in self._same:
-                self._same[key] = self._new_notice(chosen, wish.text)
-            self._notices[wish] = self._same.get(key)
-        return self._notices[wish]
+    # -- what still waits ----------------------------------------------------------------------------------------------
 
-    def _new_notice(self, chosen: Sequence[Entry], text: str) -> Notice:
-        if self._announcement is None:
-            self._announcement = Announcement.objects.create(created_at=self._now)
-            AnnouncedEntry.objects.bulk_create(
-                [AnnouncedEntry(announcement=self._announcement, entry=entry) for entry in self._entries],
-                batch_size=ROWS_PER_CHUNK,
-            )
-        title, body = notice_text(chosen, text=text, site_name=settings.SITE_NAME)
-        return Notice.objects.create(
-            announcement=self._announcement,
-            title=title,
-            body=body,
-            entry=chosen[-1],
-            entry_count=len(chosen),
-            topic=TOPIC,
-            created_at=self._now,
-            expires_at=self._now + NOTICE_LIFETIME,
+    def _waiting(self, devices: Sequence[PushSubscription]) -> dict[int | None, Delivery]:
+        """What waits for these devices, by device, locked against workers that would take it."""
+        waiting = Delivery.objects.waiting().of_posts().filter(device__in=[device.pk for device in devices])
+        locked = list(waiting.select_related("notice").select_for_update(of=("self",)).order_by("pk"))
+        outdated = [delivery for delivery in locked if delivery.notice.expires_at <= self._now]
+        self._end(outdated, Delivery.State.EXPIRED, TOO_LATE)
+        return {delivery.device_id: delivery for delivery in locked if delivery not in outdated}
+
+    def _end(self, deliveries: Sequence[Delivery], state: Delivery.State, reason: str) -> None:
+        if deliveries:
+            rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries])
+            rows.update(state=state, finished_at=self._now, reason=reason)
+
+    # -- notices -------------------------------------------------------------------------------------------------------
+
+    def _notice(self, device: PushSubscription, older: Delivery | None) -> Notice | None:
+        """What the device is told; None if there is nothing new for it. Different wishes can come to equal posts."""
+        if not self._chosen(device, self._news, 0):
+            return None
+        if older is None:
+            return self._notices.of(self._chosen(device, self._news, 0), device.text, None)
+        first, _ = older.notice.span
+        entries = self._chosen(device, self._news_since(first), first)
+        return self._notices.of(entries, device.text, self._announced.oldest(entries))
+
+    def _chosen(self, device: PushSubscription, news: News, first: int) -> list[Entry]:
+        """What the device wants of the news since the announcement `first`; 0 for the new ones alone."""
+        key = (first, news.wish(device))
+        if key not in self._wanted:
+            self._wanted[key] = key[1].chosen(news.entries)
+        return self._wanted[key]
+
+    def _news_since(self, first: int) -> News:
+        if first not in self._together:
+            self._together[first] = News([*self._announced.since(first), *self._news.entries])
+        return self._together[first]
+
+    @cached_property
+    def _announced(self) -> Announced:
+        """What was announced before."""
+        return Announced.lately(self._now, first=0, last=self._announcement.pk - 1)
+
+    @cached_property
+    def _notices(self) -> Notices:
+        return Notices(self._announcement.pk, self._now)
+
+    @cached_property
+    def _announcement(self) -> Announcement:
+        made = Announcement.objects.create(created_at=self._now)
+        AnnouncedEntry.objects.bulk_create(
+            [AnnouncedEntry(announcement=made, entry=entry) for entry in self._news.entries],
+            batch_size=ROWS_PER_CHUNK,
         )
+        return made

@@ -11,13 +11,12 @@ from django.db.models import Count, prefetch_related_objects
 
 from aggregator.models import Entry
 from notifications.models import AnnouncedEntry, Delivery, DeliveryQuerySet, PushSubscription
+from notifications.notices.news import TOO_LATE
 
-from .circuits import Circuits
+from .circuits import SERVICE_REASON, Circuits
 
 LIMIT_SPAN = timedelta(hours=24)
 """The time that `PushSubscription.most_a_day` speaks of."""
-ANSWER_WAIT = timedelta(seconds=20)
-"""Most messages have their answer by then."""
 
 FeedAndCategory = tuple[int, int | None]
 """A post's feed and category, by primary key."""
@@ -47,13 +46,12 @@ def refusals(claimed: Sequence[Delivery], circuits: Circuits, now: datetime) -> 
         )
         if refusal:
             refused[delivery.pk] = refusal
-        elif not _is_test(delivery):
-            limits.count(delivery)
     return refused
 
 
 def _is_in_trouble(delivery: Delivery) -> bool:
-    return delivery.device is not None and delivery.device.failing_since is not None
+    device = delivery.device
+    return device is not None and (device.failing_since or device.gone_at) is not None
 
 
 def _is_test(delivery: Delivery) -> bool:
@@ -67,7 +65,7 @@ def _never(reason: str) -> Refusal:
 
 def _outdated(delivery: Delivery, now: datetime) -> Refusal | None:
     if delivery.notice.expires_at <= now:
-        return Refusal(Delivery.State.EXPIRED, "too late to be news")
+        return Refusal(Delivery.State.EXPIRED, TOO_LATE)
     return None
 
 
@@ -92,10 +90,17 @@ def _muted(delivery: Delivery, now: datetime) -> Refusal | None:
 def _later(delivery: Delivery, circuits: Circuits, now: datetime) -> Refusal | None:
     device = delivery.device
     if device and device.paused_until and device.paused_until > now:
-        return Refusal(Delivery.State.RETRY, "its push service asked us to wait", device.paused_until)
+        return _not_before(delivery, device.paused_until, "its push service asked us to wait")
     if until := circuits.rests_until(delivery, now):
-        return Refusal(Delivery.State.RETRY, circuits.reason(delivery.service), until)
+        return _not_before(delivery, until, SERVICE_REASON)
     return None
+
+
+def _not_before(delivery: Delivery, until: datetime, reason: str) -> Refusal:
+    """It waits, unless it would wait longer than it is of use."""
+    if until < delivery.notice.expires_at:
+        return Refusal(Delivery.State.RETRY, reason, until)
+    return Refusal(Delivery.State.EXPIRED, f"{TOO_LATE} when its push service is asked again")
 
 
 class _Wanted:
@@ -106,8 +111,9 @@ class _Wanted:
 
     def __init__(self, claimed: Sequence[Delivery]) -> None:
         shown = Entry.objects.listed().from_active_feeds()
-        announcements = {delivery.announcement_id for delivery in claimed if delivery.announcement_id}
-        rows = AnnouncedEntry.objects.filter(announcement__in=announcements, entry__in=shown.values("pk"))
+        spans = [delivery.notice.span for delivery in claimed if not _is_test(delivery)]
+        told = (min((first for first, _ in spans), default=0), max((last for _, last in spans), default=0))
+        rows = AnnouncedEntry.objects.within(told).filter(entry__in=shown.values("pk"))
         self._of_announcement: defaultdict[int, set[FeedAndCategory]] = defaultdict(set)
         for announcement, feed, category in rows.values_list(
             "announcement_id", "entry__feed_id", "entry__feed__category_id"
@@ -129,7 +135,8 @@ class _Wanted:
     def _sources(self, delivery: Delivery) -> set[FeedAndCategory]:
         if _is_of_one_post(delivery):
             return self._of_entry.get(delivery.notice.entry_id, set())
-        return self._of_announcement[delivery.announcement_id or 0]
+        first, last = delivery.notice.span
+        return set().union(*(of for number, of in self._of_announcement.items() if first <= number <= last))
 
 
 def _is_of_one_post(delivery: Delivery) -> bool:
@@ -145,7 +152,7 @@ def _wants_any(device: PushSubscription | None, sources: set[FeedAndCategory]) -
 
 
 class _Limits:
-    """Counts, for devices that asked for it, the notices of the last day and those under way."""
+    """Counts, for devices that asked for it, the notices of the last day. To a device, one is on its way at a time."""
 
     def __init__(self, claimed: Sequence[Delivery], now: datetime) -> None:
         limited = {
@@ -153,29 +160,14 @@ class _Limits:
             for delivery in claimed
             if delivery.device is not None and delivery.device.most_a_day is not None
         }
-        others = Delivery.objects.filter(device__in=limited, announcement__isnull=False)
-        others = others.exclude(pk__in=[delivery.pk for delivery in claimed])
-        self._now = now
-        # In this order: one that is accepted in between counts twice rather than not at all.
-        self._under_way = _by_device(others.filter(state=Delivery.State.LEASED), limited)
-        self._counts = _by_device(
-            others.filter(state=Delivery.State.ACCEPTED, finished_at__gte=now - LIMIT_SPAN), limited
-        )
+        taken = Delivery.objects.of_posts().filter(state=Delivery.State.ACCEPTED, finished_at__gte=now - LIMIT_SPAN)
+        self._counts = _by_device(taken.filter(device__in=limited), limited)
 
     def refuse(self, delivery: Delivery) -> Refusal | None:
         most = delivery.device.most_a_day if delivery.device else None
-        if most is None:
+        if most is None or self._counts[delivery.device_id] < most:
             return None
-        if self._counts[delivery.device_id] >= most:
-            return _never(f"more than {most} in 24 hours")
-        if self._counts[delivery.device_id] + self._under_way[delivery.device_id] >= most:
-            # Not for good: another worker may have claimed it, and refuse it on account of this one.
-            return Refusal(Delivery.State.RETRY, "waits for the notice before it", self._now + ANSWER_WAIT)
-        return None
-
-    def count(self, delivery: Delivery) -> None:
-        """Count a delivery that goes out, for those that come after it in the same claim."""
-        self._counts[delivery.device_id] += 1
+        return _never(f"more than {most} in 24 hours")
 
 
 def _by_device(deliveries: DeliveryQuerySet, devices: set[int | None]) -> Counter[int | None]:

@@ -26,7 +26,7 @@ from notifications.push_services import service_of
 from notifications.vapid.keys import keyring
 
 from .admission import Refusal, refusals
-from .circuits import Circuits
+from .circuits import SERVICE_REASON, Circuits
 from .contact import contact
 from .courier import Courier, Sends
 from .messages import Messages
@@ -51,8 +51,6 @@ the place of the others. Together with a claim, they must all have their turn, 3
 """
 MAX_ANSWERS_PER_TRANSACTION = 50
 """Nobody waits for the database longer than it takes to write these."""
-PRUNE_SECONDS = 20
-"""The time between two looks at which devices were reported gone."""
 IDLE_SECONDS = 0.5
 """The pause before asking again when nothing was due, and the longest wait for an answer."""
 TEST_LIFETIME = timedelta(hours=1)
@@ -75,7 +73,9 @@ def deliver_due(
 
 def next_due_at() -> datetime | None:
     """When there is something to send again; None if nothing waits."""
-    return Delivery.objects.unfinished().order_by("next_at").values_list("next_at", flat=True).first()
+    return (
+        Delivery.objects.unfinished().whose_turn_it_is().order_by("next_at").values_list("next_at", flat=True).first()
+    )
 
 
 def test_push(device: PushSubscription, now: datetime) -> Delivery:
@@ -131,7 +131,6 @@ class _Run:
         )
         self._stop_claiming_at = time.monotonic() + MAX_CLAIMING_SECONDS
         self._look_again_at = 0.0
-        self._prune_at = time.monotonic() + PRUNE_SECONDS
 
     def __enter__(self) -> _Run:
         self._courier.__enter__()
@@ -143,9 +142,6 @@ class _Run:
     def run(self) -> Counter[str]:
         while self._claim() or self._under_way:
             self._settle()
-            if time.monotonic() > self._prune_at:
-                self._prune()
-        self._prune()
         return self._settler.counts
 
     # -- claim -----------------------------------------------------------------------------------------------------
@@ -218,8 +214,4 @@ class _Run:
 
     def _later(self, delivery: Delivery, now: datetime) -> Refusal:
         until = self._circuits.resting(now).get(delivery.service, now)
-        return Refusal(Delivery.State.RETRY, self._circuits.reason(delivery.service), until)
-
-    def _prune(self) -> None:
-        self._settler.prune(self._clock())
-        self._prune_at = time.monotonic() + PRUNE_SECONDS
+        return Refusal(Delivery.State.RETRY, SERVICE_REASON, until)

@@ -16,10 +16,14 @@ from notifications.push_services import Service, operator_of
 
 from .types import Answer, Problem, Reaction, Scope, Verdict
 
-MAX_ATTEMPTS = 6
-"""For one message. Our own waits then come to a quarter of an hour at most; after that, the message has failed."""
+MAX_WAIT_SECONDS = 30 * 60
+"""The longest that we choose ourselves, after seven attempts: a push service that was down for hours is tried again
+soon enough after it is back, and in the meantime not too often.
+"""
 _FIRST_WAIT_SECONDS = 30
 """The longest wait after the first attempt; it doubles with each one."""
+_MAX_PROMPT_ATTEMPTS = 5
+"""So many times in a row a push service may have us come back sooner than we would by ourselves."""
 _MAX_REASON_CHARACTERS = 200
 """The column `Delivery.reason` has no room for more."""
 _CODE = re.compile(r'"errno"\s*:\s*([0-9]{1,4})|"reason"\s*:\s*"([A-Za-z]{1,40})"', re.ASCII)
@@ -82,53 +86,48 @@ _PROBLEMS = {
 }
 
 
-def classify(
-    origin: str, answer: Answer, *, attempts: int, now: datetime, expires_at: datetime, jitter: float
-) -> Reaction:
+def classify(origin: str, answer: Answer, *, attempts: int, now: datetime, jitter: float) -> Reaction:
     """What to do after an answer to the message's `attempts`-th attempt (1 for the first).
 
-    `origin` is the endpoint's, `expires_at` the end of the message's life: no retry is later. `jitter` lies between 0
-    and 1 and is the share that is taken of a wait that we choose ourselves, so that retries spread out.
+    `origin` is the endpoint's. `jitter` lies between 0 and 1, and spreads out the waits that we choose ourselves. A
+    wait can be longer than the message's life, as it may concern others, too.
     """
     if answer.status is None:
-        return _without_answer(answer, attempts, now, expires_at, jitter)
+        return _without_answer(answer, attempts, now, jitter)
     rule = next((rule for rule in RULES if _fits(rule, origin, answer)), _OTHERWISE)
     reason = _reason(rule, answer)
     if rule.verdict is not Verdict.RETRY:
         return Reaction(rule.verdict, reason, scope=rule.scope)
     asked_seconds = retry_after_seconds(answer.headers.get("retry-after", ""), now)
     if not asked_seconds:
-        wait_seconds = rule.wait_seconds or backoff_seconds(attempts, jitter)
-        return _retry(reason, attempts, now, wait_seconds, expires_at, rule.scope)
+        is_prompt = rule.wait_seconds is not None and attempts <= _MAX_PROMPT_ATTEMPTS
+        wait_seconds = rule.wait_seconds if is_prompt else None
+        return _retry(reason, now, wait_seconds or backoff_seconds(attempts, jitter), rule.scope)
+    if attempts > _MAX_PROMPT_ATTEMPTS:
+        asked_seconds = max(asked_seconds, int(backoff_seconds(attempts - _MAX_PROMPT_ATTEMPTS, jitter)))
     # A server that is down and says for how long speaks for all of its devices.
     scope = Scope.ORIGIN if answer.status in _SERVER_ERRORS else rule.scope
-    return _retry(reason, attempts, now, asked_seconds, expires_at, scope)
+    return _retry(reason, now, asked_seconds, scope, is_asked=True)
 
 
 def backoff_seconds(attempts: int, jitter: float) -> float:
-    """The wait after so many attempts: twice as long each time, of which `jitter` is the share. At least a second."""
-    return max(_FIRST_WAIT_SECONDS * float(2 ** (attempts - 1)) * jitter, 1)
+    """The wait after so many attempts: twice as long each time, up to half an hour; from half of it to the whole."""
+    whole = min(_FIRST_WAIT_SECONDS * 2 ** min(attempts - 1, 16), MAX_WAIT_SECONDS)
+    return whole * (1 + jitter) / 2
 
 
-def _without_answer(answer: Answer, attempts: int, now: datetime, expires_at: datetime, jitter: float) -> Reaction:
+def _without_answer(answer: Answer, attempts: int, now: datetime, jitter: float) -> Reaction:
     reason = str(answer.problem)[:_MAX_REASON_CHARACTERS] or "no answer"
     verdict = next((verdict for problem, verdict in _PROBLEMS.items() if problem == answer.problem), None)
     if verdict is not None:
         return Reaction(verdict, reason)
     if answer.is_our_fault:
         return Reaction(Verdict.FAILED, reason, scope=Scope.ORIGIN)
-    return _retry(reason, attempts, now, backoff_seconds(attempts, jitter), expires_at, Scope.DEVICE)
+    return _retry(reason, now, backoff_seconds(attempts, jitter), Scope.DEVICE)
 
 
-def _retry(
-    reason: str, attempts: int, now: datetime, wait_seconds: float, expires_at: datetime, scope: Scope
-) -> Reaction:
-    if attempts >= MAX_ATTEMPTS:
-        return Reaction(
-            Verdict.FAILED, f"given up after {attempts} attempts: {reason}"[:_MAX_REASON_CHARACTERS], scope=Scope.ORIGIN
-        )
-    retry_at = min(now + timedelta(seconds=wait_seconds), expires_at)
-    return Reaction(Verdict.RETRY, reason, retry_at, scope)
+def _retry(reason: str, now: datetime, wait_seconds: float, scope: Scope, *, is_asked: bool = False) -> Reaction:
+    return Reaction(Verdict.RETRY, reason, now + timedelta(seconds=wait_seconds), scope, is_asked)
 
 
 def _fits(rule: Rule, origin: str, answer: Answer) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,10 +15,12 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from notifications.models import Delivery, PushSubscription, PushSubscriptionQuerySet
+from notifications.notices.merging import Merging
+from notifications.notices.news import TOLD_TOGETHER
 from notifications.push_services import origin_of
 
 from .admission import Refusal
-from .circuits import Circuits
+from .circuits import SERVICE_REASON, Circuits, Kind
 from .reaction import classify
 from .types import Answer, Reaction, Scope, Verdict
 
@@ -28,14 +30,14 @@ MIN_ERRORS_TO_DISABLE = 3
 """A device is given up after this many errors: a single one may be an accident."""
 MIN_ERROR_SPAN = timedelta(hours=24)
 """A device is given up only if its errors are spread over this time: one bad hour isn't enough."""
-MAX_UNANSWERED_MESSAGES = 10
-"""After this many messages in a row without any answer, a push service is left alone for a while."""
-MIN_ANSWERS_TO_DOUBT = 10
-"""A share of fewer answers says nothing."""
-MAX_GONE_SHARE = 0.2
-"""If more than this share of a push service's answers says that devices are gone, it is not believed."""
+MAX_FAILED_MESSAGES = 10
+"""After this many messages in a row without an answer, or with one that says it is down, a push service rests."""
+GONE_SPAN = timedelta(hours=1)
+"""A device is dropped if its push service still doesn't know it after this long: the first time may be an accident."""
+MANY_GONE_DEVICES = 10
+"""A push service that says that so many are gone, and has taken no message since, may be broken: it isn't believed."""
 REFUSED_ALONE = "refused, while others are accepted"
-MANY_GONE = "many devices were reported gone at once, so none was dropped"
+ASKED_AGAIN = "it is asked once more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +50,6 @@ class Settled:
     """Sent with the short text."""
 
 
-@dataclass(slots=True)
-class _Tally:
-    """A push service's answers, and how many of them said that a device is gone."""
-
-    answered: int = 0
-    gone: int = 0
-
-    @property
-    def is_incredible(self) -> bool:
-        return self.answered >= MIN_ANSWERS_TO_DOUBT and self.gone > MAX_GONE_SHARE * self.answered
-
-
 class Settler:
     """Writes results, and remembers what they say of each push service, for one run of the sender."""
 
@@ -68,19 +58,19 @@ class Settler:
         """How many deliveries came to which state."""
         self._circuits = circuits
         self._accepted: list[int] = []
-        self._gone: defaultdict[str, list[tuple[Settled, Reaction]]] = defaultdict(list)
-        self._in_all: defaultdict[str, _Tally] = defaultdict(_Tally)
-        self._lately: defaultdict[str, _Tally] = defaultdict(_Tally)
-        """Since devices were last dropped: a push service may break in the middle of a run."""
-        self._silent: Counter[str] = Counter()
+        self._failed: Counter[str] = Counter()
+        """By push service: the messages in a row that it had no answer for, or was down for."""
+        self._merging = Merging()
 
     def refuse(self, refused: Sequence[tuple[Delivery, Refusal]], now: datetime) -> None:
         """Note that deliveries aren't sent: for good, or not yet."""
         with transaction.atomic():
             _lock_devices(delivery for delivery, _ in refused)
             for delivery, refusal in refused:
-                times = {"next_at": refusal.next_at} if refusal.next_at else {"finished_at": now}
-                self._write(delivery, refusal.state, reason=refusal.reason, **times)
+                if refusal.next_at:
+                    self._put_back(delivery, refusal.reason, refusal.next_at, now)
+                else:
+                    self._write(delivery, refusal.state, reason=refusal.reason, finished_at=now)
 
     def settle(self, group: Sequence[Settled], now: datetime) -> list[Delivery]:
         """Write what came back, in one transaction; gives the deliveries to send at once with the short text."""
@@ -89,23 +79,6 @@ class Settler:
             again = [settled.delivery for settled in group if self._react(settled, now)]
             self._note_accepted(now)
         return again
-
-    def prune(self, now: datetime) -> None:
-        """Drop the devices that were reported gone.
-
-        This waits until it can be seen of how many it was said: a push service that is broken may say it of all.
-        """
-        reported, self._gone = self._gone, defaultdict(list)
-        for service, gone in reported.items():
-            is_incredible = self._in_all[service].is_incredible or self._lately[service].is_incredible
-            if is_incredible and not self._circuits.has(service):
-                self._circuits.open(service, MANY_GONE, "", now)
-            drop = self._keep if self._circuits.has(service) else self._drop
-            for settled, reaction in gone:
-                with transaction.atomic():
-                    _lock_devices([settled.delivery])
-                    drop(settled, reaction, now)
-        self._lately.clear()
 
     # -- reactions -------------------------------------------------------------------------------------------------
 
@@ -118,15 +91,14 @@ class Settler:
             answer,
             attempts=delivery.attempts,
             now=now,
-            expires_at=delivery.notice.expires_at,
             jitter=random.random(),  # noqa: S311 -- no secret
         )
         if reaction.verdict is Verdict.TOO_LARGE and not settled.is_short:
             return True
-        self._note_silence(delivery.service, answer)
+        self._note_state_of_service(settled, reaction, now)
         react = {
             Verdict.ACCEPTED: self._accept,
-            Verdict.GONE: self._note_gone,
+            Verdict.GONE: self._drop_or_ask_again,
             Verdict.RESUBSCRIBE: self._wait_for_repair,
             Verdict.RETRY: self._retry,
             Verdict.OUR_FAULT: self._blame_us,
@@ -134,48 +106,66 @@ class Settler:
         react.get(reaction.verdict, self._fail)(settled, reaction, now)
         return False
 
-    def _note_silence(self, service: str, answer: Answer) -> None:
-        if answer.status is not None:
-            self._in_all[service].answered += 1
-            self._lately[service].answered += 1
-            self._silent[service] = 0
-        elif not answer.is_our_fault:
-            self._silent[service] += 1
+    def _note_state_of_service(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
+        delivery, service = settled.delivery, settled.delivery.service
+        if _is_down(settled.answer):
+            self._failed[service] += 1
+            return
+        if settled.answer.is_our_fault:
+            return
+        self._failed[service] = 0
+        is_well = reaction.scope is not Scope.ORIGIN and reaction.verdict is not Verdict.OUR_FAULT
+        if is_well and self._circuits.is_told_well_by(delivery, is_accepted=reaction.verdict is Verdict.ACCEPTED):
+            self._circuits.close(service, now)
 
     def _accept(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
         if not self._finish(settled, Delivery.State.ACCEPTED, reaction, now):
             return
         if settled.delivery.device:
             self._accepted.append(settled.delivery.device.pk)
-        if self._circuits.has(settled.delivery.service):
-            self._circuits.close(settled.delivery.service, now)
 
     def _note_accepted(self, now: datetime) -> None:
         """Once for a group: of ten thousand deliveries, nearly all end here."""
         if self._accepted:
             devices = PushSubscription.objects.filter(pk__in=self._accepted)
-            devices.update(accepted_at=now, error_count=0, failing_since=None, last_error="", paused_until=None)
+            devices.update(
+                accepted_at=now, error_count=0, failing_since=None, last_error="", gone_at=None, paused_until=None
+            )
             self._accepted.clear()
 
-    def _note_gone(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
-        service = settled.delivery.service
-        self._gone[service].append((settled, reaction))
-        self._in_all[service].gone += 1
-        self._lately[service].gone += 1
-
-    def _drop(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
-        delivery = settled.delivery
-        if not self._finish(settled, Delivery.State.GONE, reaction, now):
+    def _drop_or_ask_again(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
+        """Drop the device if this was said before, long enough ago; else its push service is asked once more."""
+        delivery, device = settled.delivery, self._device(settled).first()
+        if device is None:
+            self._find_again(settled, reaction, now)
             return
-        device = self._device(settled).first()
-        if device is not None:
-            device.delete()
-        elif delivery.device and PushSubscription.objects.filter(pk=delivery.device.pk).exists():
-            # The browser subscribed anew while the message was under way, so it must still get the message.
-            Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.RETRY, next_at=now, finished_at=None)
+        gone_at = device.gone_at or now
+        if now - gone_at >= GONE_SPAN and self._is_believed(delivery.service, gone_at):
+            if self._finish(settled, Delivery.State.GONE, reaction, now):
+                device.delete()
+            return
+        self._device(settled).update(gone_at=gone_at, last_error=reaction.reason[:200])
+        ask_at = gone_at + GONE_SPAN if now < gone_at + GONE_SPAN else now + GONE_SPAN
+        if ask_at < delivery.notice.expires_at:
+            self._put_back(delivery, f"{reaction.reason}; {ASKED_AGAIN}", ask_at, now, **_said(settled.answer))
+        else:
+            self._finish(settled, Delivery.State.GONE, reaction, now)
 
-    def _keep(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
-        self._fail(settled, replace(reaction, reason=f"{reaction.reason}; {MANY_GONE}", scope=Scope.DEVICE), now)
+    def _find_again(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
+        """The browser subscribed anew while the message was under way, so it must still get it; or its row is gone."""
+        device = settled.delivery.device
+        if device is not None and PushSubscription.objects.filter(pk=device.pk).exists():
+            self._put_back(settled.delivery, reaction.reason, now, now)
+        else:
+            self._finish(settled, Delivery.State.GONE, reaction, now)
+
+    def _is_believed(self, service: str, since: datetime) -> bool:
+        """Whether a push service that says that a device is gone is not itself broken: it may say so of all."""
+        if self._circuits.has(service):
+            return False
+        devices = PushSubscription.objects.of_service(service)
+        is_working = devices.filter(accepted_at__gte=since).exists()
+        return is_working or devices.filter(gone_at__isnull=False).count() < MANY_GONE_DEVICES
 
     def _wait_for_repair(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
         if self._finish(settled, Delivery.State.FAILED, reaction, now):
@@ -186,20 +176,22 @@ class Settler:
             )
 
     def _retry(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
-        delivery, until = settled.delivery, reaction.retry_at
-        is_for_all = reaction.scope is Scope.ORIGIN or self._silent[delivery.service] >= MAX_UNANSWERED_MESSAGES
-        if until is None or until >= delivery.notice.expires_at:
-            is_written = self._finish(settled, Delivery.State.EXPIRED, reaction, now)
-        else:
-            reason = f"{self._circuits.reason(delivery.service)}: {reaction.reason}" if is_for_all else reaction.reason
-            said = _said(settled.answer)
-            is_written = self._write(delivery, Delivery.State.RETRY, reason=reason, next_at=until, **said)
-        if not is_written or until is None:
-            return
-        if is_for_all:
-            self._circuits.rest(delivery.service, until)
-        elif settled.answer.status is not None:
+        rests_until = self._let_service_rest(settled, reaction, now)
+        until = rests_until or reaction.retry_at or now
+        reason = f"{SERVICE_REASON}: {reaction.reason}" if rests_until else reaction.reason
+        self._try_again(settled, reason, until, now)
+        if not rests_until and settled.answer.status is not None:
             self._device(settled).update(paused_until=until)
+
+    def _let_service_rest(self, settled: Settled, reaction: Reaction, now: datetime) -> datetime | None:
+        """Until when the push service is left alone; None if this is about one device, as far as we know."""
+        delivery, service = settled.delivery, settled.delivery.service
+        if reaction.scope is Scope.ORIGIN:
+            return self._circuits.open(delivery, Kind.ASKED, reaction.reason, now, reaction.retry_at)
+        is_down = _is_down(settled.answer)
+        if is_down and (self._failed[service] >= MAX_FAILED_MESSAGES or self._circuits.has(service)):
+            return self._circuits.open(delivery, Kind.DOWN, reaction.reason, now)
+        return None
 
     def _blame_us(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
         """Let the push service rest; unless it is this device alone that is refused, time and again."""
@@ -207,10 +199,8 @@ class Settler:
             self._fail(settled, replace(reaction, reason=f"{settled.answer.status}: {REFUSED_ALONE}"), now)
             return
         self._device(settled).update(failing_since=Coalesce("failing_since", now))
-        delivery = settled.delivery
-        key_id = delivery.device.key_id if delivery.device else ""
-        until = self._circuits.open(delivery.service, reaction.reason, key_id, now)
-        self._retry(settled, replace(reaction, retry_at=until, scope=Scope.ORIGIN), now)
+        until = self._circuits.open(settled.delivery, Kind.FAULT, reaction.reason, now)
+        self._try_again(settled, f"{SERVICE_REASON}: {reaction.reason}", until, now)
 
     def _is_alone(self, settled: Settled) -> bool:
         """Whether others were accepted since the device's trouble began."""
@@ -241,6 +231,22 @@ class Settler:
             return PushSubscription.objects.none()
         return PushSubscription.objects.filter(pk=device.pk, changed_at=device.changed_at)
 
+    def _try_again(self, settled: Settled, reason: str, until: datetime, now: datetime) -> None:
+        """Let the delivery wait until then; if that is beyond its time, it comes to an end at once."""
+        delivery, said = settled.delivery, _said(settled.answer)
+        if until < delivery.notice.expires_at:
+            self._put_back(delivery, reason, until, now, **said)
+        else:
+            self._write(delivery, Delivery.State.EXPIRED, reason=reason, finished_at=now, **said)
+
+    def _put_back(self, delivery: Delivery, reason: str, until: datetime, now: datetime, **said: int | None) -> None:
+        """Let the delivery wait; or, if newer posts wait for its device in the meantime, let those tell of it."""
+        newer = _newer(delivery)
+        if newer is None:
+            self._write(delivery, Delivery.State.RETRY, reason=reason, next_at=until, **said)
+        elif self._write(delivery, Delivery.State.MERGED, reason=TOLD_TOGETHER, finished_at=now, **said):
+            self._merging.take_in(newer, delivery, until, reason, now)
+
     def _finish(self, settled: Settled, state: Delivery.State, reaction: Reaction, now: datetime) -> bool:
         said = _said(settled.answer)
         return self._write(settled.delivery, state, reason=reaction.reason, finished_at=now, **said)
@@ -252,6 +258,19 @@ class Settler:
         self.counts[state if is_ours else "stale"] += 1
         _log(delivery, state if is_ours else "stale", reason, values)
         return bool(is_ours)
+
+
+def _newer(delivery: Delivery) -> Delivery | None:
+    """What waits for the same device, if this is about posts."""
+    if delivery.announcement_id is None or delivery.device_id is None:
+        return None
+    waiting = Delivery.objects.waiting().of_posts().filter(device=delivery.device_id, pk__gt=delivery.pk)
+    return waiting.select_related("notice", "device").first()
+
+
+def _is_down(answer: Answer) -> bool:
+    """Whether the answer, or that there is none, speaks of the push service and not of the message."""
+    return not answer.is_our_fault and (answer.status is None or answer.status >= 500)
 
 
 def _lock_devices(deliveries: Iterable[Delivery]) -> None:

@@ -59,7 +59,7 @@ class Problem(StrEnum):
 class Verdict(StrEnum):
     ACCEPTED = "accepted"
     GONE = "gone"
-    """The subscription is no more: delete the device, if its row has not changed since."""
+    """The subscription is no more: drop the device if that is said again an hour later, and its row has not changed."""
     RESUBSCRIBE = "resubscribe"
     """It belongs to another VAPID key: stop sending, keep the device, the next page load repairs it."""
     RETRY = "retry"
@@ -89,3 +89,5 @@ class Reaction:
 
     With FAILED: whose doing it is. ORIGIN means that this says nothing about the device, and counts no error on it.
     """
+    is_asked: bool = False
+    """The wait is not our own choice: the push service asked for it."""

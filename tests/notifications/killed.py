@@ -77,9 +77,10 @@ STEPS = {
     "9 push services have answered": kill_before(Settler, "settle", call=2),
     "10 some results are written, not committed": kill_after(Settler, "_write", call=4),
     "11 a group of results is committed": kill_after(Settler, "settle", call=2),
-    "12 all but the gone are settled": kill_before(Settler, "prune"),
-    "13 a device is dropped, not committed": kill_after(Settler, "_drop"),
-    "14 all is done": kill_after(Settler, "prune"),
+    "12 a device is about to be dropped": kill_before(Settler, "_drop_or_ask_again"),
+    "13 a device is dropped, not committed": kill_after(Settler, "_drop_or_ask_again"),
+    "14 all is done": kill_after(delivering, "deliver_due"),
+    "15 what waited has an end, what takes its place isn't written": kill_after(planner._Announcing, "_end", call=3),
 }
 
 

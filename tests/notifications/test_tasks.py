@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
@@ -17,16 +16,13 @@ from huey.contrib.djhuey import HUEY
 from aggregator.models import Feed
 from aggregator.polling.conductor import poll
 from aggregator.signals import entries_added
-from aggregator.worker import QUEUE_AWAY, Reply
 from notifications import tasks
-from notifications.devices.wording import answer_in_words
 from notifications.models import Delivery
 from notifications.sending import delivering
 from notifications.sending.delivering import test_push as make_test_push
 from tests.documents import rss
 from tests.factories import NOW, make_entry, make_feed
 from tests.notifications.outbox import FakeSender, make_device
-from tests.patience import PATIENCE_SECONDS, wait_until
 from tests.servers import Answer as Page
 from tests.servers import FeedServer
 
@@ -147,30 +143,6 @@ def test_a_task_says_in_one_line_that_the_database_is_away(task: TaskWrapper, ca
     assert lines
     assert all(line.startswith(said) for line in lines)
     assert not any(record.exc_info for record in caplog.records)
-
-
-def test_without_a_worker_the_button_says_so() -> None:
-    delivery = make_test_push(make_device(), timezone.now())
-    assert tasks.send_and_wait(delivery.pk, 0.2) is Reply.LATE
-
-
-def test_the_button_knows_when_the_message_was_sent() -> None:
-    delivery = make_test_push(make_device(), timezone.now())
-    with ThreadPoolExecutor(1) as button:
-        reply = button.submit(tasks.send_and_wait, delivery.pk, PATIENCE_SECONDS)
-        wait_until(HUEY.pending_count)
-        run_queue()
-    assert reply.result() is Reply.DONE
-
-
-def test_without_a_queue_the_button_is_not_told_that_it_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*args: object) -> None:
-        raise ConnectionError("no queue")
-
-    monkeypatch.setattr(HUEY.storage, "enqueue", refuse)
-    delivery = make_test_push(make_device(), timezone.now())
-    reply = tasks.send_and_wait(delivery.pk, 0.1)
-    assert answer_in_words(delivery, reply)[1].startswith(QUEUE_AWAY)
 
 
 def comes_back(*, due_in_seconds: float, took_seconds: float = 0) -> bool:

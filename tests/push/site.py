@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -76,7 +76,8 @@ class Site:
         plan(datetime.now(UTC))
         return self.deliver()
 
-    def deliver(self) -> Counter[str]:
+    def deliver(self, *, later: timedelta = timedelta()) -> Counter[str]:
+        """Send what is due now, or will be then."""
         service = self.rig.service
         sender = Sender(
             keyring(),
@@ -85,7 +86,7 @@ class Site:
             resolver=self.rig.resolver,
             ssl_context=service.ssl_context,
         )
-        return deliver_due(sender=sender)
+        return deliver_due(clock=lambda: datetime.now(UTC) + later, sender=sender)
 
     def entry_url(self, title: str) -> str:
         return self.url("admin:aggregator_entry_change", Entry.objects.get(title=title).pk)

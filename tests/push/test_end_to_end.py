@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -14,6 +15,7 @@ from tests.patience import wait_until
 
 from .autopush import DECRYPTED, PERMISSION_TAKEN_BACK, Autopush
 from .driver import wait_for
+from .service import Scripted
 from .site import Site, texts, wait_for_notices, wait_for_state
 
 pytestmark = [pytest.mark.queue, pytest.mark.slow]
@@ -69,13 +71,28 @@ def test_a_browser_that_was_off_during_three_polls_shows_one_notice(site: Site) 
     assert texts(browser) == [("Three", "Northern Notes")]
 
 
+def test_what_comes_while_the_push_service_is_down_is_one_notice_when_it_is_back(site: Site) -> None:
+    browser = site.rig.start()
+    site.subscribe(browser)
+    token = site.rig.wire.tokens()[0]
+    site.rig.service.script(token, [Scripted(503)])
+    assert site.announce("One") == {"retry": 1}
+    assert site.announce("Two") == {}
+    assert site.deliver(later=timedelta(minutes=1)) == {"accepted": 1}
+    assert wait_for_notices(browser) == [("2 new posts", "in Python")]
+    time.sleep(0.5)  # for another one, that must not come
+    assert len(texts(browser)) == 1
+
+
 @pytest.mark.parametrize("browser_name", ["chromium"], indirect=True)
-def test_a_device_that_unsubscribed_in_the_browser_is_forgotten(site: Site) -> None:
+def test_a_device_that_unsubscribed_in_the_browser_is_forgotten_an_hour_later(site: Site) -> None:
     browser = site.rig.start()
     tab = site.subscribe(browser)
     tab.evaluate("navigator.serviceWorker.ready.then(r => r.pushManager.getSubscription()).then(s => s.unsubscribe())")
     wait_until(lambda: not site.rig.wire.tokens(), what="the end of the subscription")
-    assert site.announce("Reading without hurry") == {"gone": 1}
+    assert site.announce("Reading without hurry") == {"retry": 1}
+    assert PushSubscription.objects.exists()
+    assert site.deliver(later=timedelta(hours=1)) == {"gone": 1}
     assert not PushSubscription.objects.exists()
 
 
@@ -117,14 +134,16 @@ def test_after_the_logout_nothing_more_is_sent(site: Site) -> None:
 
 
 @ONE_BROWSER
-def test_a_device_whose_permission_was_taken_back_is_forgotten(site: Site) -> None:
+def test_a_device_whose_permission_was_taken_back_is_forgotten_an_hour_later(site: Site) -> None:
     browser = site.rig.start()
     site.subscribe(browser)
     browser.take_back_permission(site.origin)
     wire = site.rig.wire
     assert isinstance(wire, Autopush)
     wait_until(lambda: wire.unregistered == [PERMISSION_TAKEN_BACK], what="the end of the subscription")
-    assert site.announce("Reading without hurry") == {"gone": 1}
+    assert site.announce("Reading without hurry") == {"retry": 1}
+    assert PushSubscription.objects.exists()
+    assert site.deliver(later=timedelta(hours=1)) == {"gone": 1}
     assert not PushSubscription.objects.exists()
 
 

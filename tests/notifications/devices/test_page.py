@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import LazySettings
+from django.http import HttpResponse
 from django.urls import clear_script_prefix, reverse, set_script_prefix
 
 from notifications.devices import page as devices
@@ -262,6 +263,7 @@ def test_a_push_service_has_a_name(endpoint: str, words: str) -> None:
         ({"muted_until": NOW + timedelta(hours=1)}, "silent"),
         ({"muted_until": NOW - timedelta(hours=1)}, "on"),
         ({"error_count": 2}, "on, with trouble"),
+        ({"gone_at": NOW}, "its push service doesn't know it any more: open this page on it"),
         ({"state": "stale"}, "needs repair: open this page on it"),
         ({"state": "disabled"}, "given up: open this page on it"),
     ],
@@ -288,10 +290,33 @@ def test_every_end_of_a_message_has_words_and_none_claims_that_it_arrived(state:
 # -- the test message --------------------------------------------------------------------------------------------------
 
 
-def send_test(curator: Visitor) -> str:
+class Worker:
+    """Takes what the button hands to the queue; `sends` says whether it does anything about it."""
+
+    def __init__(self, sender: FakeSender, *, sends: bool) -> None:
+        self.sender, self.sends = sender, sends
+
+    def __call__(self, delivery_id: int) -> bool:
+        if self.sends:
+            deliver(self.sender, datetime.now(UTC))
+        return True
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> Worker:
+    made = Worker(FakeSender(), sends=True)
+    monkeypatch.setattr(devices, "send_now", made)
+    return made
+
+
+def press(curator: Visitor) -> HttpResponse:
     """The page after the button was pressed."""
     url = reverse("notifications:test", args=[curator.device().pk])
-    return html.unescape(curator.client.post(url, follow=True).content.decode())
+    return curator.client.post(url, follow=True)  # type: ignore[return-value]
+
+
+def words_of(response: HttpResponse) -> str:
+    return html.unescape(response.content.decode())
 
 
 @pytest.mark.parametrize(
@@ -299,26 +324,90 @@ def send_test(curator: Visitor) -> str:
     [
         (201, "Google (Chrome) accepted the message. It does not say whether the device showed it."),
         (400, "Google (Chrome) refused the message (400"),
-        (410, "Google (Chrome) no longer knows this device (410"),
+        (410, "Google (Chrome) no longer knows this device (410: the subscription has ended). Turn"),
         (500, "Google (Chrome) could not take the message now (500"),
     ],
 )
 def test_a_test_message_says_what_the_push_service_answered(
-    curator: Visitor, monkeypatch: pytest.MonkeyPatch, status: int, words: str
+    curator: Visitor, worker: Worker, status: int, words: str
 ) -> None:
-    sender = FakeSender(default=status)
-    monkeypatch.setattr(devices, "send_and_wait", lambda delivery_id, seconds: deliver(sender, datetime.now(UTC)))
-    assert words in send_test(curator)
-    assert [message.endpoint for message in sender.sent] == [curator.endpoint]
+    worker.sender = FakeSender(default=status)
+    response = press(curator)
+    assert words in words_of(response)
+    assert "Refresh" not in response.headers
+    assert [message.endpoint for message in worker.sender.sent] == [curator.endpoint]
 
 
-def test_without_a_worker_the_page_asks_for_one(curator: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(devices, "send_and_wait", lambda delivery_id, seconds: False)
-    assert "Is the worker running?" in send_test(curator)
+def test_the_button_waits_for_nobody_and_the_page_looks_again(curator: Visitor, worker: Worker) -> None:
+    worker.sends = False
+    response = press(curator)
+    assert f"A test is on its way to {curator.device()}" in words_of(response)
+    assert response.headers["Refresh"] == "2"
+    deliver(worker.sender, datetime.now(UTC))
+    again = curator.client.get(reverse("notifications:devices"), {"test": Delivery.objects.get().pk})
+    assert "accepted the message" in words_of(again)
+    assert "Refresh" not in again.headers
 
 
-def test_a_device_remembers_what_became_of_its_last_message(curator: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    sender = FakeSender()
-    monkeypatch.setattr(devices, "send_and_wait", lambda delivery_id, seconds: deliver(sender, datetime.now(UTC)))
-    send_test(curator)
+def test_without_a_worker_the_page_asks_for_one_and_looks_no_more(curator: Visitor, worker: Worker) -> None:
+    worker.sends = False
+    press(curator)
+    Delivery.objects.update(created_at=datetime.now(UTC) - timedelta(seconds=31))
+    response = curator.client.get(reverse("notifications:devices") + f"?test={Delivery.objects.get().pk}")
+    assert "Is the worker running?" in words_of(response)
+    assert "Refresh" not in response.headers
+
+
+def test_without_a_queue_the_page_says_so_and_the_test_goes_out_later(
+    curator: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(delivery_id: int) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(devices, "send_now", refuse)
+    assert "can't be reached just now" in (words := words_of(press(curator)))
+    assert "The test goes out once it is back." in words
+    assert Delivery.objects.get().state == "pending"
+
+
+def test_one_test_to_a_device_is_under_way_at_a_time(curator: Visitor, worker: Worker) -> None:
+    worker.sends = False
+    press(curator)
+    assert f"A test to {curator.device()} is still on its way." in words_of(press(curator))
+    assert Delivery.objects.count() == 1
+
+
+def test_a_person_may_send_so_many_tests_and_no_more(curator: Visitor, worker: Worker) -> None:
+    for _ in range(20):
+        assert "accepted the message" in words_of(press(curator))
+    assert "20 tests in an hour are enough" in words_of(press(curator))
+    assert len(worker.sender.sent) == 20
+    Delivery.objects.update(created_at=datetime.now(UTC) - timedelta(hours=1))
+    assert "accepted the message" in words_of(press(curator))
+
+
+def test_the_limit_of_tests_is_one_s_own(curator: Visitor, worker: Worker, site_key: VapidKey) -> None:
+    other = Visitor(make_user(), key_id=site_key.id)
+    other.subscribe(name="Tablet")
+    for _ in range(20):
+        press(other)
+    assert "accepted the message" in words_of(press(curator))
+
+
+@pytest.mark.parametrize("number", ["x", "-1", "9" * 30, "٣", "0", ""])
+def test_an_address_that_asks_for_no_test_is_the_plain_page(curator: Visitor, number: str) -> None:
+    response = curator.client.get(reverse("notifications:devices"), {"test": number})
+    assert response.status_code == 200
+    assert "Refresh" not in response.headers
+
+
+def test_nobody_sees_what_became_of_tests_of_others(curator: Visitor, worker: Worker, site_key: VapidKey) -> None:
+    press(curator)
+    other = Visitor(make_user(), key_id=site_key.id)
+    response = other.client.get(reverse("notifications:devices"), {"test": Delivery.objects.get().pk})
+    assert "accepted the message" not in words_of(response)
+
+
+def test_a_device_remembers_what_became_of_its_last_message(curator: Visitor, worker: Worker) -> None:
+    press(curator)
     assert "Last message: Google (Chrome) accepted" in page(curator)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.sending.reaction import MAX_ATTEMPTS, backoff_seconds, classify
+from notifications.sending.reaction import MAX_WAIT_SECONDS, backoff_seconds, classify
 from notifications.sending.types import Answer, Problem, Reaction, Scope, Verdict
 
 NOW = datetime(2026, 6, 24, 12, 0, tzinfo=UTC)
-DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
 
 MOZILLA = "https://updates.push.services.mozilla.com"
 GOOGLE = "https://fcm.googleapis.com"
@@ -37,12 +37,11 @@ def react(
     headers: dict[str, str] | None = None,
     *,
     attempts: int = 1,
-    left: timedelta = DAY,
     jitter: float = 0.5,
     **fields: object,
 ) -> Reaction:
     answer = Answer(status, headers or {}, body, **fields)  # type: ignore[arg-type]
-    return classify(origin, answer, attempts=attempts, now=NOW, expires_at=NOW + left, jitter=jitter)
+    return classify(origin, answer, attempts=attempts, now=NOW, jitter=jitter)
 
 
 def wait_seconds(reaction: Reaction) -> float:
@@ -187,7 +186,7 @@ def test_406_is_nobody_else_s_word_for_too_many() -> None:
 )
 def test_a_service_that_is_down_is_tried_again(status: int, body: str) -> None:
     reaction = react(MOZILLA, status, body)
-    assert (reaction.verdict, reaction.scope, wait_seconds(reaction)) == (Verdict.RETRY, Scope.DEVICE, 15)
+    assert (reaction.verdict, reaction.scope, wait_seconds(reaction)) == (Verdict.RETRY, Scope.DEVICE, 22.5)
 
 
 @pytest.mark.parametrize("status", [500, 501, 503, 504, 599, 408, 425])
@@ -256,32 +255,42 @@ def test_a_wait_that_is_none_is_replaced_by_our_own(value: str) -> None:
     assert wait_seconds(react(GOOGLE, 429, headers={"retry-after": value}, jitter=1)) == 30
 
 
-@pytest.mark.parametrize("value", ["86401", "9" * 5000, "Fri, 31 Dec 9999 23:59:59 GMT"])
-def test_no_wait_is_longer_than_the_message_s_life(value: str) -> None:
+@pytest.mark.parametrize("value", ["604801", "9" * 5000, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_no_push_service_has_us_wait_for_more_than_a_week(value: str) -> None:
     reaction = react(GOOGLE, 429, headers={"retry-after": value})
-    assert reaction.retry_at == NOW + DAY
+    assert reaction.retry_at == NOW + WEEK
 
 
-def test_our_own_waits_double_and_are_shared_out_by_chance() -> None:
-    assert [backoff_seconds(attempts, 1) for attempts in range(1, 6)] == [30, 60, 120, 240, 480]
-    assert backoff_seconds(3, 0.25) == 30
+def test_our_own_waits_double_up_to_half_an_hour() -> None:
+    waits = [backoff_seconds(attempts, 1) for attempts in range(1, 10)]
+    assert waits == [30, 60, 120, 240, 480, 960, 1800, 1800, 1800]
 
 
-def test_no_wait_is_shorter_than_a_second() -> None:
-    assert backoff_seconds(1, 0) == 1
-
-
-def test_our_own_waits_end_with_the_message_s_life() -> None:
-    reaction = react(GOOGLE, 500, attempts=5, left=timedelta(seconds=60), jitter=1)
-    assert reaction.retry_at == NOW + timedelta(seconds=60)
+@pytest.mark.parametrize("attempts", [1, 3, 9, 32_767])
+def test_chance_takes_no_more_than_half_of_a_wait(attempts: int) -> None:
+    assert backoff_seconds(attempts, 0) == backoff_seconds(attempts, 1) / 2
 
 
 @pytest.mark.parametrize("status", [429, 500, None])
-def test_after_six_attempts_a_message_is_given_up_and_no_device_blamed(status: int | None) -> None:
-    assert react(GOOGLE, status, attempts=MAX_ATTEMPTS - 1).verdict is Verdict.RETRY
-    reaction = react(GOOGLE, status, attempts=MAX_ATTEMPTS)
-    assert (reaction.verdict, reaction.scope, reaction.retry_at) == (Verdict.FAILED, Scope.ORIGIN, None)
-    assert "given up after 6 attempts" in reaction.reason
+def test_retries_outlast_an_outage_of_hours_and_are_few(status: int | None) -> None:
+    for jitter in (0.0, 1.0):
+        attempts, seconds = 0, 0.0
+        while seconds < 6 * 3600:
+            attempts += 1
+            seconds += wait_seconds(react(GOOGLE, status, attempts=attempts, jitter=jitter))
+        assert attempts <= 31
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers"), [(503, autopush(503, 202), {}), (429, "", {"retry-after": "1"})]
+)
+def test_who_says_soon_for_ever_is_asked_less_and_less_often(status: int, body: str, headers: dict[str, str]) -> None:
+    waits = [
+        wait_seconds(react(OTHER, status, body, headers, attempts=attempts, jitter=1)) for attempts in range(1, 30)
+    ]
+    assert waits[:5] == [1] * 5
+    assert waits == sorted(waits)
+    assert waits[-1] == MAX_WAIT_SECONDS
 
 
 # -- reasons -----------------------------------------------------------------------------------------------------------
@@ -310,8 +319,7 @@ texts = st.text() | st.sampled_from([autopush(400, 101), apple("BadTtl"), "[" * 
     body=texts,
     headers=st.dictionaries(st.sampled_from(["retry-after", "x-wns-status", "ttl", "date"]), texts),
     problem=texts | st.sampled_from(list(Problem)),
-    attempts=st.integers(1, 10),
-    left=st.integers(0, 100_000),
+    attempts=st.integers(1, 32_767),
     jitter=st.floats(0, 1),
 )
 def test_whatever_comes_back_there_is_a_reaction_within_bounds(
@@ -321,16 +329,13 @@ def test_whatever_comes_back_there_is_a_reaction_within_bounds(
     headers: dict[str, str],
     problem: str,
     attempts: int,
-    left: int,
     jitter: float,
 ) -> None:
-    expires_at = NOW + timedelta(seconds=left)
     answer = Answer(status, headers, body, problem)
-    reaction = classify(origin, answer, attempts=attempts, now=NOW, expires_at=expires_at, jitter=jitter)
+    reaction = classify(origin, answer, attempts=attempts, now=NOW, jitter=jitter)
     assert 0 < len(reaction.reason) <= 200
     assert (reaction.retry_at is not None) == (reaction.verdict is Verdict.RETRY)
     if reaction.retry_at is not None:
-        assert NOW <= reaction.retry_at <= expires_at
-        assert attempts < MAX_ATTEMPTS
+        assert NOW + timedelta(seconds=1) <= reaction.retry_at <= NOW + WEEK
     if reaction.verdict is Verdict.GONE:
         assert status in {404, 410}

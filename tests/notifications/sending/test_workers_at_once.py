@@ -11,11 +11,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection, connections, transaction
 
-from notifications.models import Delivery, PushSubscription
+from notifications.models import Circuit, Delivery, PushSubscription
 from notifications.notices.planner import plan
 from notifications.sending.circuits import Circuits
 from tests.factories import NOW, make_entry
-from tests.notifications.outbox import HOST, FakeSender, deliver, make_device
+from tests.notifications.outbox import FakeSender, deliver, make_device
 from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,9 +65,9 @@ def test_a_worker_takes_what_no_other_is_taking() -> None:
 
 @locks_rows
 def test_a_rest_puts_off_what_no_other_is_taking() -> None:
-    first, _ = two_deliveries()
+    first, second = two_deliveries()
     with locked_by_another(first):
-        Circuits().rest(HOST, LATER)
+        Circuits().open(second, Circuit.Kind.ASKED, "too many messages", NOW, LATER)
     assert list(Delivery.objects.order_by("pk").values_list("next_at", flat=True)) == [NOW, LATER]
 
 

@@ -1,0 +1,120 @@
+"""What there is to tell, what of it each device wants, and the notices that say it: equal sets of posts share one."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from aggregator.models import Entry
+from notifications.models import AnnouncedEntry, Notice, PushSubscription
+
+from .payload import notice_text
+
+NOTICE_LIFETIME = timedelta(hours=24)
+"""How long a notice is worth sending, and how long a push service keeps it for a browser that is off."""
+TOO_LATE = "too late to be news"
+"""The reason of a delivery whose notice has outlived its time."""
+TOLD_TOGETHER = "told together with newer posts"
+"""The reason of a delivery whose place another took."""
+TOPIC = "posts"
+"""All notices of new posts: of those that wait for a browser that is off, the newest is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a device wants of some news; devices with equal wishes share a notice."""
+
+    first: int
+    """The posts before it came before the device."""
+    everything: bool
+    categories: frozenset[int]
+    feeds: frozenset[int]
+    text: str
+
+    def chosen(self, entries: Sequence[Entry]) -> list[Entry]:
+        return [
+            entry
+            for entry in entries[self.first :]
+            if self.everything or entry.feed_id in self.feeds or entry.feed.category_id in self.categories
+        ]
+
+
+class News:
+    """Posts in the order in which they came."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries = sorted(entries, key=lambda entry: (entry.first_seen_at, entry.pk))
+        self._arrivals = [entry.first_seen_at for entry in self.entries]
+
+    def wish(self, device: PushSubscription) -> Wish:
+        everything = device.wants_everything
+        return Wish(
+            first=bisect_right(self._arrivals, device.created_at),
+            everything=everything,
+            categories=frozenset() if everything else frozenset(category.pk for category in device.categories.all()),
+            feeds=frozenset() if everything else frozenset(feed.pk for feed in device.feeds.all()),
+            text=device.text,
+        )
+
+    def chosen(self, device: PushSubscription) -> list[Entry]:
+        return self.wish(device).chosen(self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """Posts that were announced and are still shown to readers, and the announcement of each."""
+
+    entries: Sequence[Entry]
+    announcement_of: Mapping[int, int]
+
+    @classmethod
+    def lately(cls, now: datetime, *, first: int, last: int) -> Announced:
+        """Of these announcements, as far as they are no older than a notice may be: what is older is told no more."""
+        told = AnnouncedEntry.objects.within((first, last)).filter(announcement__created_at__gt=now - NOTICE_LIFETIME)
+        shown = Entry.objects.listed().from_active_feeds().filter(pk__in=told.values("entry"))
+        entries = list(shown.with_feed().without_content())
+        return cls(entries, dict(told.values_list("entry", "announcement")))
+
+    def since(self, first: int) -> list[Entry]:
+        """The posts of this announcement and of those after it."""
+        return [entry for entry in self.entries if self.announcement_of[entry.pk] >= first]
+
+    def oldest(self, entries: Iterable[Entry]) -> int | None:
+        """The first announcement that one of these posts belongs to; None if none was announced before."""
+        return min(
+            (self.announcement_of[entry.pk] for entry in entries if entry.pk in self.announcement_of), default=None
+        )
+
+
+class Notices:
+    """The notices of one announcement: made as they are wanted, and one for each set of posts and way to say it."""
+
+    def __init__(self, announcement_id: int, now: datetime) -> None:
+        self._announcement_id = announcement_id
+        self._now = now
+        self._made: dict[tuple[str, tuple[int, ...]], Notice] = {}
+
+    def of(self, entries: Sequence[Entry], text: str, since: int | None) -> Notice:
+        """The notice that tells of these posts (one at least); `since` is the first announcement of any of them."""
+        key = (text, tuple(entry.pk for entry in entries))
+        if key not in self._made:
+            self._made[key] = self._make(entries, text, since)
+        return self._made[key]
+
+    def _make(self, entries: Sequence[Entry], text: str, since: int | None) -> Notice:
+        title, body = notice_text(entries, text=text, site_name=settings.SITE_NAME)
+        return Notice.objects.create(
+            announcement_id=self._announcement_id,
+            since_id=since,
+            title=title,
+            body=body,
+            entry=entries[-1],
+            entry_count=len(entries),
+            topic=TOPIC,
+            created_at=self._now,
+            expires_at=self._now + NOTICE_LIFETIME,
+        )
