@@ -8,8 +8,9 @@ from django.contrib import admin
 from aggregator.desk.categories import CategoryAdmin
 from aggregator.desk.entries import EntryAdmin
 from aggregator.desk.feeds import FeedAdmin
+from aggregator.desk.people import AccountAdmin, CuratorGroupAdmin
 
-__all__ = ["CategoryAdmin", "EntryAdmin", "FeedAdmin"]
+__all__ = ["AccountAdmin", "CategoryAdmin", "CuratorGroupAdmin", "EntryAdmin", "FeedAdmin"]
 
 admin.site.site_header = f"{settings.SITE_NAME} · curators"
 admin.site.site_title = settings.SITE_NAME

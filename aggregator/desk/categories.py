@@ -27,6 +27,7 @@ class CountedCategory(Protocol):
 class CategoryAdmin(InOneChange):
     list_display = ("name", "slug", "position", "feed_count")
     list_editable = ("position",)
+    stands_on = {"delete_selected": ("name", "slug")}
     search_fields = ("name",)
     prepopulated_fields = {"slug": ("name",)}
 

@@ -84,7 +84,7 @@ class ComparedForm(forms.ModelForm):  # type: ignore[type-arg]
             name=name,
             answer=self.data.get(self._answer_name(name)),
             was_changed=self.is_marked_for_deletion or any(bound.was_changed for bound in fields),
-            has_moved=any(bound.has_moved for bound in fields),
+            has_moved=any(bound.has_moved for bound in fields if not bound.takes_many),  # of many, each counts alone
             differs=self.is_marked_for_deletion or any(bound.differs for bound in fields),
         )
 

@@ -50,8 +50,7 @@ class FeedForm(ComparedForm):
         address = data.get("url")
         if not address:
             return data
-        # Until the form is saved: a second click must find what the first one added.
-        list(Feed.objects.filter(pk=self.instance.pk).locked())
+        # Until the form is saved, as the feed is already: a second click must find what the first one added.
         lock_names(addresses=[address], slug_stems=[self._slug_stem(address)])
         known = known_feed(address)
         if known and known.pk != self.instance.pk:
