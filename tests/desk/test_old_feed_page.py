@@ -150,11 +150,11 @@ POLLS = {
 @pytest.mark.parametrize("what", ["category", "display", "rule added", "rule changed", "rule deleted"])
 def test_what_a_poll_changed_stays_whatever_an_old_page_saves(feed: Feed, ada: Client, poll: object, what: str) -> None:
     page, before = page_of(ada, feed), facts_of(feed)
-    poll(feed)  # type: ignore[operator]
+    poll(feed)
     after_poll = Feed.objects.get()
-    assert POLLS[poll](after_poll), (after_poll.state, after_poll.last_error_kind)  # type: ignore[index]
+    assert POLLS[poll](after_poll), (after_poll.state, after_poll.last_error_kind)
     change(page, what)
-    assert POLLS[poll](Feed.objects.get())  # type: ignore[index]
+    assert POLLS[poll](Feed.objects.get())
     assert facts_of(feed)[1:4] != before[1:4]
 
 
@@ -411,7 +411,7 @@ def test_four_people_who_save_in_the_same_instant_undo_nothing(feed: Feed) -> No
 
     assert ["status_code=302" in str(answer) for answer in together(save)] == [True] * 4
     title, category, display, rules, _ = facts_of(feed)
-    assert (title, category, display, len(rules)) == ("Tides", "Land", "link", 4)  # type: ignore[arg-type]
+    assert (title, category, display, len(rules)) == ("Tides", "Land", "link", 4)
 
 
 def test_comparing_asks_the_database_nothing(feed: Feed, ada: Client) -> None:
