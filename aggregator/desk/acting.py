@@ -62,9 +62,9 @@ class ActsAsShown(admin.ModelAdmin):  # type: ignore[type-arg]
             if rows and len(changed) == len(rows) and request.POST.get("select_across", "0") == "0":
                 return HttpResponseRedirect(request.get_full_path())
             response = super().response_action(request, queryset.exclude(pk__in=changed), *args, **kwargs)
-        if isinstance(getattr(response, "context_data", None), dict):  # a page that asks once more
-            kept = [self._kept_with(row) for row in rows if row.pk not in changed]
-            response.context_data["kept_with"] = kept  # type: ignore[union-attr]
+        asked_on = getattr(response, "context_data", None)
+        if asked_on is not None:  # a page that asks once more
+            asked_on["kept_with"] = [self._kept_with(row) for row in rows if row.pk not in changed]
         return response
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:

@@ -30,6 +30,7 @@ class ManyAsOne(forms.HiddenInput):
 class ComparedField(BoundField):
     """A field as it was shown, as it was sent, and as the row has it now."""
 
+    field: Any
     form: Any
     """A `ComparedForm`, which knows whose word counts."""
 
@@ -56,14 +57,14 @@ class ComparedField(BoundField):
         if self.takes_many:
             return [str(key) for key in self.field.prepare_value(self.initial or ()) if str(key) in self.offered]
         if isinstance(self.field, forms.MultiValueField):
-            return self.field.widget.decompress(self.initial)  # type: ignore[attr-defined]
+            return self.field.widget.decompress(self.initial)
         return self.field.prepare_value(self.initial)
 
     @cached_property
     def offered(self) -> set[str]:
         """Those keys of many that the row has and the page offers: the others can't be taken away on it."""
         keys = self.field.prepare_value(self.initial or ())
-        found = self.field.queryset.filter(pk__in=list(keys)) if keys else ()  # type: ignore[attr-defined]
+        found = self.field.queryset.filter(pk__in=list(keys)) if keys else ()
         return {str(row.pk) for row in found}
 
     @property
@@ -142,6 +143,7 @@ class ComparedField(BoundField):
         if isinstance(field, forms.BooleanField):
             return "ticked" if field.to_python(value) else "not ticked"
         if isinstance(field, forms.ChoiceField):
-            return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
+            choices: Any = field.choices
+            return str(dict(choices).get(value, value))
         parts = value if isinstance(value, (list, tuple)) else [value]
         return " ".join(str(part) for part in parts if part not in (None, "")) or "nothing"
