@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import admin
 
-from aggregator.desk.accounts import AccountAdmin, AccountGroupAdmin
 from aggregator.desk.categories import CategoryAdmin
 from aggregator.desk.entries import EntryAdmin
 from aggregator.desk.feeds import FeedAdmin
+from aggregator.desk.people import AccountAdmin, CuratorGroupAdmin
 
-__all__ = ["AccountAdmin", "AccountGroupAdmin", "CategoryAdmin", "EntryAdmin", "FeedAdmin"]
+__all__ = ["AccountAdmin", "CategoryAdmin", "CuratorGroupAdmin", "EntryAdmin", "FeedAdmin"]
 
 admin.site.site_header = f"{settings.SITE_NAME} · curators"
 admin.site.site_title = settings.SITE_NAME

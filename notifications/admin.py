@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from aggregator.desk.acting import ActsAsShown
 from notifications.delivery_log import states, totals, troubles
 from notifications.devices.subscribing import remove
 from notifications.devices.wording import push_service
@@ -121,7 +122,7 @@ class NoticeAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PushSubscription)
-class DeviceAdmin(ReadOnlyAdmin):
+class DeviceAdmin(ActsAsShown, ReadOnlyAdmin):
     """Everybody's devices, for superusers. Neither endpoints nor keys: with them, anyone could send."""
 
     list_display = ("name", "user", "service", "state", "error_count", "last_error", "accepted_at", "seen_at")
@@ -135,6 +136,7 @@ class DeviceAdmin(ReadOnlyAdmin):
         *("wants_everything", "categories", "feeds", "text", "most_a_day"),
     )
     readonly_fields = ("service",)
+    stands_on = {"delete_selected": ("name", "user_id")}
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Nor may an address ask for their beginning, letter by letter."""

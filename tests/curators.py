@@ -17,9 +17,9 @@ CATEGORIES = "admin:aggregator_category_changelist"
 IMPORT = "admin:aggregator_feed_import"
 
 
-def log_in(*, may: Iterable[str] | None = None, checks_csrf: bool = False) -> Client:
+def log_in(*, name: str = "curator", may: Iterable[str] | None = None, checks_csrf: bool = False) -> Client:
     """A browser of a staff member: of one who may do everything, or only what these permissions say."""
-    user = User.objects.create_user("curator", password="secret", is_staff=True, is_superuser=may is None)
+    user = User.objects.create_user(name, password="secret", is_staff=True, is_superuser=may is None)
     user.user_permissions.set(Permission.objects.filter(codename__in=may or ()))
     client = Client(enforce_csrf_checks=checks_csrf)
     client.force_login(user)

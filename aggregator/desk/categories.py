@@ -29,6 +29,7 @@ class CategoryAdmin(InOneChange):
     form = CategoryForm
     list_display = ("shown_name", "slug", "position", "feed_count")
     list_editable = ("position",)
+    stands_on = {"delete_selected": ("name", "slug")}
     search_fields = ("name__alike",)
     prepopulated_fields = {"slug": ("name",)}
 

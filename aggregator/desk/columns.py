@@ -14,8 +14,12 @@ from aggregator.diagnosis import Diagnosis, diagnose, filtered_note, held_questi
 from aggregator.models import Entry, Feed
 from aggregator.pages.discs import disc_of
 
+from .shown import shown
+
 WEB_SCHEMES = ("https://", "http://")
 """A link to anything else, e.g. javascript:, could do harm when a curator follows it."""
+STANDING = ("is_hidden", "is_filtered", "is_held", "held_for_id", "is_original", "duplicate_of_id")
+"""What `standing` goes by."""
 COPIES = ("duplicate_of__feed", "held_for__feed")
 """What `standing` names: read entries with them."""
 MAX_ADDRESS_CHARACTERS = 40
@@ -117,6 +121,11 @@ def standing(entry: Entry) -> str:
     if entry.is_held:
         return f"held: {held_question(entry.feed)}"
     return format_html("folded into {}", _link_to("the copy of", entry.duplicate_of)) if entry.duplicate_of else ""
+
+
+def shown_standing(entry: Entry) -> str:
+    """What a button sends along that is pressed by where the entry stands."""
+    return shown(entry, STANDING)
 
 
 def _link_to(words: str, entry: Entry) -> str:

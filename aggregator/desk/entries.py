@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -11,18 +12,21 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import strip_tags
 from django.views.decorators.http import require_POST
 
 from aggregator.curating.entries import choose, choose_no_more, hide, unhide
-from aggregator.models import Entry, EntryQuerySet
+from aggregator.folding.locks import lock_posts
+from aggregator.models import Entry, EntryQuerySet, Feed, site_change
 
-from .columns import COPIES, standing, time_ago, web_link
+from .columns import COPIES, STANDING, standing, time_ago, web_link
 from .copies import copies_of
 from .filters import HeldFilter
 from .one_change import InOneChange
+from .shown import NAME, changed_since, gone
 
 VERBS = {"hide": hide, "unhide": unhide, "choose": choose, "choose_no_more": choose_no_more}
 """What the buttons of a post do, by the last part of their addresses."""
@@ -54,6 +58,7 @@ class EntryAdmin(InOneChange):
     show_full_result_count = False
     ordering = ("-timeline_at", "-pk")
     actions = ("hide", "unhide")
+    stands_on = dict.fromkeys(actions, STANDING)
     view_on_site = False
     fieldsets = (
         (
@@ -115,17 +120,25 @@ class EntryAdmin(InOneChange):
 
     # -- the page of one entry ----------------------------------------------------------------------------------------
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """With a link to the page that readers have of it, unless they have none, and with buttons if it has copies."""
-        entry = self.get_object(request, object_id)
+        entry = Entry.objects.without_content().filter(pk=context["original"].pk).first()
         is_listed = entry is not None and Entry.objects.listed().filter(pk=entry.pk).exists()
-        context = {
+        around = {
             "public_url": entry.get_absolute_url() if entry and is_listed else "",
             **(copies_of(entry) if entry else {}),
         }
-        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+        return super().render_change_form(request, {**context, **around}, *args, **kwargs)
+
+    def lock_rows(self, keys: Iterable[Any]) -> set[int]:
+        """As everybody does who hides, shows or folds entries."""
+        entries = Entry.objects.filter(pk__in=list(keys)).order_by()
+        list(Feed.objects.filter(pk__in=entries.values_list("feed_id", flat=True)).locked())
+        lock_posts(list(entries.values_list("pk", flat=True)))
+        return set(entries.values_list("pk", flat=True))
+
+    def now_in_words(self, row: Entry, names: Iterable[str]) -> str:
+        return strip_tags(standing(row)) or "shown"
 
     # -- hiding and choosing -----------------------------------------------------------------------------------------
 
@@ -157,12 +170,19 @@ class EntryAdmin(InOneChange):
         return buttons + super().get_urls()
 
     def press(self, request: HttpRequest, pk: int, *, verb: str) -> HttpResponse:
-        """Do what the button says with this entry, and come back to the page that has the button."""
-        entry = get_object_or_404(Entry, pk=pk)
-        if not self.has_change_permission(request, entry):
+        """Do what the button says with this entry, if it is as the page showed it, and come back to that page."""
+        if not self.has_change_permission(request):
             raise PermissionDenied
-        VERBS[verb](Entry.objects.filter(pk=pk), timezone.now())
-        self.log_change(request, entry, f"Pressed “{verb}”.")
+        with site_change():
+            self.lock_rows([pk])
+            entry = Entry.objects.without_content().filter(pk=pk).first()
+            if entry is None:
+                return gone(request, self)
+            if changed_since(entry, STANDING, request.POST.get(NAME, "")):
+                self.tell_changed(request, [entry], STANDING)
+            else:
+                VERBS[verb](Entry.objects.filter(pk=pk), timezone.now())
+                self.log_change(request, entry, f"Pressed “{verb}”.")
         if verb in VERBS_OF_FEED_PAGE:
             return redirect("admin:aggregator_feed_change", entry.feed_id)
         return redirect("admin:aggregator_entry_change", pk)

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,12 +17,13 @@ from aggregator.curating import deciding
 from aggregator.curating.adding import FeedRefused
 from aggregator.curating.feeds import pause, reject, resume
 from aggregator.diagnosis import diagnose, skipped_note
-from aggregator.models import Entry, EntryQuerySet, Feed
+from aggregator.models import Entry, EntryQuerySet, Feed, site_change
 from aggregator.models.visible import PUBLIC_STATES
 
 from .columns import COPIES, badge, link_to_feed, next_poll, time_ago, web_link
 from .polling import poll_and_tell
 from .rules import slow_rules
+from .shown import NAME, changed_since, gone, in_words, shown
 
 MAX_LAST_ENTRIES = 10
 """Enough to see what the feed brings; the page links to the list of all."""
@@ -82,35 +83,58 @@ class Button:
     """Does it, and leaves the curator a message."""
     is_offered: Callable[[Feed], bool]
     """Whether the page of this feed shows it."""
+    stands_on: tuple[str, ...] = ("state",)
+    """The columns that people decide by who press it: if they changed since, nothing is done."""
 
     def on_page_of(self, feed: Feed) -> dict[str, str]:
-        """Its address and label, as the template reads them."""
-        return {"url": reverse(f"admin:aggregator_feed_{self.verb}", args=[feed.pk]), "label": self.label}
+        """Its address and label, as the template reads them, and what it sends along of the feed."""
+        address = reverse(f"admin:aggregator_feed_{self.verb}", args=[feed.pk])
+        return {"url": address, "label": self.label, "shown": shown(feed, self.stands_on)}
 
 
 def press(request: HttpRequest, pk: int, *, model_admin: admin.ModelAdmin[Feed], button: Button) -> HttpResponse:
-    """Do what the button says, and come back to the feed's page."""
-    feed = get_object_or_404(Feed, pk=pk)
-    if not model_admin.has_change_permission(request, feed):
+    """Do what the button says, and come back to the feed's page. Nothing, if the feed isn't as the page showed it."""
+    if not model_admin.has_change_permission(request):
         raise PermissionDenied
-    button.act(request, feed)
-    model_admin.log_change(request, feed, f"Pressed “{button.verb}”.")
-    return redirect("admin:aggregator_feed_change", pk)
+    if not button.stands_on:  # it may wait for a poll, which locks the feed
+        return _press(request, Feed.objects.filter(pk=pk).first(), model_admin, button)
+    with site_change():
+        return _press(request, Feed.objects.filter(pk=pk).locked().first(), model_admin, button)
+
+
+def _press(
+    request: HttpRequest, feed: Feed | None, model_admin: admin.ModelAdmin[Feed], button: Button
+) -> HttpResponse:
+    if feed is None:
+        return gone(request, model_admin)
+    if changed_since(feed, button.stands_on, request.POST.get(NAME, "")):
+        told = f"“{button.label}” was not done: the feed changed since you opened its page"
+        messages.warning(request, f"{told} ({in_words(feed, button.stands_on)}). Press again if you still want it.")
+    else:
+        button.act(request, feed)
+        model_admin.log_change(request, feed, f"Pressed “{button.verb}”.")
+    return redirect("admin:aggregator_feed_change", feed.pk)
 
 
 def _pause(request: HttpRequest, feed: Feed) -> None:
     if pause(Feed.objects.filter(pk=feed.pk), timezone.now()):
         messages.success(request, "Paused. It isn't polled any more and is off the front page; its posts stay.")
+    else:
+        messages.warning(request, f"Only an active feed can be paused; this one is {feed.get_state_display()}.")
 
 
 def _resume(request: HttpRequest, feed: Feed) -> None:
     if resume(Feed.objects.filter(pk=feed.pk), timezone.now()):
         messages.success(request, "Resumed. It is polled within the next minute.")
+    else:
+        messages.warning(request, f"It wasn't stopped: it is {feed.get_state_display()}.")
 
 
 def _reject(request: HttpRequest, feed: Feed) -> None:
     if reject(Feed.objects.filter(pk=feed.pk), timezone.now()):
         messages.success(request, "Rejected. It is neither polled nor shown.")
+    else:
+        messages.warning(request, "It was rejected before.")
 
 
 def _accept(request: HttpRequest, feed: Feed) -> None:
@@ -124,6 +148,8 @@ def _accept(request: HttpRequest, feed: Feed) -> None:
 def _hide_held(request: HttpRequest, feed: Feed) -> None:
     if count := deciding.hide_held(Feed.objects.filter(pk=feed.pk), timezone.now()):
         messages.success(request, f"{posts_in_words(count)} hidden. They stay known, so no poll brings them back.")
+    else:
+        messages.warning(request, "Nothing was held any more.")
 
 
 def _use_proposed(request: HttpRequest, feed: Feed) -> None:
@@ -138,6 +164,10 @@ def _use_proposed(request: HttpRequest, feed: Feed) -> None:
 def _dismiss_proposed(request: HttpRequest, feed: Feed) -> None:
     deciding.dismiss_proposed(feed)
     messages.success(request, "Dismissed. That address won't be proposed for this feed again.")
+
+
+def _has_proposal(feed: Feed) -> bool:
+    return bool(feed.proposed_url)
 
 
 def _is_read_twice(feed: Feed) -> bool:
@@ -155,14 +185,16 @@ def posts_in_words(count: int) -> str:
     return "One post" if count == 1 else f"{count} posts"
 
 
+_PROPOSAL, _HELD = ("url", "proposed_url"), ("state", "held_count")
+
 BUTTONS = (
-    Button("use_proposed", "Use the proposed address", _use_proposed, lambda feed: bool(feed.proposed_url)),
-    Button("dismiss_proposed", "Dismiss the proposal", _dismiss_proposed, lambda feed: bool(feed.proposed_url)),
-    Button("show_held", "Show its held posts", _accept, lambda feed: feed.held_count > 0),
-    Button("hide_held", "Hide its held posts", _hide_held, lambda feed: feed.held_count > 0),
-    Button("accept", "Accept it as it is now", _accept, lambda feed: feed.is_drifting and not feed.held_count),
+    Button("use_proposed", "Use the proposed address", _use_proposed, _has_proposal, _PROPOSAL),
+    Button("dismiss_proposed", "Dismiss the proposal", _dismiss_proposed, _has_proposal, _PROPOSAL),
+    Button("show_held", "Show its held posts", _accept, lambda feed: feed.held_count > 0, _HELD),
+    Button("hide_held", "Hide its held posts", _hide_held, lambda feed: feed.held_count > 0, _HELD),
+    Button("accept", "Accept it as it is now", _accept, lambda feed: feed.is_drifting and not feed.held_count, _HELD),
     Button("pause_double", "Pause this one: the other goes on", _pause, _is_read_twice),
-    Button("poll", "Poll now", poll_and_tell, lambda feed: feed.is_polled),
+    Button("poll", "Poll now", poll_and_tell, lambda feed: feed.is_polled, stands_on=()),
     Button("pause", "Pause", _pause, lambda feed: feed.state == Feed.State.ACTIVE and not _is_read_twice(feed)),
     Button("resume", "Resume", _resume, lambda feed: feed.is_disabled),
     Button("reject", "Reject", _reject, _may_be_rejected),

@@ -61,6 +61,12 @@ class FeedAdmin(InOneChange):
     show_full_result_count = False
     ordering = ("plain_title", "pk")
     actions = ("poll_now", "pause", "resume", "reject", "show_held", "set_category")
+    stands_on = {
+        **dict.fromkeys(("pause", "resume", "reject"), ("state",)),
+        "show_held": ("held_count",),
+        "set_category": ("category_id",),
+        "delete_selected": ("state", "title", "url", "category_id"),
+    }
     view_on_site = False  # the page's own link knows which feeds have a page
     add_fieldsets = ((None, {"fields": ("url", "category", "title")}),)
     fieldsets = (
@@ -166,9 +172,11 @@ class FeedAdmin(InOneChange):
         return inlines_for(request, obj)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        """With what the rules in the form would do, if that was asked for."""
+        """With how the feed is, and with what the rules in the form would do, if that was asked for."""
+        feed = Feed.objects.filter(pk=context["original"].pk).first() if context["original"] else None
+        around = page_of(feed) if feed else {}  # what is written in the form isn't so yet
         preview = preview_asked(request, context["inline_admin_formsets"])
-        return super().render_change_form(request, {**context, "preview": preview}, *args, **kwargs)
+        return super().render_change_form(request, {**context, **around, "preview": preview}, *args, **kwargs)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: RuleFormSet, change: bool) -> None:
         save_rules(request, formset, timezone.now())
@@ -191,12 +199,9 @@ class FeedAdmin(InOneChange):
             return redirect(f"admin:aggregator_feed_{name}")
         return response
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        feed = self.get_object(request, object_id)
-        context = page_of(feed) if feed else {}
-        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+    def lock_rows(self, keys: Iterable[Any]) -> set[int]:
+        """As everybody locks feeds."""
+        return set(Feed.objects.filter(pk__in=list(keys)).locked().values_list("pk", flat=True))
 
     def save_model(self, request: HttpRequest, obj: Feed, form: ModelForm[Feed], change: bool) -> None:
         if change:

@@ -18,11 +18,13 @@ from aggregator.ingest.address import normalize_url
 from aggregator.models import Category, Feed, FeedImport
 from aggregator.models.names import lock_names
 
+from .comparing import GONE, ComparedForm
+
 MAX_UNFINISHED_IMPORTS = 20
 """Lists that wait for the worker. If it is away for days, nobody fills the disk with them."""
 
 
-class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
+class FeedForm(ComparedForm):
     """What both feed forms share: one address, spelled our way, that no other feed has."""
 
     url = forms.CharField(
@@ -43,17 +45,17 @@ class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
         except FeedRefused as refusal:
             raise ValidationError(str(refusal)) from refusal
 
-    def clean(self) -> None:
-        super().clean()
-        address = self.cleaned_data.get("url")
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        address = data.get("url")
         if not address:
-            return
-        # Until the form is saved: a second click must find what the first one added.
-        list(Feed.objects.filter(pk=self.instance.pk).locked())
+            return data
+        # Until the form is saved, as the feed is already: a second click must find what the first one added.
         lock_names(addresses=[address], slug_stems=[self._slug_stem(address)])
         known = known_feed(address)
         if known and known.pk != self.instance.pk:
             self.add_error("url", _already_here(known))
+        return data
 
     def _slug_stem(self, address: str) -> str:
         feed = Feed(title=self.cleaned_data.get("title", ""))
@@ -88,7 +90,7 @@ class FeedChangeForm(FeedForm):
             raise ValidationError(str(error)) from error
 
 
-class CategoryForm(forms.ModelForm):
+class CategoryForm(ComparedForm):
     """A category, whose name no other one has, be it in upper or lower case."""
 
     class Meta:
@@ -106,7 +108,9 @@ class CategoryForm(forms.ModelForm):
 class CategoryChoiceForm(forms.Form):
     """Where to put some feeds."""
 
-    category = forms.ModelChoiceField(Category.objects.all(), required=False, empty_label="No category")
+    category = forms.ModelChoiceField(
+        Category.objects.all(), required=False, empty_label="No category", error_messages={"invalid_choice": GONE}
+    )
 
 
 class ImportForm(forms.Form):
@@ -125,6 +129,7 @@ class ImportForm(forms.Form):
         Category.objects.all(),
         required=False,
         empty_label="As the file's folders say",
+        error_messages={"invalid_choice": GONE},
         help_text="Of new feeds; those that are here already stay where they are.",
     )
     arrival: Arrival

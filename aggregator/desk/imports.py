@@ -79,7 +79,10 @@ def stop(request: HttpRequest, pk: int, *, model_admin: admin.ModelAdmin[Feed]) 
     """Look at no more lines of an import, as its page's button says."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
-    row = get_object_or_404(FeedImport, pk=pk)
+    row = FeedImport.objects.filter(pk=pk).first()
+    if row is None:
+        messages.warning(request, "This import is not here any more: its rows are kept for a while only.")
+        return redirect("admin:aggregator_feed_import")
     left = stop_import(row.pk, request.user.get_username(), timezone.now())
     text = f"Stopped: {lines_in_words(left)} not looked at." if left else "It was done already."
     messages.success(request, text)

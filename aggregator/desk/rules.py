@@ -10,7 +10,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.forms.models import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 
 from aggregator.diagnosis import filtered_note
@@ -18,6 +17,9 @@ from aggregator.filtering.expressions import BadPattern
 from aggregator.filtering.judging import judge_anew, post_of, rule_of
 from aggregator.filtering.rules import MAX_RULES, Judge, Rule, Verdict, check
 from aggregator.models import Entry, Feed, FilterRule
+
+from .compared_rows import ComparedInlineRows
+from .comparing import ComparedForm
 
 PREVIEW = "_preview"
 """Names the button that shows what the rules in the form would do, and saves nothing."""
@@ -28,7 +30,9 @@ MAX_PREVIEWED_POSTS = 50
 SIMPLER = "Write it more simply, without repeats within repeats such as (a+)+."
 
 
-class RuleForm(ModelForm):  # type: ignore[type-arg]
+class RuleForm(ComparedForm):
+    is_one = True
+
     class Meta:
         model = FilterRule
         fields = ("action", "pattern", "field", "is_regex")
@@ -44,13 +48,13 @@ class RuleForm(ModelForm):  # type: ignore[type-arg]
         data = super().clean() or self.cleaned_data
         if "pattern" in data:
             try:
-                check(data["pattern"], is_regex=data["is_regex"])
+                check(data["pattern"], is_regex=data.get("is_regex", False))
             except BadPattern as error:
                 self.add_error("pattern", str(error))
         return data
 
 
-class RuleFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+class RuleFormSet(ComparedInlineRows):
     """The rows of rules. For a preview they are checked as they are for saving, but are never valid to be saved."""
 
     is_preview = False
@@ -64,9 +68,10 @@ class RuleFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
             raise ValidationError(f"A feed can have {MAX_RULES} rules; delete some.")
 
     def typed(self) -> list[FilterRule]:
-        """The rules as the rows have them, saved or not; without those that are to be deleted."""
+        """The rules as they would be, saved or not: without those to be deleted, with those that others added."""
         filled = [*self.initial_forms, *(form for form in self.extra_forms if form.has_changed())]
-        return [form.instance for form in filled if not form.cleaned_data.get("DELETE")]
+        here = [form.instance for form in filled if not (form.is_dropped or self._should_delete_form(form))]
+        return [*here, *self.came]
 
 
 class RuleInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -125,8 +130,10 @@ def save_rules(request: HttpRequest, formset: RuleFormSet, now: datetime) -> Non
 
 def _number(formset: RuleFormSet) -> None:
     """New rules come after those that are there."""
-    last = max((form.instance.position for form in formset.initial_forms), default=0)
-    for position, form in enumerate(formset.extra_forms, last + 1):
+    known = [form.instance for form in formset.initial_forms if not form.is_gone]
+    last = max((rule.position for rule in [*known, *formset.came]), default=0)
+    anew = [form for form in formset.initial_forms if form.is_anew]
+    for position, form in enumerate([*anew, *formset.extra_forms], last + 1):
         form.instance.position = position
 
 

@@ -9,12 +9,13 @@ from django.conf import settings
 
 from aggregator.models import Feed, Tick
 
-from .columns import standing, time_ago
+from .columns import shown_standing, standing, time_ago
 from .filters import HAS_HELD_POSTS, HAS_PROPOSAL, IS_CHANGED, IS_FAILING
 
 register = template.Library()
 
 register.filter("standing", standing)
+register.filter("shown_standing", shown_standing)
 
 
 @register.filter

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django import forms
 from django.http import QueryDict
 
+from aggregator.desk.comparing import ComparedForm
 from aggregator.models import Category, Feed
 from notifications.models import PushSubscription
 
@@ -16,10 +17,13 @@ MORNING_HOUR = 8
 """When “until tomorrow” ends."""
 
 
-class NameForm(forms.ModelForm):  # type: ignore[type-arg]
+class NameForm(ComparedForm):
     class Meta:
         model = PushSubscription
         fields = ("name",)
+
+    def __init__(self, data: QueryDict | None = None, *, instance: PushSubscription) -> None:
+        super().__init__(data, instance=instance, auto_id=f"%s-{instance.pk}")
 
 
 class MuteForm(forms.Form):
@@ -44,7 +48,7 @@ def next_morning(now: datetime, time_zone: str) -> datetime:
     return tomorrow.replace(hour=MORNING_HOUR, minute=0, second=0, microsecond=0)
 
 
-class WishesForm(forms.ModelForm):  # type: ignore[type-arg]
+class WishesForm(ComparedForm):
     """Which posts the device tells of, in which words, and how often."""
 
     wants_everything = forms.TypedChoiceField(
@@ -76,7 +80,7 @@ class WishesForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["feeds"].label_from_instance = lambda feed: feed.shown_title  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        wishes = super().clean() or {}
+        wishes = super().clean()
         chosen = [*(wishes.get("categories") or ()), *(wishes.get("feeds") or ())]
         if wishes.get("wants_everything") is False and not chosen and not self.errors:
             self.add_error("wants_everything", "Choose at least one category or source, or all posts.")

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from aggregator.desk.shown import NAME, changed_since, shown
 from aggregator.worker import QUEUE_AWAY, ask
 from notifications.models import Delivery, PushSubscription
 from notifications.tasks import send_now
@@ -32,6 +34,7 @@ MAX_TEST_LOOK_TIME = timedelta(seconds=30)
 UNDER_WAY = (Delivery.State.PENDING, Delivery.State.LEASED)
 MAX_DIGITS = 18
 """Of a number in an address: databases have no longer ones."""
+SILENCE = ("muted_until",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,11 @@ class Card:
     tone: str
     state: str
     is_muted: bool
+    silence: str
+    """What the buttons that change it send along."""
     is_this_browser: bool
     wishes: WishesForm
+    naming: NameForm
     last_answer: str
 
 
@@ -65,24 +71,42 @@ def devices(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def of_own_device(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A sentence where the device isn't there any more: it was removed, perhaps in another browser."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, pk: int) -> HttpResponse:
+        try:
+            return view(request, pk)
+        except Http404:
+            messages.warning(request, "This device is not here any more: it was removed since you opened the page.")
+            return redirect("notifications:devices")
+
+    return wrapped
+
+
 @require_POST
+@of_own_device
 @transaction.atomic
 def rename(request: HttpRequest, pk: int) -> HttpResponse:
     form = NameForm(request.POST, instance=_locked_device(request, pk))
-    if form.is_valid():
-        form.save()
-        messages.success(request, f"It is called “{form.instance.name}” now.")
-    else:
-        messages.error(request, "A name has 1 to 80 characters.")
+    if not form.is_valid():
+        return _page(request, unsaved=form)
+    form.save()
+    messages.success(request, f"It is called “{form.instance.name}” now.")
     return redirect("notifications:devices")
 
 
 @require_POST
+@of_own_device
 @transaction.atomic
 def mute(request: HttpRequest, pk: int) -> HttpResponse:
     device = _locked_device(request, pk)
     form = MuteForm(request.POST)
-    if form.is_valid():
+    if changed_since(device, SILENCE, request.POST.get(NAME, "")):
+        told = "is silent" if device.is_muted(timezone.now()) else "speaks"
+        messages.warning(request, f"Nothing was changed: {device} {told} now, unlike when you opened the page.")
+    elif form.is_valid():
         device.muted_until = form.muted_until(timezone.now())
         device.save(update_fields=["muted_until"])
         messages.success(request, f"{device} is silent now." if device.muted_until else f"{device} tells you again.")
@@ -92,17 +116,22 @@ def mute(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@of_own_device
 @transaction.atomic
 def wishes(request: HttpRequest, pk: int) -> HttpResponse:
     form = WishesForm(request.POST, instance=_locked_device(request, pk))
     if not form.is_valid():
         return _page(request, unsaved=form)
+    kept = form.kept()
     form.save()
     messages.success(request, f"Saved for {form.instance}.")
+    if kept:
+        messages.info(request, f"Changed since you opened the page, and left so: {'; '.join(kept)}.")
     return redirect("notifications:devices")
 
 
 @require_POST
+@of_own_device
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     device = _own_device(request, pk)
     subscribing.remove(device, timezone.now())
@@ -113,6 +142,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@of_own_device
 def send_test(request: HttpRequest, pk: int) -> HttpResponse:
     """Has the worker send a message the way that new posts go; the page that follows tells what comes of it."""
     try:
@@ -152,7 +182,7 @@ def _locked_device(request: HttpRequest, pk: int) -> PushSubscription:
     return get_object_or_404(PushSubscription.objects.of(request.user).select_for_update(), pk=pk)
 
 
-def _page(request: HttpRequest, unsaved: WishesForm | None = None) -> HttpResponse:
+def _page(request: HttpRequest, unsaved: WishesForm | NameForm | None = None) -> HttpResponse:
     own = PushSubscription.objects.of(request.user).prefetch_related("categories", "feeds")
     context = admin.site.each_context(request) | {
         "title": "My devices",
@@ -161,10 +191,10 @@ def _page(request: HttpRequest, unsaved: WishesForm | None = None) -> HttpRespon
     return TemplateResponse(request, "notifications/devices.html", context)
 
 
-def _card(request: HttpRequest, device: PushSubscription, unsaved: WishesForm | None) -> Card:
+def _card(request: HttpRequest, device: PushSubscription, unsaved: WishesForm | NameForm | None) -> Card:
     now = timezone.now()
     tone, state = state_in_words(device, now)
-    is_unsaved = unsaved is not None and unsaved.instance == device
+    own = unsaved if unsaved is not None and unsaved.instance == device else None
     return Card(
         device=device,
         service=push_service(device.endpoint),
@@ -172,7 +202,9 @@ def _card(request: HttpRequest, device: PushSubscription, unsaved: WishesForm | 
         state=state,
         is_muted=device.is_muted(now),
         is_this_browser=device.endpoint_hash == bound_hash(request),
-        wishes=unsaved if unsaved and is_unsaved else WishesForm(instance=device),
+        silence=shown(device, SILENCE),
+        wishes=own if isinstance(own, WishesForm) else WishesForm(instance=device),
+        naming=own if isinstance(own, NameForm) else NameForm(instance=device),
         last_answer=_last_answer(device),
     )
 

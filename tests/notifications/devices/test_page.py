@@ -139,7 +139,11 @@ def test_without_a_key_the_page_still_opens(curator: Visitor, settings: LazySett
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_nobody_touches_a_device_of_somebody_else(curator: Visitor, verb: str) -> None:
-    assert Visitor(make_user()).press(verb, curator.device()).status_code == 404
+    device = curator.device()
+    stranger = Visitor(make_user())
+    assert stranger.press(verb, device)["Location"] == reverse("notifications:devices")
+    assert "This device is not here any more" in page(stranger)
+    curator.device()  # as it was, and where it was
 
 
 @pytest.mark.parametrize("verb", VERBS)
