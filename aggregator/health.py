@@ -14,13 +14,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks
-from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from aggregator.models import Tick
+from aggregator.models.faults import StorageFailed, faults_in_plain_words
 from aggregator.tasks import QUEUE_ERRORS, queue_length
 
 logger = logging.getLogger(__name__)
@@ -58,10 +58,11 @@ def poller_fault(ticked_at: datetime | None, now: datetime) -> str:
 
 def _database_fault() -> str:
     try:
-        ticked_at = Tick.objects.moment()
-    except DatabaseError:
-        logger.exception("the database does not answer")
-        return "The database does not answer, or lacks its tables: see DATABASE_URL, run manage.py migrate."
+        with faults_in_plain_words():
+            ticked_at = Tick.objects.moment()
+    except StorageFailed as error:
+        logger.error("the database can't be used", exc_info=error.__cause__)
+        return f"The database can't be used just now: {error.reason}."
     return poller_fault(ticked_at, timezone.now())
 
 

@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 import psycopg
 import redis
-from django.db import InterfaceError, InternalError, OperationalError
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.views.defaults import page_not_found
@@ -21,7 +21,8 @@ DATABASE_FAULTS = (OperationalError, InternalError, InterfaceError)
 """As in `aggregator.models.faults`, which can't be imported yet when the log is set up."""
 FAULTS = (*DATABASE_FAULTS, redis.RedisError, psycopg.OperationalError, sqlite3.OperationalError)
 """The same for queues: Huey's storages raise what their clients do."""
-AWAY_BY_SQLITE = ("locked", "full", "unable to open", "readonly", "disk i/o error")
+DAMAGED = ("malformed", "not a database")
+AWAY_BY_SQLITE = ("locked", "full", "unable to open", "readonly", "disk i/o error", *DAMAGED)
 """What SQLite says of a file that can't be used just now."""
 RETRY_SECONDS = 30
 """After which a visitor is told to try again."""
@@ -46,17 +47,23 @@ class ToldWhileAway:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return _away(request, exception) if isinstance(exception, DATABASE_FAULTS) and is_away(exception) else None
+        return _away(request, exception) if _is_fault(exception) and is_away(exception) else None
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's page for what isn't here: it has our navigation, so it needs the database, too."""
     try:
         return page_not_found(request, exception)
-    except DATABASE_FAULTS as error:
-        if not is_away(error):
+    except (DatabaseError, InterfaceError) as error:
+        if not (_is_fault(error) and is_away(error)):
             raise
         return _away(request, error)
+
+
+def _is_fault(error: BaseException) -> bool:
+    """Whether a database or a queue raised it, and not what it was asked to do. A damaged file has no class of its own:
+    SQLite and Django raise what all others are derived from."""
+    return isinstance(error, FAULTS) or type(error) in {DatabaseError, sqlite3.DatabaseError}
 
 
 def is_away(error: BaseException) -> bool:
@@ -77,7 +84,9 @@ def is_away(error: BaseException) -> bool:
 
 def _away(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.error("pages can't be shown", exc_info=error)
-    page = render_to_string("503.html", {"is_sent": request.method not in {"GET", "HEAD"}})
+    is_damaged = any(words in str(error).lower() for words in DAMAGED)
+    is_sent = request.method not in {"GET", "HEAD"}
+    page = render_to_string("503.html", {"is_sent": is_sent, "is_damaged": is_damaged})
     response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
     response["Retry-After"] = str(RETRY_SECONDS)
     response["Cache-Control"] = "no-store"
@@ -99,7 +108,7 @@ class OneLineAMinute(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        if not isinstance(error, FAULTS):
+        if error is None or not _is_fault(error):
             return True
         said, now = " ".join(str(error).split()), self._clock()
         said_at, left_out = self._last.get((record.name, said), (now - REPEAT_SECONDS, 0))
