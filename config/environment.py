@@ -34,8 +34,8 @@ def refuse_half_restored(mark: Path) -> None:
     if mark.exists() and sys.argv[1:2] != ["restore"]:
         backup = mark.read_text(encoding="utf-8", errors="replace").strip() or "FILE"
         raise ImproperlyConfigured(
-            "A restore was interrupted here, and what is there may be half of one site and half of another. Run it again, "
-            f"and nothing else before: manage.py restore {backup}"
+            "A restore was interrupted here, and what is there may be half of one site and half of another. Run it "
+            f"again, and nothing else before: manage.py restore {backup}"
         )
 
 

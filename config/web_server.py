@@ -136,7 +136,7 @@ def _answer(line: socket.socket, parent: int) -> None:
         os._exit(status)
 
 
-class Threads(ThreadedTaskDispatcher):  # type: ignore[misc]
+class Threads(ThreadedTaskDispatcher):
     """The threads that work on requests; each closes its connections at its end.
 
     Only the thread that opened one can. The last that is closed has SQLite write into its file what stands beside it.

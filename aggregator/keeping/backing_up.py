@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.contrib.auth import get_user_model
+from django.db import connection, connections
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Model
 
 from aggregator import __version__
+from aggregator.models import Entry, Feed
 
 from . import kept_files
 from .archive import pack
 from .errors import Refused, files_in_plain_words
 from .manifest import Manifest
+from .other_database import KEPT, beside
 from .progress import Progress
 from .snapshots import take
 from .unfinished import put, working_folder
@@ -28,7 +31,6 @@ TAKEN_ALONG = ("WEBSITE_URL", "SITE_NAME", "CONTACT", "ADMIN_URL")
 """Pages, devices and curators depend on these; none is a secret."""
 OF_THE_MACHINE = {"HOST", "PORT", "WEB_WORKERS", "DEBUG", "DATA_DIR", "DATABASE_URL", "HUEY_URL", "CACHE_URL"}
 """Another one has its own."""
-COUNTED = {"feeds": "aggregator_feed", "posts": "aggregator_entry", "accounts": "auth_user"}
 
 
 def back_up(path: Path, now: datetime, progress: Progress, *, may_overwrite: bool = False) -> Manifest:
@@ -47,26 +49,25 @@ def back_up(path: Path, now: datetime, progress: Progress, *, may_overwrite: boo
 
 
 def _manifest(database: Path, now: datetime) -> Manifest:
-    with closing(sqlite3.connect(database)) as copy:
-        try:
-            migrations = copy.execute("SELECT app || '.' || name FROM django_migrations ORDER BY id").fetchall()
-            counts = {
-                what: copy.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 -- names of ours
-                for what, table in COUNTED.items()
-            }
-        except sqlite3.OperationalError as error:
-            raise Refused(
-                "The database has no tables yet: there is nothing to back up. See DATABASE_URL and DATA_DIR."
-            ) from error
+    with beside(database):
+        copy = connections[KEPT]
+        migrations = sorted(".".join(key) for key in MigrationRecorder(copy).applied_migrations())
+        if not migrations:
+            raise Refused("The database has no tables yet: there is nothing to back up. See DATABASE_URL and DATA_DIR.")
+        counts = {what: kind._base_manager.using(KEPT).count() for what, kind in _counted().items()}
     return Manifest(
         made_at=now.isoformat(timespec="seconds"),
         version=__version__,
-        migrations=[name for (name,) in migrations],
+        migrations=migrations,
         database=connection.vendor,
         counts=counts,
         settings={name: str(getattr(settings, name)) for name in TAKEN_ALONG},
-        set_names=list(_names_in_environment()),
+        set_names=_names_in_environment(),
     )
+
+
+def _counted() -> dict[str, type[Model]]:
+    return {"feeds": Feed, "posts": Entry, "accounts": get_user_model()}
 
 
 def _names_in_environment() -> list[str]:

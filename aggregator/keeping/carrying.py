@@ -68,8 +68,8 @@ def _without_nul(kind: type[models.Model], rows: list[models.Model]) -> None:
             value = getattr(row, field.attname)
             if isinstance(value, str) and "\0" in value:
                 setattr(row, field.attname, value.replace("\0", ""))
-        for field in structures:
-            setattr(row, field.attname, _clean(getattr(row, field.attname)))
+        for structure in structures:
+            setattr(row, structure.attname, _clean(getattr(row, structure.attname)))
 
 
 def _clean(value: Any) -> Any:
@@ -91,11 +91,13 @@ def _counters(source: str, kinds: list[type[models.Model]]) -> dict[str, int]:
             return dict(cursor.fetchall())
         found = {}
         for kind, column in _counted(kinds):
-            cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [line.ops.quote_name(kind._meta.db_table), column])
-            [sequence] = cursor.fetchone()
-            cursor.execute(f"SELECT last_value, is_called FROM {sequence}")  # noqa: S608 -- its own name for it
-            last, is_called = cursor.fetchone()
-            found[kind._meta.db_table] = last if is_called else 0
+            # Null where no row has ever had one.
+            cursor.execute(
+                "SELECT pg_sequence_last_value(pg_get_serial_sequence(%s, %s)::regclass)",
+                [line.ops.quote_name(kind._meta.db_table), column],
+            )
+            [last] = cursor.fetchone()
+            found[kind._meta.db_table] = last or 0
         return found
 
 
@@ -121,4 +123,4 @@ def _counted(kinds: list[type[models.Model]]) -> Iterator[tuple[type[models.Mode
     """The tables that number their rows by themselves, each with the column."""
     for kind in kinds:
         if isinstance(kind._meta.pk, models.AutoField):
-            yield kind, kind._meta.pk.column
+            yield kind, str(kind._meta.pk.column)

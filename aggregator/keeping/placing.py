@@ -26,8 +26,8 @@ from .unfinished import put
 LOCK_SECONDS = 20
 """To wait for others who use the database, before it is given up."""
 IN_USE = (
-    "Others use the database: {who}. Stop the site's web server and worker, on every machine, and what else is connected "
-    "to it; then restore again."
+    "Others use the database: {who}. Stop the site's web server and worker, on every machine, and what else is "
+    "connected to it; then restore again."
 )
 
 
@@ -104,4 +104,6 @@ def _replace_rows(made: Path, backup: Path, progress: Progress) -> None:
         if not was_interrupted:
             interruption.end()
         said = " ".join(str(error).split())[:300]
-        raise Refused(f"PostgreSQL takes the rows of this backup not as they are: {said}. Nothing was changed.") from error
+        raise Refused(
+            f"PostgreSQL takes the rows of this backup not as they are: {said}. Nothing was changed."
+        ) from error

@@ -1,6 +1,6 @@
 """A site from a backup: check it, prepare all beside the site, then put it in its place.
 
-    read and check ──> migrate ──> set right what was true then ──> put in its place
+read and check ──> migrate ──> set right what was true then ──> put in its place
 """
 
 from __future__ import annotations

@@ -51,9 +51,7 @@ def _copy_file(path: Path, progress: Progress) -> None:
         # From here on it sees nothing of what others commit. Without that, each commit would begin the copy anew.
         site.execute("BEGIN")
         site.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        site.backup(
-            copy, pages=PAGES_AT_ONCE, progress=lambda _, left, pages: progress.at(pages - left, pages)
-        )
+        site.backup(copy, pages=PAGES_AT_ONCE, progress=lambda _, left, pages: progress.at(pages - left, pages))
         copy.execute("PRAGMA journal_mode=DELETE")  # all of it in one file
 
 

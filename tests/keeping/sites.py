@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,12 +9,12 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
-from django.db import connection, connections
+from django.db import connections
 from django.db.utils import ConnectionHandler
 from django.utils import timezone
 
 from aggregator.keeping.progress import Progress
-from aggregator.models import Entry, Feed, SiteState
+from aggregator.models import Entry, SiteState
 from notifications.models import PushSubscription
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 

@@ -124,8 +124,6 @@ def test_a_backup_is_for_its_owner_alone_and_nothing_is_left_beside_it(backup: P
     assert sorted(path.name for path in backup.parent.iterdir()) == ["data", backup.name]
 
 
-
-
 @pytest.mark.any_database
 def test_an_older_backup_is_brought_up_to_this_version(backup: Path, tmp_path: Path) -> None:
     fill()
@@ -142,7 +140,9 @@ def test_an_older_backup_is_brought_up_to_this_version(backup: Path, tmp_path: P
 
 
 @pytest.mark.any_database
-def test_writing_goes_on_during_a_backup_which_sees_nothing_of_it(backup: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_writing_goes_on_during_a_backup_which_sees_nothing_of_it(
+    backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(snapshots, "PAGES_AT_ONCE", 4)
     fill()
     feed = Feed.objects.first()

@@ -59,7 +59,9 @@ def planet() -> Iterator[list[int]]:
             url = servers[number % HOSTS].add(f"/{number}/feed", growing(f"Blog {number}", site))
             feeds.append(make_feed(url=url, state="pending", last_ok_at=None, site_url=site, is_unlimited=True))
         first = f"http://{servers[0].host}/0/"
-        feeds.append(make_feed(url=servers[-1].add("/planet", growing("Planet", first)), state="pending", last_ok_at=None))
+        feeds.append(
+            make_feed(url=servers[-1].add("/planet", growing("Planet", first)), state="pending", last_ok_at=None)
+        )
         yield [feed.pk for feed in feeds]
 
 
@@ -84,7 +86,7 @@ def test_a_backup_of_a_busy_site_has_all_that_was_there_when_it_began(
     planet: list[int], office: Office, data_dir: Path, tmp_path: Path, settings: Any
 ) -> None:
     (data_dir / "vapid_private_key").write_text(office.key.private_text + "\n")
-    device, browser = office.make_device(make_curator())
+    _, browser = office.make_device(make_curator())
     variables = site_variables() | {"DATA_DIR": str(data_dir)}
     backup = tmp_path / "site.tar.gz"
 
@@ -132,7 +134,10 @@ def check_rows(database: Path) -> set[tuple[int, str]]:
     with closing(sqlite3.connect(database)) as line:
         assert line.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert line.execute("PRAGMA foreign_key_check").fetchall() == []
-        entries = {pk: rest for pk, *rest in line.execute("SELECT id, feed_id, guid, url, duplicate_of_id FROM aggregator_entry")}
+        entries = {
+            pk: rest
+            for pk, *rest in line.execute("SELECT id, feed_id, guid, url, duplicate_of_id FROM aggregator_entry")
+        }
         left = "SELECT feed_id FROM aggregator_uncountedfeed"  # the next poll counts them
         counts = dict(line.execute(f"SELECT id, entry_count FROM aggregator_feed WHERE id NOT IN ({left})"))
         assert line.execute("SELECT count(*) FROM aggregator_feed WHERE lease IS NOT NULL").fetchall() == [(0,)]

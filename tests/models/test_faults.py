@@ -57,7 +57,7 @@ def test_a_question_that_we_put_wrongly_is_no_fault_of_the_database() -> None:
         raise ProgrammingError('syntax error at or near "FROM"')
 
 
-TORN = 'invalid page in block 7 of relation base/16384/16397'
+TORN = "invalid page in block 7 of relation base/16384/16397"
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,9 @@ class Command(DatabaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["file"] == "-":
-            raise CommandError("A backup needs a file: of what goes through a pipe, nobody knows whether it came whole.")
+            raise CommandError(
+                "A backup needs a file: of what goes through a pipe, nobody knows whether it came whole."
+            )
         path = Path(options["file"])
         progress = Progress(lambda line: self.stderr.write(line, str))
         try:
@@ -47,7 +49,9 @@ def _what_to_keep(manifest: Manifest) -> str:
     lines = [f"Keys in it: {', '.join(keys) or 'none'}. Keep the file where nobody else can read it."]
     secrets = [name for name in manifest.set_names if name in SECRETS]
     if secrets:
-        lines.append(f"Not in it, as the environment sets them, and needed with it: {', '.join(secrets)}. Keep them, too.")
+        lines.append(
+            f"Not in it, as the environment sets them, and needed with it: {', '.join(secrets)}. Keep them, too."
+        )
     others = [name for name in manifest.set_names if name not in SECRETS]
     if others:
         lines.append(f"Settings to take along (.env): {', '.join(others)}.")

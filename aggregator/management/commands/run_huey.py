@@ -19,7 +19,6 @@ from aggregator.management.freed_memory import give_back_large_blocks
 from aggregator.models import SiteState
 from aggregator.models.faults import FAULTS
 
-
 LEFT_ALONE_SECONDS = 1.0
 """For threads that have nothing to do, or are nearly done; then they are interrupted, as Ctrl-C interrupts a poll."""
 STOP_SECONDS = 4.0
