@@ -41,8 +41,7 @@ def take(path: Path, progress: Progress) -> None:
     else:
         _copy_rows(path, progress)
     progress.begin("Checking the copy")
-    with connection.wrap_database_errors:
-        _check(path)
+    _check(path)
 
 
 def _copy_file(path: Path, progress: Progress) -> None:
@@ -73,9 +72,12 @@ def _copy_rows(path: Path, progress: Progress) -> None:
 
 def _check(path: Path) -> None:
     with closing(sqlite3.connect(path)) as copy:
-        found = [line for (line,) in copy.execute(f"PRAGMA integrity_check({MAX_FAULTS})")]
-        if found != ["ok"]:
-            raise Refused(
-                f"The database is damaged ({'; '.join(found)[:300]}). Look at the disk, and restore the last good "
-                "backup; if there is none, SQLite's `.recover` saves what can be read."
-            )
+        try:
+            found = [line for (line,) in copy.execute(f"PRAGMA integrity_check({MAX_FAULTS})")]
+        except sqlite3.DatabaseError as error:  # it is so damaged that it can't even be looked through
+            found = [str(error)]
+    if found != ["ok"]:
+        raise Refused(
+            f"The database is damaged ({'; '.join(found)[:300]}). Look at the disk, and restore the last good backup; "
+            "if there is none, SQLite's `.recover` saves what can be read."
+        )

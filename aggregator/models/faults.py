@@ -70,7 +70,8 @@ class StorageFailed(Exception):
         super().__init__(reason)
 
     def __str__(self) -> str:
-        return f"The database can't be used just now: {self.reason}. Nothing is lost: what isn't stored stays due."
+        promise = "" if "manage.py restore" in self.reason else " Nothing is lost: what isn't stored stays due."
+        return f"The database can't be used just now: {self.reason}.{promise}"
 
 
 @contextmanager

@@ -105,8 +105,14 @@ def test_a_file_that_is_damaged_or_no_database_is_said_so(tmp_path: Path, *, is_
         file.write(b"torn" * 4096)
     site = ConnectionHandler({"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}})["default"]
     meant = "it is damaged; restore the last good backup" if is_torn else "its file is no database"
-    with closing(site), pytest.raises(StorageFailed, match=meant), faults_in_plain_words(), site.cursor() as cursor:
+    with (
+        closing(site),
+        pytest.raises(StorageFailed, match=meant) as told,
+        faults_in_plain_words(),
+        site.cursor() as cursor,
+    ):
         cursor.execute("SELECT sum(length(text)) FROM posts")
+    assert "Nothing is lost" not in str(told.value)
 
 
 def test_what_postgresql_lets_its_user_not_do_is_told() -> None:
