@@ -24,6 +24,8 @@ if __name__ == "__main__":
     # The server that the reading processes are forked from looks for modules where we were called, not beside this
     # file. If it finds none, each of them imports the parsers anew.
     os.environ.setdefault("PYTHONPATH", os.path.dirname(os.path.abspath(__file__)))
+    # As Ctrl-C does it: connections are closed, and what was under way is given back.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a title that the terminal can't show must not end a poll
             stream.reconfigure(errors="backslashreplace")

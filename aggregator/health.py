@@ -16,14 +16,13 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core import checks
-from django.db import Error as DatabaseError
-from django.db import ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from aggregator.models import Tick
+from aggregator.models.faults import StorageFailed, faults_in_plain_words
 from aggregator.worker import QUEUE_ERRORS, queue_length
 
 logger = logging.getLogger(__name__)
@@ -63,18 +62,12 @@ def poller_fault(ticked_at: datetime | None, now: datetime) -> str:
 
 def _database_fault() -> str:
     try:
-        ticked_at = Tick.objects.moment()
-    except DatabaseError as error:
-        if _is_of_tables(error):
-            return "The database lacks its tables, or has those of another version: run manage.py migrate."
-        logger.exception("the database does not answer")
-        return "The database does not answer: is it up? See DATABASE_URL, and the log."
+        with faults_in_plain_words():
+            ticked_at = Tick.objects.moment()
+    except StorageFailed as error:
+        logger.error("the database can't be used", exc_info=error.__cause__)
+        return f"The database can't be used just now: {error.reason}."
     return poller_fault(ticked_at, timezone.now())
-
-
-def _is_of_tables(error: DatabaseError) -> bool:
-    """PostgreSQL's errors have a class for it; SQLite has words."""
-    return isinstance(error, ProgrammingError) or any(words in str(error) for words in ("no such table", "no such col"))
 
 
 def static_files_fault() -> str:

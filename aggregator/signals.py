@@ -10,3 +10,8 @@ entries_added = Signal()
 A hint, not a promise: a worker that is killed between commit and signal sends nothing. The truth is in the rows
 (`Entry.objects.unannounced()`). A receiver that raises is logged and stops nobody.
 """
+
+site_restored = Signal()
+"""Sent while a backup is restored, with `now`, before anybody sees its rows: the database is that of the backup,
+migrated. Who keeps rows about the present sets them right. If a receiver raises, nothing is restored.
+"""

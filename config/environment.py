@@ -60,6 +60,16 @@ def refuse(name: str, expected: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(f"{name}={value} can't be used: it must be {expected}.")
 
 
+def refuse_half_restored(mark: Path) -> None:
+    """Raises ImproperlyConfigured where a restore was interrupted, unless this is another one."""
+    if mark.exists() and sys.argv[1:2] != ["restore"]:
+        backup = mark.read_text(encoding="utf-8", errors="replace").strip() or "FILE"
+        raise ImproperlyConfigured(
+            "A restore was interrupted here, and what is there may be half of one site and half of another. Run it "
+            f"again, and nothing else before: manage.py restore {backup}"
+        )
+
+
 @contextmanager
 def ended_by_bad_settings() -> Iterator[None]:
     """Ends the program where a setting can't be used: with the sentence that says so, as no traceback says more."""

@@ -31,6 +31,7 @@ from config.environment import (
     read_port,
     read_ports,
     refuse,
+    refuse_half_restored,
     unreadable,
 )
 
@@ -72,6 +73,11 @@ except OSError as data_dir_error:
         sys.stderr.write(f"The disk of DATA_DIR={DATA_DIR} is full: nothing can be stored until there is room.\n")
     else:
         raise refuse("DATA_DIR", f"a folder that can be written to ({data_dir_error.strerror})") from data_dir_error
+
+RESTORE_MARK = "restore_interrupted"
+refuse_half_restored(DATA_DIR / RESTORE_MARK)
+# Of what is made in DATA_DIR, what a backup holds beside the database: files, and folders of files.
+KEPT_FILES = ("secret_key", "admin_password", "vapid_private_key", "vapid_old")
 
 os.umask(0o077)  # from here on, others read nothing of what a process of the site writes
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")

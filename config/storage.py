@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 import psycopg
 import redis
-from django.db import Error, InterfaceError, InternalError, OperationalError, connection
+from django.db import DatabaseError, Error, InterfaceError, InternalError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.views.defaults import page_not_found, server_error
@@ -24,7 +24,8 @@ DATABASE_FAULTS = (OperationalError, InternalError, InterfaceError)
 """As in `aggregator.models.faults`, which can't be imported yet when the log is set up."""
 QUEUE_FAULTS = (redis.RedisError, psycopg.Error, sqlite3.Error)
 """The same for queues: Huey's storages raise what their clients do. Django's own errors wrap those of the database."""
-AWAY_BY_SQLITE = ("locked", "full", "unable to open", "readonly", "disk i/o error", "malformed", "not a database")
+DAMAGED = ("malformed", "not a database")
+AWAY_BY_SQLITE = ("locked", "full", "unable to open", "readonly", "disk i/o error", *DAMAGED)
 """What SQLite says of a file that can't be used just now."""
 AWAY_BY_REDIS = (
     redis.ConnectionError,
@@ -64,15 +65,15 @@ class ToldWhileAway:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return _away(request, exception) if isinstance(exception, DATABASE_FAULTS) and is_away(exception) else None
+        return _away(request, exception) if _is_of_database(exception) and is_away(exception) else None
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's page for what isn't here: it has our navigation, so it needs the database, too."""
     try:
         return page_not_found(request, exception)
-    except DATABASE_FAULTS as error:
-        if not is_away(error):
+    except (DatabaseError, InterfaceError) as error:
+        if not (_is_of_database(error) and is_away(error)):
             raise
         return _away(request, error)
 
@@ -80,9 +81,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """Django's page for a fault of ours, unless the database is away."""
     error = sys.exc_info()[1]
-    if isinstance(error, DATABASE_FAULTS) and is_away(error):
+    if error is not None and _is_of_database(error) and is_away(error):
         return _away(request, error)
     return server_error(request)
+
+
+def _is_of_database(error: BaseException) -> bool:
+    """Whether the database raised it, and not what it was asked to do. A damaged file has no class of its own: of that,
+    Django says what all others are derived from."""
+    return isinstance(error, DATABASE_FAULTS) or type(error) is DatabaseError
 
 
 def is_away(error: BaseException) -> bool:
@@ -102,12 +109,13 @@ def is_away(error: BaseException) -> bool:
     return True
 
 
-def _away(request: HttpRequest, error: Exception) -> HttpResponse:
+def _away(request: HttpRequest, error: BaseException) -> HttpResponse:
     is_sent = request.method not in {"GET", "HEAD"}
     if not is_sent:  # what a full disk refuses can be read all the while: the worker finds when it takes rows again
         DATABASE.missed()
     logger.error("pages can't be shown", exc_info=error)
-    page = render_to_string("503.html", {"is_sent": is_sent})
+    is_damaged = any(words in str(error).lower() for words in DAMAGED)
+    page = render_to_string("503.html", {"is_sent": is_sent, "is_damaged": is_damaged})
     response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
     response["Retry-After"] = str(RETRY_SECONDS)
     response["Cache-Control"] = "no-store"
@@ -173,10 +181,10 @@ def _error_of(record: logging.LogRecord) -> BaseException | None:
 
 def _fault_in(error: BaseException | None) -> BaseException | None:
     """What a database or a queue raised: the error, or what it was raised from in other words."""
-    while error is not None and not isinstance(error, (*DATABASE_FAULTS, *QUEUE_FAULTS)):
+    while error is not None and not (_is_of_database(error) or isinstance(error, QUEUE_FAULTS)):
         error = error.__cause__
     return error
 
 
 def _what_raised(fault: BaseException) -> str:
-    return "the database" if isinstance(fault, DATABASE_FAULTS) else "the queue"
+    return "the database" if _is_of_database(fault) else "the queue"

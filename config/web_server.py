@@ -12,12 +12,16 @@ import resource
 import signal
 import socket
 import sys
+import threading
 import time
+from collections.abc import Callable
 
+from django.conf import settings
 from django.db import connections
 from waitress.adjustments import Adjustments
 from waitress.task import ThreadedTaskDispatcher
 
+from aggregator.keeping.in_use import NotNow, in_use
 from config.environment import ended_by_bad_settings, env, read_count, read_port
 from config.proxies import unread_variable
 from config.receiving import Server
@@ -50,11 +54,15 @@ FILES_BESIDE_CONNECTIONS = 200
 
 def main() -> None:
     """Answer requests until SIGTERM or Ctrl-C."""
-    line = _listen()
-    logger.info("The web server listens at http://%s:%s with %s processes.", HOST, PORT, PROCESSES)
-    if unread := unread_variable():
-        logger.warning(unread.strip())
-    _Processes(line).keep()
+    try:
+        with in_use(settings.DATA_DIR):
+            line = _listen()
+            logger.info("The web server listens at http://%s:%s with %s processes.", HOST, PORT, PROCESSES)
+            if unread := unread_variable():
+                logger.warning(unread.strip())
+            _Processes(line).keep()
+    except NotNow as error:
+        sys.exit(str(error))
 
 
 def _listen() -> socket.socket:
@@ -121,6 +129,7 @@ def _answer(line: socket.socket, parent: int) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the first one tells the others
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPS)
         server.serve(STOP_SECONDS)
+        server.task_dispatcher.wait(STOP_SECONDS)
         connections.close_all()
         status = 0
     except Exception:
@@ -128,6 +137,34 @@ def _answer(line: socket.socket, parent: int) -> None:
     finally:
         logging.shutdown()
         os._exit(status)
+
+
+class Threads(ThreadedTaskDispatcher):
+    """The threads that work on requests; each closes its connections at its end.
+
+    Only the thread that opened one can. The last that is closed has SQLite write into its file what stands beside it.
+    """
+
+    def __init__(self) -> None:
+        self._running: list[threading.Thread] = []
+        super().__init__()
+
+    def start_new_thread(self, target: Callable[[int], None], thread_no: int) -> None:
+        def work() -> None:
+            try:
+                target(thread_no)
+            finally:
+                connections.close_all()
+
+        thread = threading.Thread(target=work, name=f"waitress-{thread_no}", daemon=True)
+        self._running.append(thread)
+        thread.start()
+
+    def wait(self, seconds: float) -> None:
+        """Until all have ended, but no longer than that: what a request does may hang."""
+        until = time.monotonic() + seconds
+        for thread in self._running:
+            thread.join(max(until - time.monotonic(), 0))
 
 
 def _server(line: socket.socket) -> Server:
@@ -141,7 +178,7 @@ def _server(line: socket.socket) -> Server:
         max_request_header_size=32 * 2**10,
         clear_untrusted_proxy_headers=False,  # config.wsgi knows whom to trust
     )
-    threads = ThreadedTaskDispatcher()
+    threads = Threads()
     threads.set_thread_count(THREADS)
     address = (line.family, line.type, line.proto, line.getsockname())
     return Server(

@@ -75,6 +75,18 @@ class Site:
             process.terminate()
             process.wait()
 
+    @contextmanager
+    def worker(self, *, log: Path = Path(os.devnull)) -> Iterator[subprocess.Popen[bytes]]:
+        """The real worker, until the block ends. What it has to say is in the log."""
+        command = [sys.executable, "manage.py", "run_huey"]
+        with log.open("wb") as written:
+            process = subprocess.Popen(command, cwd=ROOT, env=self.variables, stderr=written)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait()
+
 
 def _variables_of_a_site(database: Path, data_dir: Path) -> dict[str, str]:
     return os.environ | {

@@ -25,6 +25,7 @@ MAY_ALSO_USE = {
     "tasks": "models filtering polling curating worker",
     "diagnosis": "models",
     "limiting": "models",
+    "keeping": "models signals",
     "exchange": "models ingest.decode ingest.errors ingest.xmlrepair ingest.xmltext",
     "pages": "models exchange",
     "syndication": "models exchange pages ingest.languages",
@@ -34,7 +35,7 @@ MAY_ALSO_USE = {
     "admin": "desk",
     "urls": "pages syndication",
     "demo": "models curating tasks worker",
-    "management": "ingest models storing polling curating exchange diagnosis demo unreadable",
+    "management": "ingest models storing polling curating exchange diagnosis demo keeping unreadable",
 }
 READING_SIDE = ["pages", "syndication", "exchange", "diagnosis", "templatetags"]
 PURE_TEXT = ["ingest.decode", "ingest.xmlrepair", "ingest.xmltext", "ingest.errors", "ingest.types", "ingest.languages"]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import InterfaceError, InternalError, OperationalError, ProgrammingError
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, ProgrammingError
 
 from aggregator.absence import Absence
 
@@ -27,7 +27,22 @@ _IN_PLAIN_WORDS = {
     r'database "(.+?)" does not exist': r"it has no database of that name; `createdb \1` makes it, or see DATABASE_URL",
     r'role "(.+?)" does not exist': r"it knows no user “\1”; see the user in DATABASE_URL, or `createuser \1`",
     r"password|authentication failed|pg_hba\.conf": "it refuses this user; see user and password in DATABASE_URL",
+    "malformed|invalid page in block|could not read block|unexpected data beyond eof|checksum|data_corrupted": (
+        "it is damaged; restore the last good backup (`manage.py restore FILE --replace`), and look at the disk"
+    ),
+    "not a database|file is encrypted": (
+        "its file is no database; see DATABASE_URL, or restore a backup (`manage.py restore FILE --replace`)"
+    ),
+    "unsupported file format": "another version of SQLite wrote its file; see DATABASE_URL",
+    "out of memory|cannot allocate": "its machine is out of memory; make room there",
     "full|no space left": "its disk is full; make room there",
+    "too many (clients|connections)|connection slots|connection limit": (
+        "it gives no more connections; see max_connections there, and WEB_WORKERS here"
+    ),
+    "starting up|shutting down|recovery mode|administrator command": "it is being started or stopped; try again soon",
+    "deadlock detected|could not serialize|lock timeout": "others are changing the same rows; try again soon",
+    "statement timeout|canceling statement": "it took longer than it is allowed to; see statement_timeout there",
+    "permission denied|must be owner": "it lets its user not do that; see the user in DATABASE_URL, and GRANT there",
     "locked": "another program keeps it locked; end that program, or let it finish",
     "no such table": "it has no tables yet; `manage.py migrate` makes them, if this is the site's DATA_DIR",
     "no such column|has no column|does not exist": (
@@ -35,10 +50,21 @@ _IN_PLAIN_WORDS = {
     ),
     "readonly": "it may only be read; see who may write to its file and its folder",
     "read-only": "it may only be read; see who may write to it",
-    "disk i/o error": "its disk fails or is full; look at the disk",
+    "disk i/o error|input/output error": "its disk fails or is full; look at the disk",
+    "translate host name|not known|no address associated": (
+        "the name of its machine leads nowhere; see the host in DATABASE_URL"
+    ),
+    "connection refused|no such file or directory": "nobody answers there; is it running? See DATABASE_URL",
+    "timeout expired|timed out|unreachable|no route": "its machine doesn't answer; see the host in DATABASE_URL",
+    "server closed the connection|connection (already |is )?(closed|lost|reset)|terminating|broken pipe": (
+        "it broke the connection off; is it being started anew?"
+    ),
     "unable to open": "its file can't be opened; see DATABASE_URL, and who may write to its folder",
 }
 """By what databases say (the first that is found), the end of our sentence."""
+
+
+_NOT_OURS = re.compile(r"does not exist|permission denied|must be owner")
 
 
 class StorageFailed(Exception):
@@ -49,7 +75,8 @@ class StorageFailed(Exception):
         super().__init__(reason)
 
     def __str__(self) -> str:
-        return f"The database can't be used just now: {self.reason}. Nothing is lost: what isn't stored stays due."
+        promise = "" if "manage.py restore" in self.reason else " Nothing is lost: what isn't stored stays due."
+        return f"The database can't be used just now: {self.reason}.{promise}"
 
 
 @contextmanager
@@ -59,10 +86,15 @@ def faults_in_plain_words() -> Iterator[None]:
         yield
     except FAULTS as error:
         raise StorageFailed(reason=_reason(str(error))) from error
-    except ProgrammingError as error:  # so PostgreSQL speaks of a table that is missing; all else is our own fault
-        if "does not exist" not in str(error):
+    except ProgrammingError as error:
+        # So PostgreSQL speaks of a table that is missing, or not for us; all else is our own fault.
+        if not _NOT_OURS.search(str(error)):
             raise
         raise StorageFailed(reason=_reason(str(error))) from error
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:  # a row that can't be: our own fault
+            raise
+        raise StorageFailed(reason=_reason(str(error))) from error  # so SQLite speaks of a file that is damaged
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import redis
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.test import Client
 
 from aggregator.models import Category
@@ -49,6 +49,23 @@ def test_a_page_that_cannot_be_read_just_now_is_a_503_in_plain_words(
     assert (response["Retry-After"], response["Cache-Control"]) == ("30", "no-store")
     assert "no post is lost" in response.content.decode()
     assert admin_client.get(path).status_code in {200, 404}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/no/such/page/", "/admin/"])
+def test_a_damaged_database_is_told_without_a_promise(
+    admin_client: Client, path: str, written: list[logging.LogRecord]
+) -> None:
+    def refuse(execute: object, *query: object) -> Any:
+        raise DatabaseError("database disk image is malformed") from sqlite3.DatabaseError("malformed")
+
+    with connection.execute_wrapper(refuse):
+        response, ready = admin_client.get(path), admin_client.get("/readyz")
+    assert (response.status_code, ready.status_code) == (503, 503)
+    assert "has to be mended" in response.content.decode()
+    assert "no post is lost" not in response.content.decode()
+    assert "it is damaged; restore the last good backup (`manage.py restore FILE --replace`)" in ready.content.decode()
+    assert [line.exc_info for line in written if line.name == "config.storage"] == [None]
 
 
 @pytest.mark.django_db

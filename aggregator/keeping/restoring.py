@@ -1,0 +1,93 @@
+"""A site from a backup: check it, prepare all beside the site, then put it in its place.
+
+read and check ──> migrate ──> set right what was true then ──> put in its place
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+
+from aggregator.models import Category, Feed
+from aggregator.models.faults import StorageFailed, faults_in_plain_words
+
+from . import interruption, kept_files
+from .archive import opened
+from .backing_up import DATABASE
+from .errors import Refused, files_in_plain_words
+from .in_use import NotNow, alone
+from .manifest import Manifest
+from .other_database import in_place_of_the_site
+from .placing import place, refuse_others, sqlite_file
+from .progress import Progress
+from .settling import settle
+from .unfinished import working_folder
+
+
+def restore(path: Path, now: datetime, progress: Progress, *, may_replace: bool = False) -> Manifest:
+    """Have the site of this backup in the place of the one that is here; what the backup says of itself.
+
+    Raises Refused: then nothing has changed, or, where the disk failed at the end, the mark says that it must be done
+    again.
+    """
+    where = sqlite_file() if connection.vendor == "sqlite" else Path(settings.DATA_DIR) / "restored"
+    try:
+        with alone(Path(settings.DATA_DIR)):
+            return _restore(path, where, now, progress, may_replace=may_replace)
+    except NotNow as error:
+        raise Refused(str(error)) from error
+
+
+def _restore(path: Path, where: Path, now: datetime, progress: Progress, *, may_replace: bool) -> Manifest:
+    with files_in_plain_words(where.parent, verb="written"), working_folder(where) as folder:
+        with opened(path) as backup:
+            manifest = backup.manifest
+            _refuse_newer(manifest)
+            if not (may_replace or interruption.was_interrupted()):
+                _refuse_to_replace()
+            refuse_others()
+            parts = backup.unpack(folder, progress)
+        made = parts.pop(DATABASE, None)
+        if made is None or not all(map(kept_files.is_one, parts)):
+            raise Refused("It is no backup of Orrery. `manage.py backup FILE` makes one.")
+        progress.begin("Preparing the database")
+        with in_place_of_the_site(made):
+            call_command("migrate", interactive=False, verbosity=0)
+            settle(now)
+        place(made, parts, path, progress)
+    return manifest
+
+
+def _refuse_newer(manifest: Manifest) -> None:
+    known = {".".join(key) for key in MigrationLoader(None).disk_migrations}
+    unknown = sorted(set(manifest.migrations) - known)
+    if unknown:
+        raise Refused(
+            f"A newer version of Orrery ({manifest.version}) made this backup: its tables have had {unknown[0]}, which "
+            "isn't here. Install that version, then restore."
+        )
+
+
+def _refuse_to_replace() -> None:
+    try:
+        with faults_in_plain_words():
+            users = get_user_model().objects.count()
+            has_rows = users > 1 or Feed.objects.exists() or Category.objects.exists()
+    except (StorageFailed, DatabaseError) as error:
+        if "no such table" in str(error.__cause__) or "does not exist" in str(error.__cause__):
+            return
+        raise Refused(
+            f"The site's database can't be read ({getattr(error, 'reason', error)}). With --replace, the backup takes "
+            "its place."
+        ) from error
+    if has_rows:
+        raise Refused(
+            "This site has feeds, categories or accounts, and a restore replaces all of it. With --replace it does; "
+            "`manage.py backup FILE` keeps what is here."
+        )

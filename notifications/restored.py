@@ -1,0 +1,24 @@
+"""What a restored backup says of notifications is set right: it was written at another time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from aggregator.models import Entry
+from notifications.models import Delivery
+
+STILL_NEWS = timedelta(hours=1)
+"""Since a post was first seen, or a notice made. What waited for longer has been told by the site that went on, or is
+no news any more; a site that moves within the hour forgets nothing."""
+
+
+def set_right(now: datetime, **kwargs: Any) -> None:
+    """Announce nothing that was due long ago, and send at once what a sender had in hand who is no more."""
+    late = now - STILL_NEWS
+    Entry.objects.unannounced().filter(first_seen_at__lt=late).update(announced_at=now)
+    waiting = Delivery.objects.unfinished()
+    waiting.filter(notice__created_at__lt=late).update(
+        state=Delivery.State.EXPIRED, reason="too late: a backup was restored", finished_at=now, lease=None
+    )
+    waiting.filter(state=Delivery.State.LEASED).update(state=Delivery.State.PENDING, lease=None, next_at=now)

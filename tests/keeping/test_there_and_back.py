@@ -1,0 +1,161 @@
+"""A backup has all that a site is, and a restore brings it back: to either database from either."""
+
+from __future__ import annotations
+
+import stat
+import tarfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.utils import timezone
+
+from aggregator.keeping import snapshots
+from aggregator.keeping.archive import pack
+from aggregator.keeping.backing_up import DATABASE, back_up
+from aggregator.keeping.other_database import in_place_of_the_site
+from aggregator.keeping.progress import Progress
+from aggregator.keeping.restoring import restore
+from aggregator.models import Category, Entry, Feed, SiteState
+from notifications.models import Delivery, Notice, PushSubscription
+from tests.factories import make_entry, make_feed
+from tests.keeping.sites import SILENT, all_rows, but, fill
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def data_dir(settings: Any, tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    settings.DATA_DIR = folder
+    for name in ("secret_key", "vapid_private_key", "admin_password"):
+        (folder / name).write_text(f"the first {name}\n")
+    (folder / "vapid_old").mkdir()
+    (folder / "vapid_old" / "abc").write_text("an old key\n")
+    return folder
+
+
+@pytest.fixture
+def backup(tmp_path: Path) -> Path:
+    return tmp_path / "site.tar.gz"
+
+
+def empty() -> None:
+    for kind in (Feed, Category, PushSubscription):
+        kind.objects.all().delete()
+
+
+def test_all_rows_and_keys_come_back(backup: Path, data_dir: Path, tmp_path: Path) -> None:
+    """By way of a SQLite database, whatever the site has: so it can change from one to the other, with its data."""
+    post = fill()
+    last = make_entry(post.feed)
+    gone = last.pk
+    last.delete()
+    before = all_rows()
+    manifest = back_up(backup, timezone.now(), SILENT)
+    assert manifest.counted == "2 feeds, 2 posts, 1 account"
+    with tarfile.open(backup) as archive:
+        archive.extract(DATABASE, tmp_path, filter="data")
+    assert all_rows(tmp_path / DATABASE) == before
+
+    empty()
+    make_feed("Of another site")
+    for path in (data_dir / "secret_key", data_dir / "vapid_private_key"):
+        path.write_text("another\n")
+    restore(backup, timezone.now(), SILENT, may_replace=True)
+    assert but(all_rows()) == but(before)
+    kept = {path.name: path.read_text() for path in data_dir.iterdir() if path.is_file() and path.stat().st_size}
+    names = ("secret_key", "vapid_private_key", "admin_password")
+    assert {name: kept.get(name) for name in names} == {name: f"the first {name}\n" for name in names}
+    assert (data_dir / "vapid_old" / "abc").read_text() == "an old key\n"
+    # New rows can be made, and numbers that deleted posts had go to no others: their addresses would lead there.
+    assert make_entry(make_feed("New", category=Category.objects.get())).pk > gone
+
+
+@pytest.mark.any_database
+def test_no_worker_has_a_feed_and_it_is_due(backup: Path) -> None:
+    fill()
+    back_up(backup, timezone.now(), SILENT)
+    now = timezone.now() + timedelta(days=300)
+    restore(backup, now, SILENT, may_replace=True)
+    assert not Feed.objects.filter(lease__isnull=False).exists()
+    assert Feed.objects.due(now).count() == 2
+
+
+@pytest.mark.any_database
+def test_no_page_of_before_counts_as_current(backup: Path) -> None:
+    fill()
+    then = SiteState.objects.get()
+    back_up(backup, timezone.now(), SILENT)
+    SiteState.objects.touch(timezone.now())
+    between = SiteState.objects.get()
+    restore(backup, timezone.now(), SILENT, may_replace=True)
+    restored = SiteState.objects.get()
+    assert len({state.version for state in (then, between, restored)}) == 3
+    assert len({state.shared_version for state in (then, between, restored)}) == 3
+    assert not Session.objects.exists()
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(("hours", "state"), [(0.5, "pending"), (5, "expired")])
+def test_what_was_due_long_ago_is_not_sent_as_news(backup: Path, hours: float, state: str) -> None:
+    post = fill()
+    now = timezone.now()
+    then = now - timedelta(hours=hours)
+    notice = Notice.objects.create(title="1 new", topic="posts", created_at=then, expires_at=then + timedelta(days=1))
+    device = PushSubscription.objects.get()
+    Delivery.objects.create(notice=notice, device=device, state="leased", lease="0" * 32, next_at=then)
+    Entry.objects.filter(pk=post.pk).update(announced_at=None, first_seen_at=then)
+    back_up(backup, now, SILENT)
+    restore(backup, now, SILENT, may_replace=True)
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.lease) == (state, None)
+    assert Entry.objects.unannounced().filter(pk=post.pk).exists() == (state == "pending")
+
+
+@pytest.mark.any_database
+def test_a_backup_is_for_its_owner_alone_and_nothing_is_left_beside_it(backup: Path) -> None:
+    back_up(backup, timezone.now(), SILENT)
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    assert sorted(path.name for path in backup.parent.iterdir()) == ["data", backup.name]
+
+
+@pytest.mark.any_database
+def test_an_older_backup_is_brought_up_to_this_version(backup: Path, tmp_path: Path) -> None:
+    fill()
+    before = all_rows()
+    manifest = back_up(backup, timezone.now(), SILENT)
+    with tarfile.open(backup) as archive:
+        archive.extract(DATABASE, tmp_path, filter="data")
+    older = tmp_path / DATABASE
+    with in_place_of_the_site(older):
+        call_command("migrate", "aggregator", "0023", verbosity=0)
+    pack(backup, manifest, [(DATABASE, older)], SILENT)
+    restore(backup, timezone.now(), SILENT, may_replace=True)
+    assert but(all_rows()) == but(before)
+
+
+@pytest.mark.any_database
+def test_writing_goes_on_during_a_backup_which_sees_nothing_of_it(
+    backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "PAGES_AT_ONCE", 4)
+    fill()
+    feed = Feed.objects.first()
+    before, looks = all_rows(), 0
+
+    class Writing(Progress):
+        def at(self, done: int, total: int) -> None:
+            nonlocal looks
+            looks += 1
+            make_entry(feed, f"Meanwhile {looks}", content_html="<p>more</p>" * 500)
+
+    manifest = back_up(backup, timezone.now(), Writing(lambda _: None))
+    assert looks > 20
+    restore(backup, timezone.now(), SILENT, may_replace=True)
+    assert manifest.counts["posts"] == len(before["aggregator.Entry"])
+    assert but(all_rows()) == but(before)
