@@ -105,6 +105,8 @@ def posts(feed: Feed) -> str:
 
 def standing(entry: Entry) -> str:
     """Why readers don't see this entry, or see another copy of it instead; empty if they see it."""
+    if entry.emptied_at:
+        return _let_go(entry, entry.emptied_at)
     if entry.is_hidden:
         return "hidden"
     if entry.is_filtered:
@@ -117,6 +119,11 @@ def standing(entry: Entry) -> str:
     if entry.is_held:
         return f"held: {held_question(entry.feed)}"
     return format_html("folded into {}", _link_to("the copy of", entry.duplicate_of)) if entry.duplicate_of else ""
+
+
+def _let_go(entry: Entry, at: datetime) -> str:
+    was = "hidden; " if entry.is_hidden else "dropped by a rule; " if entry.is_filtered else ""
+    return format_html("{}its time was over, its text went {}", was, time_ago(at))
 
 
 def _link_to(words: str, entry: Entry) -> str:

@@ -1,10 +1,11 @@
 """Rows, each model with its queryset: the only place where the polling side and the pages meet. This is its face.
 
 What other rooms say, they say by these names; beside them they use `visible` (conditions), `newest`, `counting`,
-`bylines`, `faults`, `names` and `sql` by their own. Dependencies run one way:
+`bylines`, `emptying`, `faults`, `names` and `sql` by their own. Dependencies run one way:
 
     visible, sql <- names <- category; category, claiming <- feed <- entry <- enclosure, newest, counting, bylines
-    sql <- posts_of_day <- site_state <- counting
+    resembling <- entry; enclosure <- emptying
+    sql <- posts_let_go; sql <- posts_of_day <- site_state <- counting
     tick, filter_rule, feed_memory, feed_import, attempts, uncounted_feed and faults stand alone
 """
 
@@ -16,6 +17,7 @@ from .feed import Feed, FeedQuerySet
 from .feed_import import FeedImport, ImportLine
 from .feed_memory import FeedMemory
 from .filter_rule import FilterRule
+from .posts_let_go import PostsLetGo
 from .posts_of_day import DaysOfFeed, PostsOfDay
 from .site_state import SiteState, site_change
 from .tick import Tick
@@ -34,6 +36,7 @@ __all__ = [
     "FeedQuerySet",
     "FilterRule",
     "ImportLine",
+    "PostsLetGo",
     "PostsOfDay",
     "SiteState",
     "Tick",
