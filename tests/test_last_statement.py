@@ -83,6 +83,7 @@ def rename(feed: Feed) -> None:
 
 
 def let_posts_go(feed: Feed) -> None:
+    Entry.objects.exclude(feed=feed).update(timeline_at=NOW + timedelta(days=99))
     with override_settings(KEEP_ENTRIES_DAYS=10):
         let_go(NOW + timedelta(days=100), seconds=60)
 
