@@ -39,7 +39,7 @@ def desk(context: template.Context) -> dict[str, object]:
         "proposed": Feed.objects.filter(HAS_PROPOSAL).count(),
         "pending": Feed.objects.filter(state=Feed.State.PENDING).count(),
         "kept": kept_in_words(),
-        "let_go_last": PostsLetGo.objects.last(),
+        "let_go_last": PostsLetGo.objects.latest_day(),
         "let_go_total": PostsLetGo.objects.total(),
         "ticked_at": ticked_at,
         "ticked": time_ago(ticked_at),

@@ -130,7 +130,8 @@ class EntryQuerySet(ResemblingQuerySet["Entry"]):
         copies = self.model._default_manager.filter(NOT_WITHHELD, duplicate_of=OuterRef("pk"))
         copies = copies.filter(feed__state__in=PUBLIC_STATES).order_by("first_seen_at", "pk")
         names = {name: f"feed__{name}" for name in ("title", "host", "url", "slug")}
-        return self.annotate(copied_in=JSONRows(copies.values(found=JSONRow(**names))))
+        rows = {"copied_in": JSONRows(copies.values(found=JSONRow(**names)))}
+        return self.annotate(**rows)  # by name, mypy would take it for a second attribute
 
     def with_dependent(self, entry_ids: Collection[int]) -> EntryQuerySet:
         """These entries, and those that are folded into them or held for them."""

@@ -17,7 +17,7 @@ class PostsLetGoQuerySet(models.QuerySet["PostsLetGo"]):
         """Count so many more on that day, in the transaction in which they go."""
         add_to_each(self.model, "posts", {day: posts} if posts else {})
 
-    def last(self) -> PostsLetGo | None:
+    def latest_day(self) -> PostsLetGo | None:
         """The last day on which any went."""
         return self.order_by("-day").first()
 

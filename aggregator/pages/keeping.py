@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from aggregator.models import Entry
+
+
+class _KeptNoLonger(HttpResponse):
+    status_code = HTTPStatus.GONE
+    _has_been_logged = True
+    """Else Django would write a line into the log for each visitor, and search engines come for years."""
 
 
 def kept_in_words() -> str:
@@ -21,9 +29,13 @@ def kept_in_words() -> str:
 
 def kept_no_longer(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of a post that was let go: 410, and where it may still be read. Raises Http404 for any other."""
-    gone = Entry.objects.with_feed().of_public_feeds().filter(
-        pk=pk, emptied_at__isnull=False, is_hidden=False, is_held=False, is_filtered=False
-    ).first()
+    gone = (
+        Entry.objects.with_feed()
+        .of_public_feeds()
+        .filter(pk=pk, emptied_at__isnull=False, is_hidden=False, is_held=False, is_filtered=False)
+        .first()
+    )
     if gone is None:
         raise Http404
-    return render(request, "pages/post_let_go.html", {"entry": gone, "kept": kept_in_words()}, status=410)
+    page = render_to_string("pages/post_let_go.html", {"entry": gone, "kept": kept_in_words()}, request)
+    return _KeptNoLonger(page)

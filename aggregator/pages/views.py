@@ -76,8 +76,8 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     before = named_entry(request, Entry.objects.of_public_feeds().with_feed().filter(feed__slug=slug))
     feed = before.feed if before else get_object_or_404(Feed.objects.public().with_category(), slug=slug)
     page = page_within(Entry.objects.listed().from_feed(feed), before)
-    context = {"feed": feed, "before": before, "until": changed_at(request), "kept": kept_in_words()}
-    context |= paged(page, LISTING_BYTES)
+    until, kept = changed_at(request), kept_in_words()
+    context = {"feed": feed, "before": before, "until": until, "kept": kept, **paged(page, LISTING_BYTES)}
     return render(request, "pages/source.html", context)
 
 

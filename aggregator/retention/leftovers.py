@@ -39,12 +39,14 @@ _UNFINISHED = re.compile(r"(?:\.vapid|secret_key)[a-z0-9_]{8}")
 
 def clear_leftovers(now: datetime) -> Counter[str]:
     """Clear them away; how many of which kind."""
-    counts = Counter({
-        "sessions": _delete(Session.objects.filter(expire_date__lt=now)),
-        "admin_log_lines": _delete(LogEntry.objects.filter(action_time__lt=now - MAX_ADMIN_LOG_AGE)),
-        "attempts": _delete(Attempts.objects.filter(last_at__lt=now - FORGOTTEN_AFTER)),
-        "files": sum(map(_unlink, _unfinished_files())),
-    })
+    counts = Counter(
+        {
+            "sessions": _delete(Session.objects.filter(expire_date__lt=now)),
+            "admin_log_lines": _delete(LogEntry.objects.filter(action_time__lt=now - MAX_ADMIN_LOG_AGE)),
+            "attempts": _delete(Attempts.objects.filter(last_at__lt=now - FORGOTTEN_AFTER)),
+            "files": sum(map(_unlink, _unfinished_files())),
+        }
+    )
     PostsLetGo.objects.forget_old(now)
     if counts.total():
         logger.info("cleared away %s", " ".join(f"{name}={count}" for name, count in counts.items() if count))

@@ -13,9 +13,9 @@ from django.test import Client
 
 from aggregator.curating.entries import choose, hide, unhide
 from aggregator.curating.feeds import reject, resume
+from aggregator.filtering.judging import judge_anew
 from aggregator.ingest.types import Enclosure as Found
 from aggregator.ingest.types import Item
-from aggregator.filtering.judging import judge_anew
 from aggregator.models import Enclosure, Entry, EntryQuerySet, Feed, PostsLetGo, PostsOfDay, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.retention.posts import let_go
