@@ -57,7 +57,7 @@ def let_go(now: datetime, *, seconds: float) -> int:
     """Let go of what has had its time, for about `seconds`; later runs go on. How many entries it were."""
     limits, stop_at = Limits.of_settings(), time.monotonic() + seconds
     count = sources = 0
-    for feed_id in _feeds(limits):
+    for feed_id in _feeds(limits, now):
         of_feed = 0
         while time.monotonic() < stop_at and (gone := _step(feed_id, limits, now)):
             of_feed += gone
@@ -69,15 +69,23 @@ def let_go(now: datetime, *, seconds: float) -> int:
 
 def due_by_feed(now: datetime, limits: Limits) -> Iterator[tuple[Feed, int]]:
     """For each feed of which something would go, how many entries; nothing is changed."""
-    for feed_id in _feeds(limits):
+    for feed_id in _feeds(limits, now):
         feed = Feed.objects.get(pk=feed_id)
         ids = [pk for due in _due(feed, limits, now) for pk in due.values_list("pk", flat=True)]
         if ids:
             yield feed, _with_copies(ids).count()
 
 
-def _feeds(limits: Limits) -> list[int]:
-    return list(Feed.objects.order_by("pk").values_list("pk", flat=True)) if limits else []
+def _feeds(limits: Limits, now: datetime) -> list[int]:
+    """The ids of the feeds that may have something to let go; of thousands, on most days these are few."""
+    found = set[int]()
+    if limits.per_feed:
+        found |= set(Feed.objects.filter(entry_count__gt=limits.per_feed).values_list("pk", flat=True))
+    if limits.days:
+        past = Entry.objects.order_by().filter(timeline_at__lt=now - timedelta(days=limits.days))
+        for rows in (past.filter(LISTED), past.filter(TURNED_DOWN)):
+            found |= set(rows.values_list("feed_id", flat=True).distinct())
+    return sorted(found)
 
 
 def _step(feed_id: int, limits: Limits, now: datetime) -> int:
