@@ -1,4 +1,4 @@
-"""What the queue runs. The work itself is in `polling`, `filtering` and `curating`."""
+"""What the queue runs. The work itself is in `polling`, `filtering`, `curating` and `retention`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from aggregator.models import Feed, FeedImport, Tick
 from aggregator.models.faults import DATABASE, ended_by_storage
 from aggregator.models.sql import time_of_day
 from aggregator.polling.conductor import BATCH_SECONDS, poll
-from aggregator.worker import Reply, ask, ask_and_wait
+from aggregator.retention.leftovers import clear_leftovers
+from aggregator.retention.posts import let_go
+from aggregator.worker import Reply, UnreadAnswers, ask, ask_and_wait
+
+TIDY_SECONDS = 600
+"""Of an hour, at most: on a site that begins to let posts go, a worker's thread is at it for so long."""
+unread_answers = UnreadAnswers()
 
 
 @db_periodic_task(crontab(minute="*"), expires=55)
@@ -44,9 +50,32 @@ def go_on_with_imports() -> None:
         FeedImport.objects.forget_old(now)
 
 
+@db_periodic_task(crontab(minute="37"), expires=600)
+def tidy_up() -> None:
+    """Clear away what nobody needs any more, and let go of posts that have had their time."""
+    with ended_by_storage():
+        now = timezone.now()
+        clear_leftovers(now)
+        unread_answers.clear()
+        let_go(now, seconds=TIDY_SECONDS)
+
+
 @db_task()
-def poll_feeds_now(feed_ids: list[int]) -> bool:
-    """Ask the worker to read these feeds anew, whatever their due date; what it has no time for, later ticks poll."""
+def poll_feeds_now(feed_ids: list[int]) -> None:
+    """Ask the worker to read these feeds anew, whatever their due date; what it has no time for, later ticks poll.
+
+    It answers nothing: an answer that nobody reads would stay in the queue for ever.
+    """
+    _poll_anew(feed_ids)
+
+
+@db_task()
+def poll_and_answer(feed_ids: list[int]) -> bool:
+    """The same, for somebody who waits for it."""
+    return _poll_anew(feed_ids)
+
+
+def _poll_anew(feed_ids: list[int]) -> bool:
     with ended_by_storage():
         poll(Feed.objects.filter(pk__in=feed_ids), seconds=BATCH_SECONDS, is_anew=True)
         return True
@@ -55,7 +84,7 @@ def poll_feeds_now(feed_ids: list[int]) -> bool:
 
 def poll_and_wait(feed_ids: Sequence[int], seconds: float) -> Reply:
     """Have these feeds polled by the worker within `seconds`; else they become due."""
-    reply = ask_and_wait(poll_feeds_now, list(feed_ids), seconds=seconds)
+    reply = ask_and_wait(poll_and_answer, list(feed_ids), seconds=seconds)
     if reply is not Reply.DONE:
         _make_due(feed_ids)
     return reply

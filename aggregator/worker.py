@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from contextlib import suppress
 from enum import Enum
 from typing import Any
 
@@ -56,6 +57,25 @@ def ask_and_wait(task: TaskWrapper, *arguments: Any, seconds: float) -> Reply:
     except QUEUE_ERRORS:
         logger.exception("the worker's answer can't be read")
         return Reply.QUEUE_AWAY
+
+
+class UnreadAnswers:
+    """Answers in the queue, and errors that tasks ended with, for which nobody waits any more.
+
+    A queue doesn't know since when it has an answer. So an answer goes that was there already when they were cleared
+    the last time: nobody waits for an hour.
+    """
+
+    def __init__(self) -> None:
+        self._seen: frozenset[str] = frozenset()
+
+    def clear(self) -> int:
+        """How many went. A queue that can't be reached is left alone: the next time will do."""
+        with suppress(*QUEUE_ERRORS):
+            keys = frozenset(map(str, HUEY.storage.result_items()))
+            old, self._seen = keys & self._seen, keys
+            return sum(bool(HUEY.storage.delete_data(key)) for key in old)
+        return 0
 
 
 def queue_length() -> int:

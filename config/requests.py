@@ -19,6 +19,12 @@ UNUSED_POWERS = (
 )
 """What browsers may not do for our pages, nor for anything that a post could bring (Permissions-Policy)."""
 
+MISTAKES_A_MINUTE = 2
+"""Lines that a process writes of strangers' bad requests: on a quiet site all of them, of a scan for old software few.
+"""
+MISTAKE_CHARACTERS = 120
+"""As much as such a line says of what was asked for."""
+
 
 FOR_ANY_HOST = ("/healthz", "/readyz")
 """Probes ask from inside of the machine or its network, by whatever name or number they have for it."""
@@ -106,8 +112,14 @@ class RefusedHosts(logging.Filter):
 class StrangersMistakes(logging.Filter):
     """Bad requests are lines of the log, and neither errors nor tracebacks: anybody can send as many as they like.
 
-    Of those that came too often there are no lines at all: who refuses them says how many there were.
+    So there are a few lines a minute, and the next one says how many more it would have been. Of those that came too
+    often there are no lines at all: who refuses them says how many there were.
     """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._minute, self._lines, self._left_out = -1, 0, 0
 
     def filter(self, record: logging.LogRecord) -> bool:
         is_refused, status = record.name.startswith("django.security"), getattr(record, "status_code", 0)
@@ -119,4 +131,19 @@ class StrangersMistakes(logging.Filter):
             record.exc_info = record.exc_text = None
             if record.levelno > logging.WARNING:
                 record.levelno, record.levelname = logging.WARNING, "WARNING"
+            return self._is_told(record)
+        return True
+
+    def _is_told(self, record: logging.LogRecord) -> bool:
+        """Whether it is one of the first of this minute. Shortened then, as an address can have kilobytes."""
+        minute = int(self._clock() // 60)
+        if minute != self._minute:
+            self._minute, self._lines = minute, 0
+        if self._lines >= MISTAKES_A_MINUTE:
+            self._left_out += 1
+            return False
+        self._lines += 1
+        said, more = record.getMessage(), f" ({self._left_out} more since the last line)" if self._left_out else ""
+        short = said if len(said) <= MISTAKE_CHARACTERS else f"{said[:MISTAKE_CHARACTERS]}…"
+        record.msg, record.args, self._left_out = f"{short}{more}", (), 0
         return True

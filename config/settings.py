@@ -215,6 +215,8 @@ CACHES = {
 FRONT_PAGE_ENTRIES = read_count("FRONT_PAGE_ENTRIES", default=60)
 FRONT_PAGE_ENTRIES_PER_FEED = read_count("FRONT_PAGE_ENTRIES_PER_FEED", default=3)
 FOLD_DUPLICATES = read_bool("FOLD_DUPLICATES", default=True)
+KEEP_ENTRIES_DAYS = read_count("KEEP_ENTRIES_DAYS", default=0, minimum=0, maximum=36500)
+KEEP_ENTRIES_PER_FEED = read_count("KEEP_ENTRIES_PER_FEED", default=0, minimum=0)
 
 FETCH_TIMEOUT_SECONDS = read_number("FETCH_TIMEOUT_SECONDS", default=30, minimum=0.1)
 FETCH_MAX_BYTES = read_count("FETCH_MAX_BYTES", default=10 * 2**20, minimum=1024)

@@ -106,5 +106,5 @@ def test_a_queue_that_is_down_is_no_answer_in_time(monkeypatch: pytest.MonkeyPat
     def unreachable(feed_ids: list[int]) -> None:
         raise redis.ConnectionError
 
-    monkeypatch.setattr(tasks, "poll_feeds_now", unreachable)
+    monkeypatch.setattr(tasks, "poll_and_answer", unreachable)
     assert tasks.poll_and_wait([1], seconds=1) is Reply.QUEUE_AWAY

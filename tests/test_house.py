@@ -21,9 +21,10 @@ MAY_ALSO_USE = {
     "storing": "signals",
     "curating": "exchange",
     "models": "absence",
-    "desk": "tasks worker pages.discs exchange diagnosis limiting",
-    "tasks": "models filtering polling curating worker",
+    "desk": "tasks worker pages.discs pages.keeping exchange diagnosis limiting",
+    "tasks": "models filtering polling curating retention worker",
     "diagnosis": "models",
+    "retention": "models folding limiting",
     "limiting": "models",
     "keeping": "models signals",
     "exchange": "models ingest.decode ingest.errors ingest.xmlrepair ingest.xmltext",
@@ -35,12 +36,13 @@ MAY_ALSO_USE = {
     "admin": "desk",
     "urls": "pages syndication",
     "demo": "models curating tasks worker",
-    "management": "ingest models storing polling curating exchange diagnosis demo keeping unreadable",
+    "management": "ingest models storing polling curating exchange diagnosis demo keeping retention unreadable",
 }
 READING_SIDE = ["pages", "syndication", "exchange", "diagnosis", "templatetags"]
 PURE_TEXT = ["ingest.decode", "ingest.xmlrepair", "ingest.xmltext", "ingest.errors", "ingest.types", "ingest.languages"]
 """What of ingest is pure text: lists of feeds are decoded and mended as feeds are, and a language is one to all."""
-WRITING_SIDE = ["ingest", "folding", "filtering", "storing", "polling", "curating", "tasks", "models.counting"]
+WRITING_SIDE = ["ingest", "folding", "filtering", "storing", "polling", "curating", "retention", "tasks"]
+WRITING_SIDE += ["models.counting", "models.emptying"]
 
 NOTIFYING = ["push_services", "vapid", "models", "notices", "sending", "retention", "tasks", "devices"]
 """Rooms of notifications, from the ground up: each may use those before it. Screens such as admin.py use any."""

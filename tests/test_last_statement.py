@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 
 from aggregator.curating import deciding, entries, feeds
@@ -19,6 +19,7 @@ from aggregator.filtering.judging import judge_anew, judge_waiting
 from aggregator.ingest.errors import HttpStatus
 from aggregator.models import Category, Entry, Feed, site_change
 from aggregator.polling import skew
+from aggregator.retention.posts import let_go
 from aggregator.storing.feed_row import store_failure
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 from tests.stores import POLICY, lease, make_item, make_response, new_feed, store_items, store_unchanged
@@ -81,6 +82,12 @@ def rename(feed: Feed) -> None:
     feeds.revise(feed, ["url"], NOW)
 
 
+def let_posts_go(feed: Feed) -> None:
+    Entry.objects.exclude(feed=feed).update(timeline_at=NOW + timedelta(days=99))
+    with override_settings(KEEP_ENTRIES_DAYS=10):
+        let_go(NOW + timedelta(days=100), seconds=60)
+
+
 CHANGES: dict[str, Callable[[Feed], object]] = {
     "a poll": lambda feed: store_items(feed, make_item("three")),
     "an edit": lambda feed: store_items(feed, make_item("two", title="Two, again")),
@@ -98,6 +105,7 @@ CHANGES: dict[str, Callable[[Feed], object]] = {
     "reject": lambda feed: feeds.reject(Feed.objects.filter(pk=feed.pk), NOW),
     "set a category": lambda feed: feeds.set_category(Feed.objects.filter(pk=feed.pk), None, NOW),
     "delete a category": lambda _: feeds.delete_categories(Category.objects.all(), NOW),
+    "let posts go": let_posts_go,
     "delete": lambda feed: feeds.delete_feeds(Feed.objects.filter(pk=feed.pk), NOW),
     "new rules": judge,
     "new rules, later": judge_older,

@@ -65,7 +65,7 @@ def test_the_worker_says_whether_it_came_to_the_end(
                 raise said
             return said
 
-    monkeypatch.setattr(tasks, "poll_feeds_now", lambda feed_ids: Asked())
+    monkeypatch.setattr(tasks, "poll_and_answer", lambda feed_ids: Asked())
     assert tasks.poll_and_wait([7], 1) is reply
 
 

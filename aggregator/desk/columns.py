@@ -109,6 +109,8 @@ def posts(feed: Feed) -> str:
 
 def standing(entry: Entry) -> str:
     """Why readers don't see this entry, or see another copy of it instead; empty if they see it."""
+    if entry.emptied_at:
+        return _let_go(entry, entry.emptied_at)
     if entry.is_hidden:
         return "hidden"
     if entry.is_filtered:
@@ -126,6 +128,11 @@ def standing(entry: Entry) -> str:
 def shown_standing(entry: Entry) -> str:
     """What a button sends along that is pressed by where the entry stands."""
     return shown(entry, STANDING)
+
+
+def _let_go(entry: Entry, at: datetime) -> str:
+    was = "hidden; " if entry.is_hidden else "dropped by a rule; " if entry.is_filtered else ""
+    return format_html("{}its time was over, its text went {}", was, time_ago(at))
 
 
 def _link_to(words: str, entry: Entry) -> str:

@@ -23,7 +23,7 @@ _IS_HELD = (
 
 def copies_of(entry: Entry) -> dict[str, Any]:
     """Advice and buttons, as the page of the entry shows them; none for an entry without copies."""
-    if entry.is_hidden:
+    if entry.is_hidden or entry.emptied_at:
         return {}
     if entry.is_original:
         return _shown(entry, _IS_CHOSEN, CHOOSE_NO_MORE)

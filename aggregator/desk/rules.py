@@ -186,7 +186,7 @@ def preview_of(formset: RuleFormSet) -> Preview:
         return Preview("Correct the rules first: what is wrong stands beside them.", [], [])
     typed = {rule_of(row): str(row) for row in formset.typed()}
     judge = Judge(typed)
-    entries = Entry.objects.from_feed(formset.instance).newest_first()[:MAX_PREVIEWED_POSTS]
+    entries = Entry.objects.from_feed(formset.instance).kept().newest_first()[:MAX_PREVIEWED_POSTS]
     lines = [_line(entry, judge.judge(post_of(entry, with_text=judge.reads_text)), typed) for entry in entries]
     warnings = [f"The rule “{typed[rule]}” takes too long. {SIMPLER}" for rule in judge.out_of_time]
     return Preview(_summary(typed, lines), lines, warnings)

@@ -7,7 +7,8 @@ from datetime import datetime
 from django import template
 from django.conf import settings
 
-from aggregator.models import Feed, Tick
+from aggregator.models import Feed, PostsLetGo, Tick
+from aggregator.pages.keeping import kept_in_words
 
 from .columns import shown_standing, standing, time_ago
 from .filters import HAS_HELD_POSTS, HAS_PROPOSAL, IS_CHANGED, IS_FAILING
@@ -38,6 +39,9 @@ def desk(context: template.Context) -> dict[str, object]:
         "held": Feed.objects.filter(HAS_HELD_POSTS).count(),
         "proposed": Feed.objects.filter(HAS_PROPOSAL).count(),
         "pending": Feed.objects.filter(state=Feed.State.PENDING).count(),
+        "kept": kept_in_words(),
+        "let_go_last": PostsLetGo.objects.latest_day(),
+        "let_go_total": PostsLetGo.objects.total(),
         "ticked_at": ticked_at,
         "ticked": time_ago(ticked_at),
     }

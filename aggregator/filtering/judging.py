@@ -62,7 +62,7 @@ def judge_anew(feed: Feed, now: datetime) -> None:
     """
     row = Feed.objects.select_for_update().get(pk=feed.pk)
     FilterRule.objects.filter(feed=row).update(out_of_time_at=None)
-    _judge_batch(row, Entry.objects.from_feed(row), now)
+    _judge_batch(row, Entry.objects.from_feed(row).kept(), now)
     refresh_counts([row])
     SiteState.objects.touch(now)
 
@@ -106,7 +106,9 @@ def _judge_next(feed_id: int, now: datetime) -> int:
         row = Feed.objects.select_for_update().filter(pk=feed_id, unjudged_below__isnull=False).first()
         if row is None:
             return 0
-        count, has_changed = _judge_batch(row, Entry.objects.from_feed(row).filter(pk__lt=row.unjudged_below), now)
+        count, has_changed = _judge_batch(
+            row, Entry.objects.from_feed(row).kept().filter(pk__lt=row.unjudged_below), now
+        )
         if has_changed:
             refresh_counts([row])
             SiteState.objects.touch(now)

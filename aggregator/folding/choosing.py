@@ -7,13 +7,14 @@ whole group is decided anew, from the entry nearest to the post's home down.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from aggregator.models import Entry
 from aggregator.models.visible import PUBLIC_STATES
 
+from .again import comes_again, emptied_by_key
 from .likeness import are_other_words, are_same_words
 from .nearness import Nearness, Origins, nearness_of_each, origin_of
 from .sharing import Keys, Shingles, have_one_text, keys_of
@@ -35,7 +36,8 @@ def places_of(
 ) -> dict[int, Place]:
     """For each entry, by its id, its place. `rewritten` are those, by their ids, that their feeds changed just now.
 
-    What is hidden, dropped by a rule or held for another reason, or not of a public feed, is neither folded nor held.
+    What is hidden, dropped by a rule or held for another reason, emptied, or not of a public feed, is neither folded
+    nor held. Only what comes after a post was let go, and is that post once more, is folded into an emptied entry.
     """
     entries = list(entries)
     showable = [entry for entry in entries if can_be_shown(entry)]
@@ -44,8 +46,12 @@ def places_of(
     comparison = _Comparison(keys, texts, origins, nearness, frozenset(rewritten))
     shown: list[Entry] = []
     ranks_by_trait: defaultdict[str, list[int]] = defaultdict(list)
+    emptied = emptied_by_key(entries, keys)
     places = {entry.pk: SHOWN for entry in entries}
     for entry in sorted(showable, key=lambda entry: nearness[entry.pk]):
+        if past := comparison.past_of(entry, emptied):
+            places[entry.pk] = Place(folded_into=past)
+            continue
         titles = [entry.title_key] if entry.title_key and entry.pk in texts else []
         ranks = {rank for trait in (*keys_of(entry), *titles) for rank in ranks_by_trait.get(trait, ())}
         places[entry.pk] = comparison.place_beside([shown[rank] for rank in sorted(ranks)], entry)
@@ -59,7 +65,7 @@ def places_of(
 def can_be_shown(entry: Entry) -> bool:
     """Whether nothing but other entries can keep it from being shown."""
     is_held_otherwise = entry.is_held and entry.held_for_id is None
-    is_withheld = entry.is_hidden or entry.is_filtered or is_held_otherwise
+    is_withheld = entry.is_hidden or entry.is_filtered or is_held_otherwise or entry.emptied_at is not None
     return not is_withheld and entry.feed.state in PUBLIC_STATES
 
 
@@ -78,6 +84,11 @@ class _Comparison:
         if original is not None:
             return Place(folded_into=original)
         return Place(held_for=next((other for other in shown if self._is_intruder(entry, other)), None))
+
+    def past_of(self, entry: Entry, emptied: Mapping[str, Sequence[Entry]]) -> Entry | None:
+        """The emptied entry whose post this one is once more; None if it is another post, or in doubt."""
+        others = (other for key in sorted(self.keys[entry.pk]) for other in emptied.get(key, ()))
+        return next((other for other in others if comes_again(entry, other)), None)
 
     def _is_copy(self, entry: Entry, other: Entry) -> bool:
         """Whether the entry is the same post as the other, which is shown, so that nothing is lost if it isn't."""

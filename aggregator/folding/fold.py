@@ -17,6 +17,7 @@ from django.db import transaction
 
 from aggregator.models import Entry, Feed, SiteState, UncountedFeed, site_change
 from aggregator.models.counting import refresh_counts
+from aggregator.models.emptying import empty
 from aggregator.models.sql import save_each
 
 from .choosing import SHOWN, Place, can_be_shown, places_of
@@ -44,6 +45,8 @@ class Folded:
     """The feeds that show or hold more or fewer entries now."""
     held_ids: set[int] = field(default_factory=set)
     """The entries that are held from now on."""
+    past_ids: set[int] = field(default_factory=set)
+    """The entries that are posts of before, which were let go: these are emptied with them."""
 
 
 def fold(entry_ids: Iterable[int], now: datetime, *, rewritten: Iterable[int] = ()) -> Folded:
@@ -59,6 +62,8 @@ def fold(entry_ids: Iterable[int], now: datetime, *, rewritten: Iterable[int] = 
         changed = frozenset(rewritten)
         for start in range(0, len(ids), CHUNK_ENTRIES):
             _fold_chunk(ids[start : start + CHUNK_ENTRIES], changed, folded)
+        if folded.past_ids:
+            empty(folded.past_ids, now)
     else:
         folded.feed_ids = _unfold_all()
     if folded.feed_ids:
@@ -114,10 +119,17 @@ def _save_places(entries: Sequence[Entry], places: Mapping[int, Place], folded: 
     save_each([rows[pk] for pk in sorted(rows)], ("duplicate_of", "held_for", "is_held", "announced_at"))
     folded.feed_ids |= {entry.feed_id for entry in moved}
     folded.held_ids |= {entry.pk for entry in moved if entry.held_for_id}
+    goals = ((entry, places[entry.pk].folded_into) for entry in moved)
+    folded.past_ids |= {entry.pk for entry, goal in goals if goal and goal.emptied_at}
 
 
 def _move(entry: Entry, place: Place) -> bool:
-    """Set the entry's place (unsaved); whether it had another one. What is withheld anyway stays held as it is."""
+    """Set the entry's place (unsaved); whether it had another one. What is withheld anyway stays held as it is.
+
+    An emptied entry has no other place any more: what it was folded into went with it.
+    """
+    if entry.emptied_at:
+        return False
     before = entry.duplicate_of_id, entry.held_for_id, entry.is_held
     entry.duplicate_of_id = place.folded_into.pk if place.folded_into else None
     if can_be_shown(entry):

@@ -25,6 +25,7 @@ MAX_COMPARED_TEXTS = 500
 _COLUMNS = (
     *("guid", "url", "link_key", "id_key", "title_key", "published_at", "first_seen_at", "announced_at"),
     *("is_hidden", "is_held", "is_filtered", "is_original", "is_let_pass", "duplicate_of", "held_for"),
+    *("title", "emptied_at"),
     *("feed__url", "feed__state"),
 )
 

@@ -1,11 +1,12 @@
 """Rows, each model with its queryset: the only place where the polling side and the pages meet. This is its face.
 
 What other rooms say, they say by these names; beside them they use `visible` (conditions), `newest`, `counting`,
-`bylines`, `faults`, `names`, `spelling` and `sql` by their own. Dependencies run one way:
+`bylines`, `emptying`, `faults`, `names`, `spelling` and `sql` by their own. Dependencies run one way:
 
     spelling <- alike; derived <- sql; spelling, sql <- names; spelling, derived <- category; derived, sql <- claiming
     visible, sql, category, claiming <- feed <- entry <- enclosure, newest, counting, bylines
-    sql <- posts_of_day <- site_state <- counting
+    resembling <- entry; enclosure <- emptying
+    sql <- posts_let_go; sql <- posts_of_day <- site_state <- counting
     tick, filter_rule, feed_memory, feed_import, attempts, uncounted_feed and faults stand alone
 """
 
@@ -18,6 +19,7 @@ from .feed import Feed, FeedQuerySet
 from .feed_import import FeedImport, ImportLine
 from .feed_memory import FeedMemory
 from .filter_rule import FilterRule
+from .posts_let_go import PostsLetGo
 from .posts_of_day import DaysOfFeed, PostsOfDay
 from .site_state import SiteState, site_change
 from .tick import Tick
@@ -37,6 +39,7 @@ __all__ = [
     "FeedQuerySet",
     "FilterRule",
     "ImportLine",
+    "PostsLetGo",
     "PostsOfDay",
     "SiteState",
     "Tick",

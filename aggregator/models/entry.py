@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.db.models import Case, OuterRef, Q, Value, When
@@ -14,17 +13,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from .feed import Feed
+from .resembling import ResemblingQuerySet
 from .sql import DayInUtc, JSONRow, JSONRows
-from .visible import FILTERED, HELD, HELD_FOR_ANOTHER, LISTED, NOT_WITHHELD, PUBLIC_STATES, SET_ASIDE
-
-if TYPE_CHECKING:
-    from aggregator.ingest.types import Item
+from .visible import FILTERED, HELD, HELD_FOR_ANOTHER, KEPT, LISTED, NOT_WITHHELD, PUBLIC_STATES, SET_ASIDE, TURNED_DOWN
 
 MIN_CUT_CHARACTERS = 20
 """Of a title that is the beginning of its text, cut short. "Wait..." is a title that somebody wrote."""
 
 
-class EntryQuerySet(models.QuerySet["Entry"]):
+class EntryQuerySet(ResemblingQuerySet["Entry"]):
     def listed(self) -> EntryQuerySet:
         """Entries that readers may see: neither hidden, held nor dropped by a rule, not a copy, of a public feed."""
         return self.filter(LISTED, feed__state__in=PUBLIC_STATES)
@@ -36,6 +33,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
     def listed_of_one(self) -> EntryQuerySet:
         """Entries of the feed of an outer query that readers may see, if they may see that feed."""
         return self.filter(LISTED, feed=OuterRef("pk"))
+
+    def kept(self) -> EntryQuerySet:
+        """Entries that have their text still, whether readers may see it or not."""
+        return self.filter(KEPT)
 
     def in_category(self, slug: str) -> EntryQuerySet:
         return self.filter(feed__category__slug=slug)
@@ -115,7 +116,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def choose(self) -> int:
         """Say that these are the copies to show, and of the posts they are copies of no other."""
-        rows = list(self.filter(is_original=False).values_list("pk", "duplicate_of", "held_for"))
+        rows = list(self.kept().filter(is_original=False).values_list("pk", "duplicate_of", "held_for"))
         shown = {pk for row in rows for pk in row if pk}
         of_one_post = Q(pk__in=shown) | Q(duplicate_of__in=shown) | Q(held_for__in=shown)
         self.model._default_manager.filter(of_one_post, is_original=True).update(is_original=False)
@@ -129,7 +130,8 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         copies = self.model._default_manager.filter(NOT_WITHHELD, duplicate_of=OuterRef("pk"))
         copies = copies.filter(feed__state__in=PUBLIC_STATES).order_by("first_seen_at", "pk")
         names = {name: f"feed__{name}" for name in ("title", "host", "url", "slug")}
-        return self.annotate(copied_in=JSONRows(copies.values(found=JSONRow(**names))))
+        rows = {"copied_in": JSONRows(copies.values(found=JSONRow(**names)))}
+        return self.annotate(**rows)  # by name, mypy would take it for a second attribute
 
     def with_dependent(self, entry_ids: Collection[int]) -> EntryQuerySet:
         """These entries, and those that are folded into them or held for them."""
@@ -150,36 +152,11 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         titled = Q(title_key__in=titles, title_key__gt="", dated_at__gte=since, dated_at__lte=until)
         return dated.filter(linked | named | titled)
 
-    def known_to(self, guids_of: Mapping[int, Collection[str]]) -> EntryQuerySet:
-        """The entries that feeds, by their ids, have under these guids.
-
-        Written so that databases look up feed by feed: each has ids of its own.
-        """
-        clauses = [Q(feed=feed_id, guid__in=guids) for feed_id, guids in guids_of.items()]
-        return self.filter(Q(*clauses, _connector=Q.OR)) if clauses else self.none()
-
-    def resembling(self, items_of: Mapping[int, Collection[Item]]) -> EntryQuerySet:
-        """The entries of feeds, by their ids, that resemble one of the items, be it one of another of these feeds.
-
-        That is, they have its link (by http or https), its date or its title, or no link and its text. Whose item it
-        is makes no difference here, as one clause for all feeds takes a database less time than one for each.
-        """
-        items = list(chain.from_iterable(items_of.values()))
-        return self.filter(_like_one_of(items), feed__in=items_of) if items else self.none()
-
 
 def _leaning_on(entry_ids: Collection[int] | models.QuerySet[Entry, Any]) -> Q:
     """Folded into one of these or held for one. The second half of each leads planners to a partial index."""
     folded = Q(duplicate_of__in=entry_ids, duplicate_of__isnull=False)
     return folded | Q(held_for__in=entry_ids, held_for__isnull=False)
-
-
-def _like_one_of(items: Collection[Item]) -> Q:
-    links = {f"{scheme}://{item.url.partition('://')[2]}" for item in items for scheme in ("https", "http")}
-    dates = {item.published_at for item in items if item.published_at}
-    texts = {item.content_hash for item in items}
-    titles = {item.title for item in items if item.title}
-    return Q(url__in=links) | Q(published_at__in=dates) | Q(url="", content_hash__in=texts) | Q(title__in=titles)
 
 
 class Entry(models.Model):
@@ -221,6 +198,11 @@ class Entry(models.Model):
     id_key = models.CharField(max_length=32, blank=True, editable=False)
     title_key = models.CharField(max_length=32, blank=True, editable=False)
     announced_at = models.DateTimeField(null=True, blank=True, editable=False)
+    emptied_at = models.DateTimeField(
+        "text let go", null=True, editable=False, help_text="Since then only what it is known by is here."
+    )
+    excerpt_key = models.UUIDField(null=True, editable=False)
+    """Of an emptied entry, a digest of the excerpt that it had: `emptying` makes it."""
 
     content_characters: int = 0
     """No column: how long the content is, as `with_content_up_to` reads it."""
@@ -253,6 +235,7 @@ class Entry(models.Model):
             ),
             models.Index(fields=["first_seen_at"], name="entry_unannounced", condition=Q(announced_at__isnull=True)),
             models.Index(fields=["feed"], name="entry_set_aside", condition=SET_ASIDE),
+            models.Index(fields=["feed", "timeline_at"], name="entry_turned_down", condition=TURNED_DOWN),
             # Partial: nearly all rows have the one empty value, which would tell a planner that the index is no help.
             models.Index(fields=["link_key"], name="entry_link_key", condition=Q(link_key__gt="")),
             models.Index(fields=["id_key"], name="entry_id_key", condition=Q(id_key__gt="")),

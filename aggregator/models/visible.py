@@ -9,10 +9,14 @@ PUBLIC_STATES = ("active", "paused", "gone")
 WITHHELD_STATES = ("pending", "rejected")
 """All the others."""
 NOT_WITHHELD = Q(is_hidden=False, is_held=False, is_filtered=False)
-LISTED = Q(duplicate_of__isnull=True) & NOT_WITHHELD
+KEPT = Q(emptied_at__isnull=True)
+"""Those that have their text still: of the others, which are too old for this site, only the row is left."""
+LISTED = Q(duplicate_of__isnull=True) & NOT_WITHHELD & KEPT
 HELD = Q(is_held=True, is_hidden=False, is_filtered=False)
 HELD_FOR_ANOTHER = Q(held_for__isnull=False)
 """Held because another feed's post is shown under the same link in other words: there's no doubt about its own feed."""
 FILTERED = Q(is_filtered=True)
+TURNED_DOWN = (Q(is_hidden=True) | FILTERED) & KEPT
+"""Nobody has to decide on these any more, and readers don't see them; few rows are, so they have an index."""
 SET_ASIDE = Q(is_held=True) | FILTERED
 """Held or dropped; few rows are, so they have an index."""

@@ -20,6 +20,7 @@ from aggregator.models.newest import leading, newer_post_ids, newest_posts, olde
 from .archive import Neighbors, Span, day_span, days_around, month_span, posts_by_day, weeks_of
 from .budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, keep_bare, keep_to_budget, weight_on_page
 from .caching import changed_at, public_page, site_state
+from .keeping import kept_in_words, kept_no_longer
 from .paging import PAGE_ENTRIES, Page, named_entry, neighbors_of, page_of
 from .parts import part_of, parts_of, ways_between_parts
 from .timeline import complete_until, day_name, days_of
@@ -75,7 +76,8 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     before = named_entry(request, Entry.objects.of_public_feeds().with_feed().filter(feed__slug=slug))
     feed = before.feed if before else get_object_or_404(Feed.objects.public().with_category(), slug=slug)
     page = page_within(Entry.objects.listed().from_feed(feed), before)
-    context = {"feed": feed, "before": before, "until": changed_at(request), **paged(page, LISTING_BYTES)}
+    until, kept = changed_at(request), kept_in_words()
+    context = {"feed": feed, "before": before, "until": until, "kept": kept, **paged(page, LISTING_BYTES)}
     return render(request, "pages/source.html", context)
 
 
@@ -84,7 +86,8 @@ def post(request: HttpRequest, pk: int, part: int = 1) -> HttpResponse:
     listed = Entry.objects.listed()
     entry = listed.with_feed().with_copies().filter(pk=pk).first()
     if entry is None:
-        return redirect(get_object_or_404(listed, duplicates=pk))
+        shown_copy = listed.filter(duplicates=pk).first()
+        return redirect(shown_copy) if shown_copy else kept_no_longer(request, pk)
     entry.max_also_in = MAX_ALSO_IN_OF_POST
     load_enclosures([entry])
     beside_bytes = sum(weight_on_page(entry))
@@ -127,6 +130,7 @@ def about(request: HttpRequest) -> HttpResponse:
         "longest_seconds": settings.POLL_INTERVAL_MAX_SECONDS,
         "per_feed": settings.FRONT_PAGE_ENTRIES_PER_FEED,
         "posts_a_day": settings.FEED_POSTS_PER_DAY,
+        "kept": kept_in_words(),
     }
     return render(request, "pages/about.html", context)
 

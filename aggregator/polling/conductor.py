@@ -155,6 +155,7 @@ class Poll:
             if self._recorder.under_way:
                 self._go_on()
         self._recorder.busy(self._claims.end())
+        self._recorder.tell()
         return self._recorder.report
 
     def _go_on(self) -> None:
@@ -276,8 +277,6 @@ class Poll:
         if isinstance(result, IngestError):
             self._on_failure(feed, result)
             return
-        if result.skipped.total:
-            logger.info("skipped feed=%d items=%d", feed.pk, result.skipped.total)
         self._to_store.add(store.Polled(feed, response, result), weight=_weight(result))
 
     def _settle_address(self, feed: Feed) -> None:

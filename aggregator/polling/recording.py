@@ -41,6 +41,13 @@ class Recorder:
         self._on_outcome = on_outcome
         self._notes: dict[int, str] = {}
 
+    def tell(self) -> None:
+        """Say in the log what came of the run; of most feeds there is nothing else to say, and they are many."""
+        report = self.report
+        if report.polled or report.busy:
+            values = (report.polled, report.new, report.held, len(report.failed), report.busy)
+            logger.info("run ended feeds=%d new=%d held=%d failed=%d busy=%d", *values)
+
     def begin(self, feed: Feed) -> None:
         self.under_way[feed.pk] = feed
 
@@ -111,8 +118,9 @@ class Recorder:
         feed = outcome.feed
         self.under_way.pop(feed.pk, None)
         self.report.count(outcome)
-        error_kind = feed.last_error_kind or "-"
-        values = (feed.pk, outcome.kind, outcome.new, outcome.held, outcome.changed, error_kind)
-        logger.info("polled feed=%d outcome=%s new=%d held=%d changed=%d error=%s", *values)
+        if outcome.kind in {"new", "failed"} or outcome.changed:  # `tell` counts the others
+            error_kind = feed.last_error_kind or "-"
+            values = (feed.pk, outcome.kind, outcome.new, outcome.held, outcome.changed, error_kind)
+            logger.info("polled feed=%d outcome=%s new=%d held=%d changed=%d error=%s", *values)
         if self._on_outcome is not None:
             self._on_outcome(outcome)

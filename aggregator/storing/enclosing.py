@@ -22,7 +22,11 @@ Pair = tuple[Entry, Item]
 
 
 def changed_beside(known: Sequence[Pair], now: datetime) -> list[Pair]:
-    """Of entries and the items that they are, those beside which something else stands now. One query, or none."""
+    """Of entries and the items that they are, those beside which something else stands now. One query, or none.
+
+    Beside an emptied entry, nothing stands any more.
+    """
+    known = [(entry, item) for entry, item in known if not entry.emptied_at]
     rows: defaultdict[int, list[Enclosure]] = defaultdict(list)
     for row in Enclosure.objects.beside(entry for entry, _ in known) if known else ():
         rows[row.entry_id].append(row)

@@ -6,6 +6,7 @@ nothing.
 
 from __future__ import annotations
 
+import logging
 import random
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -29,6 +30,8 @@ from . import outage
 from .doubles import doubles_of, place_of
 from .moves import follow_move, goal_of
 from .resting import answering_host, asked_rest, let_rest
+
+logger = logging.getLogger(__name__)
 
 _SET_BY_EVERY_POLL = ("last_polled_at", "last_ok_at", "next_poll_at", "lease", "unchanged_since")
 """The fields that every good poll changes; a poll that brought nothing changes no others."""
@@ -201,7 +204,7 @@ def describe(feed: Feed, document: Document, policy: SchedulePolicy) -> bool:
         return False
     feed.interval_seconds = _interval_seconds(document, policy)
     feed.skip_hours, feed.skip_days = list(document.skip_hours), list(document.skip_days)
-    feed.skipped = _reasons(document) | _cut(document, feed.skipped.get("cut", ()))
+    _note_skipped(feed, document)
     if feed.is_drifting:
         return False
     before = _shown_of(feed)
@@ -216,6 +219,14 @@ def describe(feed: Feed, document: Document, policy: SchedulePolicy) -> bool:
         feed.language, feed.reported_id = document.language, document.feed_id or feed.reported_id
     feed.has_author_titles = has_author_titles(document.items, before=feed.has_author_titles)
     return before != _shown_of(feed)
+
+
+def _note_skipped(feed: Feed, document: Document) -> None:
+    """Note which items were left out; the log says so once, and not again at each poll that finds the same."""
+    before, reasons = feed.skipped, _reasons(document)
+    feed.skipped = reasons | _cut(document, before.get("cut", ()))
+    if document.skipped.total and any(before.get(name) != count for name, count in reasons.items()):
+        logger.info("skipped feed=%d items=%d", feed.pk, document.skipped.total)
 
 
 def _reasons(document: Document) -> dict[str, int]:

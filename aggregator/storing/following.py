@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from aggregator.folding.fold import identify
 from aggregator.ingest.types import Item
 from aggregator.models import Entry, Feed
+from aggregator.models.emptying import empty_again
 
 MAX_LATENESS = timedelta(hours=48)
 """A post that an established feed publishes later than this after its date is shown at the moment it was first seen: at
@@ -22,7 +23,7 @@ MAX_FOLLOWED_EDITS = 24
 FOLLOWED_FIELDS = (
     *("guid", "url", "title", "author", "source_title", "source_url", "language"),
     *("content_html", "content_hash", "excerpt", "published_at", "updated_at", "timeline_at", "edit_count"),
-    *("link_key", "id_key", "title_key", "tags", "is_filtered"),
+    *("link_key", "id_key", "title_key", "tags", "is_filtered", "excerpt_key"),
 )
 """The fields that `follow` may change, and `is_filtered`: what the feed's rules say of the edited post."""
 
@@ -86,7 +87,8 @@ def is_to_follow(entry: Entry, item: Item, now: datetime, *, is_read_anew: bool 
 def follow(entry: Entry, item: Item, now: datetime, *, is_read_anew: bool = False) -> bool:
     """Take over what the author changed, or what other rules for reading did; whether there was anything.
 
-    The latter doesn't count as an edit.
+    The latter doesn't count as an edit. Of an emptied entry, what it is known by follows its feed, and its text is let
+    go once more.
     """
     if not is_to_follow(entry, item, now, is_read_anew=is_read_anew):
         return False
@@ -102,6 +104,8 @@ def follow(entry: Entry, item: Item, now: datetime, *, is_read_anew: bool = Fals
         entry.timeline_at = _timeline_at(item.published_at, entry.first_seen_at, is_late_lifted=is_lifted)
     entry.edit_count += not is_read_anew
     identify(entry)
+    if entry.emptied_at:
+        empty_again(entry)
     return True
 
 
@@ -110,7 +114,7 @@ def take_first_tags(entry: Entry, item: Item) -> bool:
 
     That is no edit by the author: entries that an older version of Orrery stored have no tags.
     """
-    if entry.tags or not item.tags:
+    if entry.tags or not item.tags or entry.emptied_at:
         return False
     entry.tags = list(item.tags)
     return True

@@ -11,6 +11,7 @@ from aggregator.models import Entry, Feed, FeedQuerySet
 
 from .anew import is_to_read_anew
 from .drift import MAX_COMPARED_POSTS, Traits, drift
+from .matching import beginning_of
 
 
 def reason_to_doubt(feed: Feed, response: Response, document: Document, known: Sequence[tuple[Entry, Item]]) -> str:
@@ -85,6 +86,6 @@ def _is_familiar(entry: Entry, item: Item, *, is_read_anew: bool) -> bool:
         return False
     if entry.content_hash == item.content_hash or (item.title and entry.title == item.title):
         return True
-    if is_read_anew and item.excerpt and entry.excerpt == item.excerpt:
+    if is_read_anew and item.excerpt and beginning_of(entry) == beginning_of(item):
         return True
     return bool(item.url) and link_identity(entry.url) == link_identity(item.url)

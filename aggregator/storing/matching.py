@@ -6,16 +6,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+from uuid import UUID
 
 from aggregator.ingest.types import MADE_OF_TEXT, Item
 from aggregator.models import Entry
+from aggregator.models.emptying import excerpt_key
 
 MAX_REPEATED_POSTS = 5
 """People repeat a post now and then. If more posts than this have the texts of older ones, and nothing else of theirs,
 they are those older ones: a blog was built anew."""
 COMPARED_FIELDS = (
     *("feed", "guid", "url", "title", "author", "content_hash", "excerpt", "tags", "edit_count", "is_held"),
-    *("held_for", "published_at", "first_seen_at", "timeline_at", "duplicate_of"),
+    *("held_for", "published_at", "first_seen_at", "timeline_at", "duplicate_of", "emptied_at", "excerpt_key"),
 )
 """What tells whether an entry is an item, and whether it has changed. The rest is loaded only for entries that have."""
 
@@ -120,6 +122,13 @@ def _by_sole_trait(posts: Iterable[Post], trait: Callable[[Entry | Item], Hashab
     return {key: post for key, post in pairs if counts[key] == 1}
 
 
+def beginning_of(post: Entry | Item) -> UUID | None:
+    """A digest of how its text begins, which an emptied entry has, too; None for no text."""
+    if isinstance(post, Entry) and post.emptied_at:
+        return post.excerpt_key
+    return excerpt_key(post.excerpt) if post.excerpt else None
+
+
 def _link_and_title(post: Entry | Item) -> Hashable:
     return post.url and (_without_scheme(post.url), post.title)
 
@@ -130,11 +139,13 @@ def _link_and_date(post: Entry | Item) -> Hashable:
 
 def _text_and_date(post: Entry | Item) -> Hashable:
     """By the excerpt and not the whole text: links in it change when a blog moves."""
-    return post.excerpt and post.published_at and (post.title, post.excerpt, post.published_at)
+    beginning = beginning_of(post)
+    return beginning and post.published_at and (post.title, beginning, post.published_at)
 
 
 def _text(post: Entry | Item) -> Hashable:
-    return post.title and post.excerpt and (post.title, post.excerpt)
+    beginning = beginning_of(post)
+    return post.title and beginning and (post.title, beginning)
 
 
 def _title_and_date(post: Entry | Item) -> Hashable:

@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from aggregator.keeping.other_database import in_place_of_the_site
 from aggregator.models import Entry
-from aggregator.tasks import poll_feeds_now
+from aggregator.tasks import poll_and_answer
 from notifications.models import Delivery, Notice, PushSubscription
 from notifications.sending.delivering import deliver_due
 from notifications.sending.push import Sender
@@ -116,16 +116,16 @@ def test_a_backup_of_a_busy_site_has_all_that_was_there_when_it_began(
 
 def poll_and_back_up(planet: list[int], backup: Path, variables: dict[str, str]) -> set[tuple[int, str]]:
     """Have all polled again and again, and take a backup in the middle; which posts were there when it began."""
-    poll_feeds_now(planet).get(blocking=True, timeout=PATIENCE_SECONDS)  # the worker needs a while to start
+    poll_and_answer(planet).get(blocking=True, timeout=PATIENCE_SECONDS)  # the worker needs a while to start
     began, process = time.monotonic(), None
     committed: set[tuple[int, str]] = set()
     while time.monotonic() - began < SECONDS or process is None or process.poll() is None:
-        poll_feeds_now(planet).get(blocking=True, timeout=PATIENCE_SECONDS)
+        poll_and_answer(planet).get(blocking=True, timeout=PATIENCE_SECONDS)
         if process is None and time.monotonic() - began > SECONDS / 2:
             committed = set(Entry.objects.values_list("feed_id", "guid"))
             process = subprocess.Popen([sys.executable, "manage.py", "backup", str(backup)], cwd=ROOT, env=variables)
     assert process.returncode == 0
-    poll_feeds_now(planet).get(blocking=True, timeout=PATIENCE_SECONDS)
+    poll_and_answer(planet).get(blocking=True, timeout=PATIENCE_SECONDS)
     return committed
 
 

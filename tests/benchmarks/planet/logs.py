@@ -11,7 +11,7 @@ from pathlib import Path
 _STAMP = re.compile(r" *(\d+\.\d+) (.*)")
 _LEVEL = re.compile(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL) ")
 _FEED_LINE = "INFO aggregator.polling.recording polled "
-"""One for each feed that was polled: counted by itself."""
+"""One for each feed that brought something or failed: counted by itself."""
 _OUTCOME = re.compile(r"outcome=(\S+) .* error=(\S+)")
 _NUMBERS = re.compile(r"\b\d[\d.:]*\b|\b[0-9a-f]{8}-[0-9a-f-]+\b")
 
