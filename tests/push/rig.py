@@ -20,7 +20,7 @@ from .desktop import Desktop
 from .driver import Browser
 from .firefox import Firefox
 from .gcm import Gcm, ServiceResolver
-from .service import GOOGLE_HOST, PushService
+from .service import PushService
 
 
 @dataclass(eq=False, slots=True)
@@ -123,5 +123,4 @@ def _with_chromium(stack: contextlib.ExitStack, folder: Path) -> Rig:
     def launch() -> Browser:
         return Chromium(service.background, program, folder / "profile", wire.flags, desktop)
 
-    extra_hosts = [service.extra_host, GOOGLE_HOST]
-    return Rig("chromium", service, wire, ServiceResolver(service), extra_hosts, launch, desktop.clear)
+    return Rig("chromium", service, wire, ServiceResolver(service), [service.extra_host], launch, desktop.clear)
