@@ -30,8 +30,6 @@ MAX_NEWS_AGE = timedelta(days=3)
 """Older posts are no news."""
 MAX_QUIET_WAIT = timedelta(minutes=2)
 """For a quiet moment; then whatever waits is announced."""
-NOTICE_LIFETIME = timedelta(hours=24)
-"""How long a notice is worth sending, and how long a push service keeps it for a browser that is off."""
 MAX_ENTRIES_PER_RUN = 5_000
 """In one run; a backlog takes several."""
 ROWS_PER_CHUNK = 500
@@ -116,7 +114,7 @@ def _wish(device: PushSubscription, arrivals: Sequence[datetime]) -> Wish:
         everything=everything,
         categories=frozenset() if everything else frozenset(category.pk for category in device.categories.all()),
         feeds=frozenset() if everything else frozenset(feed.pk for feed in device.feeds.all()),
-        text=device.text,
+        text=PushSubscription.Text.DETAILED if device.names_posts else PushSubscription.Text.GENERIC,
     )
 
 
@@ -197,5 +195,5 @@ class _Announcing:
             entry_count=len(chosen),
             topic=TOPIC,
             created_at=self._now,
-            expires_at=self._now + NOTICE_LIFETIME,
+            expires_at=self._now + timedelta(hours=settings.PUSH_LIFETIME_HOURS),
         )

@@ -20,7 +20,7 @@ from .desktop import Desktop
 from .driver import Browser
 from .firefox import Firefox
 from .gcm import Gcm, ServiceResolver
-from .service import PushService
+from .service import GOOGLE_HOST, PushService
 
 
 @dataclass(eq=False, slots=True)
@@ -123,4 +123,5 @@ def _with_chromium(stack: contextlib.ExitStack, folder: Path) -> Rig:
     def launch() -> Browser:
         return Chromium(service.background, program, folder / "profile", wire.flags, desktop)
 
-    return Rig("chromium", service, wire, ServiceResolver(service), [service.extra_host], launch, desktop.clear)
+    extra_hosts = [service.extra_host, GOOGLE_HOST]  # known as it is, but only by a setting may it lead to this machine
+    return Rig("chromium", service, wire, ServiceResolver(service), extra_hosts, launch, desktop.clear)
