@@ -96,6 +96,12 @@ def operator_of_host(host: str) -> Service:
     return _HOSTS.get(host) or next(by_suffix, Service.OTHER)
 
 
+def name_of(host: str) -> str:
+    """Who runs the push service at this host (with a port, if it has an unusual one); else the host itself."""
+    service = operator_of_host(host)
+    return host if service is Service.OTHER else str(service)
+
+
 def service_of(endpoint: str) -> str:
     """What rows and logs keep of an endpoint: its host, with its port unless that is 443; empty if it has none."""
     try:
