@@ -94,7 +94,10 @@ def _as_date(day: date | str) -> date:
 
 
 def _in_words(counts: Counter[str]) -> str:
-    return ", ".join(f"{counts[state]:,} {label}" for state, label in Delivery.State.choices if counts[state])
+    words = {str(state): str(label) for state, label in Delivery.State.choices}
+    if counts[Delivery.State.GONE] > 1:
+        words[Delivery.State.GONE] = "devices gone"
+    return ", ".join(f"{counts[state]:,} {word}" for state, word in words.items() if counts[state])
 
 
 def troubles(now: datetime) -> list[str]:

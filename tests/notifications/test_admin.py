@@ -136,6 +136,7 @@ def test_sums_by_day_and_month_are_told_in_words_with_and_without_rows() -> None
     for day, state, count in (
         (today, "accepted", 1_200),
         (today - timedelta(days=13), "gone", 1),
+        (today - timedelta(days=12), "gone", 2),
         (today - timedelta(days=90), "accepted", 5),
         (today - timedelta(days=90), "expired", 2),
     ):
@@ -144,6 +145,7 @@ def test_sums_by_day_and_month_are_told_in_words_with_and_without_rows() -> None
     assert shown == [
         (f"{today:%d %b %Y}", "Google (Chrome)", "1,202 accepted, 1 failed"),
         (f"{today - timedelta(days=1):%d %b %Y}", "Apple (Safari)", "1 accepted"),
+        (f"{today - timedelta(days=12):%d %b %Y}", "Google (Chrome)", "2 devices gone"),
         (f"{today - timedelta(days=13):%d %b %Y}", "Google (Chrome)", "1 device gone"),
         (f"{today - timedelta(days=90):%B %Y}", "Google (Chrome)", "5 accepted, 2 too late"),
     ]

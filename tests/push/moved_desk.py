@@ -29,12 +29,11 @@ def the_desk_at(admin_url: str, settings: LazySettings, server: LiveServer | Non
 
 
 def _start_again(server: LiveServer | None) -> None:
-    """Middleware asks for settings once."""
-    app: Any = server.thread.httpd.get_app() if server else None
-    while hasattr(app, "application"):  # static files stand before the site
-        app = app.application
-    if isinstance(app, WSGIHandler):
-        app.load_middleware()
+    """Middleware asks for settings once; of the live server's three handlers, one in the other, each has its own."""
+    handler: Any = server.thread.httpd.get_app() if server else None
+    while isinstance(handler, WSGIHandler):
+        handler.load_middleware()
+        handler = getattr(handler, "application", None)
 
 
 def _move(admin_url: str, home: str, settings: LazySettings) -> None:
