@@ -235,6 +235,8 @@ VAPID_OLD_PRIVATE_KEYS = read_list("VAPID_OLD_PRIVATE_KEYS")
 VAPID_ADMIN_EMAIL = env.str("VAPID_ADMIN_EMAIL", default="")
 PUSH_EXTRA_HOSTS = read_list("PUSH_EXTRA_HOSTS")
 PUSH_QUIET_SECONDS = read_number("PUSH_QUIET_SECONDS", default=10)
+PUSH_LIFETIME_HOURS = read_number("PUSH_LIFETIME_HOURS", default=24, minimum=1, maximum=672)  # Google's most: 28 days
+PUSH_NAME_NO_POST = read_bool("PUSH_NAME_NO_POST", default=False)
 
 # -- static files and safety ---------------------------------------------------------------------------------------
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from aggregator.desk.acting import ActsAsShown
-from notifications.delivery_log import states, totals, troubles
+from notifications.delivery_log import spans, states, totals, troubles
 from notifications.devices.subscribing import remove
 from notifications.devices.wording import push_service
 from notifications.models import Delivery, Notice, PushSubscription
@@ -60,7 +60,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         now = timezone.now()
-        more = {"totals": totals(now), "states": states(), "troubles": troubles(now)}
+        more = {"totals": totals(now), "states": states(), "troubles": troubles(now), "spans": spans(now)}
         return super().changelist_view(request, {**(extra_context or {}), **more})
 
     @admin.display(description="to", ordering="device_name")
@@ -109,8 +109,11 @@ class NoticeAdmin(ReadOnlyAdmin):
     exclude = ("topic", "announcement", "since")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
+        """Of each the deliveries in the log, and those that it no longer has."""
         accepted = Count("deliveries", filter=Q(deliveries__state=Delivery.State.ACCEPTED))
-        return Notice.objects.annotate(device_total=Count("deliveries"), accepted_total=accepted)
+        return Notice.objects.annotate(
+            device_total=Count("deliveries") + F("summed_count"), accepted_total=accepted + F("summed_accepted_count")
+        )
 
     @admin.display(description="devices", ordering="device_total")
     def device_count(self, notice: CountedNotice) -> int:

@@ -5,17 +5,33 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Max
 
-from notifications.models import Circuit, Delivery, PushSubscription
+from aggregator.models.sql import DayInUtc
+from notifications.models import Circuit, Delivery, DeliverySum, PushSubscription
+from notifications.push_services import name_of
 from notifications.vapid.keys import keyring
 
 SUMMED_SPAN = timedelta(hours=24)
 """The log adds up the deliveries of this time."""
 MAX_OVERDUE_TIME = timedelta(minutes=10)
 """The worker looks every minute, so whatever waits longer is in trouble."""
+
+
+SHOWN_DAYS = 14
+"""Of older ones, the months are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What came to an end on a day, or in a month, through one push service."""
+
+    name: str
+    service: str
+    outcome: str
+    """In words: "1,204 accepted, 2 failed"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +63,41 @@ def totals(now: datetime) -> list[Total]:
         for service, of_service in counts.items()
     ]
     return sorted(found, key=lambda total: (-sum(total.counts), total.service))
+
+
+def spans(now: datetime) -> list[Span]:
+    """Days, then months, the latest first; in each the push services, the busiest first.
+
+    Days of UTC. What is still in the log is counted together with the sums of what has gone from it.
+    """
+    finished = Delivery.objects.filter(finished_at__isnull=False).annotate(day=DayInUtc("finished_at"))
+    rows = [
+        *finished.order_by().values_list("day", "service", "state").annotate(Count("pk")),
+        *DeliverySum.objects.values_list("day", "service", "state", "count"),
+    ]
+    first_day = now.date() - timedelta(days=SHOWN_DAYS - 1)
+    counts: defaultdict[tuple[date, bool, str], Counter[str]] = defaultdict(Counter)
+    for day, service, state, count in rows:
+        is_day = _as_date(day) >= first_day
+        start = _as_date(day) if is_day else _as_date(day).replace(day=1)
+        counts[start, is_day, name_of(service)][state] += count
+    latest_first = sorted(counts.items(), key=lambda item: (item[0][1], item[0][0], item[1].total()), reverse=True)
+    return [
+        Span(f"{start:%d %b %Y}" if is_day else f"{start:%B %Y}", service, _in_words(of_span))
+        for (start, is_day, service), of_span in latest_first
+    ]
+
+
+def _as_date(day: date | str) -> date:
+    """SQLite gives days as text."""
+    return day if isinstance(day, date) else date.fromisoformat(day)
+
+
+def _in_words(counts: Counter[str]) -> str:
+    words = {str(state): str(label) for state, label in Delivery.State.choices}
+    if counts[Delivery.State.GONE] > 1:
+        words[Delivery.State.GONE] = "devices gone"
+    return ", ".join(f"{counts[state]:,} {word}" for state, word in words.items() if counts[state])
 
 
 def troubles(now: datetime) -> list[str]:

@@ -18,7 +18,6 @@ MAX_HOST_CHARACTERS = 253
 MAX_SERVICE_CHARACTERS = 255
 """The column `Delivery.service` has no room for more."""
 
-_WELL_KNOWN_HOSTS = {"fcm.googleapis.com"}
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = rf"{_LABEL}(?:\.{_LABEL})*"
 # No user name, no IPv6 literal, no trailing dot, no backslash, no fragment; ASCII, as browsers write addresses.
@@ -43,6 +42,16 @@ class Service(StrEnum):
     OTHER = "another push service"
 
 
+_HOSTS = {
+    "fcm.googleapis.com": Service.GOOGLE,
+    # Chromium that was built without Google's keys, or told of another server, subscribes here.
+    "jmt17.google.com": Service.GOOGLE,
+    # Where Firefox's debug builds subscribe, and whoever tries its push server out.
+    "updates-autopush.stage.mozaws.net": Service.MOZILLA,
+    "updates-autopush.dev.mozaws.net": Service.MOZILLA,
+}
+"""By their whole names: beside them, the same domains have hosts that are no push service. Not android.googleapis.com:
+the browsers that subscribed there were too old to read our messages (RFC 8291)."""
 _SUFFIXES = {
     ".push.services.mozilla.com": Service.MOZILLA,
     ".push.apple.com": Service.APPLE,
@@ -83,9 +92,14 @@ def operator_of(origin: str) -> Service:
 
 
 def operator_of_host(host: str) -> Service:
-    if host in _WELL_KNOWN_HOSTS:
-        return Service.GOOGLE
-    return next((service for suffix, service in _SUFFIXES.items() if host.endswith(suffix)), Service.OTHER)
+    by_suffix = (service for suffix, service in _SUFFIXES.items() if host.endswith(suffix))
+    return _HOSTS.get(host) or next(by_suffix, Service.OTHER)
+
+
+def name_of(host: str) -> str:
+    """Who runs the push service at this host (with a port, if it has an unusual one); else the host itself."""
+    service = operator_of_host(host)
+    return host if service is Service.OTHER else str(service)
 
 
 def service_of(endpoint: str) -> str:

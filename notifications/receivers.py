@@ -1,11 +1,16 @@
-"""When posts come, the worker is asked to look. That is only a hint: it looks every minute, too. And when a backup is
-restored, what it says of the present is set right."""
+"""What happens elsewhere and matters here: posts come, accounts go, a backup is restored.
+
+When posts come, the worker is asked to look. That is only a hint: it looks every minute, too.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.db.models.signals import pre_delete
 from django.utils.module_loading import import_string
 
 from aggregator.signals import entries_added, site_restored
@@ -15,6 +20,8 @@ from notifications.models import PushSubscription
 def connect() -> None:
     entries_added.connect(hint, dispatch_uid="notifications.hint")
     site_restored.connect(set_right, dispatch_uid="notifications.restored")
+    # Accounts are Django's, and are deleted by its admin, by commands and from shells: only this hears of all.
+    pre_delete.connect(end_devices, sender=User, dispatch_uid="notifications.end_devices")
 
 
 def set_right(**kwargs: Any) -> None:
@@ -28,3 +35,18 @@ def hint(**kwargs: Any) -> None:
         return
     # Only now: what sends messages takes longer to import than a quiet poll takes.
     import_string("notifications.tasks.plan_soon")(settings.PUSH_QUIET_SECONDS + 1)
+
+
+def end_devices(sender: type[User], instance: User, origin: object, **kwargs: Any) -> None:
+    """Delete the devices of accounts that are being deleted; within that transaction.
+
+    Locked as everybody locks them: accounts, then devices, each in the order of their ids; all of a deletion at once.
+    Else a notice that is planned at this moment would keep a delivery to a device that is gone, which PostgreSQL
+    refuses, or one of the two would wait for the other in a ring. What has come since Django looked goes, too.
+    """
+    users = origin if isinstance(origin, QuerySet) and origin.model is sender else User.objects.filter(pk=instance.pk)
+    ids = set(users.values_list("pk", flat=True))
+    list(User.objects.filter(pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
+    devices = PushSubscription.objects.filter(user__in=ids)
+    devices.lock()
+    devices.delete()

@@ -1,4 +1,8 @@
-"""Nothing is kept for ever: not the log, not devices that nobody uses."""
+"""Nothing is kept for ever: not the log, not devices that nobody uses.
+
+Whatever is deleted is locked before, in the order of its ids, and what others are changing at that moment is left for
+the next time: nobody waits for this in a ring, and nothing is deleted that has just come to be of use.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,27 @@ import logging
 from collections import Counter
 from datetime import datetime, timedelta
 
+from django.db import connection, transaction
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from notifications.models import Announcement, Circuit, Delivery, Notice, PushSubscription, RemovedDevice
+from notifications.models import (
+    Announcement,
+    Circuit,
+    Delivery,
+    DeliverySum,
+    Notice,
+    PushSubscription,
+    RemovedDevice,
+)
 
 logger = logging.getLogger(__name__)
 
+MAX_ACCEPTED_AGE = timedelta(days=1)
+"""A message that was accepted is no longer asked for; until then, it counts for how many a device gets in a day."""
 MAX_LOG_AGE = timedelta(days=30)
-"""For this long, it is worth asking what became of a notice."""
+"""For this long, it is worth asking what became of a notice that was not accepted."""
+MAX_SUM_AGE = timedelta(days=400)
+"""The sums of days, to compare a month with that of a year ago."""
 MAX_UNUSED_TIME = timedelta(days=180)
 """A device is deleted after this long without a visit and without an accepted message."""
 MAX_REPAIR_WAIT = timedelta(days=30)
@@ -41,7 +58,9 @@ def _outlived(now: datetime) -> list[QuerySet[Model]]:
     deliveries = Delivery.objects.filter(notice=OuterRef("pk"))
     notices = Notice.objects.filter(announcement=OuterRef("pk"))
     return [
+        Delivery.objects.filter(state=Delivery.State.ACCEPTED).finished_before(now - MAX_ACCEPTED_AGE),
         Delivery.objects.finished_before(old),
+        DeliverySum.objects.filter(day__lt=(now - MAX_SUM_AGE).date()),
         Notice.objects.filter(~Exists(deliveries), created_at__lt=old),
         Announcement.objects.filter(~Exists(notices), created_at__lt=old),
         _unused(now),
@@ -61,7 +80,19 @@ def _unused(now: datetime) -> QuerySet[PushSubscription]:
 def _delete(rows: QuerySet[Model]) -> int:
     """In chunks, so that pollers and senders needn't wait long for the database."""
     count = 0
-    while chunk := list(rows.order_by("pk").values_list("pk", flat=True)[:ROWS_PER_CHUNK]):
-        rows.model._default_manager.filter(pk__in=chunk).delete()
-        count += len(chunk)
+    while found := _delete_chunk(rows):
+        count += found
     return count
+
+
+def _delete_chunk(rows: QuerySet[Model]) -> int:
+    if not rows.exists():  # asked without a lock: SQLite has one for all writers
+        return 0
+    can_skip = connection.features.has_select_for_update_skip_locked
+    with transaction.atomic():
+        locked = rows.order_by("pk").select_for_update(of=("self",) if can_skip else (), skip_locked=can_skip)
+        chunk = list(locked[:ROWS_PER_CHUNK])
+        if rows.model is Delivery:
+            DeliverySum.objects.add(row for row in chunk if isinstance(row, Delivery))
+        rows.model._default_manager.filter(pk__in=[row.pk for row in chunk]).delete()
+    return len(chunk)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, path
 
 from notifications.devices import app_files, views
-from notifications.devices.page import devices, for_curators, mute, remove, rename, send_test, wishes
+from notifications.devices.page import devices, for_curators, mute, remove, remove_all, rename, send_test, wishes
 from notifications.notices import landing
 
 app_name = "notifications"
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{settings.ADMIN_URL}sw.js", app_files.worker, name="worker"),
     path(f"{settings.ADMIN_URL}app.webmanifest", app_files.manifest, name="manifest"),
     path(DEVICES, for_curators(devices), name="devices"),
+    path(f"{DEVICES}remove/", for_curators(remove_all), name="remove_all"),
     path(f"{DEVICES}<int:pk>/rename/", for_curators(rename), name="rename"),
     path(f"{DEVICES}<int:pk>/mute/", for_curators(mute), name="mute"),
     path(f"{DEVICES}<int:pk>/wishes/", for_curators(wishes), name="wishes"),

@@ -85,6 +85,10 @@ def test_a_site_on_https_passes_the_deployment_checks(manage: Manage, tmp_path: 
         ("CONTACT", "http://planet.example.org/contact"),
         ("DATABASE_URL", "nonsense"),
         ("CACHE_URL", "nonsense"),
+        ("PUSH_LIFETIME_HOURS", "0"),
+        ("PUSH_LIFETIME_HOURS", "673"),  # more than Google keeps a message for
+        ("PUSH_LIFETIME_HOURS", "a day"),
+        ("PUSH_NAME_NO_POST", "titles"),
         ("POLL_INTERVAL_MAX_SECONDS", "600"),  # less than the default of POLL_INTERVAL_MIN_SECONDS
     ],
 )

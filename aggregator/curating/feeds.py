@@ -114,7 +114,9 @@ def delete_categories(categories: QuerySet[Category], now: datetime) -> None:
     """Delete these categories; their feeds are in none from then on."""
     with site_change():
         _locked(Feed.objects.filter(category__in=categories))
-        categories.delete()
+        rows = Category.objects.filter(pk__in=set(categories.values_list("pk", flat=True)))
+        list(rows.order_by("pk").select_for_update().values_list("pk"))  # nobody chooses them any more
+        rows.delete()
         SiteState.objects.touch(now)
 
 
@@ -127,6 +129,8 @@ def delete_feeds(feeds: QuerySet[Feed], now: datetime) -> None:
         refresh_counts(rows)
         lock_posts(Entry.objects.filter(feed__in=ids).values_list("pk", flat=True))
         fold(list(Entry.objects.depending_on(ids).values_list("pk", flat=True)), now)
+        # Locked, as some may be told of just now: what is written about an entry must be there before it is deleted.
+        list(Entry.objects.filter(feed__in=ids).order_by("pk").select_for_update().values_list("pk"))
         rows.delete()
         SiteState.objects.touch(now)
 

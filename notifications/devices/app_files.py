@@ -20,6 +20,8 @@ from django.views.decorators.http import condition, require_safe
 from notifications.sending.messages import BADGE, ICON
 from notifications.vapid.keys import keyring
 
+APP_ID = "/admin/"
+"""By it, devices know the app that they have installed again, wherever ADMIN_URL has it start: so it stays."""
 WORKER_PATH = Path(__file__).with_name("service_worker.js")
 
 
@@ -61,7 +63,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
     """What makes the admin an app on the home screen: the only way to be told on an iPhone or iPad."""
     start = reverse("admin:index")
     facts = {
-        "id": start,
+        "id": APP_ID,
         "name": f"{settings.SITE_NAME} · curators",
         "short_name": settings.SITE_NAME,
         "start_url": start,

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 
 from aggregator.desk.comparing import ComparedForm
@@ -48,6 +49,21 @@ def next_morning(now: datetime, time_zone: str) -> datetime:
     return tomorrow.replace(hour=MORNING_HOUR, minute=0, second=0, microsecond=0)
 
 
+def lock_choices(data: QueryDict, device_id: int) -> None:
+    """Lock the feeds and categories that the form of this device names; within a transaction, before the device.
+
+    They can't be deleted until its choice is saved, and of those that are gone by then it says so itself.
+    """
+    for name, rows in (("feeds", Feed.objects.all()), ("categories", Category.objects.all())):
+        chosen = data.getlist(f"{_prefix(device_id)}-{name}")
+        ids = {int(text[:18]) for text in chosen if text.isascii() and text.isdigit()}
+        list(rows.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
+def _prefix(device_id: int) -> str:
+    return f"device-{device_id}"
+
+
 class WishesForm(ComparedForm):
     """Which posts the device tells of, in which words, and how often."""
 
@@ -75,7 +91,9 @@ class WishesForm(ComparedForm):
 
     def __init__(self, data: QueryDict | None = None, *, instance: PushSubscription) -> None:
         initial = {"wants_everything": "yes" if instance.wants_everything else "no"}
-        super().__init__(data, instance=instance, initial=initial, prefix=f"device-{instance.pk}")
+        super().__init__(data, instance=instance, initial=initial, prefix=_prefix(instance.pk))
+        if settings.PUSH_NAME_NO_POST:  # the site decides; what the owner wished stays, for when it no longer does
+            del self.fields["text"]
         self.fields["feeds"].queryset = Feed.objects.public().by_title()  # type: ignore[attr-defined]
         self.fields["feeds"].label_from_instance = lambda feed: feed.shown_title  # type: ignore[attr-defined]
 

@@ -40,6 +40,8 @@ class Offer:
     key_id: str
     name: str
     expires_at: datetime | None
+    previous_hash: str = ""
+    """Of the endpoint that the browser had before, if it says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def read_offer(body: bytes) -> Offer:
         key_id=_matching(post, "key_id", _KEY_ID),
         name=_name(post),
         expires_at=_moment(post.get("expirationTime")),
+        previous_hash=_matching(post, "previous_hash", _HASH) if post.get("previous_hash") else "",
     )
 
 

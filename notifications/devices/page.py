@@ -23,7 +23,7 @@ from notifications.models import Delivery, PushSubscription
 from notifications.tasks import send_now
 
 from . import subscribing, testing
-from .forms import MuteForm, NameForm, WishesForm
+from .forms import MuteForm, NameForm, WishesForm, lock_choices
 from .this_browser import bind, bound_hash
 from .wording import answer_in_words, push_service, state_in_words
 
@@ -119,6 +119,7 @@ def mute(request: HttpRequest, pk: int) -> HttpResponse:
 @of_own_device
 @transaction.atomic
 def wishes(request: HttpRequest, pk: int) -> HttpResponse:
+    lock_choices(request.POST, pk)
     form = WishesForm(request.POST, instance=_locked_device(request, pk))
     if not form.is_valid():
         return _page(request, unsaved=form)
@@ -138,6 +139,23 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     if device.endpoint_hash == bound_hash(request):
         bind(request, "")
     messages.success(request, f"{device} is no longer told of new posts.")
+    return redirect("notifications:devices")
+
+
+@require_POST
+def remove_all(request: HttpRequest) -> HttpResponse:
+    """Removes all devices of the person; with `keep`, all but the one that he sits at."""
+    doomed = PushSubscription.objects.of(request.user)
+    if request.POST.get("keep") == "this":
+        doomed = doomed.exclude(endpoint_hash=bound_hash(request))
+    else:
+        bind(request, "")
+    count = 0
+    for device in doomed:
+        subscribing.remove(device, timezone.now())
+        count += 1
+    devices = "1 device is" if count == 1 else f"{count} devices are"
+    messages.success(request, f"{devices} no longer told of new posts.")
     return redirect("notifications:devices")
 
 
@@ -210,6 +228,12 @@ def _card(request: HttpRequest, device: PushSubscription, unsaved: WishesForm | 
 
 
 def _last_answer(device: PushSubscription) -> str:
-    """About the last notice that came to an end or met trouble; empty if there is none."""
-    delivery: Any = Delivery.objects.filter(device=device).exclude(state__in=["pending", "leased", "merged"]).last()
+    """About the last notice that came to an end or met trouble; empty if there is none.
+
+    Nor is there one if a message was accepted since: those go from the log first.
+    """
+    answered = Delivery.objects.filter(device=device).exclude(state__in=["pending", "leased", "merged"])
+    if device.accepted_at:
+        answered = answered.exclude(finished_at__lt=device.accepted_at)
+    delivery: Any = answered.last()
     return answer_in_words(delivery)[1] if delivery else ""

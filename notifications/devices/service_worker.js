@@ -73,9 +73,12 @@ async function open(address) {
 async function renew(event) {
   const present = await presentKey();
   const key = present?.public_key ?? event.oldSubscription?.options.applicationServerKey ?? SETTINGS.publicKey;
-  const subscription =
-    (await self.registration.pushManager.getSubscription()) ??
-    (await self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
+  const { pushManager } = self.registration;
+  const held = await pushManager.getSubscription();
+  const hasEnded = held?.expirationTime != null && held.expirationTime <= Date.now();
+  if (hasEnded) await held.unsubscribe();
+  const wish = { userVisibleOnly: true, applicationServerKey: key };
+  const subscription = held && !hasEnded ? held : await pushManager.subscribe(wish);
   if (present) await tell(subscription, present.csrf_token);
 }
 

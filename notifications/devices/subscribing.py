@@ -1,8 +1,10 @@
 """Devices come, are known again, and go: the rules, without HTTP.
 
 Refused             the sentence is for the person
+  NoAccount         it was deleted a moment ago
   OwnedByAnother    the endpoint is another person's, and the keys don't prove that it is the same browser
   TooManyDevices
+  Ended             the browser itself says that it is over
   UnknownKey        made with a VAPID key that we don't have: the browser must subscribe anew
 """
 
@@ -30,6 +32,10 @@ class Refused(Exception):
     sentence = "This device can't be told of new posts."
 
 
+class NoAccount(Refused):
+    sentence = "Your account is gone: nobody can be told."
+
+
 class OwnedByAnother(Refused):
     sentence = "This browser's subscription belongs to another account."
 
@@ -42,6 +48,10 @@ class UnknownKey(Refused):
     sentence = "The site has a new key: this browser has to subscribe again."
 
 
+class Ended(Refused):
+    sentence = "This browser's subscription has ended, so nothing would arrive. Load this page again to get a new one."
+
+
 @dataclass(frozen=True, slots=True)
 class Advice:
     """What a browser should do with its subscription."""
@@ -49,7 +59,7 @@ class Advice:
     known: bool
     """It is told of new posts, unless its state or `rotate` says otherwise."""
     rotate: bool
-    """Subscribe again with the site's present key."""
+    """Subscribe again: the site has another key, or the subscription is about to end."""
     release: bool
     """Unsubscribe: the device was taken away, or tells another account."""
     state: str
@@ -66,6 +76,8 @@ def subscribe(
     """
     if ring.get(offer.key_id) is None:
         raise UnknownKey
+    if offer.expires_at is not None and offer.expires_at <= now:
+        raise Ended
     endpoint_hash = endpoint_digest(offer.endpoint)
     try:
         with transaction.atomic():
@@ -109,13 +121,15 @@ def advise(user: User, standing: Standing, *, ring: KeyRing, now: datetime) -> A
         return Advice(known=False, rotate=False, release=device is not None or is_removed, state="", others=others)
     PushSubscription.objects.filter(pk=device.pk).update(seen_at=now)
     is_current = ring.current is not None and ring.current.id == standing.key_id == device.key_id
-    rotate = ring.current is not None and (not is_current or device.state == PushSubscription.State.STALE)
+    is_stale = device.state == PushSubscription.State.STALE or device.ends_soon(now)
+    rotate = ring.current is not None and (not is_current or is_stale)
     return Advice(known=True, rotate=rotate, release=False, state=device.state, others=others)
 
 
 def _lock(user: User) -> None:
     """One at a time for each person, so that the limit is kept and a double click makes one device."""
-    User.objects.select_for_update().get(pk=user.pk)
+    if not User.objects.select_for_update().filter(pk=user.pk).exists():
+        raise NoAccount
 
 
 def _known_device(user: User, offer: Offer, endpoint_hash: str, previous_hash: str) -> PushSubscription | None:

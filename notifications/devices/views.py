@@ -87,18 +87,18 @@ def _is_too_long(request: HttpRequest) -> bool:
 @json_only
 @curators_only
 def subscribe(request: HttpRequest, curator: User) -> HttpResponse:
-    """Takes in the browser's subscription; 409 says in words why not, and with `rotate` that a new key is needed."""
+    """Takes in the browser's subscription; 409 says in words why not, and with `rotate` that a new one is needed."""
     now = timezone.now()
     if not is_within_limit("subscribe", curator.pk, max_per_hour=MAX_SUBSCRIBES_PER_HOUR, now=now):
         return refuse(HTTPStatus.TOO_MANY_REQUESTS, "That was often enough for now: try again in an hour.")
     offer = _checked_offer(request.body)
     name = device_name(request.headers.get("User-Agent", ""))
-    previous = bound_hash(request)
+    previous = offer.previous_hash or bound_hash(request)
     try:
         device = subscribing.subscribe(curator, offer, ring=keyring(), name=name, previous_hash=previous, now=now)
     except subscribing.Refused as refused:
-        is_old_key = isinstance(refused, subscribing.UnknownKey)
-        return refuse(HTTPStatus.CONFLICT, refused.sentence, rotate=is_old_key)
+        is_outdated = isinstance(refused, subscribing.UnknownKey | subscribing.Ended)
+        return refuse(HTTPStatus.CONFLICT, refused.sentence, rotate=is_outdated)
     bind(request, device.endpoint_hash)
     return JsonResponse({"known": True, "state": device.state, "name": device.name})
 

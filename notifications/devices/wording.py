@@ -17,10 +17,10 @@ def push_service(endpoint: str) -> str:
 
 def state_in_words(device: PushSubscription, now: datetime) -> tuple[str, str]:
     """The color of a badge and its word."""
-    if device.state == PushSubscription.State.STALE:
-        return "waiting", "needs repair: open this page on it"
     if device.state == PushSubscription.State.DISABLED:
         return "trouble", "given up: open this page on it"
+    if not device.is_told(now):
+        return "waiting", "needs repair: open this page on it"
     if device.is_muted(now):
         return "off", "silent"
     if device.gone_at:

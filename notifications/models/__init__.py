@@ -2,11 +2,12 @@
 
 Dependencies run one way, and each module may use `aggregator.models`:
 
-    devices <- notices
+    devices <- notices <- delivery_sums
     circuits stands alone
 """
 
 from .circuits import Circuit
+from .delivery_sums import DeliverySum
 from .devices import PushSubscription, PushSubscriptionQuerySet, RemovedDevice, endpoint_digest
 from .notices import AnnouncedEntry, Announcement, Delivery, DeliveryQuerySet, Notice
 
@@ -16,6 +17,7 @@ __all__ = [
     "Circuit",
     "Delivery",
     "DeliveryQuerySet",
+    "DeliverySum",
     "Notice",
     "PushSubscription",
     "PushSubscriptionQuerySet",

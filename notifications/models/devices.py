@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +11,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from aggregator.models import Category, Feed
+
+RENEWAL_SPAN = timedelta(days=3)
+"""A browser that comes by in the last days of its subscription is given a new one."""
 
 
 def endpoint_digest(endpoint: str) -> str:
@@ -109,6 +112,30 @@ class PushSubscription(models.Model):
     def short_hash(self) -> str:
         """Names the device in logs."""
         return self.endpoint_hash[:12]
+
+    @property
+    def names_posts(self) -> bool:
+        """Whether its notices may say titles and sources: neither its owner nor the site (PUSH_NAME_NO_POST) minds."""
+        return self.text == self.Text.DETAILED and not settings.PUSH_NAME_NO_POST
+
+    @property
+    def wording(self) -> str:
+        """Which `Text` its notices have."""
+        return self.Text.DETAILED if self.names_posts else self.Text.GENERIC
+
+    def has_ended(self, now: datetime) -> bool:
+        """Whether its subscription had an end (`expirationTime` of the W3C Push API), and that is past."""
+        return self.expires_at is not None and self.expires_at <= now
+
+    def is_told(self, now: datetime) -> bool:
+        """Whether notices are sent to it at all: not while it must be repaired."""
+        return self.state == self.State.ACTIVE and not self.has_ended(now)
+
+    def ends_soon(self, now: datetime) -> bool:
+        """Whether it has ended or is about to: three days before, or in the last quarter of a shorter time."""
+        if self.expires_at is None:
+            return False
+        return self.expires_at - min(RENEWAL_SPAN, (self.expires_at - self.changed_at) / 4) <= now
 
     def is_muted(self, now: datetime) -> bool:
         return self.muted_until is not None and self.muted_until > now

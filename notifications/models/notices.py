@@ -74,6 +74,9 @@ class Notice(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     clicked_at = models.DateTimeField(null=True)
+    summed_count = models.PositiveIntegerField(default=0, editable=False)
+    """Of its deliveries, how many are no longer in the log; and of those, how many were accepted."""
+    summed_accepted_count = models.PositiveIntegerField(default=0, editable=False)
 
     def __str__(self) -> str:
         return self.title

@@ -48,10 +48,14 @@ def _news_url(notice: Notice, request: HttpRequest) -> str:
 def _filter(notice: Notice, request: HttpRequest) -> str:
     """Narrows the list to what the person was told of, unless that is too much for an address."""
     announced = AnnouncedEntry.objects.within(notice.span).order_by("entry_id")
-    device = PushSubscription.objects.of(request.user).filter(deliveries__notice=notice).first()
-    if device is not None and not device.wants_everything:
-        of_category = Q(entry__feed__category__in=device.categories.values("pk"))
-        announced = announced.filter(of_category | Q(entry__feed__in=device.feeds.values("pk")))
+    own = PushSubscription.objects.of(request.user)
+    # A day later the log no longer knows which device was told: then it may have been any of them.
+    devices = list(own.filter(deliveries__notice=notice)[:1]) or list(own)
+    if devices and not any(device.wants_everything for device in devices):
+        categories = PushSubscription.categories.through.objects.filter(pushsubscription__in=devices)
+        feeds = PushSubscription.feeds.through.objects.filter(pushsubscription__in=devices)
+        of_category = Q(entry__feed__category__in=categories.values("category"))
+        announced = announced.filter(of_category | Q(entry__feed__in=feeds.values("feed")))
     numbers = [str(number) for number in announced.values_list("entry_id", flat=True)[: MAX_LISTED_ENTRIES + 1]]
     return f"?pk__in={','.join(numbers)}" if 0 < len(numbers) <= MAX_LISTED_ENTRIES else ""
 

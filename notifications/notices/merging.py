@@ -31,7 +31,7 @@ class Merging:
             if last not in self._notices:
                 self._notices[last] = Notices(last, now)
             notice = self._notices[last].of(
-                entries, newer.device.text if newer.device else "", announced.oldest(entries)
+                entries, newer.device.wording if newer.device else "", announced.oldest(entries)
             )
         Delivery.objects.filter(pk=newer.pk).update(
             state=Delivery.State.RETRY,

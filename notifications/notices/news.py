@@ -14,14 +14,17 @@ from notifications.models import AnnouncedEntry, Notice, PushSubscription
 
 from .payload import notice_text
 
-NOTICE_LIFETIME = timedelta(hours=24)
-"""How long a notice is worth sending, and how long a push service keeps it for a browser that is off."""
 TOO_LATE = "too late to be news"
 """The reason of a delivery whose notice has outlived its time."""
 TOLD_TOGETHER = "told together with newer posts"
 """The reason of a delivery whose place another took."""
 TOPIC = "posts"
 """All notices of new posts: of those that wait for a browser that is off, the newest is kept."""
+
+
+def lifetime() -> timedelta:
+    """How long a notice is worth sending, and how long a push service keeps it for a browser that is off."""
+    return timedelta(hours=settings.PUSH_LIFETIME_HOURS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class News:
             everything=everything,
             categories=frozenset() if everything else frozenset(category.pk for category in device.categories.all()),
             feeds=frozenset() if everything else frozenset(feed.pk for feed in device.feeds.all()),
-            text=device.text,
+            text=device.wording,
         )
 
     def chosen(self, device: PushSubscription) -> list[Entry]:
@@ -74,7 +77,7 @@ class Announced:
     @classmethod
     def lately(cls, now: datetime, *, first: int, last: int) -> Announced:
         """Of these announcements, as far as they are no older than a notice may be: what is older is told no more."""
-        told = AnnouncedEntry.objects.within((first, last)).filter(announcement__created_at__gt=now - NOTICE_LIFETIME)
+        told = AnnouncedEntry.objects.within((first, last)).filter(announcement__created_at__gt=now - lifetime())
         shown = Entry.objects.listed().from_active_feeds().filter(pk__in=told.values("entry"))
         entries = list(shown.with_feed().without_content())
         return cls(entries, dict(told.values_list("entry", "announcement")))
@@ -116,5 +119,5 @@ class Notices:
             entry_count=len(entries),
             topic=TOPIC,
             created_at=self._now,
-            expires_at=self._now + NOTICE_LIFETIME,
+            expires_at=self._now + lifetime(),
         )

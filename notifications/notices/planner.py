@@ -162,10 +162,10 @@ class _Announcing:
         if not self._chosen(device, self._news, 0):
             return None
         if older is None:
-            return self._notices.of(self._chosen(device, self._news, 0), device.text, None)
+            return self._notices.of(self._chosen(device, self._news, 0), device.wording, None)
         first, _ = older.notice.span
         entries = self._chosen(device, self._news_since(first), first)
-        return self._notices.of(entries, device.text, self._announced.oldest(entries))
+        return self._notices.of(entries, device.wording, self._announced.oldest(entries))
 
     def _chosen(self, device: PushSubscription, news: News, first: int) -> list[Entry]:
         """What the device wants of the news since the announcement `first`; 0 for the new ones alone."""

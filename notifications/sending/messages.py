@@ -32,7 +32,7 @@ class Messages:
         device, notice = delivery.device, delivery.notice
         assert device is not None, "only deliveries to devices are sent"
         is_about_posts = notice.announcement_id is not None
-        is_generic = is_about_posts and device.text == PushSubscription.Text.GENERIC
+        is_generic = is_about_posts and not device.names_posts  # asked anew: it may have changed since
         left = notice.expires_at - now
         return Message(
             endpoint=device.endpoint,

@@ -207,8 +207,11 @@ class Settler:
         device = settled.delivery.device
         if device is None or device.failing_since is None:
             return False
-        accepted = Delivery.objects.filter(state=Delivery.State.ACCEPTED, finished_at__gte=device.failing_since)
-        return accepted.filter(service=settled.delivery.service).exclude(device=device).exists()
+        service, since = settled.delivery.service, device.failing_since
+        accepted = Delivery.objects.filter(state=Delivery.State.ACCEPTED, finished_at__gte=since, service=service)
+        # The log forgets what was accepted after a day; devices remember the last.
+        told = PushSubscription.objects.filter(accepted_at__gte=since, endpoint__startswith=f"{origin_of(service)}/")
+        return accepted.exclude(device=device).exists() or told.exclude(pk=device.pk).exists()
 
     def _fail(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
         is_finished = self._finish(settled, Delivery.State.FAILED, reaction, now)

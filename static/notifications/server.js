@@ -2,7 +2,13 @@
 
 import { settings } from "./settings.js";
 
-export class Refusal extends Error {}
+/** What the site says of a post that it does not take; `needsNew`: it would take a new subscription. */
+export class Refusal extends Error {
+  constructor(message, needsNew = false) {
+    super(message);
+    this.needsNew = needsNew;
+  }
+}
 
 export class NotReached extends Error {}
 
@@ -13,7 +19,9 @@ export const askStanding = (facts) => post(settings.sync, facts);
 async function post(address, facts) {
   const response = await request(address, facts);
   const answer = await response.json().catch(() => null);
-  if (!response.ok) throw new Refusal(answer?.error ?? `The site answered with ${response.status}. Load this page again.`);
+  if (!response.ok) {
+    throw new Refusal(answer?.error ?? `The site answered with ${response.status}. Load this page again.`, answer?.rotate);
+  }
   if (answer === null) throw new Refusal("The site gave an answer that can't be read. Load this page again.");
   return answer;
 }

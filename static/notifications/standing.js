@@ -1,7 +1,7 @@
 // How this browser stands with the server, and the repairs. The server is the truth: a note in localStorage only keeps
 // us from asking it more than once a day about the same thing.
 
-import { factsOf, hashOf, heldSubscription, keyIdOf, subscribe } from "./browser.js";
+import { factsOf, formerHoldings, hashOf, heldSubscription, keyIdOf, subscribe } from "./browser.js";
 import { askStanding, tellSubscribed, tellUnsubscribed } from "./server.js";
 import { settings } from "./settings.js";
 
@@ -14,6 +14,7 @@ export function standing() {
 }
 
 async function findOut() {
+  for (const holding of await formerHoldings()) await giveUp(holding);
   const subscription = await heldSubscription();
   const own = subscription ? await hashOf(subscription) : "";
   const keyId = subscription ? await keyIdOf(subscription) : "";
@@ -25,9 +26,17 @@ async function findOut() {
   return state;
 }
 
-/** Subscribe and tell the server. */
-export async function turnOn() {
-  await tellSubscribed(await factsOf(await subscribe()));
+/** Subscribe and tell the server, which knows the device as `previous` if that is the hash of an endpoint it had before.
+ *  Once more with a new subscription, if that is all that it lacks. */
+export async function turnOn(previous = "") {
+  const subscription = await subscribe();
+  try {
+    await tellSubscribed({ ...(await factsOf(subscription)), previous_hash: previous });
+  } catch (error) {
+    if (!error.needsNew) throw error;
+    await subscription.unsubscribe();
+    await tellSubscribed({ ...(await factsOf(await subscribe())), previous_hash: previous });
+  }
 }
 
 /** Tell the server and unsubscribe; in this order, as a device that the server still knew would be turned on again. */
@@ -36,6 +45,19 @@ export async function turnOff() {
   if (!subscription) return;
   await tellUnsubscribed(subscription.toJSON());
   await subscription.unsubscribe();
+}
+
+/** The desk has another address than before (ADMIN_URL), and so another worker. Two would be two devices, and each post
+ *  two notices: the present one takes the place of the former, which goes last of all, as it still works. */
+async function giveUp({ registration, subscription }) {
+  const own = await hashOf(subscription);
+  const advice = await askStanding({ endpoint_hash: own, key_id: await keyIdOf(subscription) });
+  if (!advice.release) {
+    if (await heldSubscription()) await tellUnsubscribed(subscription.toJSON());
+    else await turnOn(own);
+  }
+  await subscription.unsubscribe();
+  await registration.unregister();
 }
 
 async function followAdvice(subscription, own, keyId) {

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from notifications.models import Circuit, Delivery, Notice, PushSubscription, RemovedDevice
+from notifications.delivery_log import spans
+from notifications.models import Circuit, Delivery, DeliverySum, Notice, PushSubscription, RemovedDevice
 from notifications.vapid.keys import VapidKey
 from tests.curators import log_in, page
 from tests.notifications.outbox import make_curator, make_device
@@ -124,6 +125,52 @@ def test_totals_are_shown_by_push_service() -> None:
 def test_totals_are_of_the_last_day() -> None:
     make_delivery(created_at=timezone.now() - timedelta(hours=25))
     assert "The last 24 hours" not in page(log_in(), DELIVERIES)
+
+
+def test_sums_by_day_and_month_are_told_in_words_with_and_without_rows() -> None:
+    today = timezone.now().replace(hour=12)
+    apple = {"service": "web.push.apple.com"}
+    for state in ("accepted", "accepted", "failed"):
+        make_delivery(state=state, finished_at=today)
+    make_delivery(finished_at=today - timedelta(days=1), **apple)
+    for day, state, count in (
+        (today, "accepted", 1_200),
+        (today - timedelta(days=13), "gone", 1),
+        (today - timedelta(days=12), "gone", 2),
+        (today - timedelta(days=90), "accepted", 5),
+        (today - timedelta(days=90), "expired", 2),
+    ):
+        DeliverySum.objects.create(day=day.date(), service="fcm.googleapis.com", state=state, count=count)
+    shown = [(span.name, span.service, span.outcome) for span in spans(today)]
+    assert shown == [
+        (f"{today:%d %b %Y}", "Google (Chrome)", "1,202 accepted, 1 failed"),
+        (f"{today - timedelta(days=1):%d %b %Y}", "Apple (Safari)", "1 accepted"),
+        (f"{today - timedelta(days=12):%d %b %Y}", "Google (Chrome)", "2 devices gone"),
+        (f"{today - timedelta(days=13):%d %b %Y}", "Google (Chrome)", "1 device gone"),
+        (f"{today - timedelta(days=90):%B %Y}", "Google (Chrome)", "5 accepted, 2 too late"),
+    ]
+    html = page(log_in(), DELIVERIES)
+    assert "1,202 accepted, 1 failed" in html
+    assert "by day and month" in html
+
+
+def test_hosts_of_one_push_service_are_one_line() -> None:
+    for host in ("wns2-par02p.notify.windows.com", "wns2-by3p.notify.windows.com"):
+        make_delivery(service=host)
+    assert [(span.service, span.outcome) for span in spans(timezone.now())] == [("Microsoft (Edge)", "2 accepted")]
+
+
+def test_without_messages_there_are_no_sums() -> None:
+    assert "by day and month" not in page(log_in(), DELIVERIES)
+
+
+def test_a_notice_says_how_many_it_reached_after_the_log_forgot_them() -> None:
+    delivery = make_delivery()
+    make_delivery(notice=delivery.notice, state="failed")
+    Notice.objects.filter(pk=delivery.notice.pk).update(summed_count=40, summed_accepted_count=39)
+    html = page(log_in(), "admin:notifications_notice_changelist")
+    assert 'class="field-device_count">42<' in html
+    assert 'class="field-accepted_count">40<' in html
 
 
 def test_an_open_circuit_is_a_line_on_top() -> None:

@@ -16,7 +16,10 @@ from notifications.push_services import (
     operator_of,
 )
 
-ALLOWED = re.compile(r"fcm\.googleapis\.com|.+\.(push\.services\.mozilla\.com|push\.apple\.com|notify\.windows\.com)")
+ALLOWED = re.compile(
+    r"fcm\.googleapis\.com|jmt17\.google\.com|updates-autopush\.(stage|dev)\.mozaws\.net"
+    r"|.+\.(push\.services\.mozilla\.com|push\.apple\.com|notify\.windows\.com)"
+)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +29,17 @@ ALLOWED = re.compile(r"fcm\.googleapis\.com|.+\.(push\.services\.mozilla\.com|pu
         (
             "https://updates.push.services.mozilla.com/wpush/v2/gAAAA",
             "https://updates.push.services.mozilla.com",
+            Service.MOZILLA,
+        ),
+        ("https://jmt17.google.com/fcm/send/a:b-c_d", "https://jmt17.google.com", Service.GOOGLE),
+        (
+            "https://updates-autopush.stage.mozaws.net/wpush/v2/gAAAA",
+            "https://updates-autopush.stage.mozaws.net",
+            Service.MOZILLA,
+        ),
+        (
+            "https://updates-autopush.dev.mozaws.net/wpush/v1/gAAAA",
+            "https://updates-autopush.dev.mozaws.net",
             Service.MOZILLA,
         ),
         ("https://web.push.apple.com/QGuQ", "https://web.push.apple.com", Service.APPLE),
@@ -70,6 +84,10 @@ def test_an_origin_is_lower_case_and_without_the_default_port() -> None:
         "https://-.push.apple.com/x",
         "https://fcm.googleapis.com.evil.example/x",
         "https://android.fcm.googleapis.com/x",
+        "https://www.google.com/x",
+        "https://mail.jmt17.google.com/x",
+        "https://autopush.stage.mozaws.net/x",
+        "https://jmt17.google.com.evil.example/x",
         "https://fcm。googleapis。com/x",
         "https://ｆcm.googleapis.com/x",
         "https://f\u200bcm.googleapis.com/x",

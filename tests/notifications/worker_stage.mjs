@@ -1,11 +1,11 @@
 // Plays one event to the service worker in a browser that does nothing but note what it is asked for.
-// Reads {script, event, windows, subscription, refuses, answers} from standard input, writes the notes as JSON.
+// Reads {script, event, windows, subscription, ends, refuses, answers} from standard input, writes the notes as JSON.
 
 import { webcrypto as crypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { runInNewContext } from "node:vm";
 
-const { script, event, windows = [], subscription = null, refuses = [], answers = {} } = JSON.parse(readFileSync(0, "utf8"));
+const { script, event, windows = [], subscription = null, ends = null, refuses = [], answers = {} } = JSON.parse(readFileSync(0, "utf8"));
 const ORIGIN = "https://planet.example";
 const notes = [];
 const handlers = {};
@@ -27,7 +27,9 @@ const windowAt = (url) => ({
   navigate: async (address) => note("navigate", address),
 });
 
-const subscriptionWith = (key) => ({
+const subscriptionWith = (key, expirationTime = null) => ({
+  expirationTime,
+  unsubscribe: async () => note("unsubscribe"),
   options: { applicationServerKey: new TextEncoder().encode(key).buffer },
   toJSON: () => ({ endpoint: "https://push.example/new", keys: {} }),
 });
@@ -44,7 +46,7 @@ const self = {
   registration: {
     showNotification: async (title, options) => note("show", title, options),
     pushManager: {
-      getSubscription: async () => subscription && subscriptionWith(subscription),
+      getSubscription: async () => subscription && subscriptionWith(subscription, ends),
       subscribe: async ({ applicationServerKey: key, userVisibleOnly }) => {
         const text = typeof key === "string" ? key : new TextDecoder().decode(key);
         note("subscribe", text, userVisibleOnly);

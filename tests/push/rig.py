@@ -123,5 +123,5 @@ def _with_chromium(stack: contextlib.ExitStack, folder: Path) -> Rig:
     def launch() -> Browser:
         return Chromium(service.background, program, folder / "profile", wire.flags, desktop)
 
-    extra_hosts = [service.extra_host, GOOGLE_HOST]
+    extra_hosts = [service.extra_host, GOOGLE_HOST]  # known as it is, but only by a setting may it lead to this machine
     return Rig("chromium", service, wire, ServiceResolver(service), extra_hosts, launch, desktop.clear)

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from notifications.devices import app_files
 from notifications.vapid.keys import VapidKey
+from tests.push.moved_desk import the_desk_at
 
 
 def worker(client: Client, **headers: str) -> HttpResponse:
@@ -77,6 +78,13 @@ def test_the_app_covers_the_pages_that_a_click_leads_to(manifest: dict[str, obje
     landing = reverse("notifications:landing", args=[1])
     assert urljoin("https://a.example", landing).startswith(urljoin("https://a.example", str(manifest["scope"])))
     assert str(manifest["start_url"]).startswith(str(manifest["scope"]))
+
+
+def test_the_app_is_the_same_wherever_the_desk_is(manifest: dict[str, object], settings: LazySettings) -> None:
+    with the_desk_at("desk/", settings):
+        moved = Client().get(reverse("notifications:manifest")).json()
+    assert (manifest["start_url"], moved["start_url"]) == ("/admin/", "/desk/")
+    assert moved["id"] == manifest["id"] == "/admin/"
 
 
 def test_the_icons_are_png_of_the_size_they_say(manifest: dict[str, object], settings: LazySettings) -> None:

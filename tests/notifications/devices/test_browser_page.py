@@ -24,9 +24,9 @@ from tests.push.user_agent import UserAgent
 pytestmark = pytest.mark.slow
 PUSH_MANAGER = """
 const decode = text => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), c => c.charCodeAt(0)).buffer;
-const subscriptionOf = ({ endpoint, key }) => ({
-  endpoint, options: { applicationServerKey: decode(key) },
-  toJSON: () => ({ endpoint, expirationTime: null, keys: KEYS }),
+const subscriptionOf = ({ endpoint, key, end = null }) => ({
+  endpoint, options: { applicationServerKey: decode(key) }, expirationTime: end,
+  toJSON: () => ({ endpoint, expirationTime: end, keys: KEYS }),
   unsubscribe: async () => { localStorage.removeItem("kept"); return true; },
 });
 PushManager.prototype.getSubscription = async () => {
@@ -34,7 +34,8 @@ PushManager.prototype.getSubscription = async () => {
   return kept && subscriptionOf(JSON.parse(kept));
 };
 PushManager.prototype.subscribe = async ({ applicationServerKey: key }) => {
-  const kept = { endpoint: `https://fcm.googleapis.com/fcm/send/${Math.random()}`, key };
+  const end = (window.nextEnds ?? []).shift();
+  const kept = { endpoint: `https://fcm.googleapis.com/fcm/send/${Math.random()}`, key, end };
   localStorage.setItem("kept", JSON.stringify(kept));
   return subscriptionOf(kept);
 };
@@ -191,6 +192,30 @@ def test_without_scripts_the_page_says_what_to_do(office: Office) -> None:
 
 
 # -- how it keeps right ------------------------------------------------------------------------------------------------
+
+
+def test_a_subscription_that_has_ended_is_replaced_by_a_visit(office: Office) -> None:
+    with office.desk() as desk:
+        desk.open()
+        desk.click("ask")
+        desk.page.evaluate(
+            "localStorage.kept = JSON.stringify({...JSON.parse(localStorage.kept), end: Date.now() - 1000})"
+        )
+        ended = desk.page.evaluate("JSON.parse(localStorage.kept).endpoint")
+        assert desk.open() == "on"
+    assert PushSubscription.objects.get().endpoint != ended
+
+
+@pytest.mark.parametrize(("ends", "state"), [("[1]", "on"), ("[1, 1]", "failed")])
+def test_a_browser_that_is_given_what_has_ended_asks_once_more_and_then_says_why(
+    office: Office, ends: str, state: str
+) -> None:
+    with office.desk(setup=f"window.nextEnds = {ends};") as desk:
+        desk.open()
+        assert desk.click("ask") == state
+        assert ("subscription has ended" in desk.words()) is (state == "failed")
+        assert len([address for address in desk.posts if "subscribe" in address]) == 2
+    assert PushSubscription.objects.exists() is (state == "on")
 
 
 @pytest.mark.parametrize(

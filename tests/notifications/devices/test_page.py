@@ -8,11 +8,12 @@ import pytest
 from django.conf import LazySettings
 from django.http import HttpResponse
 from django.urls import clear_script_prefix, reverse, set_script_prefix
+from django.utils import timezone
 
 from notifications.devices import page as devices
 from notifications.devices.forms import next_morning
 from notifications.devices.wording import answer_in_words, push_service, state_in_words
-from notifications.models import Delivery, PushSubscription
+from notifications.models import Delivery, Notice, PushSubscription
 from notifications.vapid.keys import VapidKey
 from tests.factories import NOW, make_category, make_feed
 from tests.notifications.outbox import FakeSender, deliver
@@ -44,6 +45,42 @@ def save(curator: Visitor, **wishes: object) -> str:
     data = {f"device-{device.pk}-{name}": value for name, value in values.items()}
     url = reverse("notifications:wishes", args=[device.pk])
     return curator.client.post(url, data, follow=True).content.decode()
+
+
+def test_an_old_refusal_is_not_the_last_message_of_a_device_that_was_told_since(curator: Visitor) -> None:
+    device, now = curator.device(), timezone.now()
+    notice = Notice.objects.create(title="News", topic="posts", expires_at=now)
+    values = {"device": device, "service": "fcm.googleapis.com", "state": "failed", "reason": "500: down"}
+    Delivery.objects.create(notice=notice, finished_at=now - timedelta(days=3), **values)
+    assert "500: down" in page(curator)
+    PushSubscription.objects.update(accepted_at=now - timedelta(days=2))  # its row is gone from the log
+    assert "500: down" not in page(curator)
+
+
+# -- what the site decides ---------------------------------------------------------------------------------------------
+
+
+def test_where_the_site_names_no_post_the_page_says_so_and_offers_no_choice(
+    curator: Visitor, settings: LazySettings
+) -> None:
+    settings.PUSH_NAME_NO_POST = True
+    text = page(curator)
+    assert "whoever runs the site has decided that notifications name no post" in text
+    assert "this site names no post in notifications" in text
+    assert 'name="device-' in text
+    assert "-text" not in text.split("<form", 1)[1]
+
+
+def test_what_the_owner_wished_comes_back_when_the_site_no_longer_decides(
+    curator: Visitor, settings: LazySettings
+) -> None:
+    settings.PUSH_NAME_NO_POST = True
+    save(curator, text="generic", most_a_day="3")
+    assert (curator.device().text, curator.device().most_a_day, curator.device().names_posts) == ("detailed", 3, False)
+    settings.PUSH_NAME_NO_POST = False
+    assert curator.device().names_posts
+    save(curator, text="generic")
+    assert not curator.device().names_posts
 
 
 # -- the page ----------------------------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def play(site_key: VapidKey) -> Play:
     node = need_program("node", "nodejs")
 
     def play(event_type: str, *, windows: list[str] | None = None, **facts: Any) -> dict[str, Any]:
-        stage = {name: facts.pop(name) for name in ("subscription", "refuses", "answers") if name in facts}
+        stage = {name: facts.pop(name) for name in ("subscription", "ends", "refuses", "answers") if name in facts}
         event = {"type": event_type, **facts}
         scene = json.dumps({"script": worker_text(), "event": event, "windows": windows or [], **stage})
         done = subprocess.run([node, STAGE], input=scene.encode(), capture_output=True, timeout=PATIENCE_SECONDS)
@@ -179,6 +179,13 @@ def test_a_subscription_that_the_browser_has_made_itself_is_kept(play: Play) -> 
     heard = play("pushsubscriptionchange", answers=PRESENT, subscription="old key")
     assert not named(heard, "subscribe")
     assert len(named(heard, "POST")) == 1
+
+
+def test_a_subscription_that_has_ended_is_not_kept(play: Play) -> None:
+    heard = play("pushsubscriptionchange", answers=PRESENT, subscription="old key", ends=1)
+    assert (named(heard, "unsubscribe"), named(heard, "subscribe")) == ([[]], [["present key", True]])
+    heard = play("pushsubscriptionchange", answers=PRESENT, subscription="old key", ends=4e12)
+    assert (named(heard, "unsubscribe"), named(heard, "subscribe")) == ([], [])
 
 
 @pytest.mark.parametrize("answers", [{}, {KEY_URL: None}], ids=["offline", "logged out"])

@@ -64,6 +64,16 @@ def test_a_device_that_wants_only_some_posts_leads_to_these() -> None:
     assert {entry.title for entry in response.context["cl"].queryset} == {"First", "Third"}
 
 
+def test_after_the_log_forgot_the_delivery_the_list_is_what_any_of_ones_devices_wants() -> None:
+    entries = [make_entry(title=title) for title in ("First", "Second", "Third")]
+    notice, visitor = make_notice(*entries), curator()
+    for entry in (entries[0], entries[2]):
+        make_device(visitor.user, wants_everything=False).feeds.add(entry.feed)
+    make_device(wants_everything=True)  # somebody else's
+    response = visitor.client.get(click(visitor, notice)["Location"])
+    assert {entry.title for entry in response.context["cl"].queryset} == {"First", "Third"}
+
+
 def test_a_curator_who_may_not_read_entries_is_led_to_the_public_page() -> None:
     entry = make_entry()
     assert click(Visitor(make_user()), make_notice(entry))["Location"] == entry.get_absolute_url()

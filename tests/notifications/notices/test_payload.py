@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.ingest.text import one_line
 from aggregator.models import Category, Entry, Feed
 from notifications.notices.payload import (
     MAX_BODY_CHARACTERS,
@@ -100,8 +101,8 @@ def test_texts_turned_around_are_set_straight() -> None:
 @given(st.lists(st.tuples(st.text(), st.text(), st.text()), min_size=1, max_size=9))
 def test_whatever_feeds_say_a_notice_fits_its_row(posts: list[tuple[str, str, str]]) -> None:
     title, body = told([entry(title, feed=feed or "-", category=category) for title, feed, category in posts])
-    assert 0 < len(title) <= MAX_TITLE_CHARACTERS <= 200
-    assert len(body) <= MAX_BODY_CHARACTERS <= 500
+    assert 0 < len(title) <= MAX_TITLE_CHARACTERS == 120
+    assert len(body) <= MAX_BODY_CHARACTERS == 120
     assert not HIDDEN.search(title + body)
 
 
@@ -140,22 +141,38 @@ def test_a_message_always_has_a_title() -> None:
 def test_no_text_is_too_long_for_a_message(character: str) -> None:
     data = make(character * 5000, character * 5000, navigate=f"{LONG_HOST}/n/7/", icon=f"{LONG_HOST}/static/icon.png")
     assert len(data) <= MAX_PAYLOAD_BYTES < MAX_PLAINTEXT_BYTES
-    assert read_declarative(data).title
+    shown = read_declarative(data)
+    assert 0 < len(shown.title) <= 120
+    assert len(shown.options["body"]) <= 120
+
+
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+
+
+@pytest.mark.parametrize(("character", "count"), [("a", 119), ("é", 119), ("e\u0301", 59), (FAMILY, 23), ("क्षि", 29)])
+def test_code_points_are_counted_and_no_visible_character_is_torn(character: str, count: int) -> None:
+    shown = read_declarative(make(character * 300, character * 300))
+    assert shown.title == shown.options["body"] == one_line(character, 100) * count + "…"
+
+
+def test_what_fits_exactly_is_not_cut() -> None:
+    shown = read_declarative(make("t" * 120, "b" * 120))
+    assert (shown.title, shown.options["body"]) == ("t" * 120, "b" * 120)
 
 
 def test_where_room_is_short_the_body_goes_first_and_the_title_is_cut() -> None:
     long = f"{LONG_HOST}/{'x' * 550}"
     shown = read_declarative(make("日" * 150, "本" * 200, navigate=long, icon=long))
     assert shown.options["body"] == ""
-    assert re.fullmatch("日{20,148}…", shown.title)
+    assert re.fullmatch("日{20,118}…", shown.title)
     assert (shown.navigate, shown.options["icon"]) == (long, long)
 
 
 def test_no_more_is_cut_than_has_to_be() -> None:
     long = f"{LONG_HOST}/{'x' * 400}"
-    data = make("日" * 150, "本" * 200, navigate=long, icon=long)
+    data = make("日" * 120, "本" * 120, navigate=long, icon=long)
     assert MAX_PAYLOAD_BYTES - 8 < len(data) <= MAX_PAYLOAD_BYTES
-    assert read_declarative(data).title == "日" * 150
+    assert read_declarative(data).title == "日" * 120
 
 
 @given(st.text(), st.text(), st.text(max_size=40))

@@ -101,6 +101,26 @@ def test_generic_text_names_no_post_and_no_blog() -> None:
     assert "Fresh Paint" not in notice.title + notice.body
 
 
+def test_a_site_that_names_no_post_names_none_on_any_device(settings: LazySettings) -> None:
+    settings.PUSH_NAME_NO_POST = True
+    make_device(text="detailed")
+    make_device(text="generic")
+    new_entry(make_feed("Fresh Paint"), "Drying")
+    assert plan(NOW) == 2
+    notice = Notice.objects.get()
+    assert "Drying" not in notice.title + notice.body
+    assert "Fresh Paint" not in notice.title + notice.body
+
+
+@pytest.mark.parametrize("hours", [1, 36.5, 672])
+def test_a_notice_lives_as_long_as_the_site_says(settings: LazySettings, hours: float) -> None:
+    settings.PUSH_LIFETIME_HOURS = hours
+    make_device()
+    new_entry()
+    plan(NOW)
+    assert Notice.objects.get().expires_at == NOW + timedelta(hours=hours)
+
+
 def test_detailed_and_generic_devices_get_notices_of_their_own() -> None:
     make_device(text="generic")
     make_device(text="detailed")

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 
 from aggregator.models import Entry, Feed
@@ -239,6 +240,26 @@ def test_text_became_generic_after_planning() -> None:
     sender = FakeSender()
     deliver(sender)
     assert Notice.objects.get().title.encode() not in sender.sent[0].payload
+
+
+def test_the_site_chose_to_name_no_post_after_planning(settings: LazySettings) -> None:
+    told()
+    notice = Notice.objects.get()
+    settings.PUSH_NAME_NO_POST = True
+    sender = FakeSender()
+    assert deliver(sender) == {"accepted": 1}
+    assert notice.title.encode() not in sender.sent[0].payload
+    assert notice.entry is not None
+    assert notice.entry.feed.shown_title.encode() not in sender.sent[0].payload
+
+
+@pytest.mark.parametrize("hours", [1, 672])
+def test_a_push_service_keeps_a_message_as_long_as_the_site_says(settings: LazySettings, hours: int) -> None:
+    settings.PUSH_LIFETIME_HOURS = hours
+    told()
+    sender = FakeSender()
+    deliver(sender)
+    assert sender.sent[0].ttl_seconds == hours * 3600
 
 
 def test_a_notice_is_not_sent_after_its_time() -> None:
