@@ -1,10 +1,11 @@
 """Rows, each model with its queryset: the only place where the polling side and the pages meet. This is its face.
 
-What other rooms say, they say by these names; beside them they use `visible` (conditions), `newest`, `counting`,
-`bylines`, `faults`, `names` and `sql` by their own. Dependencies run one way:
+What other rooms say, they say by these names; beside them they use `visible` (conditions), `standing`, `newest`,
+`counting`, `bylines`, `faults`, `names` and `sql` by their own. Dependencies run one way:
 
     visible, sql <- names <- category; category, claiming <- feed <- entry <- enclosure, newest, counting, bylines
     sql <- posts_of_day <- site_state <- counting
+    visible <- standing <- entry
     tick, filter_rule, feed_memory, feed_import, attempts, uncounted_feed and faults stand alone
 """
 
