@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import admin
 
+from aggregator.desk.accounts import AccountAdmin
 from aggregator.desk.categories import CategoryAdmin
 from aggregator.desk.entries import EntryAdmin
 from aggregator.desk.feeds import FeedAdmin
 
-__all__ = ["CategoryAdmin", "EntryAdmin", "FeedAdmin"]
+__all__ = ["AccountAdmin", "CategoryAdmin", "EntryAdmin", "FeedAdmin"]
 
 admin.site.site_header = f"{settings.SITE_NAME} · curators"
 admin.site.site_title = settings.SITE_NAME

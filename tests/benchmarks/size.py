@@ -160,9 +160,10 @@ def seconds_of_work() -> float:
     return time.process_time() + int((server / "schedstat").read_text().split()[0]) / 1e9
 
 
-def measure(addresses: dict[str, str]) -> dict[str, tuple[float, int]]:
+def measure(addresses: dict[str, str], client: Client | None = None) -> dict[str, tuple[float, int]]:
     """The seconds and the bytes of each page. All take turns, so that what disturbs one disturbs others, too."""
-    client, samples, sizes = Client(), {name: list[float]() for name in addresses}, dict[str, int]()
+    client = client or Client()
+    samples, sizes = {name: list[float]() for name in addresses}, dict[str, int]()
     for _ in range(10):
         for name, address in addresses.items():
             before = seconds_of_work()
