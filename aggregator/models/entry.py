@@ -75,7 +75,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return self.defer("content_html")
 
     def with_content_up_to(self, characters: int) -> EntryQuerySet:
-        """With contents up to this length, others empty: no page of giants is read. `content_characters` says how long."""
+        """With contents up to this length, others empty: no giants are read. `content_characters` says how long."""
         # As names of a mapping, since mypy would take keywords for second attributes of an entry.
         length = {"content_characters": Length("content_html")}
         is_short = When(content_characters__lte=characters, then="content_html")
