@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape
 
 from aggregator.diagnosis import SILENT_AFTER
 from aggregator.models import Feed, FeedQuerySet
@@ -103,7 +103,7 @@ class CategoryFilter(admin.RelatedFieldListFilter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.title, self.empty_value_display = "Category", SafeString("none")
+        self.title, self.empty_value_display = "Category", conditional_escape("none")
 
 
 class OrderFilter(admin.SimpleListFilter):
