@@ -3,17 +3,25 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import SimpleAdminConfig
 from django.core.checks import CheckMessage, register
 from django.utils.module_loading import import_string
 
 
 class AggregatorConfig(AppConfig):
     name = "aggregator"
+    default = True
     verbose_name = "Planet"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         register(_check, "data")
+
+
+class DeskConfig(SimpleAdminConfig):
+    """Django's admin as this site has it. `config.urls` loads its pages, so that commands start without them."""
+
+    default_site = "aggregator.desk.site.DeskSite"
 
 
 def _check(**kwargs: Any) -> list[CheckMessage]:

@@ -96,7 +96,7 @@ STARTER_OPML = BASE_DIR / "config" / "starter.opml"
 # -- the application -----------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin.apps.SimpleAdminConfig",  # config.urls loads the curators' desk: commands start without it
+    "aggregator.apps.DeskConfig",  # instead of django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from django.contrib import admin
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from aggregator.desk.acting import ActsAsShown
+from aggregator.desk.long_lists import SEARCHED_ROWS, LongListAdmin
+from aggregator.desk.seeing import Linked
 from notifications.delivery_log import spans, states, totals, troubles
 from notifications.devices.subscribing import remove
 from notifications.devices.wording import push_service
@@ -35,6 +38,14 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    linking: tuple[str, ...] = ()
+    """Fields that lead to other rows."""
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """With links only to what may be seen by who asks."""
+        links: dict[Any, Any] = {name: Linked(name, request) for name in self.linking}
+        return [links.get(name, name) for name in super().get_fields(request, obj)]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -46,34 +57,54 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
+class OutcomeFilter(admin.SimpleListFilter):
+    """Deliveries of which the same became."""
+
+    title = "What became of it"
+    parameter_name = "state"
+    parameters = (parameter_name,)
+    template = "admin/choices.html"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
+        return [(str(value), str(label)) for value, label in Delivery.State.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        return queryset.filter(state=self.value()) if self.value() in Delivery.State.values else queryset
+
+
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
+class DeliveryAdmin(LongListAdmin, ReadOnlyAdmin):
     """One line for each device that a notice is for, with what its push service said."""
 
     list_display = ("notice", "recipient", "outcome", "answer")
-    list_filter = ("state", "service", "created_at")
+    list_filter = (OutcomeFilter,)
     list_select_related = ("notice",)
-    search_fields = ("device_name__alike", "notice__title__alike", "reason__alike")
-    search_help_text = "Searches devices, notices and reasons."
-    ordering = ("-pk",)
-    exclude = ("lease",)
+    search_fields = ("device_name__alike", "service__alike", "notice__title__alike", "reason__alike")
+    search_help_text = (
+        f"Looks through devices, push services, notices and reasons of the first {SEARCHED_ROWS:,} lines."
+    )
+    fields = (
+        *("notice", "announcement", "device", "device_name", "service", "state", "attempts", "next_at", "status"),
+        *("reason", "returned_ttl_seconds", "latency_ms", "created_at", "finished_at"),
+    )
+    linking = ("notice", "device")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         now = timezone.now()
         more = {"totals": totals(now), "states": states(), "troubles": troubles(now), "spans": spans(now)}
         return super().changelist_view(request, {**(extra_context or {}), **more})
 
-    @admin.display(description="to", ordering="device_name")
+    @admin.display(description="to")
     def recipient(self, delivery: Delivery) -> SafeString:
         return two_lines(delivery.device_name or "a device", delivery.service)
 
-    @admin.display(description="what became of it", ordering="state")
+    @admin.display(description="what became of it")
     def outcome(self, delivery: Delivery) -> SafeString:
         tone = TONES.get(delivery.state, "waiting")
         badge = format_html('<span class="badge badge-{}">{}</span>', tone, delivery.get_state_display())
         return two_lines(badge, delivery.reason)
 
-    @admin.display(description="answer", ordering="created_at")
+    @admin.display(description="answer")
     def answer(self, delivery: Delivery) -> SafeString:
         """When, with which status, how long it took, and how long the push service keeps it while a browser is off."""
         is_final = delivery.finished_at is not None
@@ -100,26 +131,34 @@ class CountedNotice(Protocol):
 
 
 @admin.register(Notice)
-class NoticeAdmin(ReadOnlyAdmin):
+class NoticeAdmin(LongListAdmin, ReadOnlyAdmin):
     """What was said, and to how many devices."""
 
     list_display = ("title", "body", "entry_count", "device_count", "accepted_count", "clicked_at", "created_at")
+    change_list_template = "admin/long_list.html"
     search_fields = ("title__alike", "body__alike")
-    ordering = ("-pk",)
-    exclude = ("topic", "announcement", "since")
+    search_help_text = f"Looks through the first {SEARCHED_ROWS:,} notices."
+    fields = ("title", "body", "entry", "entry_count", "created_at", "expires_at", "clicked_at")
+    linking = ("entry",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
-        """Of each the deliveries in the log, and those that it no longer has."""
-        accepted = Count("deliveries", filter=Q(deliveries__state=Delivery.State.ACCEPTED))
-        return Notice.objects.annotate(
-            device_total=Count("deliveries") + F("summed_count"), accepted_total=accepted + F("summed_accepted_count")
-        )
+        """Of each its deliveries, in the log and no longer there: counted for the rows of the page alone."""
+        own = Delivery.objects.filter(notice=OuterRef("pk")).order_by().values("notice")
+        accepted = own.filter(state=Delivery.State.ACCEPTED)
+        totals = {
+            name: Coalesce(Subquery(rows.annotate(count=Count("pk")).values("count")), 0) + F(summed)
+            for name, rows, summed in (
+                ("device_total", own, "summed_count"),
+                ("accepted_total", accepted, "summed_accepted_count"),
+            )
+        }
+        return Notice.objects.annotate(**totals)
 
-    @admin.display(description="devices", ordering="device_total")
+    @admin.display(description="devices")
     def device_count(self, notice: CountedNotice) -> int:
         return notice.device_total
 
-    @admin.display(description="accepted", ordering="accepted_total")
+    @admin.display(description="accepted")
     def accepted_count(self, notice: CountedNotice) -> int:
         return notice.accepted_total
 

@@ -92,12 +92,12 @@ class ActsAsShown(admin.ModelAdmin):  # type: ignore[type-arg]
 
     # -- what is said ----------------------------------------------------------------------------------------------
 
-    def now_in_words(self, row: Any, names: Iterable[str]) -> str:
+    def now_in_words(self, request: HttpRequest, row: Any, names: Iterable[str]) -> str:
         """How a row is now, for who decided by what isn't so any more."""
         return in_words(row, names)
 
     def tell_changed(self, request: HttpRequest, rows: Iterable[Any], names: Iterable[str]) -> None:
-        told = [f"“{row}” ({self.now_in_words(row, names)})" for row in rows]
+        told = [f"“{row}” ({self.now_in_words(request, row, names)})" for row in rows]
         more = f" and {len(told) - MAX_NAMED} more" if len(told) > MAX_NAMED else ""
         sentence = (
             f"Changed since you opened the page, and left as it is now: {', '.join(told[:MAX_NAMED])}{more}. "

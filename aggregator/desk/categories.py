@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from django.contrib import admin
@@ -11,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from aggregator.curating.feeds import delete_categories
-from aggregator.models import Category, SiteState
+from aggregator.models import Category, Feed, SiteState
 from aggregator.models.names import lock_names
 
 from .forms import CategoryForm
@@ -31,6 +32,11 @@ class CategoryAdmin(InOneChange):
     list_editable = ("position",)
     stands_on = {"delete_selected": ("name", "slug")}
     search_fields = ("name__alike",)
+    sortable_by = ()
+    show_full_result_count = False
+    change_list_template = "admin/desk_list.html"
+    search_help_text = "Searches names."
+    show_facets = admin.ShowFacets.NEVER
     prepopulated_fields = {"slug": ("name",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
@@ -50,17 +56,27 @@ class CategoryAdmin(InOneChange):
         """The list is a form, too, as it holds the positions."""
         return in_one_change(super().changelist_view, request, *args, **kwargs)
 
-    @admin.display(description="name", ordering="plain_name")
+    @admin.display(description="name")
     def shown_name(self, category: Category) -> str:
         return category.name
 
-    @admin.display(description="feeds", ordering="feed_total")
+    @admin.display(description="feeds")
     def feed_count(self, category: CountedCategory) -> int:
         return category.feed_total
 
     def save_model(self, request: HttpRequest, obj: Category, form: ModelForm[Category], change: bool) -> None:
         super().save_model(request, obj, form, change)
         SiteState.objects.touch(timezone.now())
+
+    def get_deleted_objects(
+        self, objs: Iterable[Category], request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """How many feeds stand in none then; Django would read all that hangs on them."""
+        categories = list(objs)
+        counts = {"categories": len(categories)}
+        if feeds := Feed.objects.filter(category__in=categories).count():
+            counts["feeds that stay, in no category"] = feeds
+        return categories, counts, set() if self.has_delete_permission(request) else {"category"}, []
 
     def delete_model(self, request: HttpRequest, obj: Category) -> None:
         self.delete_queryset(request, Category.objects.filter(pk=obj.pk))

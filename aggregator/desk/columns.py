@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -14,16 +16,15 @@ from aggregator.diagnosis import Diagnosis, diagnose, filtered_note, held_questi
 from aggregator.models import Entry, Feed
 from aggregator.pages.discs import disc_of
 
+from .seeing import link_for
 from .shown import shown
 
 WEB_SCHEMES = ("https://", "http://")
 """A link to anything else, e.g. javascript:, could do harm when a curator follows it."""
-STANDING = ("is_hidden", "is_filtered", "is_held", "held_for_id", "is_original", "duplicate_of_id")
+STANDING = ("emptied_at", "is_hidden", "is_filtered", "is_held", "held_for_id", "is_original", "duplicate_of_id")
 """What `standing` goes by."""
 COPIES = ("duplicate_of__feed", "held_for__feed")
 """What `standing` names: read entries with them."""
-MAX_ADDRESS_CHARACTERS = 40
-"""As much of an address as fits into the column of states."""
 
 
 def time_ago(moment: datetime | None) -> str:
@@ -54,14 +55,8 @@ def state_and_trouble(feed: Feed) -> str:
     if not feed.failure_count:
         return word
     line = format_html('<div class="trouble">{}×: {}</div>', feed.failure_count, feed.last_error)
-    return format_html("{}{}{}", word, line, _found_elsewhere(feed) if feed.proposed_url else "")
-
-
-def _found_elsewhere(feed: Feed) -> str:
-    """Where a feed was found, short enough for a column; it shows the whole address when pointed at."""
-    address = feed.proposed_url.partition("://")[2]
-    short = address if len(address) <= MAX_ADDRESS_CHARACTERS else f"{address[: MAX_ADDRESS_CHARACTERS - 1]}…"
-    return format_html('<div class="below" title="{}">found at {}</div>', feed.proposed_url, short)
+    elsewhere = format_html('<div class="below">found at {}</div>', feed.proposed_url) if feed.proposed_url else ""
+    return format_html("{}{}{}", word, line, elsewhere)
 
 
 def web_link(url: str) -> str:
@@ -107,22 +102,26 @@ def posts(feed: Feed) -> str:
     return format_html("{}{}{}{}", feed.entry_count, last, dropped, held)
 
 
-def standing(entry: Entry) -> str:
-    """Why readers don't see this entry, or see another copy of it instead; empty if they see it."""
+def standing(entry: Entry, request: HttpRequest) -> str:
+    """Why readers don't see this entry, or see another copy of it instead; empty if they see it.
+
+    It links to what it names, as far as who asks may see that.
+    """
     if entry.emptied_at:
         return _let_go(entry, entry.emptied_at)
     if entry.is_hidden:
         return "hidden"
     if entry.is_filtered:
-        address = reverse("admin:aggregator_feed_change", args=[entry.feed_id])
-        return format_html('dropped by <a href="{}#rules-group">a rule</a>', address)
+        return format_html("dropped by {}", link_for(request, entry.feed, "a rule", at="#rules-group"))
     if entry.held_for:
         return format_html(
-            "held: its link is that of {}, but its words are others", _link_to("the post of", entry.held_for)
+            "held: its link is that of {}, but its words are others", _link_to(request, "the post of", entry.held_for)
         )
     if entry.is_held:
         return f"held: {held_question(entry.feed)}"
-    return format_html("folded into {}", _link_to("the copy of", entry.duplicate_of)) if entry.duplicate_of else ""
+    if entry.duplicate_of:
+        return format_html("folded into {}", _link_to(request, "the copy of", entry.duplicate_of))
+    return ""
 
 
 def shown_standing(entry: Entry) -> str:
@@ -135,7 +134,18 @@ def _let_go(entry: Entry, at: datetime) -> str:
     return format_html("{}its time was over, its text went {}", was, time_ago(at))
 
 
-def _link_to(words: str, entry: Entry) -> str:
+def _link_to(request: HttpRequest, words: str, entry: Entry) -> str:
     """A link to the entry's page, called by these words and the title of its feed."""
-    address = reverse("admin:aggregator_entry_change", args=[entry.pk])
-    return format_html('<a href="{}">{} {}</a>', address, words, entry.feed.shown_title)
+    return link_for(request, entry, f"{words} {entry.feed.shown_title}")
+
+
+@dataclass(frozen=True)
+class OnTheSite:
+    """A column that says how a post stands with readers, with links for who asks."""
+
+    request: HttpRequest
+    __name__ = "on_the_site"
+    short_description = "on the site"
+
+    def __call__(self, entry: Entry) -> str:
+        return standing(entry, self.request) or ("shown: a curator chose this copy" if entry.is_original else "shown")

@@ -22,10 +22,12 @@ from aggregator.curating.entries import choose, choose_no_more, hide, unhide
 from aggregator.folding.locks import lock_posts
 from aggregator.models import Entry, EntryQuerySet, Feed, site_change
 
-from .columns import COPIES, STANDING, standing, time_ago, web_link
+from .columns import COPIES, STANDING, OnTheSite, standing, time_ago, web_link
 from .copies import copies_of
-from .filters import HeldFilter
+from .entry_filters import DayFilter, FeedFilter, NewsFilter, StandingFilter
+from .long_lists import SEARCHED_ROWS, LongListAdmin
 from .one_change import InOneChange
+from .seeing import Linked, may_see
 from .shown import NAME, changed_since, gone
 
 VERBS = {"hide": hide, "unhide": unhide, "choose": choose, "choose_no_more": choose_no_more}
@@ -35,28 +37,21 @@ VERBS_OF_FEED_PAGE = ("hide", "unhide")
 
 
 @admin.register(Entry)
-class EntryAdmin(InOneChange):
+class EntryAdmin(LongListAdmin, InOneChange):
     """Entries are their authors'; a curator may only hide them, and choose which of several copies is shown.
 
     Deleted, they would come back with the next poll.
     """
 
-    list_display = ("shown_title", "feed", "shown_at", "on_the_site")
     list_select_related = ("feed", *COPIES)
-    list_filter = (
-        "is_hidden",
-        HeldFilter,
-        "is_filtered",
-        "is_original",
-        "feed__category",
-        ("feed", admin.RelatedOnlyFieldListFilter),
-    )
-    list_per_page = 50
-    date_hierarchy = "timeline_at"
+    list_filter = (StandingFilter, FeedFilter, DayFilter, NewsFilter)
     search_fields = ("title__alike", "author__alike", "url")
-    search_help_text = "Searches titles, authors and links."
-    show_full_result_count = False
-    ordering = ("-timeline_at", "-pk")
+    search_help_text = (
+        f"Looks through titles, authors and links of the first {SEARCHED_ROWS:,} posts of this list. Older ones are "
+        "found if you choose their feed or a day first."
+    )
+    order = ("timeline_at", "pk")
+    change_list_template = "admin/long_list.html"
     actions = ("hide", "unhide")
     stands_on = dict.fromkeys(actions, STANDING)
     view_on_site = False
@@ -94,25 +89,31 @@ class EntryAdmin(InOneChange):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Entry | None = None) -> list[str]:
         """All but the one that hides."""
-        return [name for name in flatten_fieldsets(self.fieldsets) if name != "is_hidden"]
+        return [name for name in flatten_fieldsets(self.get_fieldsets(request, obj)) if name != "is_hidden"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Entry | None = None) -> Any:
+        """With links for who asks in place of the names of the fields that have some."""
+        links: dict[Any, Any] = {"on_the_site": OnTheSite(request), "feed": Linked("feed", request)}
+        return [
+            (name, {**options, "fields": tuple(links.get(field, field) for field in options["fields"])})
+            for name, options in self.fieldsets
+        ]
 
     # -- the list ----------------------------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
-        entries = Entry.objects.order_by(*self.ordering)
-        return entries.without_content()
+        return Entry.objects.without_content()
 
-    @admin.display(description="title", ordering="title")
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return ["shown_title", Linked("feed", request), "shown_at", OnTheSite(request)]
+
+    @admin.display(description="title")
     def shown_title(self, entry: Entry) -> str:
         return entry.shown_title
 
-    @admin.display(description="shown at", ordering="timeline_at")
+    @admin.display(description="shown at")
     def shown_at(self, entry: Entry) -> str:
         return time_ago(entry.timeline_at)
-
-    @admin.display(description="on the site", ordering="is_hidden")
-    def on_the_site(self, entry: Entry) -> str:
-        return standing(entry) or ("shown: a curator chose this copy" if entry.is_original else "shown")
 
     @admin.display(description="link")
     def link(self, entry: Entry) -> str:
@@ -137,8 +138,8 @@ class EntryAdmin(InOneChange):
         lock_posts(list(entries.values_list("pk", flat=True)))
         return set(entries.values_list("pk", flat=True))
 
-    def now_in_words(self, row: Entry, names: Iterable[str]) -> str:
-        return strip_tags(standing(row)) or "shown"
+    def now_in_words(self, request: HttpRequest, row: Entry, names: Iterable[str]) -> str:
+        return strip_tags(standing(row, request)) or "shown"
 
     # -- hiding and choosing -----------------------------------------------------------------------------------------
 
@@ -183,7 +184,7 @@ class EntryAdmin(InOneChange):
             else:
                 VERBS[verb](Entry.objects.filter(pk=pk), timezone.now())
                 self.log_change(request, entry, f"Pressed “{verb}”.")
-        if verb in VERBS_OF_FEED_PAGE:
+        if verb in VERBS_OF_FEED_PAGE and may_see(request, Feed):
             return redirect("admin:aggregator_feed_change", entry.feed_id)
         return redirect("admin:aggregator_entry_change", pk)
 

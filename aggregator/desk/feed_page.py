@@ -23,13 +23,14 @@ from aggregator.models.visible import PUBLIC_STATES
 from .columns import COPIES, badge, link_to_feed, next_poll, time_ago, web_link
 from .polling import poll_and_tell
 from .rules import slow_rules
+from .seeing import may_see
 from .shown import NAME, changed_since, gone, in_words, shown
 
 MAX_LAST_ENTRIES = 10
 """Enough to see what the feed brings; the page links to the list of all."""
 
 
-def page_of(feed: Feed) -> dict[str, Any]:
+def page_of(feed: Feed, request: HttpRequest) -> dict[str, Any]:
     """What the feed's page shows around its form."""
     diagnosis = diagnose(feed, timezone.now())
     return {
@@ -39,6 +40,7 @@ def page_of(feed: Feed) -> dict[str, Any]:
         "slow_rules": slow_rules(feed),
         "buttons": [button.on_page_of(feed) for button in BUTTONS if button.is_offered(feed)],
         "public_url": feed.get_absolute_url() if feed.state in PUBLIC_STATES else "",
+        "may_see_entries": may_see(request, Entry),
         "last_entries": _last_entries(feed),
         "subtitle": feed.shown_title,
     }
@@ -46,7 +48,7 @@ def page_of(feed: Feed) -> dict[str, Any]:
 
 def _last_entries(feed: Feed) -> EntryQuerySet:
     """Those of the page, the newest first, whether readers see them or not."""
-    entries = Entry.objects.from_feed(feed).without_content().select_related("feed", *COPIES)
+    entries = Entry.objects.all_of_feed(feed).without_content().select_related("feed", *COPIES)
     return entries.newest_first()[:MAX_LAST_ENTRIES]
 
 

@@ -24,16 +24,16 @@ from aggregator.curating.feeds import delete_feeds, pause, reject, resume, revis
 from aggregator.models import Entry, Feed, FeedQuerySet
 from aggregator.models.feed import MANY_A_DAY
 
-from . import columns
+from .columns import web_link
+from .feed_list import FeedList
 from .feed_page import BUTTONS, page_of, posts_in_words, press
-from .filters import HealthFilter
 from .forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
 from .imports import import_report
 from .imports import stop as stop_import
 from .lists import add_starter_feeds, export_opml, import_list
-from .one_change import InOneChange
 from .polling import ask_for_polls, poll_added
 from .rules import RuleFormSet, inlines_for, preview_asked, save_rules
+from .seeing import Linked
 
 TECHNICAL_FIELDS = (
     *("reported_title", "reported_site", "reported_id", "description", "language"),
@@ -51,15 +51,7 @@ class ToAddedFeed(HttpResponseRedirect):
 
 
 @admin.register(Feed)
-class FeedAdmin(InOneChange):
-    list_display = ("name", "state_and_trouble", "category", "polls", "posts")
-    list_select_related = ("category",)
-    list_filter = (HealthFilter, "state", "category")
-    list_per_page = 50
-    search_fields = ("title__alike", "url", "site_url")
-    search_help_text = "Searches titles and addresses."
-    show_full_result_count = False
-    ordering = ("plain_title", "pk")
+class FeedAdmin(FeedList):
     actions = ("poll_now", "pause", "resume", "reject", "show_held", "set_category")
     stands_on = {
         **dict.fromkeys(("pause", "resume", "reject"), ("state",)),
@@ -80,28 +72,6 @@ class FeedAdmin(InOneChange):
         ),
     )
     readonly_fields = TECHNICAL_FIELDS
-
-    # -- the list ----------------------------------------------------------------------------------------------------
-
-    @admin.display(description="feed", ordering="plain_title")
-    def name(self, feed: Feed) -> str:
-        return columns.title_and_address(feed)
-
-    @admin.display(description="state", ordering="state")
-    def state_and_trouble(self, feed: Feed) -> str:
-        return columns.state_and_trouble(feed)
-
-    @admin.display(description="last good poll", ordering="last_ok_at")
-    def polls(self, feed: Feed) -> str:
-        return columns.polls(feed)
-
-    @admin.display(description="entries", ordering="newest_at")
-    def posts(self, feed: Feed) -> str:
-        return columns.posts(feed)
-
-    @admin.display(description="site by the feed's own word")
-    def reported_site(self, feed: Feed) -> str:
-        return columns.web_link(feed.reported_site_url)
 
     # -- actions -----------------------------------------------------------------------------------------------------
 
@@ -140,6 +110,7 @@ class FeedAdmin(InOneChange):
             context = self.admin_site.each_context(request) | {
                 "title": "Set the category",
                 "opts": self.opts,
+                "may_see_feeds": self.has_view_permission(request),
                 "feeds": feeds,
                 "form": form,
                 "checkbox_name": ACTION_CHECKBOX_NAME,
@@ -158,8 +129,18 @@ class FeedAdmin(InOneChange):
 
     # -- the page of one feed ----------------------------------------------------------------------------------------
 
+    @admin.display(description="site by the feed's own word")
+    def reported_site(self, feed: Feed) -> str:
+        return web_link(feed.reported_site_url)
+
     def get_fieldsets(self, request: HttpRequest, obj: Feed | None = None) -> Any:
-        return self.fieldsets if obj else self.add_fieldsets
+        if not obj:
+            return self.add_fieldsets
+        (name, shown), *others = self.fieldsets
+        if not self.has_change_permission(request, obj):
+            links: dict[Any, Any] = {"category": Linked("category", request)}
+            shown = {"fields": tuple(links.get(field, field) for field in shown["fields"])}
+        return ((name, shown), *others)
 
     def get_form(self, request: HttpRequest, obj: Feed | None = None, change: bool = False, **kwargs: Any) -> Any:
         kwargs["form"] = FeedChangeForm if obj else FeedAddForm
@@ -174,7 +155,7 @@ class FeedAdmin(InOneChange):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """With how the feed is, and with what the rules in the form would do, if that was asked for."""
         feed = Feed.objects.filter(pk=context["original"].pk).first() if context["original"] else None
-        around = page_of(feed) if feed else {}  # what is written in the form isn't so yet
+        around = page_of(feed, request) if feed else {}  # what is written in the form isn't so yet
         preview = preview_asked(request, context["inline_admin_formsets"])
         return super().render_change_form(request, {**context, **around, "preview": preview}, *args, **kwargs)
 
@@ -237,7 +218,7 @@ class FeedAdmin(InOneChange):
         feeds = list(objs)
         entries = Entry.objects.filter(feed__in=feeds).count()
         may_delete = self.has_delete_permission(request)
-        counts = {"feeds": len(feeds), "entries": entries}
+        counts = {"feeds": len(feeds), "posts, also those that readers don’t see": entries}
         return feeds, counts, set() if may_delete else {"feed"}, []
 
     def delete_model(self, request: HttpRequest, obj: Feed) -> None:

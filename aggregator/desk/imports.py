@@ -63,6 +63,7 @@ def import_report(request: HttpRequest, pk: int, *, model_admin: admin.ModelAdmi
     context = model_admin.admin_site.each_context(request) | {
         "title": "Import of a list",
         "opts": model_admin.opts,
+        "may_see_feeds": model_admin.has_view_permission(request),
         "import": row,
         "progress": progress_of(row),
         "has_website": has_website(row.env_lines),

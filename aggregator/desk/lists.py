@@ -69,6 +69,7 @@ def _page(request: HttpRequest, model_admin: admin.ModelAdmin[Feed], *, form: Im
     context = model_admin.admin_site.each_context(request) | {
         "title": "Import feeds",
         "opts": model_admin.opts,
+        "may_see_feeds": model_admin.has_view_permission(request),
         "media": model_admin.media,
         "form": form,
         "kept_days": KEPT_DAYS,

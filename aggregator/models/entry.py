@@ -15,6 +15,7 @@ from django.utils import timezone
 from .feed import Feed
 from .resembling import ResemblingQuerySet
 from .sql import DayInUtc, JSONRow, JSONRows
+from .standing import DESK_INDEXES, IN_ORDER_OF_FEED, Standing, StandingWord, stands
 from .visible import FILTERED, HELD, HELD_FOR_ANOTHER, KEPT, LISTED, NOT_WITHHELD, PUBLIC_STATES, SET_ASIDE, TURNED_DOWN
 
 MIN_CUT_CHARACTERS = 20
@@ -44,6 +45,10 @@ class EntryQuerySet(ResemblingQuerySet["Entry"]):
     def from_feed(self, feed: Feed) -> EntryQuerySet:
         return self.filter(feed=feed)
 
+    def all_of_feed(self, feed: Feed) -> EntryQuerySet:
+        """As `from_feed`, written so that both databases walk them in page order, also those that aren't listed."""
+        return self.filter(IN_ORDER_OF_FEED, feed=feed)
+
     def from_active_feeds(self) -> EntryQuerySet:
         return self.filter(feed__state="active")
 
@@ -71,10 +76,7 @@ class EntryQuerySet(ResemblingQuerySet["Entry"]):
         return self.defer("content_html")
 
     def with_content_up_to(self, characters: int) -> EntryQuerySet:
-        """With contents that are no longer than this, others empty; `content_characters` says how long each is.
-
-        So a page of the longest posts that there can be is not read into memory.
-        """
+        """With contents up to this length, others empty: no giants are read. `content_characters` says how long."""
         # As names of a mapping, since mypy would take keywords for second attributes of an entry.
         length = {"content_characters": Length("content_html")}
         is_short = When(content_characters__lte=characters, then="content_html")
@@ -87,6 +89,10 @@ class EntryQuerySet(ResemblingQuerySet["Entry"]):
     def held(self) -> EntryQuerySet:
         """Entries that wait for a curator to show or hide them."""
         return self.filter(HELD)
+
+    def standing(self, standing: Standing) -> EntryQuerySet:
+        """Entries that stand with readers in this way."""
+        return self.alias(standing=StandingWord()).filter(stands(standing))
 
     def beyond_doubt(self) -> EntryQuerySet:
         """Entries of which nobody doubts that they are their feed's: they tell what it is."""
@@ -223,16 +229,8 @@ class Entry(models.Model):
         verbose_name_plural = "entries"
         constraints = (models.UniqueConstraint(fields=["feed", "guid"], name="entry_once_per_feed"),)
         indexes = (
-            models.Index(
-                fields=["-timeline_at", "-id"],
-                name="entry_timeline",
-                condition=LISTED,
-            ),
-            models.Index(
-                fields=["feed", "-timeline_at", "-id"],
-                name="entry_feed_timeline",
-                condition=LISTED,
-            ),
+            models.Index(fields=["-timeline_at", "-id"], name="entry_timeline", condition=LISTED),
+            models.Index(fields=["feed", "-timeline_at", "-id"], name="entry_feed_timeline", condition=LISTED),
             models.Index(fields=["first_seen_at"], name="entry_unannounced", condition=Q(announced_at__isnull=True)),
             models.Index(fields=["feed"], name="entry_set_aside", condition=SET_ASIDE),
             models.Index(fields=["feed", "timeline_at"], name="entry_turned_down", condition=TURNED_DOWN),
@@ -242,6 +240,7 @@ class Entry(models.Model):
             models.Index(fields=["title_key"], name="entry_title_key", condition=Q(title_key__gt="")),
             models.Index(fields=["duplicate_of"], name="entry_copies", condition=Q(duplicate_of__isnull=False)),
             models.Index(fields=["held_for"], name="entry_held_for", condition=Q(held_for__isnull=False)),
+            *DESK_INDEXES,
         )
 
     def __str__(self) -> str:

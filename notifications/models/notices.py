@@ -209,6 +209,8 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["lease"], name="delivery_lease", condition=Q(lease__isnull=False)),
             models.Index(fields=["device", "state", "finished_at"], name="delivery_of_device"),
+            models.Index(fields=["state", "-id"], name="delivery_by_state"),
+            models.Index(fields=["created_at"], name="delivery_created"),
         )
 
     def __str__(self) -> str:

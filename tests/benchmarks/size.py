@@ -164,15 +164,20 @@ def seconds_of_work() -> float:
     return time.process_time() + int((server / "schedstat").read_text().split()[0]) / 1e9
 
 
-def measure(sites: dict[int, tuple[str, dict[str, str]]]) -> dict[int, dict[str, tuple[float, int]]]:
-    """The seconds and the bytes of each page of each site, by how many entries that has. All take turns."""
-    client = Client()
+def measure(
+    sites: dict[int, tuple[str, dict[str, str]]], client: Client | None = None
+) -> dict[int, dict[str, tuple[float, int]]]:
+    """The seconds and the bytes of each page of each site, by how many entries that has. All take turns.
+
+    A client who is logged in must have been so before the copies were made.
+    """
+    client = client or Client()
     samples: dict[tuple[int, str], list[float]] = defaultdict(list)
     sizes: dict[tuple[int, str], int] = {}
     for _ in range(ROUNDS + 1):
         for count, (database, addresses) in sites.items():
             use(database)
-            client.get(addresses["about"])  # connects
+            client.get(reverse("about"))  # connects
             for name, address in addresses.items():
                 before = seconds_of_work()
                 answer = client.get(address)

@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from aggregator.desk.filters import KINDS
+from aggregator.diagnosis import diagnose
 from aggregator.models import Feed
 from tests.curators import FEED, FEEDS, log_in, page
 from tests.factories import NOW, make_category, make_feed
@@ -65,7 +67,7 @@ def test_more_feeds_cost_no_more_queries(client: Client) -> None:
         ("health=failing", "Failing"),
         ("health=never", "Unread"),
         ("health=silent", "Silent"),
-        ("state__exact=paused", "Paused"),
+        ("health=paused", "Paused"),
         ("q=lone-host", "Searched"),
     ],
 )
@@ -85,3 +87,61 @@ def test_feeds_can_be_filtered_by_category(client: Client) -> None:
     make_feed("Elsewhere")
     response = client.get(reverse(FEEDS) + f"?category__id__exact={shelf.pk}")
     assert [feed.title for feed in response.context["cl"].result_list] == ["On it"]
+
+
+STATES = ["pending", "active", "paused", "gone", "rejected"]
+FACTS: list[dict[str, object]] = [
+    {},
+    {"failure_count": 3, "last_error": "No.", "last_error_kind": "http"},
+    {"is_drifting": True},
+    {"held_count": 2},
+    {"filtered_count": 4, "entry_count": 0},
+    {"newest_at": NOW - timedelta(days=300)},
+    {"failure_count": 1, "is_drifting": True, "held_count": 1},
+    {"is_drifting": True, "held_count": 1},
+    {"held_count": 1, "newest_at": NOW - timedelta(days=300)},
+]
+
+
+def make_feeds_of_all_kinds() -> list[Feed]:
+    feeds = [
+        make_feed(f"{state} {number}", state=state, **facts) for state in STATES for number, facts in enumerate(FACTS)
+    ]
+    return [*feeds, *(make_feed(f"twice {state}", state=state, double_of=feeds[9]) for state in STATES)]
+
+
+def test_each_feed_is_of_the_one_kind_that_its_row_names(client: Client) -> None:
+    feeds = make_feeds_of_all_kinds()
+    found: dict[int, list[str]] = {feed.pk: [] for feed in feeds}
+    for kind, word in KINDS.items():
+        listed = client.get(f"{reverse(FEEDS)}?health={kind}").context["cl"].result_list
+        for feed in listed:
+            found[feed.pk].append(word)
+    assert found == {feed.pk: [diagnose(feed, timezone.now()).word] for feed in feeds}
+
+
+def test_the_first_page_counts_each_feed_once_and_leads_to_as_many(client: Client) -> None:
+    feeds = make_feeds_of_all_kinds()
+    html = page(client, "admin:index")
+    counted = re.findall(r'<a [^>]*href="([^"]*health=\w+)">(\d+) ', html)
+    assert sum(int(count) for _, count in counted) == len(feeds)
+    lists = {address: client.get(address).context["cl"].result_count for address, _ in counted}
+    assert lists == {address: int(count) for address, count in counted}
+
+
+def test_trouble_comes_first(client: Client) -> None:
+    make_feed("Ada"), make_feed("Bea", state="paused"), make_feed("Cem", held_count=1)
+    make_feed("Dot", failure_count=1, state="pending"), make_feed("Eve", state="pending")
+    titles = [feed.title for feed in client.get(reverse(FEEDS)).context["cl"].result_list]
+    assert titles == ["Dot", "Cem", "Eve", "Ada", "Bea"]
+
+
+@pytest.mark.parametrize(
+    ("order", "titles"),
+    [("title", ["ada", "Bea", "Cem"]), ("posted", ["Cem", "ada", "Bea"]), ("unread", ["Bea", "Cem", "ada"])],
+)
+def test_feeds_stand_in_the_order_that_was_asked_for(client: Client, order: str, titles: list[str]) -> None:
+    make_feed("Bea", newest_at=NOW - timedelta(days=3), last_ok_at=NOW - timedelta(days=3), failure_count=1)
+    make_feed("Cem", newest_at=NOW, last_ok_at=NOW - timedelta(days=2))
+    make_feed("ada", newest_at=NOW - timedelta(days=1), last_ok_at=NOW - timedelta(days=1))
+    assert [feed.title for feed in client.get(f"{reverse(FEEDS)}?order={order}").context["cl"].result_list] == titles

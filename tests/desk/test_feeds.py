@@ -358,7 +358,7 @@ def test_deleting_a_feed_names_it_and_counts_its_entries(client: Client) -> None
     feed = make_feed("Old Blog")
     make_entry(feed, "A post of it"), make_entry(feed)
     html = page(client, "admin:aggregator_feed_delete", feed.pk)
-    assert "Entries: 2" in html
+    assert "Posts, also those that readers don’t see: 2" in html
     assert "A post of it" not in html
 
 

@@ -51,6 +51,7 @@ def test_several_posts_lead_to_a_list_of_exactly_these() -> None:
     visitor = curator()
     response = visitor.client.get(click(visitor, make_notice(*entries))["Location"])
     assert {entry.title for entry in response.context["cl"].queryset} == {"First", "Second"}
+    assert "Only posts that a notification told of." in response.content.decode()
 
 
 def test_a_device_that_wants_only_some_posts_leads_to_these() -> None:
