@@ -108,7 +108,7 @@ class Settler:
 
     def _note_state_of_service(self, settled: Settled, reaction: Reaction, now: datetime) -> None:
         delivery, service = settled.delivery, settled.delivery.service
-        if _is_down(settled.answer):
+        if settled.answer.is_of_service:
             self._failed[service] += 1
             return
         if settled.answer.is_our_fault:
@@ -147,7 +147,7 @@ class Settler:
         self._device(settled).update(gone_at=gone_at, last_error=reaction.reason[:200])
         ask_at = gone_at + GONE_SPAN if now < gone_at + GONE_SPAN else now + GONE_SPAN
         if ask_at < delivery.notice.expires_at:
-            self._put_back(delivery, f"{reaction.reason}; {ASKED_AGAIN}", ask_at, now, **_said(settled.answer))
+            self._put_back(delivery, f"{reaction.reason}; {ASKED_AGAIN}", ask_at, now, **settled.answer.facts)
         else:
             self._finish(settled, Delivery.State.GONE, reaction, now)
 
@@ -188,7 +188,7 @@ class Settler:
         delivery, service = settled.delivery, settled.delivery.service
         if reaction.scope is Scope.ORIGIN:
             return self._circuits.open(delivery, Kind.ASKED, reaction.reason, now, reaction.retry_at)
-        is_down = _is_down(settled.answer)
+        is_down = settled.answer.is_of_service
         if is_down and (self._failed[service] >= MAX_FAILED_MESSAGES or self._circuits.has(service)):
             return self._circuits.open(delivery, Kind.DOWN, reaction.reason, now)
         return None
@@ -236,7 +236,7 @@ class Settler:
 
     def _try_again(self, settled: Settled, reason: str, until: datetime, now: datetime) -> None:
         """Let the delivery wait until then; if that is beyond its time, it comes to an end at once."""
-        delivery, said = settled.delivery, _said(settled.answer)
+        delivery, said = settled.delivery, settled.answer.facts
         if until < delivery.notice.expires_at:
             self._put_back(delivery, reason, until, now, **said)
         else:
@@ -251,7 +251,7 @@ class Settler:
             self._merging.take_in(newer, delivery, until, reason, now)
 
     def _finish(self, settled: Settled, state: Delivery.State, reaction: Reaction, now: datetime) -> bool:
-        said = _said(settled.answer)
+        said = settled.answer.facts
         return self._write(settled.delivery, state, reason=reaction.reason, finished_at=now, **said)
 
     def _write(self, delivery: Delivery, state: Delivery.State, *, reason: str, **values: Any) -> bool:
@@ -271,25 +271,10 @@ def _newer(delivery: Delivery) -> Delivery | None:
     return waiting.select_related("notice", "device").first()
 
 
-def _is_down(answer: Answer) -> bool:
-    """Whether the answer, or that there is none, speaks of the push service and not of the message."""
-    return not answer.is_our_fault and (answer.status is None or answer.status >= 500)
-
-
 def _lock_devices(deliveries: Iterable[Delivery]) -> None:
     devices = {delivery.device_id for delivery in deliveries if delivery.device_id is not None}
     if devices and connection.features.has_select_for_update:
         PushSubscription.objects.filter(pk__in=devices).lock()
-
-
-def _said(answer: Answer) -> dict[str, int | None]:
-    """What the log keeps of an answer."""
-    ttl = answer.headers.get("ttl", "")
-    return {
-        "status": answer.status,
-        "latency_ms": answer.latency_ms,
-        "returned_ttl_seconds": int(ttl) if ttl.isascii() and ttl.isdigit() and len(ttl) < 10 else None,
-    }
 
 
 def _log(delivery: Delivery, state: str, reason: str, values: dict[str, Any]) -> None:

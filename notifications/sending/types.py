@@ -39,6 +39,21 @@ class Answer:
     """The message could not even be made or signed: sending it again changes nothing."""
     latency_ms: int = 0
 
+    @property
+    def is_of_service(self) -> bool:
+        """Whether it, or that there is none, speaks of a push service that is down, and not of the message."""
+        return not self.is_our_fault and (self.status is None or self.status >= 500)
+
+    @property
+    def facts(self) -> dict[str, int | None]:
+        """What the log of deliveries keeps of it, by its columns."""
+        ttl = self.headers.get("ttl", "")
+        return {
+            "status": self.status,
+            "latency_ms": self.latency_ms,
+            "returned_ttl_seconds": int(ttl) if ttl.isascii() and ttl.isdigit() and len(ttl) < 10 else None,
+        }
+
 
 class Problem(StrEnum):
     """Why a push service gave no answer, or was not even asked: what `Answer.problem` says."""
