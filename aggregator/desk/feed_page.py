@@ -16,7 +16,7 @@ from django.utils import timezone
 from aggregator.curating import deciding
 from aggregator.curating.adding import FeedRefused
 from aggregator.curating.feeds import pause, reject, resume
-from aggregator.diagnosis import diagnose, skipped_note
+from aggregator.diagnosis import Diagnosis, diagnose, skipped_note
 from aggregator.models import Entry, EntryQuerySet, Feed, site_change
 from aggregator.models.visible import PUBLIC_STATES
 
@@ -36,7 +36,7 @@ def page_of(feed: Feed, request: HttpRequest) -> dict[str, Any]:
     return {
         "diagnosis": diagnosis,
         "badge": badge(diagnosis),
-        "facts": _facts(feed),
+        "facts": _facts(feed, diagnosis),
         "slow_rules": slow_rules(feed),
         "buttons": [button.on_page_of(feed) for button in BUTTONS if button.is_offered(feed)],
         "public_url": feed.get_absolute_url() if feed.state in PUBLIC_STATES else "",
@@ -52,8 +52,10 @@ def _last_entries(feed: Feed) -> EntryQuerySet:
     return entries.newest_first()[:MAX_LAST_ENTRIES]
 
 
-def _facts(feed: Feed) -> list[tuple[str, str]]:
-    failures = f"{feed.failure_count} in a row" if feed.failure_count else "none"
+def _facts(feed: Feed, diagnosis: Diagnosis) -> list[tuple[str, str]]:
+    """What the sentence of the diagnosis doesn't say: no number stands there twice."""
+    untold_failures = feed.failure_count if diagnosis.word != "failing" else 0
+    untold_held = feed.held_count if diagnosis.word != "held" else 0
     return [
         ("Address", web_link(feed.url)),
         *([("Proposed address", web_link(feed.proposed_url))] if feed.proposed_url else []),
@@ -62,10 +64,10 @@ def _facts(feed: Feed) -> list[tuple[str, str]]:
         ("Last poll", time_ago(feed.last_polled_at)),
         ("Last good poll", time_ago(feed.last_ok_at)),
         ("Next poll", next_poll(feed)),
-        ("Failures", failures),
-        ("Entries", str(feed.entry_count)),
-        *([("Held entries", str(feed.held_count))] if feed.held_count else []),
-        *([("Dropped by rules", str(feed.filtered_count))] if feed.filtered_count else []),
+        *([("Failed polls in a row", str(untold_failures))] if untold_failures else []),
+        ("Posts shown", str(feed.entry_count)),
+        *([("Posts held", str(untold_held))] if untold_held else []),
+        *([("Posts dropped by rules", str(feed.filtered_count))] if feed.filtered_count else []),
         *([("Left out", skipped)] if (skipped := skipped_note(feed)) else []),
         ("Last post", time_ago(feed.newest_at)),
     ]

@@ -46,6 +46,23 @@ def test_feeds_that_are_read_twice_can_be_listed(client: Client) -> None:
     assert ("Twice told" in html, plain.title in html) == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("fields", "numbers"),
+    [
+        ({"failure_count": 711, "held_count": 533, "filtered_count": 371, "entry_count": 977}, [711, 533, 371, 977]),
+        ({"held_count": 533, "entry_count": 977}, [533, 977]),
+        ({"is_drifting": True, "held_count": 533, "entry_count": 977}, [533, 977]),
+        ({"state": "paused", "failure_count": 711, "held_count": 533, "entry_count": 977}, [711, 533, 977]),
+    ],
+)
+def test_the_feeds_page_says_each_number_once(client: Client, fields: dict[str, object], numbers: list[int]) -> None:
+    html = page(client, FEED, make_feed("Ada", **fields).pk)
+    health = html.partition('aria-label="Health"')[2].partition('<ul class="buttons">')[0]
+    words = re.sub(r"<[^>]*>", " ", health)
+    assert [len(re.findall(rf"(?<![\w.:-]){number}(?![\w:-])", words)) for number in numbers] == [1] * len(numbers)
+    assert "Posts shown" in words
+
+
 def test_the_feeds_page_shows_its_last_ten_entries(client: Client) -> None:
     feed = make_feed()
     for number in range(12):
