@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
 
 from aggregator.desk.acting import ActsAsShown
 from aggregator.desk.long_lists import SEARCHED_ROWS, LongListAdmin
 from aggregator.desk.seeing import Linked
-from notifications.delivery_log import spans, states, totals, troubles
+from notifications.delivery_log import has_sums, spans, states, totals, troubles
 from notifications.devices.subscribing import remove
 from notifications.devices.wording import push_service
 from notifications.models import Delivery, Notice, PushSubscription
@@ -91,8 +95,20 @@ class DeliveryAdmin(LongListAdmin, ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         now = timezone.now()
-        more = {"totals": totals(now), "states": states(), "troubles": troubles(now), "spans": spans(now)}
+        more = {"totals": totals(now), "states": states(), "troubles": troubles(now), "has_sums": has_sums()}
         return super().changelist_view(request, {**(extra_context or {}), **more})
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_safe(self.sums))
+        return [path("sums/", view, name="notifications_delivery_sums"), *super().get_urls()]
+
+    def sums(self, request: HttpRequest) -> HttpResponse:
+        """What came of all messages. A page of its own: it counts the whole log, which the list never does."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        more = {"title": "What came of all messages", "spans": spans(timezone.now()), "media": self.media}
+        context = {**self.admin_site.each_context(request), **more}
+        return TemplateResponse(request, "admin/notifications/delivery/sums.html", context)
 
     @admin.display(description="to")
     def recipient(self, delivery: Delivery) -> SafeString:

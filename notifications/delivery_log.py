@@ -65,6 +65,11 @@ def totals(now: datetime) -> list[Total]:
     return sorted(found, key=lambda total: (-sum(total.counts), total.service))
 
 
+def has_sums() -> bool:
+    """Whether `spans` may have something to tell."""
+    return Delivery.objects.exists() or DeliverySum.objects.exists()
+
+
 def spans(now: datetime) -> list[Span]:
     """Days, then months, the latest first; in each the push services, the busiest first.
 

@@ -125,6 +125,7 @@ def pages() -> dict[str, str]:
         "deliveries, newer": f"{log}?up_to={delivery.pk}",
         **{f"deliveries, {state}": f"{log}?state={state}" for state in ("retry", "accepted", "failed")},
         "deliveries searched": f"{log}?q=nowhere",
+        "sums of deliveries": reverse("admin:notifications_delivery_sums"),
         "notices": notices,
         "notices, older": f"{notices}?after={Notice.objects.order_by('-pk')[Notice.objects.count() // 2].pk}",
         "notices searched": f"{notices}?q=nowhere",

@@ -149,9 +149,10 @@ def test_sums_by_day_and_month_are_told_in_words_with_and_without_rows() -> None
         (f"{today - timedelta(days=13):%d %b %Y}", "Google (Chrome)", "1 device gone"),
         (f"{today - timedelta(days=90):%B %Y}", "Google (Chrome)", "5 accepted, 2 too late"),
     ]
-    html = page(log_in(), DELIVERIES)
-    assert "1,202 accepted, 1 failed" in html
-    assert "by day and month" in html
+    client = log_in()
+    address = reverse("admin:notifications_delivery_sums")
+    assert f'<a href="{address}">What came of all messages, by day and month</a>' in page(client, DELIVERIES)
+    assert "1,202 accepted, 1 failed" in page(client, "admin:notifications_delivery_sums")
 
 
 def test_hosts_of_one_push_service_are_one_line() -> None:
@@ -161,7 +162,13 @@ def test_hosts_of_one_push_service_are_one_line() -> None:
 
 
 def test_without_messages_there_are_no_sums() -> None:
-    assert "by day and month" not in page(log_in(), DELIVERIES)
+    client = log_in()
+    assert "by day and month" not in page(client, DELIVERIES)
+    assert "No message has come to its end yet." in page(client, "admin:notifications_delivery_sums")
+
+
+def test_the_sums_are_for_who_may_see_the_log() -> None:
+    assert log_in(may=["view_notice"]).get(reverse("admin:notifications_delivery_sums")).status_code == 403
 
 
 def test_a_notice_says_how_many_it_reached_after_the_log_forgot_them() -> None:
