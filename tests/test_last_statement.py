@@ -32,7 +32,7 @@ def feed() -> Feed:
     """One with a copy of another's post, a held post, and a category."""
     store_items(make_feed(), make_item("one"))
     feed = make_feed(category=make_category("Shelf"))
-    store_items(feed, make_item("one"), make_item("two"))
+    store_items(feed, make_item("one"), make_item("two"), make_item("three"))
     make_entry(feed, is_held=True)
     return feed
 
@@ -83,15 +83,14 @@ def rename(feed: Feed) -> None:
 
 
 def let_posts_go(feed: Feed) -> None:
-    Entry.objects.exclude(feed=feed).update(timeline_at=NOW + timedelta(days=99))
-    with override_settings(KEEP_ENTRIES_DAYS=10):
-        let_go(NOW + timedelta(days=100), seconds=60)
+    with override_settings(KEEP_ENTRIES_PER_FEED=1):
+        let_go(NOW, seconds=60)
 
 
 CHANGES: dict[str, Callable[[Feed], object]] = {
-    "a poll": lambda feed: store_items(feed, make_item("three")),
+    "a poll": lambda feed: store_items(feed, make_item("four")),
     "an edit": lambda feed: store_items(feed, make_item("two", title="Two, again")),
-    "a first poll": lambda feed: store_items(new_feed(), make_item("three")),
+    "a first poll": lambda feed: store_items(new_feed(), make_item("four")),
     "a poll that follows a move": move,
     "a feed given up": give_up,
     "hide": lambda feed: entries.hide(Entry.objects.filter(feed=feed), NOW),

@@ -21,6 +21,7 @@ from typing import Any
 
 import django
 
+sys.dont_write_bytecode = True  # the first run would come to more moments than the others
 django.setup()
 
 from django.conf import settings  # noqa: E402

@@ -105,7 +105,7 @@ def test_a_backup_that_is_killed_leaves_the_file_of_before_or_a_whole_one(
     first = backup.read_bytes()
     for moment in moments_of(count):
         backup.write_bytes(first)
-        assert run(*arguments, data_dir=data_dir, moment=moment)[0] == -signal.SIGKILL
+        assert run(*arguments, data_dir=data_dir, moment=moment)[0] == -signal.SIGKILL, (moment, count)
         assert [path.name for path in backup.parent.iterdir() if path.suffix == ".gz"] == [backup.name]
         unpacked = tmp_path / f"unpacked-{moment}"
         unpacked.mkdir()
