@@ -25,6 +25,8 @@ STANDING = ("emptied_at", "is_hidden", "is_filtered", "is_held", "held_for_id", 
 """What `standing` goes by."""
 COPIES = ("duplicate_of__feed", "held_for__feed")
 """What `standing` names: read entries with them."""
+MAX_ADDRESS_CHARACTERS = 40
+"""As much of an address as fits into the column of states."""
 
 
 def time_ago(moment: datetime | None) -> str:
@@ -55,8 +57,14 @@ def state_and_trouble(feed: Feed) -> str:
     if not feed.failure_count:
         return word
     line = format_html('<div class="trouble">{}×: {}</div>', feed.failure_count, feed.last_error)
-    elsewhere = format_html('<div class="below">found at {}</div>', feed.proposed_url) if feed.proposed_url else ""
-    return format_html("{}{}{}", word, line, elsewhere)
+    return format_html("{}{}{}", word, line, _found_elsewhere(feed) if feed.proposed_url else "")
+
+
+def _found_elsewhere(feed: Feed) -> str:
+    """Where a feed was found, short enough for a column; it shows the whole address when pointed at."""
+    address = feed.proposed_url.partition("://")[2]
+    short = address if len(address) <= MAX_ADDRESS_CHARACTERS else f"{address[: MAX_ADDRESS_CHARACTERS - 1]}…"
+    return format_html('<div class="below" title="{}">found at {}</div>', feed.proposed_url, short)
 
 
 def web_link(url: str) -> str:

@@ -31,11 +31,15 @@ KINDS = {
 """The words by which a feed's row calls its kind, what needs a curator first: the order of the list."""
 MORE = {
     "proposed": "found elsewhere",
+    "holding": "with held posts",
     "never": "never read",
     "slow_rules": "with rules that take too long",
 }
 """What may hold beside that, for feeds of several kinds."""
 HAS_PROPOSAL = Q(proposed_url__gt="")
+HAS_HELD_POSTS = Q(held_count__gt=0)
+HOLDS = HAS_HELD_POSTS & ~Q(state="rejected")
+"""Nobody has to decide on the posts of a feed that was rejected."""
 _ORDERS = {
     "": ("trouble first", ("kind", "plain_title", "pk")),
     "title": ("by title", ("plain_title", "pk")),
@@ -53,7 +57,7 @@ def _conditions(now: datetime) -> dict[str, Q]:
         "failing": Q(failure_count__gt=0),
         "changed": Q(is_drifting=True),
         "twice": Q(double_of__isnull=False),
-        "held": Q(held_count__gt=0),
+        "held": HAS_HELD_POSTS,
         "pending": Q(state="pending"),
         "dropped": Q(filtered_count__gt=0, entry_count=0),
         "silent": Q(newest_at__lt=now - SILENT_AFTER),
@@ -90,6 +94,8 @@ class KindFilter(admin.SimpleListFilter):
             return queryset.filter(last_ok_at__isnull=True)
         if asked == "proposed":
             return queryset.filter(HAS_PROPOSAL)
+        if asked == "holding":
+            return queryset.filter(HOLDS)
         if asked == "slow_rules":
             return queryset.filter(rules__out_of_time_at__isnull=False).distinct()
         return queryset

@@ -17,7 +17,7 @@ from aggregator.models import Entry, Feed, PostsLetGo, Tick
 from aggregator.pages.keeping import kept_in_words
 
 from .columns import shown_standing, standing, time_ago
-from .filters import HAS_PROPOSAL, KINDS, count_by_kind
+from .filters import HAS_PROPOSAL, HOLDS, KINDS, count_by_kind
 from .seeing import may_see
 
 register = template.Library()
@@ -56,6 +56,7 @@ def desk(context: template.Context) -> dict[str, object]:
     """The feeds at a glance, and where to begin."""
     ticked_at = Tick.objects.moment()
     counts = count_by_kind(Feed.objects.all(), timezone.now())
+    holding = Feed.objects.filter(HOLDS).count()
     return {
         "perms": context["perms"],
         "may_see_feeds": may_see(context["request"], Feed),
@@ -64,6 +65,7 @@ def desk(context: template.Context) -> dict[str, object]:
         "feeds": sum(counts.values()),
         "kinds": [(kind, count, _in_words(kind, count)) for kind, count in counts.items() if count],
         "proposed": Feed.objects.filter(HAS_PROPOSAL).count(),
+        "holding": holding if holding > counts["held"] else 0,
         "kept": kept_in_words(),
         "let_go_last": PostsLetGo.objects.latest_day(),
         "let_go_total": PostsLetGo.objects.total(),

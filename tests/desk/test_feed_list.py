@@ -123,8 +123,13 @@ def test_each_feed_is_of_the_one_kind_that_its_row_names(client: Client) -> None
 def test_the_first_page_counts_each_feed_once_and_leads_to_as_many(client: Client) -> None:
     feeds = make_feeds_of_all_kinds()
     html = page(client, "admin:index")
-    counted = re.findall(r'<a [^>]*href="([^"]*health=\w+)">(\d+) ', html)
-    assert sum(int(count) for _, count in counted) == len(feeds)
+    link = r'<a [^>]*href="([^"]*health=\w+)">(\d+) '
+    kinds = re.findall(link, html.partition('class="desk-kinds"')[2].partition("</ul>")[0])
+    assert sum(int(count) for _, count in kinds) == len(feeds)
+    counted = re.findall(link, html)
+    assert [address for address, count in counted if (address, count) not in kinds] == [
+        f"{reverse(FEEDS)}?health=holding"
+    ]
     lists = {address: client.get(address).context["cl"].result_count for address, _ in counted}
     assert lists == {address: int(count) for address, count in counted}
 
