@@ -46,8 +46,7 @@ def meanwhile(first: Callable[[], object], second: Callable[[], object], work: C
     with ThreadPoolExecutor(1) as pool:
         with site_change():
             first()
-            working = pool.submit(_apart, work)
-            time.sleep(0.3)
+            working, _ = _begun(pool, work)
             second()
         return working.result()
 
@@ -60,11 +59,25 @@ def is_kept_waiting(first: Callable[[], object], work: Callable[[], object]) -> 
     with ThreadPoolExecutor(1) as pool:
         with site_change():
             first()
-            backend: Future[int] = Future()
-            working = pool.submit(_apart, lambda: (backend.set_result(_backend()), work()))
-            is_waiting = _waits(backend.result(), until=working)
+            working, is_waiting = _begun(pool, work)
         working.result()
     return is_waiting
+
+
+def _begun(pool: ThreadPoolExecutor, work: Callable[[], object]) -> tuple[Future[object], bool]:
+    """The work, which has come to its end or waits for a lock; and whether it waits."""
+    if connection.vendor == "sqlite":  # it says of nobody that he waits
+        working = pool.submit(_apart, work)
+        time.sleep(0.3)
+        return working, not working.done()
+    backend: Future[int] = Future()
+
+    def begin() -> object:
+        backend.set_result(_backend())
+        return work()
+
+    working = pool.submit(_apart, begin)
+    return working, _waits(backend.result(), until=working)
 
 
 def locked_words() -> set[tuple[int, int]]:

@@ -53,13 +53,15 @@ class ActsAsShown(admin.ModelAdmin):  # type: ignore[type-arg]
             return super().response_action(request, queryset, *args, **kwargs)
         with site_change():
             chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
-            self.lock_rows([key for key in chosen if key.isdigit()])
+            is_of_all = request.POST.get("select_across", "0") != "0"
+            # All that are acted on at once, as their order counts (`models.sql`), and not first those of the page.
+            self.lock_rows(queryset.values_list("pk", flat=True) if is_of_all else filter(str.isdigit, chosen))
             self._tell_left_out(request, queryset)
             rows = list(queryset.filter(pk__in=chosen))
             changed = {row.pk: row for row in rows if self._changed(request, row, names)}
             if changed:
                 self.tell_changed(request, changed.values(), names)
-            if rows and len(changed) == len(rows) and request.POST.get("select_across", "0") == "0":
+            if rows and len(changed) == len(rows) and not is_of_all:
                 return HttpResponseRedirect(request.get_full_path())
             response = super().response_action(request, queryset.exclude(pk__in=changed), *args, **kwargs)
         asked_on = getattr(response, "context_data", None)

@@ -43,6 +43,12 @@ class CategoryAdmin(InOneChange):
         categories: QuerySet[Category] = super().get_queryset(request)
         return categories.annotate(feed_total=Count("feeds"))
 
+    def lock_rows(self, keys: Iterable[Any]) -> set[int]:
+        """Their feeds first, as everybody locks them who deletes a category, or chooses it (`models.sql`)."""
+        keys = list(keys)
+        list(Feed.objects.filter(category__in=keys).locked())
+        return super().lock_rows(keys)
+
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return in_one_change(self._changeform_alone, request, *args, **kwargs)
 
