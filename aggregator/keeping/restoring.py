@@ -22,11 +22,11 @@ from .archive import opened
 from .backing_up import DATABASE
 from .errors import Refused, files_in_plain_words
 from .in_use import NotNow, alone
+from .made_current import make_current
 from .manifest import Manifest
 from .other_database import in_place_of_the_site
 from .placing import place, refuse_others, sqlite_file
 from .progress import Progress
-from .settling import settle
 from .unfinished import working_folder
 
 
@@ -59,7 +59,7 @@ def _restore(path: Path, where: Path, now: datetime, progress: Progress, *, may_
         progress.begin("Preparing the database")
         with in_place_of_the_site(made):
             call_command("migrate", interactive=False, verbosity=0)
-            settle(now)
+            make_current(now)
         place(made, parts, path, progress)
     return manifest
 

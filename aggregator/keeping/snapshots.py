@@ -18,7 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from .carrying import carry
 from .errors import Refused
-from .other_database import KEPT, beside, in_place_of_the_site
+from .other_database import COPY, beside, in_place_of_the_site
 from .progress import Progress
 
 PAGES_AT_ONCE = 4096
@@ -64,10 +64,10 @@ def _copy_rows(path: Path, progress: Progress) -> None:
         )
     with in_place_of_the_site(path):
         call_command("migrate", interactive=False, verbosity=0)
-    with beside(path), transaction.atomic(), transaction.atomic(using=KEPT):
+    with beside(path), transaction.atomic(), transaction.atomic(using=COPY):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        carry(DEFAULT_DB_ALIAS, KEPT, progress)
+        carry(DEFAULT_DB_ALIAS, COPY, progress)
 
 
 def _check(path: Path) -> None:
