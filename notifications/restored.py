@@ -21,4 +21,5 @@ def set_right(now: datetime, **kwargs: Any) -> None:
     waiting.filter(notice__created_at__lt=late).update(
         state=Delivery.State.EXPIRED, reason="too late: a backup was restored", finished_at=now, lease=None
     )
-    waiting.filter(state=Delivery.State.LEASED).update(state=Delivery.State.PENDING, lease=None, next_at=now)
+    # They stay taken, as of a lease that has run out. Of a device that newer posts wait for, only one may wait.
+    waiting.filter(state=Delivery.State.LEASED).update(lease=None, next_at=now)

@@ -20,7 +20,7 @@ from . import kept_files
 from .archive import pack
 from .errors import Refused, files_in_plain_words
 from .manifest import Manifest
-from .other_database import KEPT, beside
+from .other_database import COPY, beside
 from .progress import Progress
 from .snapshots import take
 from .unfinished import put, working_folder
@@ -50,11 +50,11 @@ def back_up(path: Path, now: datetime, progress: Progress, *, may_overwrite: boo
 
 def _manifest(database: Path, now: datetime) -> Manifest:
     with beside(database):
-        copy = connections[KEPT]
+        copy = connections[COPY]
         migrations = sorted(".".join(key) for key in MigrationRecorder(copy).applied_migrations())
         if not migrations:
             raise Refused("The database has no tables yet: there is nothing to back up. See DATABASE_URL and DATA_DIR.")
-        counts = {what: kind._base_manager.using(KEPT).count() for what, kind in _counted().items()}
+        counts = {what: kind._base_manager.using(COPY).count() for what, kind in _counted().items()}
     return Manifest(
         made_at=now.isoformat(timespec="seconds"),
         version=__version__,

@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler
 
-KEPT = "kept"
+COPY = "copy"
 """The name of a database beside the site's own."""
 _SETTINGS = {
     "ENGINE": "django.db.backends.sqlite3",
@@ -25,13 +25,13 @@ _SETTINGS = {
 
 @contextmanager
 def beside(path: Path) -> Iterator[None]:
-    """The ORM finds it as `using(KEPT)`."""
-    connections[KEPT] = _connection(path, KEPT)
+    """The ORM finds it as `using(COPY)`."""
+    connections[COPY] = _connection(path, COPY)
     try:
         yield
     finally:
-        connections[KEPT].close()
-        del connections[KEPT]
+        connections[COPY].close()
+        del connections[COPY]
 
 
 @contextmanager

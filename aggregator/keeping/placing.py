@@ -19,7 +19,7 @@ from django.db.utils import DataError
 from . import interruption, kept_files
 from .carrying import carry
 from .errors import Refused, files_in_plain_words
-from .other_database import KEPT, beside
+from .other_database import COPY, beside
 from .progress import Progress
 from .unfinished import put
 
@@ -95,10 +95,10 @@ def _replace_rows(made: Path, backup: Path, progress: Progress) -> None:
     """PostgreSQL's, in one transaction."""
     was_interrupted = interruption.was_interrupted()
     try:
-        with beside(made), transaction.atomic(using=KEPT), transaction.atomic():
+        with beside(made), transaction.atomic(using=COPY), transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-            carry(KEPT, DEFAULT_DB_ALIAS, progress)
+            carry(COPY, DEFAULT_DB_ALIAS, progress)
             interruption.begin(backup)
     except (IntegrityError, DataError) as error:
         if not was_interrupted:

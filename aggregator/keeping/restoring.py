@@ -12,7 +12,6 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import DatabaseError, connection
-from django.db.migrations.loader import MigrationLoader
 
 from aggregator.models import Category, Feed
 from aggregator.models.faults import StorageFailed, faults_in_plain_words
@@ -22,12 +21,13 @@ from .archive import opened
 from .backing_up import DATABASE
 from .errors import Refused, files_in_plain_words
 from .in_use import NotNow, alone
+from .made_current import make_current
 from .manifest import Manifest
 from .other_database import in_place_of_the_site
 from .placing import place, refuse_others, sqlite_file
 from .progress import Progress
-from .settling import settle
 from .unfinished import working_folder
+from .versions import newer_than_this, refuse_newer_tables
 
 
 def restore(path: Path, now: datetime, progress: Progress, *, may_replace: bool = False) -> Manifest:
@@ -49,6 +49,8 @@ def _restore(path: Path, where: Path, now: datetime, progress: Progress, *, may_
         with opened(path) as backup:
             manifest = backup.manifest
             _refuse_newer(manifest)
+            if connection.vendor != "sqlite":  # there the tables go with the file
+                refuse_newer_tables("Make a new one (createdb), name it in DATABASE_URL, and restore into that.")
             if not (may_replace or interruption.was_interrupted()):
                 _refuse_to_replace()
             refuse_others()
@@ -59,17 +61,15 @@ def _restore(path: Path, where: Path, now: datetime, progress: Progress, *, may_
         progress.begin("Preparing the database")
         with in_place_of_the_site(made):
             call_command("migrate", interactive=False, verbosity=0)
-            settle(now)
+            make_current(now)
         place(made, parts, path, progress)
     return manifest
 
 
 def _refuse_newer(manifest: Manifest) -> None:
-    known = {".".join(key) for key in MigrationLoader(None).disk_migrations}
-    unknown = sorted(set(manifest.migrations) - known)
-    if unknown:
+    if newer := newer_than_this(manifest.migrations):
         raise Refused(
-            f"A newer version of Orrery ({manifest.version}) made this backup: its tables have had {unknown[0]}, which "
+            f"A newer version of Orrery ({manifest.version}) made this backup: its tables have had {newer}, which "
             "isn't here. Install that version, then restore."
         )
 

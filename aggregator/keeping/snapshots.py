@@ -18,8 +18,9 @@ from django.db.migrations.executor import MigrationExecutor
 
 from .carrying import carry
 from .errors import Refused
-from .other_database import KEPT, beside, in_place_of_the_site
+from .other_database import COPY, beside, in_place_of_the_site
 from .progress import Progress
+from .versions import refuse_newer_tables
 
 PAGES_AT_ONCE = 4096
 """Of the database, between two looks at how far the copy is."""
@@ -56,6 +57,7 @@ def _copy_file(path: Path, progress: Progress) -> None:
 
 def _copy_rows(path: Path, progress: Progress) -> None:
     """PostgreSQL's, in one transaction that sees nothing of what others commit."""
+    refuse_newer_tables("Make the backup with that version.")
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise Refused(
@@ -64,10 +66,10 @@ def _copy_rows(path: Path, progress: Progress) -> None:
         )
     with in_place_of_the_site(path):
         call_command("migrate", interactive=False, verbosity=0)
-    with beside(path), transaction.atomic(), transaction.atomic(using=KEPT):
+    with beside(path), transaction.atomic(), transaction.atomic(using=COPY):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        carry(DEFAULT_DB_ALIAS, KEPT, progress)
+        carry(DEFAULT_DB_ALIAS, COPY, progress)
 
 
 def _check(path: Path) -> None:

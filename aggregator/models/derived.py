@@ -21,6 +21,11 @@ class DerivedField(models.CharField):
         self.of, self.by = of, by
         super().__init__(*args, **{"editable": False, "default": "", **kwargs})
 
+    def contribute_to_class(self, cls: type[models.Model], name: str, **kwargs: Any) -> None:
+        super().contribute_to_class(cls, name, **kwargs)
+        if not cls._meta.abstract:
+            models.signals.pre_save.connect(self._follow_a_fixture, sender=cls)
+
     def deconstruct(self) -> Any:
         """As a plain column: a migration that writes names says itself what is derived from them."""
         name, _, args, kwargs = super().deconstruct()
@@ -30,6 +35,11 @@ class DerivedField(models.CharField):
         value = self.by(getattr(model_instance, self.of))[: self.max_length]
         setattr(model_instance, self.attname, value)
         return value
+
+    def _follow_a_fixture(self, instance: models.Model, raw: bool, **kwargs: Any) -> None:
+        """What `loaddata` saves is saved as it stands there, and an old fixture lacks the column."""
+        if raw:
+            self.pre_save(instance, add=False)
 
 
 def derived_from(model: type[models.Model], names: Collection[str]) -> Iterator[DerivedField]:

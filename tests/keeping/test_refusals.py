@@ -247,7 +247,7 @@ def test_nothing_is_restored_while_another_program_has_the_database_open(backup:
 
 
 def test_two_backups_to_one_file_do_not_meet(tmp_path: Path) -> None:
-    folder = tmp_path / ".site.tar.gz.unfinished"
+    folder = tmp_path / ".site.tar.gz.orrery-unfinished"
     folder.mkdir()
     line = os.open(folder, os.O_RDONLY)
     fcntl.flock(line, fcntl.LOCK_EX)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from aggregator.keeping import snapshots
@@ -20,9 +21,11 @@ from aggregator.keeping.other_database import in_place_of_the_site
 from aggregator.keeping.progress import Progress
 from aggregator.keeping.restoring import restore
 from aggregator.models import Category, Entry, Feed, SiteState
-from notifications.models import Delivery, Notice, PushSubscription
-from tests.factories import make_entry, make_feed
+from notifications.models import Delivery, PushSubscription
+from notifications.notices.planner import plan
+from tests.factories import NOW, make_entry, make_feed
 from tests.keeping.sites import SILENT, all_rows, but, fill
+from tests.notifications.outbox import FakeSender, deliver, make_device
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -101,20 +104,30 @@ def test_no_page_of_before_counts_as_current(backup: Path) -> None:
 
 
 @pytest.mark.any_database
-@pytest.mark.parametrize(("hours", "state"), [(0.5, "pending"), (5, "expired")])
-def test_what_was_due_long_ago_is_not_sent_as_news(backup: Path, hours: float, state: str) -> None:
-    post = fill()
-    now = timezone.now()
-    then = now - timedelta(hours=hours)
-    notice = Notice.objects.create(title="1 new", topic="posts", created_at=then, expires_at=then + timedelta(days=1))
-    device = PushSubscription.objects.get()
-    Delivery.objects.create(notice=notice, device=device, state="leased", lease="0" * 32, next_at=then)
-    Entry.objects.filter(pk=post.pk).update(announced_at=None, first_seen_at=then)
-    back_up(backup, now, SILENT)
+@pytest.mark.parametrize(("hours", "is_news"), [(0.5, True), (5, False)])
+def test_what_was_due_long_ago_is_not_sent_as_news(backup: Path, hours: float, is_news: bool) -> None:
+    post = make_entry()
+    Entry.objects.filter(pk=post.pk).update(announced_at=None, first_seen_at=NOW)
+    back_up(backup, NOW, SILENT)
+    restore(backup, NOW + timedelta(hours=hours), SILENT, may_replace=True)
+    assert Entry.objects.unannounced().filter(pk=post.pk).exists() == is_news
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(("hours", "states"), [(0.5, {"accepted": 2}), (5, {})])
+def test_a_message_on_its_way_is_sent_again_while_it_is_news(backup: Path, hours: float, states: object) -> None:
+    """A newer one waits for the same device meanwhile."""
+    make_device()
+    for _ in range(2):
+        make_entry(days_ago=1 / 24 / 60)
+        plan(NOW)
+        Delivery.objects.all().claim(NOW, lease_seconds=90, limit=1)
+    assert [delivery.state for delivery in Delivery.objects.order_by("pk")] == ["leased", "pending"]
+    back_up(backup, NOW, SILENT)
+    now = NOW + timedelta(hours=hours)
     restore(backup, now, SILENT, may_replace=True)
-    delivery = Delivery.objects.get()
-    assert (delivery.state, delivery.lease) == (state, None)
-    assert Entry.objects.unannounced().filter(pk=post.pk).exists() == (state == "pending")
+    assert deliver(FakeSender(), now) == states
+    assert not Delivery.objects.unfinished().exists()
 
 
 @pytest.mark.any_database
@@ -137,6 +150,30 @@ def test_an_older_backup_is_brought_up_to_this_version(backup: Path, tmp_path: P
     pack(backup, manifest, [(DATABASE, older)], SILENT)
     restore(backup, timezone.now(), SILENT, may_replace=True)
     assert but(all_rows()) == but(before)
+
+
+@pytest.mark.any_database
+def test_an_older_backup_with_several_messages_for_a_device_becomes_one_that_tells_all(
+    backup: Path, tmp_path: Path
+) -> None:
+    make_device()
+    for _ in range(3):
+        make_entry(days_ago=1 / 24 / 60)
+        plan(NOW)
+        Delivery.objects.update(state="accepted")
+    manifest = back_up(backup, NOW, SILENT)
+    with tarfile.open(backup) as archive:
+        archive.extract(DATABASE, tmp_path, filter="data")
+    older = tmp_path / DATABASE
+    with in_place_of_the_site(older):
+        call_command("migrate", "notifications", "0001", verbosity=0)
+        with connection.cursor() as cursor:  # it let any number wait
+            cursor.execute("UPDATE notifications_delivery SET state = 'retry'")
+            cursor.execute("UPDATE notifications_delivery SET state = 'leased' WHERE id = (SELECT min(id) FROM notifications_delivery)")
+    pack(backup, manifest, [(DATABASE, older)], SILENT)
+    restore(backup, NOW, SILENT, may_replace=True)
+    assert Delivery.objects.unfinished().get().notice.entry_count == 3
+    assert deliver(FakeSender(), NOW) == {"accepted": 1}
 
 
 @pytest.mark.any_database

@@ -10,7 +10,7 @@ from aggregator.models import Feed, SiteState, site_change
 from aggregator.signals import site_restored
 
 
-def settle(now: datetime) -> None:
+def make_current(now: datetime) -> None:
     """No worker has a feed any more, no page that was kept somewhere counts as current, and everybody logs in anew.
 
     Feeds that became due meanwhile are due. A session that ended since the backup must not live again.
