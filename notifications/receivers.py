@@ -40,7 +40,7 @@ def hint(**kwargs: Any) -> None:
 def end_devices(sender: type[User], instance: User, origin: object, **kwargs: Any) -> None:
     """Delete the devices of accounts that are being deleted; within that transaction.
 
-    Locked as everybody locks them: accounts, then devices, each in the order of their ids; all of a deletion at once.
+    Locked in the order that `aggregator.models.sql` tells: accounts, then devices; all of a deletion at once.
     Else a notice that is planned at this moment would keep a delivery to a device that is gone, which PostgreSQL
     refuses, or one of the two would wait for the other in a ring. What has come since Django looked goes, too.
     """

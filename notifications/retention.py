@@ -25,10 +25,12 @@ from notifications.models import (
 
 logger = logging.getLogger(__name__)
 
-MAX_ACCEPTED_AGE = timedelta(days=1)
-"""A message that was accepted is no longer asked for; until then, it counts for how many a device gets in a day."""
+MAX_TOLD_AGE = timedelta(days=1)
+"""What was accepted, or told with newer posts, is no longer asked for; until then, it counts for how many a device gets
+in a day. There is one for each device and plan."""
+TOLD_STATES = (Delivery.State.ACCEPTED, Delivery.State.MERGED)
 MAX_LOG_AGE = timedelta(days=30)
-"""For this long, it is worth asking what became of a notice that was not accepted."""
+"""For this long, it is worth asking what became of a notice that never arrived."""
 MAX_SUM_AGE = timedelta(days=400)
 """The sums of days, to compare a month with that of a year ago."""
 MAX_UNUSED_TIME = timedelta(days=180)
@@ -58,7 +60,7 @@ def _outlived(now: datetime) -> list[QuerySet[Model]]:
     deliveries = Delivery.objects.filter(notice=OuterRef("pk"))
     notices = Notice.objects.filter(announcement=OuterRef("pk"))
     return [
-        Delivery.objects.filter(state=Delivery.State.ACCEPTED).finished_before(now - MAX_ACCEPTED_AGE),
+        Delivery.objects.filter(state__in=TOLD_STATES).finished_before(now - MAX_TOLD_AGE),
         Delivery.objects.finished_before(old),
         DeliverySum.objects.filter(day__lt=(now - MAX_SUM_AGE).date()),
         Notice.objects.filter(~Exists(deliveries), created_at__lt=old),

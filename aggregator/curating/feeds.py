@@ -111,7 +111,7 @@ def set_category(feeds: FeedQuerySet, category: Category | None, now: datetime) 
 
 
 def delete_categories(categories: QuerySet[Category], now: datetime) -> None:
-    """Delete these categories; their feeds are in none from then on."""
+    """Delete these categories; their feeds are in none from then on. `sql` tells the order of locks: feeds first."""
     with site_change():
         _locked(Feed.objects.filter(category__in=categories))
         rows = Category.objects.filter(pk__in=set(categories.values_list("pk", flat=True)))

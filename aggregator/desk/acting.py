@@ -80,7 +80,7 @@ class ActsAsShown(admin.ModelAdmin):  # type: ignore[type-arg]
     def lock_rows(self, keys: Iterable[Any]) -> set[int]:
         """Keep others from changing these rows until the transaction ends. Returns the keys of those that are here."""
         rows = self.model._default_manager.filter(pk__in=list(keys)).order_by("pk")
-        # Not from referring to them: who locks in another order (`models.sql`) could do so, and then wait for us.
+        # Not from referring to them: who does may have locked what comes after them in the order of `models.sql`.
         return {row.pk for row in rows.select_for_update(no_key=True).only("pk")}
 
     def _action(self, request: HttpRequest) -> str:

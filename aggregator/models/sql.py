@@ -1,23 +1,34 @@
 """What the ORM has no word for: rows saved or added to together, rows as one JSON list, one row cheaply, and locks.
 
 The order of locks: PostgreSQL runs transactions side by side, and two that wait for each other end in a deadlock. So
-everybody who changes several kinds of rows locks them in one order, and within a kind in the order of their ids:
+everybody who changes several kinds of rows locks them in one order, and within a kind in the order of their ids. This
+is the only list; it has the kinds of `notifications`, too:
 
-1. feeds: `Feed.objects....locked()`
-2. names: `lock_names`, for addresses and slugs, which no two feeds may share
-3. posts: `lock_posts`, for what entries have in common that may be one post; under it, they are folded
-4. entries, and their enclosures after them: by changing them; new ones, which nobody else sees yet, can be inserted
-   at any time
-5. the days' counts: `refresh_counts` in a `site_change`, which adds to them at its end, in the days' order
-6. the site's row: `touch` in a `site_change`, which changes it last of all
-
-The row of an import (`FeedImport.objects.take`) is locked before all of these.
+1. the row of an import: `FeedImport.objects.take`
+2. accounts: whoever deletes one, or lets a person have one device or test more
+3. feeds: `Feed.objects....locked()`
+4. categories: when they are changed, deleted or chosen
+5. names: `lock_names`, for addresses and slugs, which no two feeds may share
+6. posts: `lock_posts`, for what entries have in common that may be one post; under it, they are folded
+7. entries, and their enclosures after them: by changing them; the planner's are those that wait to be announced. New
+   ones, which nobody else sees yet, can be inserted at any time
+8. devices: `PushSubscription.objects....lock()`, and after them the note that one was removed
+9. deliveries: what waits for devices that you have locked, `Delivery.objects....lock()`
+10. circuits: `Circuits.open` and `close`, in the order of the push services' names
+11. what goes or changes with all of these: the sums of deliveries, then notices and devices' choices
+12. posts let go: `PostsLetGo.objects.add`
+13. the days' counts: `refresh_counts` in a `site_change`, which adds to them at its end, in the days' order
+14. the site's row: `touch` in a `site_change`, which changes it last of all
 
 A transaction may leave a step out, never goes back up, and takes all of a step at once. So storing waits only for
 somebody who has the same feed, name or post. Work that takes seconds (curators' expressions) comes before the posts are
-locked. If you must count feeds anew that you haven't locked, do it after the commit: others may have locked them.
-Workers that claim feeds take a lock of their own (`claim_alone`), which stands outside of this order. SQLite lets one
-transaction write at a time, so none of this is felt there.
+locked. If you must count feeds anew that you haven't locked, do it after the commit: others may have locked them. The
+planner alone goes back from step 9 to step 8, as it takes devices in chunks: to those with greater ids, and nobody has
+the deliveries of a device without the device itself.
+
+What never waits stands outside of this order, and passes over rows that others have: claims of deliveries, what
+circuits put off, purges (they `skip_locked`), and `keep_first`. So does the lock of workers that claim feeds
+(`claim_alone`). SQLite lets one transaction write at a time, so none of this is felt there.
 """
 
 from __future__ import annotations
@@ -88,6 +99,24 @@ def lock_kind(kind: Locked) -> None:
 def has_word_locks() -> bool:
     """Whether there is anybody to be alone from: SQLite lets one transaction write at a time."""
     return connection.vendor == "postgresql"
+
+
+def keep_first(model: type[models.Model], keys: Iterable[int]) -> int | None:
+    """The key of the first of these rows that is here; nobody can delete it until the transaction ends.
+
+    For whoever is about to refer to it: PostgreSQL looks at the commit whether it is there, and undoes all if it isn't.
+    The lock is PostgreSQL's own for that, which keeps nobody from changing the row. It waits for nobody: a row that is
+    being deleted, or may be, counts as gone. So it stands outside of the order.
+    """
+    quote, key = connection.ops.quote_name, model._meta.pk
+    question = f"SELECT 1 FROM {quote(model._meta.db_table)} WHERE {quote(str(key.column))} = %s"  # noqa: S608 -- ours
+    lock = " FOR KEY SHARE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        for found in keys:
+            cursor.execute(question + lock, [found])
+            if cursor.fetchone():
+                return found
+    return None
 
 
 def time_of_day() -> datetime:

@@ -53,6 +53,7 @@ def lock_choices(data: QueryDict, device_id: int) -> None:
     """Lock the feeds and categories that the form of this device names; within a transaction, before the device.
 
     They can't be deleted until its choice is saved, and of those that are gone by then it says so itself.
+    `aggregator.models.sql` tells the order: feeds, categories, devices.
     """
     for name, rows in (("feeds", Feed.objects.all()), ("categories", Category.objects.all())):
         chosen = data.getlist(f"{_prefix(device_id)}-{name}")

@@ -39,8 +39,7 @@ class PushSubscriptionQuerySet(models.QuerySet["PushSubscription"]):
     def lock(self) -> None:
         """Lock these devices until the transaction ends, before anything of their deliveries is written.
 
-        Everybody locks devices before deliveries, in the order of their ids. So no two transactions wait for each
-        other. `aggregator.models.sql` tells why, and the order of the aggregator's rows.
+        In the order of their ids, as everybody does; `aggregator.models.sql` tells why, and the order of all kinds.
         """
         list(self.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 

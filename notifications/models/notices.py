@@ -12,11 +12,13 @@ again, its posts go into the one that waits: so nothing old ever follows what is
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connections, models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from aggregator.models import Entry
@@ -108,6 +110,19 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def waiting(self) -> DeliveryQuerySet:
         """Deliveries that are neither on their way nor at their end."""
         return self.filter(state__in=WAITING_STATES)
+
+    def waiting_for(self, devices: Collection[int | None]) -> DeliveryQuerySet:
+        """Of what waits, that for these devices; tests aside."""
+        return self.waiting().of_posts().filter(device__in=devices)
+
+    def lock(self) -> None:
+        """Lock these deliveries until the transaction ends; after their devices, as `aggregator.models.sql` tells."""
+        list(self.order_by("pk").select_for_update().values_list("pk"))
+
+    def first_announcement(self) -> int:
+        """The oldest announcement whose posts any of these is about; 0 without any."""
+        oldest = self.of_posts().aggregate(first=Min(Coalesce("notice__since", "announcement")))
+        return oldest["first"] or 0
 
     def whose_turn_it_is(self) -> DeliveryQuerySet:
         """All but those of devices that an older delivery is on its way to: of that one, it isn't known yet whether it

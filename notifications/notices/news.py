@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from aggregator.models import Entry
+from aggregator.models.sql import keep_first
 from notifications.models import AnnouncedEntry, Notice, PushSubscription
 
 from .payload import notice_text
@@ -78,9 +79,11 @@ class Announced:
     def lately(cls, now: datetime, *, first: int, last: int) -> Announced:
         """Of these announcements, as far as they are no older than a notice may be: what is older is told no more."""
         told = AnnouncedEntry.objects.within((first, last)).filter(announcement__created_at__gt=now - lifetime())
+        # Asked for first: who deletes a feed at this moment may take away entries, and none comes without its answer.
+        announcement_of = dict(told.values_list("entry", "announcement"))
         shown = Entry.objects.listed().from_active_feeds().filter(pk__in=told.values("entry"))
-        entries = list(shown.with_feed().without_content())
-        return cls(entries, dict(told.values_list("entry", "announcement")))
+        entries = shown.with_feed().without_content()
+        return cls([entry for entry in entries if entry.pk in announcement_of], announcement_of)
 
     def since(self, first: int) -> list[Entry]:
         """The posts of this announcement and of those after it."""
@@ -99,16 +102,24 @@ class Notices:
     def __init__(self, announcement_id: int, now: datetime) -> None:
         self._announcement_id = announcement_id
         self._now = now
-        self._made: dict[tuple[str, tuple[int, ...]], Notice] = {}
+        self._made: dict[tuple[str, tuple[int, ...]], Notice | None] = {}
 
-    def of(self, entries: Sequence[Entry], text: str, since: int | None) -> Notice:
-        """The notice that tells of these posts (one at least); `since` is the first announcement of any of them."""
+    def of(self, entries: Sequence[Entry], text: str, since: int | None) -> Notice | None:
+        """The notice that tells of these posts; `since` is the first announcement of any of them.
+
+        None if there are none, or no more: feeds are deleted while notices are made.
+        """
         key = (text, tuple(entry.pk for entry in entries))
         if key not in self._made:
             self._made[key] = self._make(entries, text, since)
         return self._made[key]
 
-    def _make(self, entries: Sequence[Entry], text: str, since: int | None) -> Notice:
+    def _make(self, entries: Sequence[Entry], text: str, since: int | None) -> Notice | None:
+        ids = [entry.pk for entry in entries]
+        newest = keep_first(Entry, reversed(ids))
+        if newest is None:
+            return None
+        entries = entries[: ids.index(newest) + 1]
         title, body = notice_text(entries, text=text, site_name=settings.SITE_NAME)
         return Notice.objects.create(
             announcement_id=self._announcement_id,

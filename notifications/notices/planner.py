@@ -87,7 +87,7 @@ def _devices(now: datetime) -> Iterator[list[PushSubscription]]:
     """Devices that may be told, in chunks: memory must not grow with their number.
 
     They are locked, so that nobody removes one in the meantime: a delivery without its device would undo the
-    whole plan.
+    whole plan. After the entries, and before what waits for them: `aggregator.models.sql` tells the order.
     """
     active = PushSubscription.objects.active().of_curators()
     active = active.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now))
@@ -144,7 +144,7 @@ class _Announcing:
 
     def _waiting(self, devices: Sequence[PushSubscription]) -> dict[int | None, Delivery]:
         """What waits for these devices, by device, locked against workers that would take it."""
-        waiting = Delivery.objects.waiting().of_posts().filter(device__in=[device.pk for device in devices])
+        waiting = Delivery.objects.waiting_for([device.pk for device in devices])
         locked = list(waiting.select_related("notice").select_for_update(of=("self",)).order_by("pk"))
         outdated = [delivery for delivery in locked if delivery.notice.expires_at <= self._now]
         self._end(outdated, Delivery.State.EXPIRED, TOO_LATE)
@@ -181,8 +181,9 @@ class _Announcing:
 
     @cached_property
     def _announced(self) -> Announced:
-        """What was announced before."""
-        return Announced.lately(self._now, first=0, last=self._announcement.pk - 1)
+        """What was announced before, as far as something that isn't settled yet is about it."""
+        first = Delivery.objects.unfinished().first_announcement()
+        return Announced.lately(self._now, first=first, last=self._announcement.pk - 1)
 
     @cached_property
     def _notices(self) -> Notices:

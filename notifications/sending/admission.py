@@ -75,7 +75,7 @@ def _not_for_this_person(delivery: Delivery, now: datetime) -> Refusal | None:
         return _never("the device was removed")
     if device.state != PushSubscription.State.ACTIVE:
         return _never("the device needs repair")
-    if device.expires_at is not None and device.expires_at <= now:
+    if device.has_ended(now):
         return _never("its subscription has ended")
     if device.user is None or not (device.user.is_active and device.user.is_staff):
         return _never("its owner is no curator any more")

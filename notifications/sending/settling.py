@@ -15,7 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from notifications.models import Delivery, PushSubscription, PushSubscriptionQuerySet
-from notifications.notices.merging import Merging
+from notifications.notices.merging import Merging, newer_than
 from notifications.notices.news import TOLD_TOGETHER
 from notifications.push_services import origin_of
 
@@ -65,7 +65,7 @@ class Settler:
     def refuse(self, refused: Sequence[tuple[Delivery, Refusal]], now: datetime) -> None:
         """Note that deliveries aren't sent: for good, or not yet."""
         with transaction.atomic():
-            _lock_devices(delivery for delivery, _ in refused)
+            _lock([delivery for delivery, _ in refused])
             for delivery, refusal in refused:
                 if refusal.next_at:
                     self._put_back(delivery, refusal.reason, refusal.next_at, now)
@@ -75,8 +75,8 @@ class Settler:
     def settle(self, group: Sequence[Settled], now: datetime) -> list[Delivery]:
         """Write what came back, in one transaction; gives the deliveries to send at once with the short text."""
         with transaction.atomic():
-            _lock_devices(settled.delivery for settled in group)
-            again = [settled.delivery for settled in group if self._react(settled, now)]
+            _lock([settled.delivery for settled in group])
+            again = [settled.delivery for settled in _in_order(group) if self._react(settled, now)]
             self._note_accepted(now)
         return again
 
@@ -244,7 +244,7 @@ class Settler:
 
     def _put_back(self, delivery: Delivery, reason: str, until: datetime, now: datetime, **said: int | None) -> None:
         """Let the delivery wait; or, if newer posts wait for its device in the meantime, let those tell of it."""
-        newer = _newer(delivery)
+        newer = newer_than(delivery)
         if newer is None:
             self._write(delivery, Delivery.State.RETRY, reason=reason, next_at=until, **said)
         elif self._write(delivery, Delivery.State.MERGED, reason=TOLD_TOGETHER, finished_at=now, **said):
@@ -263,18 +263,22 @@ class Settler:
         return bool(is_ours)
 
 
-def _newer(delivery: Delivery) -> Delivery | None:
-    """What waits for the same device, if this is about posts."""
-    if delivery.announcement_id is None or delivery.device_id is None:
-        return None
-    waiting = Delivery.objects.waiting().of_posts().filter(device=delivery.device_id, pk__gt=delivery.pk)
-    return waiting.select_related("notice", "device").first()
+def _lock(deliveries: Iterable[Delivery]) -> None:
+    """Lock the devices, then what waits for them and may have to tell of more; circuits come after these.
 
-
-def _lock_devices(deliveries: Iterable[Delivery]) -> None:
+    `aggregator.models.sql` tells the order. The deliveries themselves are ours already, by their lease.
+    """
     devices = {delivery.device_id for delivery in deliveries if delivery.device_id is not None}
     if devices and connection.features.has_select_for_update:
         PushSubscription.objects.filter(pk__in=devices).lock()
+        Delivery.objects.waiting_for(devices).lock()
+
+
+def _in_order(group: Iterable[Settled]) -> list[Settled]:
+    """By push service: whatever is found of one locks its circuit until the commit, and two workers may find things of
+    the same two. What came from one service stays in order of arrival, as it is counted how often it fails in a row.
+    """
+    return sorted(group, key=lambda settled: settled.delivery.service)
 
 
 def _log(delivery: Delivery, state: str, reason: str, values: dict[str, Any]) -> None:

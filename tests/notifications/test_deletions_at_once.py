@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -12,13 +13,17 @@ from django.contrib.auth.models import User
 from django.db import connection, connections, transaction
 
 from aggregator.curating.feeds import delete_categories, delete_feeds
+from aggregator.desk.comparing import GONE
 from aggregator.models import Category, Entry, Feed
 from notifications.devices import subscribing
 from notifications.devices.forms import WishesForm
 from notifications.models import AnnouncedEntry, Delivery, Notice, PushSubscription
-from notifications.notices import planner
+from notifications.notices import news, planner
 from notifications.notices.planner import plan
 from notifications.retention import purge
+from notifications.sending.circuits import Circuits
+from notifications.sending.settling import Settled, Settler
+from notifications.sending.types import Answer
 from notifications.vapid.keys import VapidKey
 from tests.at_once import meanwhile
 from tests.factories import NOW, make_category, make_entry, make_feed
@@ -65,10 +70,12 @@ def apart(work: Callable[[], object]) -> object:
         connections.close_all()
 
 
-def begin_when_called(monkeypatch: pytest.MonkeyPatch, name: str, work: Callable[[], object]) -> list[Future[object]]:
-    """Have `work` begin when the planner calls this function of its own; its future, once it has begun."""
+def begin_when_called(
+    monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, work: Callable[[], object]
+) -> list[Future[object]]:
+    """Have `work` begin when a module calls this function of its own; its future, once it has begun."""
     begun: list[Future[object]] = []
-    function, pool = getattr(planner, name), ThreadPoolExecutor(1)
+    function, pool = getattr(module, name), ThreadPoolExecutor(1)
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if not begun:
@@ -76,7 +83,7 @@ def begin_when_called(monkeypatch: pytest.MonkeyPatch, name: str, work: Callable
             wait(begun, A_MOMENT_SECONDS)
         return function(*args, **kwargs)
 
-    monkeypatch.setattr(planner, name, call)
+    monkeypatch.setattr(module, name, call)
     return begun
 
 
@@ -96,13 +103,15 @@ def counts_of_rows() -> tuple[int, ...]:
     return tuple(model.objects.count() for model in (AnnouncedEntry, Notice, Delivery))
 
 
-@pytest.mark.parametrize("moment", ["_news", "_announce", "notice_text"])
+@pytest.mark.parametrize(
+    ("module", "moment"), [(planner, "_news"), (planner, "_announce"), (news, "keep_first"), (news, "notice_text")]
+)
 @pytest.mark.parametrize("deletion", DELETIONS)
 def test_a_deletion_while_a_plan_is_written_fails_neither(
-    monkeypatch: pytest.MonkeyPatch, deletion: str, moment: str
+    monkeypatch: pytest.MonkeyPatch, deletion: str, module: ModuleType, moment: str
 ) -> None:
     scene()
-    begun = begin_when_called(monkeypatch, moment, DELETIONS[deletion])
+    begun = begin_when_called(monkeypatch, module, moment, DELETIONS[deletion])
     assert plan(NOW) > 0
     [deleting] = begun
     deleting.result()
@@ -119,6 +128,81 @@ def test_a_plan_while_a_deletion_is_under_way_fails_neither(deletion: str) -> No
             wait([planning], A_MOMENT_SECONDS)
         assert planning.result() or plan(NOW)  # what was locked is planned a moment later
     assert_all_is_well()
+
+
+# -- what is told together ---------------------------------------------------------------------------------------------
+
+
+LATER = NOW + timedelta(minutes=1)
+
+
+def scene_of_merging() -> Settler:
+    """Two messages are on their way, and newer posts wait, the newest of them of the feed that goes."""
+    scene()
+    plan(NOW)
+    for title in ("Stays", "Goes"):
+        make_entry(Feed.objects.get(title=title), first_seen_at=NOW, published_at=NOW)
+    Delivery.objects.exclude(device__name__in=["Stays", "Leaves"]).delete()
+    return Settler(Circuits())
+
+
+def settle(settler: Settler, claimed: list[Delivery]) -> None:
+    settler.settle([Settled(delivery, Answer(500)) for delivery in claimed], LATER)
+
+
+def assert_all_are_told_together() -> None:
+    told = Delivery.objects.waiting().filter(device__name__in=["Stays", "Leaves"])
+    assert [row.notice.entry_count > 1 for row in told] == [True] * 2
+    assert not Notice.objects.filter(pk__in=told.values("notice"), entry__feed__title="Goes").exists()
+    connection.check_constraints()
+
+
+@pytest.mark.parametrize("moment", ["keep_first", "notice_text"])
+def test_a_feed_that_goes_while_two_notices_are_merged_undoes_no_answer(
+    monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    settler = scene_of_merging()
+    claimed = Delivery.objects.claim(NOW, lease_seconds=90, limit=10)
+    plan(LATER)
+    begun = begin_when_called(monkeypatch, news, moment, DELETIONS["a feed"])
+    settle(settler, claimed)
+    begun[0].result()
+    assert settler.counts == {"merged": 2}
+    assert_all_are_told_together()
+
+
+def test_answers_while_a_feed_goes_are_merged_without_its_posts() -> None:
+    settler = scene_of_merging()
+    claimed = Delivery.objects.claim(NOW, lease_seconds=90, limit=10)
+    plan(LATER)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            DELETIONS["a feed"]()
+            settling = pool.submit(apart, lambda: settle(settler, claimed))
+            wait([settling], A_MOMENT_SECONDS)
+        settling.result()
+    assert_all_are_told_together()
+
+
+@pytest.mark.parametrize("moment", ["keep_first", "notice_text"])
+def test_a_feed_whose_post_was_announced_before_older_ones_goes_while_they_are_planned(
+    monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """A post can be passed over by a plan while it is being changed: then a newer one is announced before it."""
+    scene_of_merging()
+    late = Entry.objects.filter(feed__title="Stays", announced_at=None)
+    late.update(announced_at=NOW)
+    plan(LATER)
+    Entry.objects.filter(feed__title="Stays", first_seen_at=NOW).update(
+        announced_at=None, first_seen_at=NOW - timedelta(seconds=1)
+    )
+    begun = begin_when_called(monkeypatch, news, moment, DELETIONS["a feed"])
+    assert plan(LATER + timedelta(minutes=1)) > 0
+    begun[0].result()
+    assert_all_are_told_together()
+
+
+# -- accounts ----------------------------------------------------------------------------------------------------------
 
 
 def test_an_account_goes_while_answers_to_its_devices_are_written() -> None:
@@ -213,4 +297,4 @@ def test_what_is_chosen_while_it_is_deleted_is_named(curator: Visitor, what: str
             pressing = pool.submit(apart, press)
             wait([pressing], A_MOMENT_SECONDS)
         response: Any = pressing.result()
-    assert (response.status_code, b"Select a valid choice" in response.content) == (200, True)
+    assert (response.status_code, GONE in response.content.decode()) == (200, True)

@@ -68,9 +68,9 @@ FINAL = [str(state) for state in Delivery.FINAL]
 
 
 @pytest.mark.parametrize("state", FINAL)
-def test_what_was_accepted_is_kept_for_a_day_and_all_else_for_a_month(state: str) -> None:
+def test_what_was_accepted_or_merged_is_kept_for_a_day_and_all_else_for_a_month(state: str) -> None:
     finished(state)
-    kept_for = DAY if state == "accepted" else MONTH
+    kept_for = DAY if state in {"accepted", "merged"} else MONTH
     purge(NOW + kept_for - A_MOMENT)
     assert Delivery.objects.count() == 1
     purge(NOW + kept_for + A_MOMENT)
@@ -92,6 +92,7 @@ def test_what_goes_is_counted_by_day_push_service_and_end() -> None:
         *[("accepted", "a.example", 0)] * 3,
         ("accepted", "b.example", 0),
         ("accepted", "a.example", -24),
+        ("merged", "a.example", 0),
         ("failed", "a.example", 0),
     ):
         finished(state, service=service, hours=hours)
@@ -100,11 +101,12 @@ def test_what_goes_is_counted_by_day_push_service_and_end() -> None:
     assert sums() == {
         ("a.example", "accepted", -1): 1,
         ("a.example", "accepted", 0): 3,
+        ("a.example", "merged", 0): 1,
         ("b.example", "accepted", 0): 1,
     }
     purge(NOW + 2 * MONTH)
     assert sums()["a.example", "failed", 0] == 1
-    assert sum(sums().values()) == 6
+    assert sum(sums().values()) == 7
 
 
 def test_sums_grow_over_several_purges_and_chunks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,12 @@ from django.urls import reverse
 
 from aggregator.models import Entry, Feed
 from notifications.models import Delivery, Notice, PushSubscription
+from notifications.notices.merging import Merging, newer_than
+from notifications.notices.news import Announced
 from notifications.notices.planner import plan
 from notifications.sending import delivering
+from notifications.sending.circuits import Circuits
+from notifications.sending.settling import Settled, Settler
 from notifications.sending.types import Answer, Message
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.notifications.outbox import FakeSender, deliver, make_device
@@ -230,6 +234,72 @@ def test_devices_whose_older_message_failed_share_the_notice_too() -> None:
     assert deliver(sender, SOON) == {"merged": 3}
     assert len(set(Delivery.objects.unfinished().values_list("notice", flat=True))) == 1
     assert Notice.objects.count() == 3
+
+
+def merged(count: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many times the announced posts are read when this many messages fail while newer posts wait."""
+    lately, reads = Announced.lately, list[int]()
+    for _ in range(count):
+        make_device()
+    publish()
+    claimed = Delivery.objects.claim(NOW, lease_seconds=90, limit=count)
+    publish(now=SOON)
+    monkeypatch.setattr(Announced, "lately", lambda now, **span: reads.append(1) or lately(now, **span))
+    settler = Settler(Circuits())
+    for half in (claimed[::2], claimed[1::2]):
+        settler.settle([Settled(delivery, DOWN) for delivery in half], SOON)
+    assert settler.counts == {"merged": count}
+    assert [row.notice.entry_count for row in Delivery.objects.unfinished()] == [2] * count
+    return len(reads)
+
+
+def test_for_all_devices_whose_message_failed_the_posts_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert merged(6, monkeypatch) == 1
+
+
+def test_a_plan_reads_no_older_posts_than_those_of_what_is_not_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    device = make_device()
+    publish("Told")
+    deliver(FakeSender())
+    publish("On its way", now=SOON)
+    under_way = Delivery.objects.claim(SOON, lease_seconds=90, limit=1)[0]
+    publish("Waits", now=SOON + timedelta(minutes=1))
+    lately, read = Announced.lately, list[int]()
+    monkeypatch.setattr(Announced, "lately", lambda now, **span: read.append(span["first"]) or lately(now, **span))
+    publish("New", now=SOON + timedelta(minutes=2))
+    assert read == [under_way.announcement_id]
+    assert Delivery.objects.waiting_for([device.pk]).get().notice.entry_count == 2
+
+
+def test_a_feed_that_goes_while_the_posts_are_read_is_not_told_of() -> None:
+    make_device()
+    doomed = publish("Goes")
+    publish("Stays", now=SOON)
+    asked: list[str] = []
+
+    def delete_after_the_first(execute: Any, sql: str, *rest: Any) -> Any:
+        asked.append(sql)
+        result = execute(sql, *rest)
+        if len(asked) == 1:
+            doomed.delete()
+        return result
+
+    with connection.execute_wrapper(delete_after_the_first):
+        announced = Announced.lately(SOON, first=0, last=10**6)
+    assert [entry.title for entry in announced.since(0)] == ["Stays"]
+
+
+def test_a_newer_one_that_has_come_to_its_end_stays_there() -> None:
+    make_device()
+    publish()
+    [older] = Delivery.objects.claim(NOW, lease_seconds=90, limit=1)
+    publish(now=SOON)
+    newer = newer_than(older)
+    assert newer is not None
+    Delivery.objects.filter(pk=newer.pk).update(state="expired")
+    Merging().take_in(newer, older, LATER, "no answer", SOON)
+    newer.refresh_from_db()
+    assert (newer.state, newer.notice.entry_count) == ("expired", 1)
 
 
 def test_after_a_killed_worker_the_older_goes_before_the_newer() -> None:
