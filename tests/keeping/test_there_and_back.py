@@ -169,7 +169,9 @@ def test_an_older_backup_with_several_messages_for_a_device_becomes_one_that_tel
         call_command("migrate", "notifications", "0001", verbosity=0)
         with connection.cursor() as cursor:  # it let any number wait
             cursor.execute("UPDATE notifications_delivery SET state = 'retry'")
-            cursor.execute("UPDATE notifications_delivery SET state = 'leased' WHERE id = (SELECT min(id) FROM notifications_delivery)")
+            cursor.execute(
+                "UPDATE notifications_delivery SET state = 'leased' WHERE id = (SELECT min(id) FROM notifications_delivery)"
+            )
     pack(backup, manifest, [(DATABASE, older)], SILENT)
     restore(backup, NOW, SILENT, may_replace=True)
     assert Delivery.objects.unfinished().get().notice.entry_count == 3
