@@ -16,7 +16,6 @@ from pathlib import Path
 
 from .errors import Refused
 
-
 SUFFIX = ".orrery-unfinished"
 """Others have unfinished things, too, and theirs stay."""
 MAX_START_SECONDS = 3600

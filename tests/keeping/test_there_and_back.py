@@ -161,6 +161,7 @@ def test_an_older_backup_with_several_messages_for_a_device_becomes_one_that_tel
         make_entry(days_ago=1 / 24 / 60)
         plan(NOW)
         Delivery.objects.update(state="accepted")
+    oldest = Delivery.objects.earliest("pk").pk
     manifest = back_up(backup, NOW, SILENT)
     with tarfile.open(backup) as archive:
         archive.extract(DATABASE, tmp_path, filter="data")
@@ -169,7 +170,7 @@ def test_an_older_backup_with_several_messages_for_a_device_becomes_one_that_tel
         call_command("migrate", "notifications", "0001", verbosity=0)
         with connection.cursor() as cursor:  # it let any number wait
             cursor.execute("UPDATE notifications_delivery SET state = 'retry'")
-            cursor.execute("UPDATE notifications_delivery SET state = 'leased' WHERE id = (SELECT min(id) FROM notifications_delivery)")
+            cursor.execute("UPDATE notifications_delivery SET state = 'leased' WHERE id = %s", [oldest])
     pack(backup, manifest, [(DATABASE, older)], SILENT)
     restore(backup, NOW, SILENT, may_replace=True)
     assert Delivery.objects.unfinished().get().notice.entry_count == 3
