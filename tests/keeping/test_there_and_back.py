@@ -79,6 +79,21 @@ def test_all_rows_and_keys_come_back(backup: Path, data_dir: Path, tmp_path: Pat
     assert make_entry(make_feed("New", category=Category.objects.get())).pk > gone
 
 
+def test_a_character_that_postgresql_does_not_take_keeps_nothing_from_coming_over(backup: Path, tmp_path: Path) -> None:
+    """SQLite bears it, in texts and in structures."""
+    post = fill()
+    manifest = back_up(backup, timezone.now(), SILENT)
+    with tarfile.open(backup) as archive:
+        archive.extract(DATABASE, tmp_path, filter="data")
+    with in_place_of_the_site(tmp_path / DATABASE):
+        Entry.objects.filter(pk=post.pk).update(title="A\0B", tags=["C\0D", {"E\0": 1}])
+    pack(backup, manifest, [(DATABASE, tmp_path / DATABASE)], SILENT)
+    restore(backup, timezone.now(), SILENT, may_replace=True)
+    restored = Entry.objects.values_list("title", "tags").get(pk=post.pk)
+    kept = "\0" if connection.vendor == "sqlite" else ""
+    assert restored == (f"A{kept}B", [f"C{kept}D", {f"E{kept}": 1}])
+
+
 @pytest.mark.any_database
 def test_no_worker_has_a_feed_and_it_is_due(backup: Path) -> None:
     fill()
