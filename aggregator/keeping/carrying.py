@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice
 from typing import Any
 
 from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .progress import Progress
 
+_Row = tuple[Any, ...]
+_Rows = list[_Row]
+
+TAKEN_AS_THEY_ARE = (models.IntegerField, models.BooleanField, models.CharField, models.TextField)
+"""Fields whose values are Python's own: to ask Django what it makes of each is half of the work."""
 ROWS_AT_ONCE = 100
 """A post can have a million characters, and what is carried together is in memory together."""
 
@@ -26,13 +35,13 @@ def carry(source: str, target: str, progress: Progress) -> None:
     total = sum(kind._base_manager.using(source).count() for kind in kinds)
     done = 0
     for kind in kinds:
-        rows = kind._base_manager.using(source).order_by("pk").iterator(chunk_size=ROWS_AT_ONCE)
-        for some in _chunks(rows):
-            if connections[target].vendor == "postgresql":
-                _without_nul(kind, some)
-            kind._base_manager.using(target).bulk_create(some)
-            done += len(some)
-            progress.at(done, total)
+        fields = kind._meta.local_concrete_fields
+        rows = kind._base_manager.using(source).order_by("pk").values_list(*(field.attname for field in fields))
+        with _writing(kind, target) as write:
+            for some in _chunks(rows.iterator(chunk_size=ROWS_AT_ONCE)):
+                write(some)
+                done += len(some)
+                progress.at(done, total)
     _go_on_counting(target, kinds, _counters(source, kinds))
 
 
@@ -48,31 +57,64 @@ def _empty(target: str, kinds: list[type[models.Model]]) -> None:
     line.ops.execute_sql_flush(line.ops.sql_flush(no_style(), [kind._meta.db_table for kind in kinds]))
 
 
-def _chunks(rows: Iterator[models.Model]) -> Iterator[list[models.Model]]:
-    some: list[models.Model] = []
-    for row in rows:
-        some.append(row)
-        if len(some) == ROWS_AT_ONCE:
-            yield some
-            some = []
-    if some:
+def _chunks(rows: Iterable[_Row]) -> Iterator[_Rows]:
+    rows = iter(rows)
+    while some := list(islice(rows, ROWS_AT_ONCE)):
         yield some
 
 
-def _without_nul(kind: type[models.Model], rows: list[models.Model]) -> None:
-    """PostgreSQL takes every character but this one, which SQLite does."""
-    texts = [f for f in kind._meta.concrete_fields if isinstance(f, models.CharField | models.TextField)]
-    structures = [f for f in kind._meta.concrete_fields if isinstance(f, models.JSONField)]
-    for row in rows:
-        for field in texts:
-            value = getattr(row, field.attname)
-            if isinstance(value, str) and "\0" in value:
-                setattr(row, field.attname, value.replace("\0", ""))
-        for structure in structures:
-            setattr(row, structure.attname, _clean(getattr(row, structure.attname)))
+@contextmanager
+def _writing(kind: type[models.Model], target: str) -> Iterator[Callable[[_Rows], None]]:
+    """What writes rows to the table as they are. As objects, by `bulk_create`, they would take twice the time."""
+    line = connections[target]
+    fields = kind._meta.local_concrete_fields
+    changing = list(_changing(fields, line))
+    table = line.ops.quote_name(kind._meta.db_table)
+    names = ", ".join(line.ops.quote_name(str(field.column)) for field in fields)
+    marks = ", ".join(["%s"] * len(fields))
+
+    def prepared(rows: _Rows) -> list[list[Any]]:
+        changed = [list(row) for row in rows]
+        for number, change in changing:
+            for row in changed:
+                row[number] = change(row[number])
+        return changed
+
+    def insert(rows: _Rows) -> None:
+        cursor.executemany(f"{line.ops.insert_statement()} {table} ({names}) VALUES ({marks})", prepared(rows))
+
+    def copy(rows: _Rows) -> None:
+        for row in prepared(rows):
+            copying.write_row(row)
+
+    with line.cursor() as cursor:
+        if line.vendor == "postgresql":
+            with line.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copying:
+                yield copy
+        else:
+            yield insert
+
+
+def _changing(
+    fields: Iterable[models.Field[Any, Any]], line: BaseDatabaseWrapper
+) -> Iterator[tuple[int, Callable[[Any], Any]]]:
+    """The columns whose values the database doesn't take as they are, by number, and what makes it take them."""
+    for number, field in enumerate(fields):
+        kind = field.target_field if isinstance(field, models.ForeignKey) else field
+        if line.vendor == "postgresql" and isinstance(kind, models.CharField | models.TextField):
+            yield number, _clean
+        elif line.vendor == "postgresql" and isinstance(kind, models.JSONField):
+            yield number, partial(_clean_structure, kind, line)
+        elif not isinstance(kind, TAKEN_AS_THEY_ARE):
+            yield number, partial(field.get_db_prep_save, connection=line)
+
+
+def _clean_structure(field: models.JSONField[Any, Any], line: BaseDatabaseWrapper, value: Any) -> Any:
+    return field.get_db_prep_save(_clean(value), line)
 
 
 def _clean(value: Any) -> Any:
+    """Without the one character that PostgreSQL doesn't take, and SQLite does."""
     if isinstance(value, str):
         return value.replace("\0", "")
     if isinstance(value, list):

@@ -21,8 +21,8 @@ class DerivedField(models.CharField):
         self.of, self.by = of, by
         super().__init__(*args, **{"editable": False, "default": "", **kwargs})
 
-    def contribute_to_class(self, cls: type[models.Model], name: str, **kwargs: Any) -> None:
-        super().contribute_to_class(cls, name, **kwargs)
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
         if not cls._meta.abstract:
             models.signals.pre_save.connect(self._follow_a_fixture, sender=cls)
 

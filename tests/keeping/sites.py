@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from aggregator.keeping.progress import Progress
 from aggregator.models import Entry, SiteState
-from notifications.models import PushSubscription
+from notifications.models import DeliverySum, PushSubscription
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 
 SILENT = Progress(lambda _: None)
@@ -35,6 +35,7 @@ def fill() -> Entry:
     device.categories.add(python)
     Session.objects.create(session_key="s", session_data="x", expire_date=timezone.now() + timedelta(days=1))
     SiteState.objects.touch(NOW)
+    DeliverySum.objects.create(day=NOW.date(), service="push.example", state="accepted", count=3)
     make_entry(blog, "Deleted").delete()
     return post
 

@@ -79,6 +79,21 @@ def test_all_rows_and_keys_come_back(backup: Path, data_dir: Path, tmp_path: Pat
     assert make_entry(make_feed("New", category=Category.objects.get())).pk > gone
 
 
+def test_a_character_that_postgresql_does_not_take_keeps_nothing_from_coming_over(backup: Path, tmp_path: Path) -> None:
+    """SQLite bears it, in texts and in structures."""
+    post = fill()
+    manifest = back_up(backup, timezone.now(), SILENT)
+    with tarfile.open(backup) as archive:
+        archive.extract(DATABASE, tmp_path, filter="data")
+    with in_place_of_the_site(tmp_path / DATABASE):
+        Entry.objects.filter(pk=post.pk).update(title="A\0B", tags=["C\0D", {"E\0": 1}])
+    pack(backup, manifest, [(DATABASE, tmp_path / DATABASE)], SILENT)
+    restore(backup, timezone.now(), SILENT, may_replace=True)
+    restored = Entry.objects.values_list("title", "tags").get(pk=post.pk)
+    kept = "\0" if connection.vendor == "sqlite" else ""
+    assert restored == (f"A{kept}B", [f"C{kept}D", {f"E{kept}": 1}])
+
+
 @pytest.mark.any_database
 def test_no_worker_has_a_feed_and_it_is_due(backup: Path) -> None:
     fill()
@@ -161,6 +176,7 @@ def test_an_older_backup_with_several_messages_for_a_device_becomes_one_that_tel
         make_entry(days_ago=1 / 24 / 60)
         plan(NOW)
         Delivery.objects.update(state="accepted")
+    oldest = Delivery.objects.earliest("pk").pk
     manifest = back_up(backup, NOW, SILENT)
     with tarfile.open(backup) as archive:
         archive.extract(DATABASE, tmp_path, filter="data")
@@ -169,9 +185,7 @@ def test_an_older_backup_with_several_messages_for_a_device_becomes_one_that_tel
         call_command("migrate", "notifications", "0001", verbosity=0)
         with connection.cursor() as cursor:  # it let any number wait
             cursor.execute("UPDATE notifications_delivery SET state = 'retry'")
-            cursor.execute(
-                "UPDATE notifications_delivery SET state = 'leased' WHERE id = (SELECT min(id) FROM notifications_delivery)"
-            )
+            cursor.execute("UPDATE notifications_delivery SET state = 'leased' WHERE id = %s", [oldest])
     pack(backup, manifest, [(DATABASE, older)], SILENT)
     restore(backup, NOW, SILENT, may_replace=True)
     assert Delivery.objects.unfinished().get().notice.entry_count == 3
