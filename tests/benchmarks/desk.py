@@ -3,8 +3,8 @@
 Without numbers, 5,000 and 500,000 entries; with as many deliveries as entries, a tenth as many notices, and a fiftieth
 as many lines in the log of what was done at the desk. One entry of twenty each is hidden, held, dropped, folded, or
 chosen. As `size` measures the public pages, whose means these are: rows are filled by SQL, all sizes are measured in
-turns, each line is a page, with the processor time that it takes (the least) and the ratio to what it took with the fewest
-entries. `5000 --feeds 300` beside `5000 --feeds 3000` shows what grows with the number of feeds.
+turns, each line is a page, with the processor time that it takes (the least), and the ratio to what it took with the
+fewest entries. `5000 --feeds 300` beside `5000 --feeds 3000` shows what grows with the number of feeds.
 """
 
 from __future__ import annotations
