@@ -11,18 +11,22 @@ from __future__ import annotations
 
 import argparse
 
-from django.contrib.auth.models import User
-from django.contrib.contenttypes.models import ContentType
-from django.db import connection
-from django.test import Client
-from django.urls import reverse
+from tests.benchmarks import site
 
-from aggregator.models import Entry, Feed
-from aggregator.models.counting import refresh_counts
-from aggregator.models.standing import Standing
-from notifications.models import Delivery, Notice
-from tests.benchmarks.side_by_side import drop, keep_copy, use
-from tests.benchmarks.size import fill_entries, fill_feeds, measure, show
+site.start()
+
+from django.contrib.auth.models import User  # noqa: E402
+from django.contrib.contenttypes.models import ContentType  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.urls import reverse  # noqa: E402
+
+from aggregator.models import Entry, Feed  # noqa: E402
+from aggregator.models.counting import refresh_counts  # noqa: E402
+from aggregator.models.standing import Standing  # noqa: E402
+from notifications.models import Delivery, Notice  # noqa: E402
+from tests.benchmarks.side_by_side import drop, keep_copy, use  # noqa: E402
+from tests.benchmarks.size import fill_entries, fill_feeds, measure, show  # noqa: E402
 
 MOMENT = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%S', 'now', '-' || (number / 2) || ' minutes')",
@@ -54,8 +58,9 @@ def fill_log(first: int, last: int, user: User) -> None:
     notice = Notice.objects.order_by("pk").first()
     base = notice.pk if notice else 1
     notices = (
-        f"INSERT INTO notifications_notice (id, title, body, entry_count, topic, created_at, expires_at) "
-        f"SELECT {base} + number, 'Notice ' || number, '', 1, '', {moment}, {moment} FROM numbers WHERE number % 10 = 0"
+        f"INSERT INTO notifications_notice (id, title, body, entry_count, topic, created_at, expires_at, "
+        f"summed_count, summed_accepted_count) SELECT {base} + number, 'Notice ' || number, '', 1, '', {moment}, "
+        f"{moment}, 0, 0 FROM numbers WHERE number % 10 = 0"
     )
     deliveries = (
         f"INSERT INTO notifications_delivery (notice_id, device_name, service, state, attempts, next_at, reason, "
