@@ -18,7 +18,7 @@ from aggregator.ingest.address import absolute_link, normalize_url
 from aggregator.ingest.errors import AddressRefused, AlreadyListed
 from aggregator.ingest.guard import check_url
 from aggregator.ingest.text import one_line
-from aggregator.models import Category, Feed
+from aggregator.models import Category, Feed, FormerSlug
 from aggregator.models.names import choose_slugs, free_slug, lock_names
 from aggregator.polling.policies import fetch_policy
 
@@ -128,7 +128,10 @@ def category_named(name: str) -> Category | None:
     if not name:
         return None
     known = Category.objects.named(name).first()
-    return known or Category.objects.create(name=name, slug=free_slug(_category_stem(name), Category.objects.all()))
+    if known:
+        return known
+    slug = free_slug(_category_stem(name), Category.objects.all(), FormerSlug.objects.all())
+    return Category.objects.create(name=name, slug=slug)
 
 
 def _category_stem(name: str) -> str:

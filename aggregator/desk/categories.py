@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from aggregator.curating.feeds import delete_categories
-from aggregator.models import Category, Feed, SiteState
+from aggregator.models import Category, Feed, FormerSlug, SiteState
 from aggregator.models.names import lock_names
 
 from .forms import CategoryForm
@@ -71,7 +71,9 @@ class CategoryAdmin(InOneChange):
         return category.feed_total
 
     def save_model(self, request: HttpRequest, obj: Category, form: ModelForm[Category], change: bool) -> None:
+        was = Category.objects.filter(pk=obj.pk).values_list("slug", flat=True).first() or ""
         super().save_model(request, obj, form, change)
+        FormerSlug.objects.note(was, Category.objects.get(pk=obj.pk))
         SiteState.objects.touch(timezone.now())
 
     def get_deleted_objects(

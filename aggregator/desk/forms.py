@@ -96,6 +96,9 @@ class CategoryForm(ComparedForm):
     class Meta:
         model = Category
         fields = ("name", "slug", "position")
+        help_texts = {
+            "slug": "Names the category’s page and feeds here; addresses with its former slugs lead on to them.",
+        }
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])

@@ -32,8 +32,9 @@ def derive(apps: Any, schema_editor: Any) -> None:
 def merge(apps: Any, schema_editor: Any) -> None:
     """Of categories that are called alike the oldest stays as it is, and gets what stood in the others.
 
-    Its feeds, and who wants to be told of it. The pages and feeds of the others are gone.
+    Its feeds, and who wants to be told of it. The addresses of the others lead to its own.
     """
+    former_slugs = apps.get_model("aggregator", "FormerSlug").objects
     alike: defaultdict[str, list[Any]] = defaultdict(list)
     for category in apps.get_model("aggregator", "Category").objects.order_by("pk"):
         alike[category.caseless_name].append(category)
@@ -42,9 +43,13 @@ def merge(apps: Any, schema_editor: Any) -> None:
             for model, name in _that_name_categories(apps):
                 _point_to(kept, model.objects.filter(**{name: category}), name)
             category.delete()
+            former_slugs.create(slug=category.slug, category=kept)
             logger.warning(
-                "category merged name=%r slug=%s into=%r slug=%s", category.name, category.slug, kept.name, kept.slug
+                "category merged name=%r into=%r; /category/%s/ and its feeds lead to /category/%s/ now",
+                *(category.name, kept.name, category.slug, kept.slug),
             )
+    # PostgreSQL alters no table of which rows wait to be checked, and indexes are made at the migration's end.
+    schema_editor.connection.check_constraints()
 
 
 def _that_name_categories(apps: Any) -> Iterator[tuple[Any, str]]:
@@ -90,6 +95,20 @@ class Migration(migrations.Migration):
             model_name="feed",
             name="plain_title",
             field=models.CharField(default="", editable=False, max_length=300),
+        ),
+        migrations.CreateModel(
+            name="FormerSlug",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=models.CASCADE, related_name="former_slugs", to="aggregator.category"
+                    ),
+                ),
+            ],
+            options={"default_permissions": ()},
         ),
         migrations.RunPython(derive, migrations.RunPython.noop, elidable=True),
         # Last: PostgreSQL alters no table of which rows wait to be checked, so the next migration makes the rest.

@@ -3,7 +3,7 @@
 What other rooms say, they say by these names; beside them they use `visible` (conditions), `standing`, `newest`,
 `counting`, `bylines`, `emptying`, `faults`, `names`, `spelling` and `sql` by their own. Dependencies run one way:
 
-    spelling <- alike; derived <- sql; spelling, sql <- names; spelling, derived <- category; derived, sql <- claiming
+    spelling <- alike; derived <- sql; spelling, sql <- names; spelling, derived <- category <- former_slug; derived, sql <- claiming
     visible, sql, category, claiming <- feed <- entry <- enclosure, newest, counting, bylines
     visible <- standing <- entry; resembling <- entry; enclosure <- emptying
     sql <- posts_let_go; sql <- posts_of_day <- site_state <- counting
@@ -19,6 +19,7 @@ from .feed import Feed, FeedQuerySet
 from .feed_import import FeedImport, ImportLine
 from .feed_memory import FeedMemory
 from .filter_rule import FilterRule
+from .former_slug import FormerSlug
 from .posts_let_go import PostsLetGo
 from .posts_of_day import DaysOfFeed, PostsOfDay
 from .site_state import SiteState, site_change
@@ -38,6 +39,7 @@ __all__ = [
     "FeedMemory",
     "FeedQuerySet",
     "FilterRule",
+    "FormerSlug",
     "ImportLine",
     "PostsLetGo",
     "PostsOfDay",

@@ -29,13 +29,13 @@ def lock_names(
     lock_words(Locked.NAMES, words)
 
 
-def free_slug(stem: str, rows: QuerySet[Any]) -> str:
-    """The stem if none of the rows has it as slug, else with a number, from 2 on, that none has.
+def free_slug(stem: str, *tables: QuerySet[Any]) -> str:
+    """The stem if none of the rows of these tables has it as slug, else with a number, from 2 on, that none has.
 
     It is the first such number up to NEAR_NUMBERS, and after that where the rows have all before it. Few are asked for,
     each by the index: also where thousands of blogs have one name.
     """
-    return f"{stem}-{_free_number(stem, rows)}" if _is_taken(stem, rows) else stem
+    return f"{stem}-{_free_number(stem, *tables)}" if _is_taken(stem, *tables) else stem
 
 
 def free_slugs(stems: Iterable[str], rows: QuerySet[Any]) -> list[str]:
@@ -65,20 +65,20 @@ def choose_slugs(feeds: Iterable[Any], rows: QuerySet[Any]) -> None:
         feed.slug = slug
 
 
-def _free_number(stem: str, rows: QuerySet[Any]) -> int:
+def _free_number(stem: str, *tables: QuerySet[Any]) -> int:
     near = [f"{stem}-{number}" for number in range(2, NEAR_NUMBERS + 1)]
-    known = set(rows.filter(slug__in=near).values_list("slug", flat=True))
+    known = {slug for rows in tables for slug in rows.filter(slug__in=near).values_list("slug", flat=True)}
     for number, slug in enumerate(near, 2):
         if slug not in known:
             return number
     taken, free = NEAR_NUMBERS, 2 * NEAR_NUMBERS
-    while _is_taken(f"{stem}-{free}", rows):
+    while _is_taken(f"{stem}-{free}", *tables):
         taken, free = free, 2 * free
     while free - taken > 1:
         middle = (taken + free) // 2
-        taken, free = (middle, free) if _is_taken(f"{stem}-{middle}", rows) else (taken, middle)
+        taken, free = (middle, free) if _is_taken(f"{stem}-{middle}", *tables) else (taken, middle)
     return free
 
 
-def _is_taken(slug: str, rows: QuerySet[Any]) -> bool:
-    return rows.filter(slug=slug).exists()
+def _is_taken(slug: str, *tables: QuerySet[Any]) -> bool:
+    return any(rows.filter(slug=slug).exists() for rows in tables)

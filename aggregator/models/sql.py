@@ -7,7 +7,7 @@ is the only list; it has the kinds of `notifications`, too:
 1. the row of an import: `FeedImport.objects.take`
 2. accounts: whoever deletes one, or lets a person have one device or test more
 3. feeds: `Feed.objects....locked()`
-4. categories: when they are changed, deleted or chosen
+4. categories: when they are changed, deleted or chosen; under it, their former slugs
 5. names: `lock_names`, for addresses and slugs, which no two feeds may share
 6. posts: `lock_posts`, for what entries have in common that may be one post; under it, they are folded
 7. entries, and their enclosures after them: by changing them; the planner's are those that wait to be announced. New

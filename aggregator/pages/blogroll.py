@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, register_converter, reverse
 from aggregator.models import Category, Feed, FeedQuerySet
 
 from .caching import public_page, site_state
+from .former_slugs import of_category
 from .letters import SIGNS, by_letter
 
 PAGE_SOURCES = 200
@@ -98,6 +99,7 @@ def sources(request: HttpRequest, number: int = 1) -> HttpResponse:
 
 
 @public_page()
+@of_category
 def in_category(request: HttpRequest, slug: str, number: int = 1) -> HttpResponse:
     return page_of_named(request, lambda parts: parts.categories, (slug,), number)
 

@@ -20,6 +20,7 @@ from aggregator.models.newest import leading, newer_post_ids, newest_posts, olde
 from .archive import Neighbors, Span, day_span, days_around, month_span, posts_by_day, weeks_of
 from .budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, keep_bare, keep_to_budget, weight_on_page
 from .caching import changed_at, public_page, site_state
+from .former_slugs import of_category
 from .keeping import kept_in_words, kept_no_longer
 from .paging import PAGE_ENTRIES, Page, named_entry, neighbors_of, page_of
 from .parts import part_of, parts_of, ways_between_parts
@@ -47,6 +48,7 @@ def front(request: HttpRequest) -> HttpResponse:
 
 
 @public_page(reads=["before"])
+@of_category
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     before = named_entry(request, Entry.objects.of_public_feeds().in_category(slug).with_feed())
     if before:

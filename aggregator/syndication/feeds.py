@@ -24,6 +24,7 @@ from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet
 from aggregator.models.newest import leading, newest_posts
 from aggregator.pages.budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, escaped_bytes, keep_to_budget
 from aggregator.pages.caching import View, changed_at, public_page, site_state
+from aggregator.pages.former_slugs import of_category
 
 from .formats import AtomFeed, JsonFeed, RssFeed
 from .items import OutgoingItem, items_of
@@ -228,7 +229,7 @@ def public_document(view: View, *, of_source: Mapping[str, str] | None = None) -
 
 
 atom, rss, json_feed = (public_document(SiteFeed(name)) for name in _FORMATS)
-category_atom, category_rss, category_json_feed = (public_document(CategoryFeed(name)) for name in _FORMATS)
+category_atom, category_rss, category_json_feed = (public_document(of_category(CategoryFeed(name))) for name in _FORMATS)
 source_atom, source_rss, source_json_feed = (
     public_document(SourceFeed(name), of_source={"slug": "slug"}) for name in _FORMATS
 )
@@ -240,6 +241,7 @@ def opml(request: HttpRequest) -> HttpResponse:
 
 
 @public_document
+@of_category
 def category_opml(request: HttpRequest, slug: str) -> HttpResponse:
     category = get_object_or_404(Category, slug=slug)
     return _opml_response(request, f"{category.name} · {settings.SITE_NAME}", category.feeds.public())

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
 
 from aggregator.models import Category, Feed, FilterRule
 from notifications.models import PushSubscription
@@ -76,6 +77,11 @@ def test_categories_that_are_called_alike_become_the_oldest(old: Any, caplog: py
     chosen = [set(one.categories.values_list("slug", flat=True)) for one in PushSubscription.objects.order_by("pk")]
     assert chosen == [{"one"}, {"one"}, {"one", "two"}, {"four"}]
     told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
-    assert [line.partition(" into=")[2] for line in told] == ["'ökologie' slug=one"] * 2
+    assert [line.partition(" into=")[2] for line in told] == [
+        f"'ökologie'; /category/{slug}/ and its feeds lead to /category/one/ now" for slug in ("three", "five")
+    ]
+    for name in ("", "atom.xml", "rss20.xml", "feed.json", "opml.xml"):
+        answer = Client().get(f"/category/five/{name}")
+        assert (answer.status_code, answer["Location"]) == (301, f"/category/one/{name}")
     plain_titles = list(Feed.objects.order_by("pk").values_list("plain_title", flat=True))
     assert plain_titles == ["echo", "echo", "echo three", "echo four", "echo five", *(f"е{n}" for n in range(600))]
