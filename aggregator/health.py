@@ -21,8 +21,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from aggregator.models import Tick
-from aggregator.models.faults import StorageFailed, faults_in_plain_words
+from aggregator.models import Tick, tables
+from aggregator.models.faults import TABLES_ARE_OLDER, StorageFailed, faults_in_plain_words
 from aggregator.worker import QUEUE_ERRORS, queue_length
 
 logger = logging.getLogger(__name__)
@@ -64,6 +64,8 @@ def _database_fault() -> str:
     try:
         with faults_in_plain_words():
             ticked_at = Tick.objects.moment()
+            if tables.are_older():
+                return f"The database can't be used just now: {TABLES_ARE_OLDER}."
     except StorageFailed as error:
         logger.error("the database can't be used", exc_info=error.__cause__)
         return f"The database can't be used just now: {error.reason}."
@@ -71,7 +73,7 @@ def _database_fault() -> str:
 
 
 def static_files_fault() -> str:
-    """What `collectstatic` should have put there and isn't, as a sentence; empty when all is there."""
+    """What `setup_site` should have put there and isn't, as a sentence; empty when all is there."""
     collected: dict[str, str] | None = getattr(staticfiles_storage, "hashed_files", None)
     if collected is None or settings.DEBUG:  # then they are served from where they lie
         return ""
@@ -79,7 +81,7 @@ def static_files_fault() -> str:
     if not missing:
         return ""
     more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
-    remedy = "run manage.py collectstatic and start the web server anew"
+    remedy = "run `manage.py setup_site`, and start the web server anew"
     return f"Static files are missing in {settings.STATIC_ROOT}: {missing[0]}{more}: {remedy}."
 
 

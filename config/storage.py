@@ -11,7 +11,15 @@ from http import HTTPStatus
 
 import psycopg
 import redis
-from django.db import DatabaseError, Error, InterfaceError, InternalError, OperationalError, connection
+from django.db import (
+    DatabaseError,
+    Error,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+)
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.views.defaults import page_not_found, server_error
@@ -27,6 +35,9 @@ QUEUE_FAULTS = (redis.RedisError, psycopg.Error, sqlite3.Error)
 DAMAGED = ("malformed", "not a database")
 AWAY_BY_SQLITE = ("locked", "full", "unable to open", "readonly", "disk i/o error", *DAMAGED)
 """What SQLite says of a file that can't be used just now."""
+LACKING_BY_SQLITE = ("no such table", "no such column", "has no column")
+LACKING_BY_POSTGRESQL = ("42P01", "42703")
+"""What they say of a table or a column that isn't there: tables of an older version, or a slip of ours."""
 AWAY_BY_REDIS = (
     redis.ConnectionError,
     redis.TimeoutError,
@@ -65,7 +76,7 @@ class ToldWhileAway:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return _away(request, exception) if _is_of_database(exception) and is_away(exception) else None
+        return _away(request, exception) if _keeps_pages_away(exception) else None
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -73,7 +84,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     try:
         return page_not_found(request, exception)
     except (DatabaseError, InterfaceError) as error:
-        if not (_is_of_database(error) and is_away(error)):
+        if not _keeps_pages_away(error):
             raise
         return _away(request, error)
 
@@ -81,15 +92,29 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """Django's page for a fault of ours, unless the database is away."""
     error = sys.exc_info()[1]
-    if error is not None and _is_of_database(error) and is_away(error):
+    if error is not None and _keeps_pages_away(error):
         return _away(request, error)
     return server_error(request)
+
+
+def _keeps_pages_away(error: BaseException) -> bool:
+    return lacks_tables(error) or (_is_of_database(error) and is_away(error))
 
 
 def _is_of_database(error: BaseException) -> bool:
     """Whether the database raised it, and not what it was asked to do. A damaged file has no class of its own: of that,
     Django says what all others are derived from."""
-    return isinstance(error, DATABASE_FAULTS) or type(error) is DatabaseError
+    return isinstance(error, DATABASE_FAULTS) or type(error) is DatabaseError or lacks_tables(error)
+
+
+def lacks_tables(error: BaseException) -> bool:
+    """Whether Django raised it because a table or a column isn't there."""
+    said_by = error.__cause__
+    if not isinstance(error, OperationalError | ProgrammingError):
+        return False
+    if isinstance(said_by, psycopg.Error):
+        return said_by.sqlstate in LACKING_BY_POSTGRESQL
+    return isinstance(said_by, sqlite3.Error) and any(words in str(said_by) for words in LACKING_BY_SQLITE)
 
 
 def is_away(error: BaseException) -> bool:
@@ -110,10 +135,13 @@ def is_away(error: BaseException) -> bool:
 
 
 def _away(request: HttpRequest, error: BaseException) -> HttpResponse:
-    is_sent = request.method not in {"GET", "HEAD"}
-    if not is_sent:  # what a full disk refuses can be read all the while: the worker finds when it takes rows again
+    is_sent, is_lacking = request.method not in {"GET", "HEAD"}, lacks_tables(error)
+    # Pages that need no such column are shown, and what a full disk refuses can be read all the while: the worker finds
+    # when it takes rows again.
+    if not is_sent and not is_lacking:
         DATABASE.missed()
-    logger.error("pages can't be shown", exc_info=error)
+    remedy = "; `manage.py migrate` makes what is missing, or else it is a fault of the program" if is_lacking else ""
+    logger.error("pages can't be shown%s", remedy, exc_info=error)
     is_damaged = any(words in str(error).lower() for words in DAMAGED)
     page = render_to_string("503.html", {"is_sent": is_sent, "is_damaged": is_damaged})
     response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
@@ -155,7 +183,8 @@ class OneLineAMinute(logging.Filter):
         fault = _fault_in(error)
         if fault is None:
             return True
-        said, now, is_no_fault_of_ours = " ".join(str(fault).split()), self._clock(), is_away(fault)
+        words = str(fault).partition("\n")[0] if lacks_tables(fault) else str(fault)  # below stands what was asked
+        said, now, is_no_fault_of_ours = " ".join(words.split()), self._clock(), is_away(fault)
         kind = (_what_raised(fault), "") if is_no_fault_of_ours else (record.name, said)
         said_at, left_out = self._last.get(kind, (now - REPEAT_SECONDS, 0))
         if now - said_at < REPEAT_SECONDS:

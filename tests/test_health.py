@@ -9,6 +9,7 @@ import pytest
 import redis
 from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -79,6 +80,16 @@ def test_readyz_says_that_tables_are_missing(client: Client) -> None:
     assert b"`manage.py migrate` makes" in answer.content
 
 
+def test_readyz_says_that_tables_are_those_of_a_version_before(client: Client) -> None:
+    Tick.objects.note(timezone.now())
+    MigrationRecorder(connection).record_unapplied("aggregator", "0025_names_in_other_forms")
+    answer = client.get("/readyz")
+    said = "The database can't be used just now: its tables are not those of this version; `manage.py migrate` makes"
+    assert (answer.status_code, answer.content.decode()) == (503, f"{said} what is missing.\n")
+    MigrationRecorder(connection).record_applied("aggregator", "0025_names_in_other_forms")
+    assert client.get("/readyz").content == b"ready\n"
+
+
 def test_readyz_names_static_files_that_are_missing(client: Client, settings: Settings, tmp_path: Path) -> None:
     Tick.objects.note(timezone.now())
     settings.STATIC_ROOT = tmp_path / "static"
@@ -86,7 +97,7 @@ def test_readyz_names_static_files_that_are_missing(client: Client, settings: Se
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": "config.static_files.ReadableStaticFiles"}}
     said = client.get("/readyz").content.decode()
     assert said.startswith(f"Static files are missing in {tmp_path}/static: admin/")
-    assert said.endswith("more: run manage.py collectstatic and start the web server anew.\n")
+    assert said.endswith("more: run `manage.py setup_site`, and start the web server anew.\n")
     call_command("collectstatic", interactive=False, verbosity=0)
     assert client.get("/readyz").content == b"ready\n"
     [style, *_] = (tmp_path / "static").glob("css/*.*.css")

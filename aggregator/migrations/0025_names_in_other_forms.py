@@ -103,9 +103,7 @@ class Migration(migrations.Migration):
                 ("slug", models.SlugField(max_length=80, unique=True)),
                 (
                     "category",
-                    models.ForeignKey(
-                        on_delete=models.CASCADE, related_name="former_slugs", to="aggregator.category"
-                    ),
+                    models.ForeignKey(on_delete=models.CASCADE, related_name="former_slugs", to="aggregator.category"),
                 ),
             ],
             options={"default_permissions": ()},

@@ -1,13 +1,15 @@
 """Rows, each model with its queryset: the only place where the polling side and the pages meet. This is its face.
 
 What other rooms say, they say by these names; beside them they use `visible` (conditions), `standing`, `newest`,
-`counting`, `bylines`, `emptying`, `faults`, `names`, `spelling` and `sql` by their own. Dependencies run one way:
+`counting`, `bylines`, `emptying`, `faults`, `tables`, `names`, `spelling` and `sql` by their own. Dependencies run one
+way:
 
-    spelling <- alike; derived <- sql; spelling, sql <- names; spelling, derived <- category <- former_slug; derived, sql <- claiming
+    spelling <- alike; derived <- sql; spelling, sql <- names; spelling, derived <- category <- former_slug
+    derived, sql <- claiming
     visible, sql, category, claiming <- feed <- entry <- enclosure, newest, counting, bylines
     visible <- standing <- entry; resembling <- entry; enclosure <- emptying
     sql <- posts_let_go; sql <- posts_of_day <- site_state <- counting
-    tick, filter_rule, feed_memory, feed_import, attempts, uncounted_feed and faults stand alone
+    tick, filter_rule, feed_memory, feed_import, attempts, uncounted_feed, tables and faults stand alone
 """
 
 from .alike import Alike

@@ -23,6 +23,7 @@ DATABASE = Absence("the database")
 FAULTS = (OperationalError, InternalError, InterfaceError)
 """What databases raise when the trouble lies with them and not with what they were asked to do."""
 
+TABLES_ARE_OLDER = "its tables are not those of this version; `manage.py migrate` makes what is missing"
 _IN_PLAIN_WORDS = {
     r'database "(.+?)" does not exist': r"it has no database of that name; `createdb \1` makes it, or see DATABASE_URL",
     r'role "(.+?)" does not exist': r"it knows no user “\1”; see the user in DATABASE_URL, or `createuser \1`",
@@ -45,9 +46,7 @@ _IN_PLAIN_WORDS = {
     "permission denied|must be owner": "it lets its user not do that; see the user in DATABASE_URL, and GRANT there",
     "locked": "another program keeps it locked; end that program, or let it finish",
     "no such table": "it has no tables yet; `manage.py migrate` makes them, if this is the site's DATA_DIR",
-    "no such column|has no column|does not exist": (
-        "its tables are not those of this version; `manage.py migrate` makes what is missing"
-    ),
+    "no such column|has no column|does not exist": TABLES_ARE_OLDER,
     "readonly": "it may only be read; see who may write to its file and its folder",
     "read-only": "it may only be read; see who may write to it",
     "disk i/o error|input/output error": "its disk fails or is full; look at the disk",

@@ -229,7 +229,9 @@ def public_document(view: View, *, of_source: Mapping[str, str] | None = None) -
 
 
 atom, rss, json_feed = (public_document(SiteFeed(name)) for name in _FORMATS)
-category_atom, category_rss, category_json_feed = (public_document(of_category(CategoryFeed(name))) for name in _FORMATS)
+category_atom, category_rss, category_json_feed = (
+    public_document(of_category(CategoryFeed(name))) for name in _FORMATS
+)
 source_atom, source_rss, source_json_feed = (
     public_document(SourceFeed(name), of_source={"slug": "slug"}) for name in _FORMATS
 )

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import redis
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test import Client
 
 from aggregator.models import Category
@@ -85,6 +85,32 @@ def test_a_fault_of_our_own_is_no_absence(client: Client) -> None:
 
     with connection.execute_wrapper(wrong):
         assert client.get("/").status_code == 500
+
+
+@pytest.mark.django_db
+def test_tables_of_a_version_before_are_a_503_and_one_line_that_names_what_is_missing(
+    client: Client, written: list[logging.LogRecord]
+) -> None:
+    """In the words of the database that it is."""
+
+    def elsewhere(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        return execute(sql.replace("plain_name", "name_of_tomorrow"), *rest)
+
+    client.get("/")  # and so finds the database, if a test before this one missed it
+    written.clear()
+    seen = []
+    for path in ("/", "/", "/category/web/", "/no/such/page/"):
+        with transaction.atomic(), connection.execute_wrapper(elsewhere):
+            seen.append(client.get(path))
+            transaction.set_rollback(True)
+    assert [answer.status_code for answer in seen] == [503] * 4
+    assert "no post is lost" in seen[0].content.decode()
+    [line] = written
+    assert "name_of_tomorrow" in line.getMessage()
+    assert "`manage.py migrate` makes what is missing" in line.getMessage()
+    assert line.exc_info
+    assert client.get("/").status_code == 200
+    assert len(written) == 1
 
 
 @pytest.mark.django_db

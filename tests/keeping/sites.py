@@ -14,7 +14,7 @@ from django.db.utils import ConnectionHandler
 from django.utils import timezone
 
 from aggregator.keeping.progress import Progress
-from aggregator.models import Entry, SiteState
+from aggregator.models import Entry, FormerSlug, SiteState
 from notifications.models import DeliverySum, PushSubscription
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 
@@ -26,6 +26,7 @@ SET_RIGHT = {"aggregator.SiteState", "sessions.Session"}
 def fill() -> Entry:
     """Rows of most kinds: a fold, a device with wishes, words of many scripts, and what only one database bears."""
     python = make_category("Питон")
+    FormerSlug.objects.create(slug="python", category=python)
     blog = make_feed("Ökologie", category=python, skip_hours=[1, 2], lease="0" * 31 + "1")
     post = make_entry(blog, "Post 🎈 “quoted”", content_html="<p>שלום\n\t</p>" * 200, announced_at=NOW)
     make_entry(make_feed("Planet"), "Copy", duplicate_of=post, announced_at=NOW)

@@ -56,6 +56,14 @@ def fill(old: Any) -> None:
         one.categories.set(category.filter(slug__in=chosen))
 
 
+def test_a_site_that_is_not_migrated_yet_says_so(old: Any) -> None:
+    client = Client()
+    seen = {path: client.get(path).status_code for path in ("/", "/sources/", "/nothing/", "/healthz")}
+    assert seen == {"/": 503, "/sources/": 503, "/nothing/": 503, "/healthz": 200}
+    ready = client.get("/readyz")
+    assert (ready.status_code, "`manage.py migrate` makes what is missing" in ready.content.decode()) == (503, True)
+
+
 def test_categories_that_are_called_alike_become_the_oldest(old: Any, caplog: pytest.LogCaptureFixture) -> None:
     shelves = old.get_model("aggregator", "Category").objects.order_by("pk")
     assert list(shelves.values_list("name", flat=True)) == ["ökologie", "Web"]

@@ -73,7 +73,7 @@ def test_a_new_category_gets_no_former_slug(web: Category, save: Save) -> None:
     assert made.slug == "web-2"
 
 
-def test_a_slug_that_a_curator_gives_to_another_category_is_that_ones(client: Client, web: Category, save: Save) -> None:
+def test_a_slug_that_a_curator_gives_to_another_is_that_ones(client: Client, web: Category, save: Save) -> None:
     save(web, "The net", "net")
     save(None, "Spiders", "web")
     assert client.get("/category/web/").status_code == 200

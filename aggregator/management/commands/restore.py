@@ -36,7 +36,8 @@ class Command(DatabaseCommand):
         self.stdout.write(f"Restored the site of {manifest.made_at}: {manifest.counted}.")
         for line in _what_to_look_at(manifest):
             self.stdout.write(line)
-        self.stdout.write("Start web server and worker now. Everybody logs in anew, with the accounts of the backup.")
+        self.stdout.write("Run `manage.py setup_site`, then start web server and worker.")
+        self.stdout.write("Everybody logs in anew, with the accounts of the backup.")
 
 
 def _what_to_look_at(manifest: Manifest) -> list[str]:
