@@ -279,10 +279,11 @@ LOGGING = {
     "filters": {
         "mistakes": {"()": "config.requests.StrangersMistakes"},
         "storage": {"()": "config.storage.OneLineAMinute"},
+        "tasks": {"()": "config.queues.UnreadTasks"},
         "hosts": {"()": "config.requests.RefusedHosts"},
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mistakes", "storage"]},
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["mistakes", "tasks", "storage"]},
         "hosts": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hosts", "mistakes"]},
     },
     "root": {"handlers": ["console"], "level": "INFO"},

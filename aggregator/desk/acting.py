@@ -15,13 +15,14 @@ from django.utils.safestring import SafeString
 
 from aggregator.models import site_change
 
+from .given import GivenLists, is_key, keys_in
 from .shown import NAME, changed_since, in_words, shown
 
 MAX_NAMED = 5
 """Rows that a sentence names."""
 
 
-class ActsAsShown(admin.ModelAdmin):  # type: ignore[type-arg]
+class ActsAsShown(GivenLists):
     """Actions and deleting do nothing with rows that aren't as the page showed them; a sentence says so."""
 
     stands_on: Mapping[str, Collection[str]] = {}
@@ -52,10 +53,10 @@ class ActsAsShown(admin.ModelAdmin):  # type: ignore[type-arg]
             self._tell_left_out(request, queryset)
             return super().response_action(request, queryset, *args, **kwargs)
         with site_change():
-            chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+            chosen = keys_in(request.POST.getlist(ACTION_CHECKBOX_NAME))
             is_of_all = request.POST.get("select_across", "0") != "0"
             # All that are acted on at once, as their order counts (`models.sql`), and not first those of the page.
-            self.lock_rows(queryset.values_list("pk", flat=True) if is_of_all else filter(str.isdigit, chosen))
+            self.lock_rows(queryset.values_list("pk", flat=True) if is_of_all else chosen)
             self._tell_left_out(request, queryset)
             rows = list(queryset.filter(pk__in=chosen))
             changed = {row.pk: row for row in rows if self._changed(request, row, names)}
@@ -86,8 +87,8 @@ class ActsAsShown(admin.ModelAdmin):  # type: ignore[type-arg]
     def _action(self, request: HttpRequest) -> str:
         """The name of the action; a page has its list of them twice."""
         names, place = request.POST.getlist("action"), request.POST.get("index", "0")
-        at = int(place) if place.isdigit() else 0
-        return names[at] if at < len(names) else ""
+        at = int(place) if is_key(place) else 0
+        return names[min(at, len(names) - 1)] if names else ""  # as Django takes the last one, then
 
     def _changed(self, request: HttpRequest, row: Model, names: Iterable[str]) -> list[str]:
         return changed_since(row, names, request.POST.get(f"{NAME}-{row.pk}", ""))
@@ -109,7 +110,7 @@ class ActsAsShown(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def _tell_left_out(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         if request.POST.get("select_across", "0") == "0":
-            chosen = {key for key in request.POST.getlist(ACTION_CHECKBOX_NAME) if key.isdigit()}
+            chosen = {int(key) for key in keys_in(request.POST.getlist(ACTION_CHECKBOX_NAME))}
             self.tell_gone(request, len(chosen) - queryset.filter(pk__in=chosen).count())
 
     def tell_gone(self, request: HttpRequest, count: int) -> None:

@@ -13,6 +13,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
+from .given import is_key
+
 MAX_NAMED = 5
 """Rows that a sentence names of a field that takes many."""
 
@@ -137,7 +139,7 @@ class ComparedField(BoundField):
         if isinstance(field, forms.ModelChoiceField):
             keys = value if self.takes_many else [key for key in (value,) if key]
             rows: Any = field.queryset
-            names = [str(row) for row in rows.filter(pk__in=[key for key in keys if str(key).isdigit()])]
+            names = [str(row) for row in rows.filter(pk__in=[key for key in keys if is_key(key)])]
             more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
             return ", ".join(names[:MAX_NAMED]) + more or "none"
         if isinstance(field, forms.BooleanField):

@@ -25,6 +25,11 @@ class ComparedRows(Rows):
 
     # -- finding the rows ------------------------------------------------------------------------------------------
 
+    def initial_form_count(self) -> int:
+        """Never more than are read, whatever number was sent."""
+        count: int = super().initial_form_count()
+        return max(0, min(count, self.absolute_max)) if self.is_bound else count
+
     def get_queryset(self) -> Any:
         """The rows in the order of their forms, as Django's admin pairs them. For a gone one stands an empty one."""
         return self._rows[0] if self.is_bound else super().get_queryset()
@@ -73,6 +78,13 @@ class ComparedRows(Rows):
         changed = [words for form in self.initial_forms for words in form.kept()]
         gone = [f"“{form.row_shown}” was deleted" for form in self.initial_forms if form.is_dropped]
         return [*changed, *gone, *(f"“{row}” was added" for row in self.came)]
+
+
+class ListedRows(ComparedRows):
+    """The rows of a list, where none is added."""
+
+    def total_form_count(self) -> int:
+        return self.initial_form_count() if self.is_bound else int(super().total_form_count())
 
 
 class ComparedInlineRows(ComparedRows, RowsOfOne):

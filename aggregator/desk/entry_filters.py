@@ -14,9 +14,10 @@ from django.http import HttpRequest
 from aggregator.models import Entry, EntryQuerySet, Feed
 from aggregator.models.standing import Standing
 
+from .given import MAX_SEARCHED_CHARACTERS, is_key
+
 MAX_MATCHES = 20
 """Feeds that are offered; whoever has more types more of the name."""
-MAX_ID_DIGITS = 18
 MAX_NUMBERS = 100
 """Posts that one address names."""
 
@@ -48,7 +49,7 @@ class TypedFilter(admin.ListFilter):
         super().__init__(request, params, model, model_admin)
         for name in self.parameters:
             if name in params:
-                self.used_parameters[name] = params.pop(name)[-1].strip()
+                self.used_parameters[name] = params.pop(name)[-1].replace("\0", "").strip()  # which PostgreSQL refuses
 
     def has_output(self) -> bool:
         return True
@@ -81,7 +82,7 @@ class FeedFilter(TypedFilter):
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
-        number, self.words = self.typed("feed__id__exact"), self.typed("feed")
+        number, self.words = self.typed("feed__id__exact"), self.typed("feed")[:MAX_SEARCHED_CHARACTERS]
         self.feed = self._numbered(number) if number else None
         self.is_unknown = bool(number) and self.feed is None
         self.matches: list[Feed] = []
@@ -92,7 +93,7 @@ class FeedFilter(TypedFilter):
                 [self.feed] = self.matches
 
     def _numbered(self, number: str) -> Feed | None:
-        return Feed.objects.filter(pk=int(number)).first() if _is_id(number) else None
+        return Feed.objects.filter(pk=int(number)).first() if is_key(number) else None
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
         if self.is_unknown or (self.words and not self.matches):
@@ -146,12 +147,8 @@ class NewsFilter(TypedFilter):
         return bool(self.typed("pk__in"))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
-        numbers = [number for number in self.typed("pk__in").split(",") if _is_id(number)][:MAX_NUMBERS]
+        numbers = [number for number in self.typed("pk__in").split(",") if is_key(number)][:MAX_NUMBERS]
         return queryset.filter(pk__in=numbers) if self.has_output() else queryset
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= MAX_ID_DIGITS
 
 
 def _day(text: str) -> date | None:

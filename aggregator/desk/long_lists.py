@@ -8,9 +8,10 @@ before ended, and a search looks through the first rows alone, and says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters, ShowFacets
 from django.contrib.admin.views.main import ERROR_FLAG, IGNORED_PARAMS, ORDER_VAR, ChangeList
@@ -18,6 +19,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+
+from .given import GivenLists
 
 AFTER = "after"
 """In an address: the page that begins after the row at this place."""
@@ -64,8 +67,8 @@ class LongList(ChangeList):
         meta = self.model._meta
         fields: list[Any] = [meta.pk if name == "pk" else meta.get_field(name) for name in self.model_admin.order]
         try:
-            values = [field.to_python(text) for field, text in zip(fields, place.split("~"), strict=True)]
-        except (ValueError, ValidationError) as error:
+            values = [_in_utc(field.to_python(text)) for field, text in zip(fields, place.split("~"), strict=True)]
+        except (ValueError, OverflowError, ValidationError) as error:
             raise IncorrectLookupParameters from error
         side = "lt" if is_below == self.is_newest_first else "gt"
         *others, last = zip(self.model_admin.order, values, strict=True)
@@ -107,7 +110,12 @@ class LongList(ChangeList):
             self.older = self.get_query_string({AFTER: self._place_of(rows[-1])})
 
 
-class LongListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+def _in_utc(value: Any) -> Any:
+    """As both databases keep a moment. Raises OverflowError for one that is none there: of the year 0 or 10,000."""
+    return value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC) if isinstance(value, datetime) else value
+
+
+class LongListAdmin(GivenLists):
     """A list that may be of any length. It has no filter, order or search beyond those that stay cheap."""
 
     order: tuple[str, ...] = ("pk",)

@@ -14,8 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from aggregator.models import site_change
 
 from .acting import ActsAsShown
-from .compared_rows import ComparedRows
+from .compared_rows import ListedRows
 from .comparing import ComparedForm
+from .given import is_key
 
 
 def in_one_change(view: Callable[..., Any], request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -60,9 +61,10 @@ class InOneChange(ActsAsShown, admin.ModelAdmin):  # type: ignore[type-arg]
     def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
         if request.method == "POST":
             key = re.compile(rf"form-[0-9]+-{self.opts.pk.name}")
-            sent = {text for name, text in request.POST.items() if key.fullmatch(name) and str(text).isdigit()}
+            sent = {text for name, text in request.POST.items() if key.fullmatch(name) and is_key(text)}
             self.tell_gone(request, len(sent) - len(self.lock_rows(sent)))
-        return super().get_changelist_formset(request, **{"formset": ComparedRows, **kwargs})
+        limits = {"max_num": self.list_max_show_all, "absolute_max": self.list_max_show_all}
+        return super().get_changelist_formset(request, **{"formset": ListedRows, **limits, **kwargs})
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Rows that are shown once more, as something is wrong, have their own forms: Django pairs them by place."""

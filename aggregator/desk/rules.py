@@ -25,6 +25,8 @@ PREVIEW = "_preview"
 """Names the button that shows what the rules in the form would do, and saves nothing."""
 PREFIX = "rules"
 """Begins the names of the rows' fields in the form."""
+MAX_ROWS = MAX_RULES + 10
+"""That are read of a form, which says how many it has. Each is checked while its feed is locked."""
 MAX_PREVIEWED_POSTS = 50
 """Enough to judge rules by, and few enough to be judged while a curator waits."""
 SIMPLER = "Write it more simply, without repeats within repeats such as (a+)+."
@@ -99,7 +101,7 @@ class RuleInline(admin.TabularInline):  # type: ignore[type-arg]
         return self.has_change_permission(request, obj)
 
     def get_formset(self, request: HttpRequest, obj: Feed | None = None, **kwargs: Any) -> Any:
-        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset: Any = super().get_formset(request, obj, **{"absolute_max": MAX_ROWS, **kwargs})
         formset.is_preview = PREVIEW in request.POST
         return formset
 

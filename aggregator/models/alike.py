@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import CharField, Lookup, TextField
 
-from .spelling import any_spelling, plain
+from .spelling import any_spelling, looked_for
 
 
 @CharField.register_lookup
@@ -26,7 +26,7 @@ class Alike(Lookup):
         where there are no more bytes than characters.
         """
         text, params = self.process_lhs(compiler, connection)
-        in_ascii = f"%{connection.ops.prep_for_like_query(plain(str(self.rhs)))}%"
+        in_ascii = f"%{connection.ops.prep_for_like_query(looked_for(str(self.rhs)))}%"
         is_longer = f"LENGTH({text}) < LENGTH(CAST({text} AS BLOB))"
         found = rf"({text} LIKE %s ESCAPE '\' OR ({is_longer} AND {text} REGEXP %s))"
         return found, [*params, in_ascii, *params, *params, *params, any_spelling(str(self.rhs))]

@@ -14,8 +14,11 @@ from unicodedata import normalize
 
 MAX_CASELESS_FACTOR = 3
 """So many times as long as a name its caseless form can be."""
-MAX_LOOKED_FOR = 100
+MAX_LOOKED_FOR = 40
 """Characters of a text that is looked for. Of a longer one the beginning is: each letter has dozens of spellings."""
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""NUL, and halves of characters."""
 
 MAX_RUN = 6
 """Letters for which all ways are tried to write them as fewer characters; in words, three can be."""
@@ -48,16 +51,21 @@ def plain(text: str) -> str:
     return normalize("NFC", normalize("NFKD", normalize("NFKD", text).casefold()).translate(_WITHOUT_MARKS))
 
 
+def looked_for(text: str) -> str:
+    """As much of a text as is looked for, in its plain form. Databases refuse what is left out of it."""
+    return plain(_UNSTORABLE.sub("", text))[:MAX_LOOKED_FOR]
+
+
 def any_spelling(text: str) -> str:
     """A regular expression, to databases and to Python, that finds the text in upper and lower case, with marks and
     without: both "economie" and "ÉCONOMIE" find "Économie", and "strasse" finds "Straße".
     """
-    looked_for, found = plain(text)[:MAX_LOOKED_FOR], list[str]()
-    while looked_for:
-        length = _run(looked_for)
-        ways = list(_ways(looked_for[:length]))
+    rest, found = looked_for(text), list[str]()
+    while rest:
+        length = _run(rest)
+        ways = list(_ways(rest[:length]))
         found.append(ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})")
-        looked_for = looked_for[length:]
+        rest = rest[length:]
     return "".join(found)
 
 

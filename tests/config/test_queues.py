@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from logging.config import DictConfigurator
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 from django.utils.module_loading import import_string
+from huey.consumer import Worker
+from huey.contrib.djhuey import HUEY
 
+from aggregator import tasks
 from aggregator.worker import QUEUE_ERRORS
 from config.settings import queue_backend
+from tests.factories import NOW
 from tests.stoppable import RedisServer, Relay, Stoppable
 
 pytestmark = pytest.mark.queue
@@ -95,3 +101,63 @@ def test_a_queue_in_a_file_is_made_once_that_can_be(tmp_path: Path) -> None:
     storage.enqueue(b"a task")
     assert bytes(storage.dequeue()) == b"a task"
     storage.close()
+
+
+# -- tasks that nobody here can read -----------------------------------------------------------------------------------
+
+
+class Kept(logging.Handler):
+    """The lines as the log has them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.setFormatter(logging.Formatter("%(levelname)s %(name)s %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines += self.format(record).splitlines()
+
+
+@pytest.fixture
+def log() -> Iterator[Kept]:
+    """What the worker's loggers say, through the filters of the site."""
+    kept, logger = Kept(), logging.getLogger("huey")
+    configured: Any = DictConfigurator(settings.LOGGING)
+    for name in configured.config["handlers"]["console"]["filters"]:
+        kept.addFilter(configured.configure_filter(configured.config["filters"][name]))
+    logger.addHandler(kept)
+    HUEY.flush()
+    yield kept
+    HUEY.flush()
+    logger.removeHandler(kept)
+
+
+def task_of_another_version() -> bytes:
+    task = HUEY._registry.create_message(tasks.poll_feeds_now.s([]))
+    return bytes(HUEY.serializer.serialize(task._replace(name="aggregator.tasks.gone")))
+
+
+@pytest.mark.parametrize("make", [task_of_another_version, lambda: b"garbage", lambda: b"", lambda: b"\x80\x05]."])
+def test_a_task_that_cannot_be_read_is_one_line_of_the_log(make: Callable[[], bytes], log: Kept) -> None:
+    HUEY.storage.enqueue(make())
+    Worker(HUEY, Event(), 0.01, 0.01, 1).loop()
+    [line] = log.lines
+    assert line.startswith("WARNING huey.consumer")
+    assert "A task in the queue is left out" in line
+
+
+def test_one_that_was_planned_too(log: Kept) -> None:
+    then = NOW.replace(tzinfo=None)
+    HUEY.storage.add_to_schedule(b"garbage", then)
+    assert HUEY.read_schedule(then) == []
+    [line] = log.lines
+    assert line.startswith("WARNING huey A task in the queue is left out")
+
+
+def test_other_faults_of_the_queue_keep_their_traceback(log: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> bytes:
+        raise TypeError("ours")
+
+    monkeypatch.setattr(HUEY.storage, "dequeue", fail)
+    Worker(HUEY, Event(), 0.01, 0.01, 1).loop()
+    assert any(line.startswith("Traceback") for line in log.lines)

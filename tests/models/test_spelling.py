@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.models.spelling import MAX_CASELESS_FACTOR, MAX_LOOKED_FOR, any_spelling, caseless, plain
+from aggregator.models import Category
+from aggregator.models.spelling import MAX_CASELESS_FACTOR, MAX_LOOKED_FOR, any_spelling, caseless, looked_for, plain
 
 ALL_CHARACTERS = [chr(code) for code in (*range(0x3400), *range(0xF900, 0x1F000)) if not 0xD800 <= code < 0xE000]
 """But ideographs, Hangul and what is for private use, which have neither case nor marks."""
@@ -99,3 +100,16 @@ def test_every_sign_stands_for_itself() -> None:
 
 def test_of_a_text_without_end_the_beginning_is_looked_for() -> None:
     assert any_spelling("é" * 10_000) == any_spelling("é" * MAX_LOOKED_FOR)
+    assert len(looked_for("é" * 10_000)) == MAX_LOOKED_FOR
+
+
+def test_what_no_database_takes_is_not_looked_for() -> None:
+    assert looked_for("a\0b\ud800c\udfff") == "abc"
+    assert any_spelling("a\0b\ud800") == any_spelling("ab")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("words", ["Shel\0f", "Shelf\ud800", "\0", "%" * 100_000, "ffi" * 10_000])
+def test_a_database_is_asked_for_any_text(words: str) -> None:
+    Category.objects.create(name="Shelf of " + "ffi" * 20, slug="shelf")
+    assert Category.objects.filter(name__alike=words).count() == ("%" not in words)
