@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_private_key
 from django.conf import settings
 
-from aggregator.unreadable import why_unreadable
+from aggregator.unreadable import WAY_OUT, why_unreadable
 
 CURVE = ec.SECP256R1()
 POINT_BYTES = 65
@@ -219,7 +219,7 @@ def _read(source: Source, problems: list[KeyProblem]) -> VapidKey | None:
         return None
     if source.text.startswith(_UNREADABLE):
         problem = f"{source.name} {source.text.removeprefix(_UNREADABLE)}"
-        problems.append(KeyProblem(problem, "Let this user read it, or run this as the user that it belongs to."))
+        problems.append(KeyProblem(problem, WAY_OUT))
         return None
     try:
         return VapidKey.read(source.text)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from aggregator.worker import QUEUE_ERRORS
-from config.settings import queue_backend
+from config.addresses import queue_backend
 from tests.stoppable import RedisServer, Relay, Stoppable
 
 pytestmark = pytest.mark.queue
