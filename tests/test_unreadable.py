@@ -93,3 +93,46 @@ def test_a_file_that_may_not_be_read_is_named_with_user_and_reason(tmp_path: Pat
     assert "Let this user read it, or run this as the user that it belongs to." in said
     assert str(path) in said
     assert [words for words in ("Traceback", "emove", "broken", "backup") if words in said] == []
+
+
+def test_a_database_that_may_not_be_read_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "orrery.sqlite3"
+    path.write_bytes(b"")
+    path.chmod(0)
+    run = subprocess.run(
+        [*without_rights_over_all_files(), sys.executable, "manage.py", "feed_status"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "ENV_FILE": "", "DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert f"its file, {path}, can't be opened; see who owns it, who may write to its folder, and" in run.stderr
+
+
+@pytest.mark.parametrize(("name", "named"), [("vapid_private_key", "vapid_private_key"), ("vapid_old/key", "vapid_old")])
+def test_a_backup_names_the_kept_file_that_may_not_be_read_and_not_its_own(
+    tmp_path: Path, name: str, named: str
+) -> None:
+    kept = tmp_path / "data" / name
+    kept.parent.mkdir(parents=True)
+    kept.write_text("a key\n")
+    (tmp_path / "data" / named).chmod(0)
+    run = subprocess.run(
+        [*without_rights_over_all_files(), sys.executable, "manage.py", "backup", str(tmp_path / "site.tar.gz")],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "ENV_FILE": "", "DATA_DIR": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    (tmp_path / "data" / named).chmod(0o700)  # else nobody can clear it away
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[-1] == (
+        f"CommandError: {tmp_path / 'data' / named} can't be read by the user {getpass.getuser()}: permission denied. "
+        "Let this user read it, or run this as the user that it belongs to."
+    )
+    assert not (tmp_path / "site.tar.gz").exists()

@@ -144,7 +144,7 @@ def test_a_command_whose_database_is_not_there_says_so(manage: Manage, tmp_path:
     missing = f"sqlite:///{tmp_path}/missing/database"
     run = manage(command, data_dir=tmp_path, SECRET_KEY="of a site that ran before", DATABASE_URL=missing)
     assert run.returncode == 1
-    assert "its file can't be opened; see DATABASE_URL" in run.stderr
+    assert f"its file, {tmp_path}/missing/database, can't be opened; see who owns it" in run.stderr
     assert "Traceback" not in run.stderr
 
 

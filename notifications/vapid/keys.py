@@ -29,6 +29,8 @@ PRIVATE_BYTES = 32
 
 _UNREADABLE = "unreadable:"
 """Begins the text of a file that is there and can't be read. No key has a colon."""
+_EMPTY = "(empty)"
+"""The text of a file in which there is none."""
 
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 # A file of `openssl ecparam -genkey` contains another block before the key's.
@@ -221,6 +223,9 @@ def _read(source: Source, problems: list[KeyProblem]) -> VapidKey | None:
         problem = f"{source.name} {source.text.removeprefix(_UNREADABLE)}"
         problems.append(KeyProblem(problem, WAY_OUT))
         return None
+    if source.text == _EMPTY:
+        problems.append(KeyProblem(f"{source.name} is empty", source.way_out))
+        return None
     try:
         return VapidKey.read(source.text)
     except ValueError as error:
@@ -231,7 +236,7 @@ def _read(source: Source, problems: list[KeyProblem]) -> VapidKey | None:
 def text_of(path: Path) -> str:
     """What a file contains; empty only if there is none, so that a file that can't be read is named, not passed by."""
     try:
-        return path.read_text(encoding="ascii", errors="replace").strip() or "(empty)"
+        return path.read_text(encoding="ascii", errors="replace").strip() or _EMPTY
     except FileNotFoundError:
         return ""
     except OSError as error:
