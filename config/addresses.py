@@ -54,22 +54,25 @@ def _check(url: str) -> None:
     scheme, mark, rest = url.partition("://")
     if not mark or (scheme in POSTGRES and not rest):
         raise ValueError("not all of an address")
-    if scheme not in REDIS | POSTGRES:
+    if scheme not in REDIS:
         return
     place = urlsplit(url)
     for host in place.netloc.rpartition("@")[2].split(","):
         if urlsplit(f"//{host}").port == 0:  # which itself raises it for what is no port
             raise ValueError("no port")
     number = place.path.strip("/")
-    if scheme in REDIS and number and not number.isdecimal():  # redis-py would take the first database
+    if number and not number.isdecimal():  # redis-py would take the first database
         raise ValueError("no number of a database")
 
 
 def _check_for_libpq(url: str) -> None:
+    """As libpq reads it, which takes passwords with signs that other clients want escaped."""
     try:
-        conninfo_to_dict(url)
+        ports = str(conninfo_to_dict(url).get("port", "")).split(",")
     except psycopg.Error as error:
         raise ValueError("no address of PostgreSQL") from error
+    if any(port and not 0 < int(port) <= 65535 for port in ports):
+        raise ValueError("no port")
 
 
 def _file_in_a_folder(url: str) -> str:

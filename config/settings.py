@@ -9,7 +9,6 @@ import errno
 import os
 import sys
 import tempfile
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 

@@ -112,7 +112,7 @@ def test_a_database_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     assert f"its file, {path}, can't be opened; see who owns it, who may write to its folder, and" in run.stderr
 
 
-@pytest.mark.parametrize(("name", "named"), [("vapid_private_key", "vapid_private_key"), ("vapid_old/key", "vapid_old")])
+@pytest.mark.parametrize(("name", "named"), [("vapid_private_key",) * 2, ("vapid_old/key", "vapid_old")])
 def test_a_backup_names_the_kept_file_that_may_not_be_read_and_not_its_own(
     tmp_path: Path, name: str, named: str
 ) -> None:
