@@ -5,6 +5,8 @@ from __future__ import annotations
 import getpass
 import os
 
+WAY_OUT = "Let this user read it, or run this as the user that it belongs to."
+
 
 def why_unreadable(error: OSError) -> str:
     """The end of a sentence that begins with a file: "can't be read by the user ada: permission denied"."""

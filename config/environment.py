@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,22 +17,28 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from aggregator.exchange.contact import BadContact, contact_of
-from aggregator.unreadable import why_unreadable
+from aggregator.unreadable import WAY_OUT, why_unreadable
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
 def unreadable(what: str, path: Path, error: OSError) -> ImproperlyConfigured:
     """What to raise where a file can't be read: which, by whom and why. It is there, so nobody is to make it anew."""
-    return ImproperlyConfigured(f"{what}, {path}, {why_unreadable(error)}.")
+    return ImproperlyConfigured(f"{what}, {path}, {why_unreadable(error)}. {WAY_OUT}")
 
 
 class _Files(environ.FileAwareEnv):  # type: ignore[misc]
     def get_value(self, var: str, *arguments: Any, **options: Any) -> Any:
+        name = f"{var}_FILE"
+        path = os.environ.get(name, "")
         try:
-            return super().get_value(var, *arguments, **options)
+            value = super().get_value(var, *arguments, **options)
+            is_empty = bool(path) and not str(self.ENVIRON[var]).strip()
         except OSError as error:
-            raise unreadable(f"{var}_FILE", Path(os.environ[f"{var}_FILE"]), error) from error
+            raise unreadable(name, Path(path), error) from error
+        if is_empty:  # taken for none, the site would make itself another key or use another database
+            raise ImproperlyConfigured(f"{name}, {path}, is empty: put the value there, or unset {name}.")
+        return value
 
 
 def _read_env_file(path: Path) -> None:
@@ -138,14 +144,3 @@ def read_contact(name: str) -> str:
     except BadContact as error:
         raise refuse(name, "a mail address such as curators@planet.example.org, or an https address") from error
     return contact.text if contact.href.startswith("mailto:") else contact.href
-
-
-def read_address(name: str, parse: Callable[[str], dict[str, Any]], *, default: str, expected: str) -> dict[str, Any]:
-    """What Django wants to know of a database or cache, from its address."""
-    try:
-        config = parse(env.str(name, default="") or default)
-    except (ValueError, KeyError, ImproperlyConfigured) as error:
-        raise refuse(name, expected) from error
-    if not {"ENGINE", "BACKEND"} & config.keys():
-        raise refuse(name, expected)
-    return config

@@ -5,23 +5,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
-import secrets
 import sys
 import tempfile
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
+from config.addresses import queue_backend, read_address
 from config.environment import (
     BASE_DIR,
     env,
-    read_address,
     read_bool,
     read_contact,
     read_count,
@@ -32,32 +28,8 @@ from config.environment import (
     read_ports,
     refuse,
     refuse_half_restored,
-    unreadable,
 )
-
-
-def kept_secret(path: Path) -> str:
-    """The secret in the file; made on the first start, readable by its owner alone."""
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        _make_secret(path)
-    except OSError as error:
-        raise unreadable("The secret key", path, error) from error
-    return path.read_text(encoding="ascii").strip()
-
-
-def _make_secret(path: Path) -> None:
-    try:
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=path.name) as file:  # made with mode 0600
-            file.write(secrets.token_urlsafe(50) + "\n")
-            file.flush()
-            with contextlib.suppress(FileExistsError):  # of two processes that start together, one makes it
-                os.link(file.name, path)
-    except OSError as error:
-        raise ImproperlyConfigured(f"No secret key can be made in {path}: {error.strerror}.") from error
-    sys.stderr.write(f"First start: made a secret key in {path}\n")
-
+from config.kept_secret import kept_secret
 
 # -- where things are ----------------------------------------------------------------------------------------------
 
@@ -161,7 +133,7 @@ _database = read_address(
     "DATABASE_URL",
     env.db_url_config,
     default=f"sqlite:///{DATA_DIR / 'orrery.sqlite3'}",
-    expected="an address such as postgres://user:password@host/name",
+    expected="an address such as sqlite:///path/to/a/file or postgres://user:password@host/name",
 )
 if _database["ENGINE"].endswith("sqlite3"):
     _database["OPTIONS"] = {
@@ -179,18 +151,6 @@ elif _database["ENGINE"].endswith("postgresql"):
 else:
     raise refuse("DATABASE_URL", "the address of a SQLite or PostgreSQL database")
 DATABASES = {"default": _database}
-
-
-def queue_backend(url: str) -> dict[str, str]:
-    """Huey's storage for an address: sqlite, redis or postgres."""
-    scheme = url.split(":", 1)[0]
-    if scheme == "sqlite":
-        return {"huey_class": "config.queues.SqliteHuey", "filename": url.removeprefix("sqlite:///")}
-    if scheme in {"redis", "rediss", "unix"}:
-        return {"huey_class": "config.queues.RedisHuey", "url": url}
-    if scheme in {"postgres", "postgresql"}:
-        return {"huey_class": "config.queues.PostgresHuey", "dsn": url}
-    raise refuse("HUEY_URL", "an address that starts with sqlite:///, redis:// or postgres://")
 
 
 HUEY: dict[str, Any] = {

@@ -26,7 +26,7 @@ MAY_ALSO_USE = {
     "diagnosis": "models",
     "retention": "models folding limiting",
     "limiting": "models",
-    "keeping": "models signals",
+    "keeping": "models signals unreadable",
     "exchange": "models ingest.decode ingest.errors ingest.xmlrepair ingest.xmltext",
     "pages": "models exchange",
     "syndication": "models exchange pages ingest.languages",

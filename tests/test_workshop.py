@@ -80,6 +80,19 @@ def test_a_site_on_https_passes_the_deployment_checks(manage: Manage, tmp_path: 
         ("FETCH_ALLOWED_NETWORKS", "10.0.0.0/99"),
         ("TRUSTED_PROXIES", "proxy.internal"),
         ("HUEY_URL", "rabbit://host"),
+        *(
+            (name, url)
+            for name, urls in {
+                "HUEY_URL": [
+                    *("redis:/x", "redis://localhost:70000/0", "redis://127.0.0.1:abc", "redis://localhost:6379/abc"),
+                    *("postgres:/x", "postgres://", "postgres://host:70000/x", "postgres://host/x?speed=high"),
+                    *("sqlite:///", "sqlite:/x", "sqlite:///nowhere/there/q.db", "redis://localhost:0"),
+                ],
+                "DATABASE_URL": ["postgres:/x", "postgres://", "postgres://host:70000/x", "sqlite:/x"],
+                "CACHE_URL": ["redis:/x", "redis://localhost:70000/1", "redis://localhost:6379/abc"],
+            }.items()
+            for url in urls
+        ),
         ("WEBSITE_URL", "planet.example.org"),
         ("CONTACT", "the curators"),
         ("CONTACT", "http://planet.example.org/contact"),
@@ -131,7 +144,7 @@ def test_a_command_whose_database_is_not_there_says_so(manage: Manage, tmp_path:
     missing = f"sqlite:///{tmp_path}/missing/database"
     run = manage(command, data_dir=tmp_path, SECRET_KEY="of a site that ran before", DATABASE_URL=missing)
     assert run.returncode == 1
-    assert "its file can't be opened; see DATABASE_URL" in run.stderr
+    assert f"its file, {tmp_path}/missing/database, can't be opened; see who owns it" in run.stderr
     assert "Traceback" not in run.stderr
 
 

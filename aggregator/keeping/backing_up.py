@@ -40,10 +40,11 @@ def back_up(path: Path, now: datetime, progress: Progress, *, may_overwrite: boo
             raise Refused(f"{path} is a folder. Name a file in it, such as {path / f'site-{now:%Y-%m-%d}.tar.gz'}.")
         if path.exists() and not may_overwrite:
             raise Refused(f"{path} is there already. Name another file, or say --overwrite.")
+        kept = kept_files.present()  # before the rows are copied, which takes long
         with working_folder(path) as folder:
             database, packed = folder / DATABASE, folder / "packed"
             take(database, progress)
-            manifest = pack(packed, _manifest(database, now), [(DATABASE, database), *kept_files.present()], progress)
+            manifest = pack(packed, _manifest(database, now), [(DATABASE, database), *kept], progress)
             put(packed, path)
     return manifest
 

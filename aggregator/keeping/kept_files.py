@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 
-from .errors import files_in_plain_words
+from aggregator.unreadable import WAY_OUT, why_unreadable
+
+from .errors import Refused, files_in_plain_words
 from .unfinished import put, sync
 
 FOLDER = "keys"
@@ -17,16 +20,33 @@ OF_ACCOUNTS = "admin_password"
 """Belongs to the accounts that were there: where others come, and bring none, it is wrong."""
 
 
-def present() -> Iterator[tuple[str, Path]]:
-    """Each file by its name in a backup."""
+def present() -> list[tuple[str, Path]]:
+    """Each file by its name in a backup. Raises Refused for one that can't be read."""
+    found = list(_found())
+    for _, path in found:
+        with _unreadable_in_plain_words(path), path.open("rb"):
+            pass
+    return found
+
+
+def _found() -> Iterator[tuple[str, Path]]:
     for name in settings.KEPT_FILES:
         path = Path(settings.DATA_DIR) / name
         if path.is_file():
             yield f"{FOLDER}/{name}", path
         elif path.is_dir():
-            # Files with a dot are being written.
-            inside = sorted(one for one in path.iterdir() if one.is_file() and not one.name.startswith("."))
+            with _unreadable_in_plain_words(path):
+                # Files with a dot are being written.
+                inside = sorted(one for one in path.iterdir() if one.is_file() and not one.name.startswith("."))
             yield from ((f"{FOLDER}/{name}/{one.name}", one) for one in inside)
+
+
+@contextmanager
+def _unreadable_in_plain_words(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Refused(f"{path} {why_unreadable(error)}. {WAY_OUT}") from error
 
 
 def is_one(name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from aggregator.curating.adding import drop_doubles
 from aggregator.curating.lists import ADDED_AT_ONCE, Wanted, add_many
 from aggregator.exchange.env_lines import has_website
+from aggregator.ingest.errors import AlreadyListed
 from aggregator.models import Feed, FeedQuerySet
 from aggregator.polling.conductor import poll
 from aggregator.polling.outcomes import Outcome, Report
@@ -40,10 +41,11 @@ def _quiet_log() -> Iterator[None]:
 
 
 class Result(NamedTuple):
-    """How many feeds were added, and how many refused or not read."""
+    """How many feeds were added, refused, and not read yet."""
 
     added: int
-    failures: int
+    refused: int
+    unread: int
 
 
 class FeedCommand(DatabaseCommand):
@@ -102,15 +104,17 @@ class FeedCommand(DatabaseCommand):
         for line in report.lines:
             if not (is_polling and line.feed and line.feed.pk in waiting):
                 self.stdout.write(f"{line.url}: {line.text}")
-        failures = len(report.refused)
+        unread = 0
         if is_polling and waiting:
+            added = {feed.pk for feed in report.added}
             among = Feed.objects.filter(pk__in=waiting)
-            result = self.poll_showing(among, lambda outcome: f"{waiting[outcome.feed.pk]}: {found(outcome)}")
-            doubles = drop_doubles([feed.pk for feed in report.added])
+            result = self.poll_showing(among, lambda outcome: f"{waiting[outcome.feed.pk]}: {found(outcome, added)}")
+            doubles = drop_doubles(list(added))
             report = report.with_doubles(doubles)
-            failures += len(result.failed) - len(doubles)
-        self.stdout.write(report.summary)
-        return Result(added=len(report.added), failures=failures)
+            unread = len(result.failed) - len(doubles)
+        yet = f" {unread} could not be read yet and {'is' if unread == 1 else 'are'} tried again." if unread else ""
+        self.stdout.write(report.summary + yet)
+        return Result(added=len(report.added), refused=len(report.refused), unread=unread)
 
     def say_what_is_next(
         self, added: int, *, is_polling: bool, env_lines: Sequence[str] = (), has_moved: bool = False
@@ -161,10 +165,14 @@ def _count(among: FeedQuerySet | None) -> int:
     return (Feed.objects.due(timezone.now()) if among is None else among).count()
 
 
-def found(outcome: Outcome) -> str:
-    """What a feed's first poll brought, in a line."""
+def found(outcome: Outcome, added: Container[int]) -> str:
+    """What a feed's first poll brought, in a line; `added` are the ids of feeds that weren't here before."""
     if outcome.error:
-        return outcome.error
+        is_staying = outcome.kind == "failed" and outcome.feed.last_error_kind != AlreadyListed.kind
+        if not is_staying:
+            return outcome.error
+        here = "Added" if outcome.feed.pk in added else "Already here"
+        return f"{here}, but it couldn't be read yet: {outcome.error.rstrip('.')}; it is tried again."
     entries = "1 entry" if outcome.new == 1 else f"{outcome.new} entries"
     return f"{outcome.feed.shown_title}, {entries}" + (f" ({outcome.note})" if outcome.note else "")
 

@@ -11,7 +11,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, ProgrammingError
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+)
 
 from aggregator.absence import Absence
 
@@ -58,7 +65,7 @@ _IN_PLAIN_WORDS = {
     "server closed the connection|connection (already |is )?(closed|lost|reset)|terminating|broken pipe": (
         "it broke the connection off; is it being started anew?"
     ),
-    "unable to open": "its file can't be opened; see DATABASE_URL, and who may write to its folder",
+    "unable to open": "its file can't be opened; see who owns it, who may write to its folder, and DATABASE_URL",
 }
 """By what databases say (the first that is found), the end of our sentence."""
 
@@ -75,7 +82,7 @@ class StorageFailed(Exception):
 
     def __str__(self) -> str:
         promise = "" if "manage.py restore" in self.reason else " Nothing is lost: what isn't stored stays due."
-        return f"The database can't be used just now: {self.reason}.{promise}"
+        return f"The database can't be used just now: {_with_path(self.reason)}.{promise}"
 
 
 @contextmanager
@@ -105,6 +112,13 @@ def ended_by_storage() -> Iterator[None]:
     except StorageFailed as error:
         DATABASE.missed()
         logger.error("task ended: %s", error)
+
+
+def _with_path(reason: str) -> str:
+    """For who runs the site. A visitor who asks for /readyz is told the reason without."""
+    if connection.vendor != "sqlite":
+        return reason
+    return re.sub(r"\bits file(?= can't)", lambda its: f"{its[0]}, {connection.settings_dict['NAME']},", reason)
 
 
 def _reason(words: str) -> str:

@@ -228,11 +228,14 @@ def _card(request: HttpRequest, device: PushSubscription, unsaved: WishesForm | 
 
 
 def _last_answer(device: PushSubscription) -> str:
-    """About the last notice that came to an end or met trouble; empty if there is none.
+    """About a notice that waits, else the last that came to an end or met trouble; empty if there is none.
 
     Nor is there one if a message was accepted since: those go from the log first.
     """
-    answered = Delivery.objects.filter(device=device).exclude(state__in=["pending", "leased", "merged"])
+    own = Delivery.objects.filter(device=device)
+    if own.filter(state__in=UNDER_WAY).exists():
+        return "not sent yet"
+    answered = own.exclude(state=Delivery.State.MERGED)
     if device.accepted_at:
         answered = answered.exclude(finished_at__lt=device.accepted_at)
     delivery: Any = answered.last()

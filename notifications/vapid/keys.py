@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_private_key
 from django.conf import settings
 
-from aggregator.unreadable import why_unreadable
+from aggregator.unreadable import WAY_OUT, why_unreadable
 
 CURVE = ec.SECP256R1()
 POINT_BYTES = 65
@@ -29,6 +29,8 @@ PRIVATE_BYTES = 32
 
 _UNREADABLE = "unreadable:"
 """Begins the text of a file that is there and can't be read. No key has a colon."""
+_EMPTY = "(empty)"
+"""The text of a file in which there is none."""
 
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 # A file of `openssl ecparam -genkey` contains another block before the key's.
@@ -219,7 +221,10 @@ def _read(source: Source, problems: list[KeyProblem]) -> VapidKey | None:
         return None
     if source.text.startswith(_UNREADABLE):
         problem = f"{source.name} {source.text.removeprefix(_UNREADABLE)}"
-        problems.append(KeyProblem(problem, "Let this user read it, or run this as the user that it belongs to."))
+        problems.append(KeyProblem(problem, WAY_OUT))
+        return None
+    if source.text == _EMPTY:
+        problems.append(KeyProblem(f"{source.name} is empty", source.way_out))
         return None
     try:
         return VapidKey.read(source.text)
@@ -231,7 +236,7 @@ def _read(source: Source, problems: list[KeyProblem]) -> VapidKey | None:
 def text_of(path: Path) -> str:
     """What a file contains; empty only if there is none, so that a file that can't be read is named, not passed by."""
     try:
-        return path.read_text(encoding="ascii", errors="replace").strip() or "(empty)"
+        return path.read_text(encoding="ascii", errors="replace").strip() or _EMPTY
     except FileNotFoundError:
         return ""
     except OSError as error:

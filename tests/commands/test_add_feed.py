@@ -58,15 +58,25 @@ def test_a_feed_that_was_never_read_is_tried_again(feed_server: FeedServer, feed
 def test_one_bad_address_does_not_stop_the_others_and_ends_in_an_error(feed_server: FeedServer, feed_url: str) -> None:
     broken = feed_server.url("/nothing")
     printed, sentence = refusal("add_feed", "http://10.0.0.1/", broken, feed_url)
-    assert f"{broken}: There is nothing at this address (404)." in printed
+    failed = "Added, but it couldn't be read yet: There is nothing at this address (404); it is tried again."
+    assert f"{broken}: {failed}\n" in printed
     assert "http://10.0.0.1/: 10.0.0.1 is not asked" in printed
     assert "Fresh Paint, 2 entries" in printed
-    assert sentence == "2 of 3 could not be added or read."
+    assert "2 added, 0 already here, 1 refused. 1 could not be read yet and is tried again.\n" in printed
+    assert sentence == "Of 3: 1 refused, 1 could not be read yet."
 
 
 def test_a_feed_that_cannot_be_read_yet_stays_for_the_worker(feed_server: FeedServer) -> None:
     refusal("add_feed", feed_server.url("/nothing"))
     assert Feed.objects.get().state == "pending"
+
+
+def test_one_that_is_here_and_was_never_read_is_not_told_as_added(feed_server: FeedServer) -> None:
+    url = feed_server.url("/nothing")
+    refusal("add_feed", url)
+    printed, sentence = refusal("add_feed", url)
+    assert f"{url}: Already here, but it couldn't be read yet: There is nothing" in printed
+    assert sentence == "Of 1: 1 could not be read yet."
 
 
 def test_addresses_are_read_from_a_file_with_comments(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from aggregator.models import Feed
 from tests.commands.running import refusal, run
 from tests.factories import NOW, make_entry, make_feed
 
@@ -35,6 +36,14 @@ def test_the_json_has_the_documented_form() -> None:
             ],
         }
     ]
+
+
+def test_the_table_counts_posts_as_they_are_shown() -> None:
+    feed = make_feed("Fresh Paint", last_ok_at=NOW)
+    make_entry(feed, "One")
+    headings, row = run("feed_status").splitlines()[:2]
+    at = headings.index("SHOWN")
+    assert ("ENTRIES" in headings, row[at : at + 5].strip()) == (False, str(Feed.objects.get().entry_count))
 
 
 def test_what_is_not_known_is_null() -> None:

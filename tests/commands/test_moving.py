@@ -43,6 +43,13 @@ def test_a_list_is_added_and_read(tmp_path: Path, feed_server: FeedServer) -> No
     assert Feed.objects.get().category.name == "Friends"
 
 
+def test_a_list_whose_feed_cannot_be_read_yet_says_so(tmp_path: Path, feed_server: FeedServer) -> None:
+    url = feed_server.url("/nothing")
+    printed = run("import_opml", written(tmp_path, opml(url)))
+    assert f"{url}: Added, but it couldn't be read yet: There is nothing at this address (404); it is tried" in printed
+    assert "1 added, 0 already here, 1 refused. 1 could not be read yet and is tried again.\n" in printed
+
+
 def test_a_list_can_be_left_to_the_worker(tmp_path: Path, feed_server: FeedServer) -> None:
     run("import_opml", written(tmp_path, opml(feed_server.url("/feed"))), "--no-poll")
     assert feed_server.requests == []

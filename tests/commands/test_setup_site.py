@@ -27,3 +27,10 @@ def test_it_says_that_nobody_can_be_written_to_and_fills_nothing_in(
     settings.CONTACT = contact
     assert ("CONTACT is not set" in run("setup_site")) == is_missing
     assert not Feed.objects.exists()
+
+
+def test_an_empty_file_is_not_told_as_the_password(tmp_path: Path) -> None:
+    run("setup_site")
+    (tmp_path / "admin_password").write_text("\n")
+    printed = run("setup_site")
+    assert f"{tmp_path / 'admin_password'} is empty; `manage.py changepassword admin` sets another one" in printed

@@ -18,7 +18,7 @@ from huey.contrib.djhuey import HUEY
 
 from aggregator import tasks
 from aggregator.worker import QUEUE_ERRORS
-from config.settings import queue_backend
+from config.addresses import queue_backend
 from tests.factories import NOW
 from tests.stoppable import RedisServer, Relay, Stoppable
 
@@ -53,6 +53,18 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Sto
 def storage_at(url: str) -> Any:
     backend = queue_backend(url)
     return import_string(backend.pop("huey_class"))("stopped", **backend).storage
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("redis://localhost", "redis://:secret@localhost:6379/2", "rediss://host/0", "unix:///run/redis.sock?db=1"),
+        *("postgres://ada:p#s?s@host/name", "postgresql://one:5432,two:5433/name", "postgres:///name?host=/run/pg"),
+        *("sqlite:///queue.sqlite3", "sqlite:////tmp/queue.sqlite3", "postgres://host"),
+    ],
+)
+def test_what_a_client_can_use_is_taken(url: str) -> None:
+    assert queue_backend(url)["huey_class"].startswith("config.queues.")
 
 
 def test_a_process_starts_without_its_queue_and_uses_it_when_it_is_there(server: tuple[Stoppable, Make]) -> None:

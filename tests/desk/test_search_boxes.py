@@ -103,3 +103,16 @@ def test_feeds_and_categories_are_listed_by_their_letters(client: Client) -> Non
     assert titles(rows, [f">{name}<" for name in names]) == [f">{name}<" for name in names]
     for html in (page(client, CATEGORIES), page(client, "admin:aggregator_feed_import"), page(client, FEEDS)):
         assert titles(html, [f">{name} im Regal" for name in names]) == [f">{name} im Regal" for name in names]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(FEEDS, CATEGORIES, ENTRIES, "admin:notifications_delivery_changelist"),
+        *("admin:notifications_pushsubscription_changelist", "admin:auth_user_changelist"),
+    ],
+)
+def test_where_nothing_is_found_a_sentence_says_so_and_there_is_nothing_to_act_on(client: Client, name: str) -> None:
+    make_entry(make_feed(category=make_category()))
+    html = page(client, name, query="?q=nobodyiscalledso")
+    assert ("Nothing is like that." in html, 'name="action"' in html, "action-counter" in html) == (True, False, False)

@@ -82,7 +82,7 @@ TORN = "invalid page in block 7 of relation base/16384/16397"
         ("connection timeout expired", "its machine doesn't answer"),
         ("server closed the connection unexpectedly", "it broke the connection off"),
         ("the connection is closed", "it broke the connection off"),
-        ("unable to open database file", "its file can't be opened"),
+        ("unable to open database file", "can't be opened; see who owns it, who may write to its folder"),
         ("database is locked", "another program keeps it locked"),
     ],
 )

@@ -30,8 +30,10 @@ class Command(FeedCommand):
             raise CommandError("Name at least one address, or a file of addresses with --from.")
         wanted = [Outline(url=url) for url in urls]
         result = self.add_and_read(wanted, category=options["category"], is_polling=not options["no_poll"])
-        if result.failures:
-            raise CommandError(f"{result.failures} of {len(urls)} could not be added or read.")
+        said = [f"{result.refused} refused"] if result.refused else []
+        said += [f"{result.unread} could not be read yet"] if result.unread else []
+        if said:
+            raise CommandError(f"Of {len(urls)}: {', '.join(said)}.")
 
 
 def _addresses_in(text: str) -> list[str]:

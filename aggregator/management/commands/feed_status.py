@@ -16,7 +16,7 @@ from aggregator.management.database_command import DatabaseCommand
 from aggregator.models import Entry, Feed
 from aggregator.storing import outage
 
-HEADINGS = ("ID", "STATE", "ENTRIES", "LAST GOOD POLL", "NEXT POLL", "FEED")
+HEADINGS = ("ID", "STATE", "SHOWN", "LAST GOOD POLL", "NEXT POLL", "FEED")
 
 
 class Command(DatabaseCommand):

@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
 from aggregator.management.database_command import DatabaseCommand
-from aggregator.unreadable import why_unreadable
+from aggregator.unreadable import WAY_OUT, why_unreadable
 
 
 class Command(DatabaseCommand):
@@ -44,5 +44,7 @@ class Command(DatabaseCommand):
         except FileNotFoundError:
             return ""
         except OSError as error:
-            return f"login: admin  password: {path} {why_unreadable(error)}"
+            return f"login: admin  password: {path} {why_unreadable(error)}. {WAY_OUT}"
+        if not password:
+            return f"login: admin  password: {path} is empty; `manage.py changepassword admin` sets another one"
         return f"login: admin  password: {password}  (kept in {path}; delete it once you have changed it)"

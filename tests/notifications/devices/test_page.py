@@ -452,3 +452,13 @@ def test_nobody_sees_what_became_of_tests_of_others(curator: Visitor, worker: Wo
 def test_a_device_remembers_what_became_of_its_last_message(curator: Visitor, worker: Worker) -> None:
     press(curator)
     assert "Last message: Google (Chrome) accepted" in page(curator)
+
+
+def test_a_test_that_waits_is_said_on_the_card_of_a_page_that_is_opened_anew(curator: Visitor, worker: Worker) -> None:
+    press(curator)
+    worker.sends = False
+    press(curator)
+    assert "Last message: not sent yet" in page(curator)
+    worker.sends = True
+    worker(0)
+    assert "Last message: Google (Chrome) accepted" in page(curator)

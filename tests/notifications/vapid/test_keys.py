@@ -172,12 +172,17 @@ def test_a_changed_file_is_noticed(site: LazySettings) -> None:
     assert keyring().current == second
 
 
-@pytest.mark.parametrize("content", [b"junk", b"", b"\xff\xfe\x00"])
-def test_a_file_that_holds_no_key_is_named_and_left_alone(site: LazySettings, content: bytes) -> None:
+NO_KEY = "can't be used: it is no private key of the curve P-256"
+
+
+@pytest.mark.parametrize(
+    ("content", "how"), [(b"junk", NO_KEY), (b"\xff\xfe\x00", NO_KEY), (b"", "is empty"), (b"\n", "is empty")]
+)
+def test_a_file_that_holds_no_key_is_named_and_left_alone(site: LazySettings, content: bytes, how: str) -> None:
     path = Path(site.DATA_DIR) / "vapid_private_key"
     path.write_bytes(content)
     assert keyring().current is None
-    assert whats() == [f"{path} can't be used: it is no private key of the curve P-256"]
+    assert whats() == [f"{path} {how}"]
     assert path.read_bytes() == content
 
 
