@@ -19,7 +19,7 @@ from aggregator.models.faults import StorageFailed, faults_in_plain_words
 from . import interruption, kept_files
 from .archive import opened
 from .backing_up import DATABASE
-from .errors import Refused, files_in_plain_words
+from .errors import NoBackup, Refused, files_in_plain_words, shown
 from .in_use import NotNow, alone
 from .made_current import make_current
 from .manifest import Manifest
@@ -49,15 +49,14 @@ def _restore(path: Path, where: Path, now: datetime, progress: Progress, *, may_
         with opened(path) as backup:
             manifest = backup.manifest
             _refuse_newer(manifest)
+            _refuse_strange_files([part.name for part in manifest.parts])
             if connection.vendor != "sqlite":  # there the tables go with the file
                 refuse_newer_tables("Make a new one (createdb), name it in DATABASE_URL, and restore into that.")
             if not (may_replace or interruption.was_interrupted()):
                 _refuse_to_replace()
             refuse_others()
             parts = backup.unpack(folder, progress)
-        made = parts.pop(DATABASE, None)
-        if made is None or not all(map(kept_files.is_one, parts)):
-            raise Refused("It is no backup of Orrery. `manage.py backup FILE` makes one.")
+        made = parts.pop(DATABASE)
         progress.begin("Preparing the database")
         with in_place_of_the_site(made):
             call_command("migrate", interactive=False, verbosity=0)
@@ -72,6 +71,16 @@ def _refuse_newer(manifest: Manifest) -> None:
             f"A newer version of Orrery ({manifest.version}) made this backup: its tables have had {newer}, which "
             "isn't here. Install that version, then restore."
         )
+
+
+def _refuse_strange_files(names: list[str]) -> None:
+    if names.count(DATABASE) != 1:
+        raise NoBackup("it has no database, or more than one")
+    if len(set(names)) < len(names):
+        raise NoBackup("it has two files of one name")
+    for name in names:
+        if name != DATABASE and not kept_files.is_one(name):
+            raise NoBackup(f"it has a file that no backup has, “{shown(name, 100)}”")
 
 
 def _refuse_to_replace() -> None:
