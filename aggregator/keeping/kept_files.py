@@ -83,10 +83,9 @@ def staged(files: Mapping[str, Path]) -> Iterator[Callable[[], None]]:
 def _make_way(place: Path, data_dir: Path) -> None:
     if place.is_dir():
         raise Refused(f"{place} is a folder, and the backup has a file of that name. Move it away, then restore.")
-    if place.parent != data_dir and place.parent.exists() and not place.parent.is_dir():
-        raise Refused(
-            f"{place.parent} is a file, and the backup has a folder of that name. Move it away, then restore."
-        )
+    folder = place.parent
+    if folder != data_dir and folder.exists() and not folder.is_dir():
+        raise Refused(f"{folder} is a file, and the backup has a folder of that name. Move it away, then restore.")
     folder.mkdir(mode=0o700, exist_ok=True)
 
 
