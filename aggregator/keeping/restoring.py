@@ -21,6 +21,7 @@ from .archive import opened
 from .backing_up import DATABASE
 from .errors import NoBackup, Refused, files_in_plain_words, shown
 from .in_use import NotNow, alone
+from .inspection import migrations_of, refuse_other_tables, what_it_brings_in_plain_words
 from .made_current import make_current
 from .manifest import Manifest
 from .other_database import in_place_of_the_site
@@ -48,7 +49,7 @@ def _restore(path: Path, where: Path, now: datetime, progress: Progress, *, may_
     with files_in_plain_words(where.parent, verb="written"), working_folder(where) as folder:
         with opened(path) as backup:
             manifest = backup.manifest
-            _refuse_newer(manifest)
+            _refuse_newer(manifest.version, manifest.migrations)
             _refuse_strange_files([part.name for part in manifest.parts])
             if connection.vendor != "sqlite":  # there the tables go with the file
                 refuse_newer_tables("Make a new one (createdb), name it in DATABASE_URL, and restore into that.")
@@ -57,18 +58,21 @@ def _restore(path: Path, where: Path, now: datetime, progress: Progress, *, may_
             refuse_others()
             parts = backup.unpack(folder, progress)
         made = parts.pop(DATABASE)
+        progress.begin("Checking the database")
+        _refuse_newer(manifest.version, migrations_of(made, manifest.counts))
         progress.begin("Preparing the database")
-        with in_place_of_the_site(made):
+        with in_place_of_the_site(made), what_it_brings_in_plain_words():
             call_command("migrate", interactive=False, verbosity=0)
+            refuse_other_tables()
             make_current(now)
         place(made, parts, path, progress)
     return manifest
 
 
-def _refuse_newer(manifest: Manifest) -> None:
-    if newer := newer_than_this(manifest.migrations):
+def _refuse_newer(version: str, migrations: list[str]) -> None:
+    if newer := newer_than_this(migrations):
         raise Refused(
-            f"A newer version of Orrery ({manifest.version}) made this backup: its tables have had {newer}, which "
+            f"A newer version of Orrery ({version}) made this backup: its tables have had {shown(newer, 100)}, which "
             "isn't here. Install that version, then restore."
         )
 
