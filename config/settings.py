@@ -49,7 +49,7 @@ except OSError as data_dir_error:
 RESTORE_MARK = "restore_interrupted"
 refuse_half_restored(DATA_DIR / RESTORE_MARK)
 # Of what is made in DATA_DIR, what a backup holds beside the database: files, and folders of files.
-KEPT_FILES = ("secret_key", "admin_password", "vapid_private_key", "vapid_old")
+KEPT_FILES, KEPT_FOLDERS = ("secret_key", "admin_password", "vapid_private_key"), ("vapid_old",)
 
 os.umask(0o077)  # from here on, others read nothing of what a process of the site writes
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import shutil
 import tarfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -12,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
-from .errors import Refused, files_in_plain_words
+from .errors import NoBackup, Refused, files_in_plain_words
 from .manifest import Manifest, Part
 from .progress import Progress
 
@@ -24,8 +25,12 @@ CHUNK_BYTES = 2**20
 COMPRESSION = 3
 """Of gzip, from 1 to 9. Posts shrink to a third; with 9 to little less, in four times the time."""
 
-_DAMAGED = "The backup is damaged, or only its beginning is here. Copy it anew, or take another one."
-_TORN = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, UnicodeDecodeError)
+MAX_END_BYTES = 2 * tarfile.RECORDSIZE
+"""Of nothing, with which a tar ends."""
+
+_TORN_OFF = "its content isn't whole, or was changed; copy it anew, or take another one"
+_STRANGE = "it doesn't begin as one; `manage.py backup FILE` makes one"
+_TORN = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, UnicodeDecodeError, MemoryError)
 
 
 def pack(path: Path, manifest: Manifest, files: Iterable[tuple[str, Path]], progress: Progress) -> Manifest:
@@ -36,7 +41,7 @@ def pack(path: Path, manifest: Manifest, files: Iterable[tuple[str, Path]], prog
     whole = replace(manifest, parts=parts)
     total = sum(part.size_bytes for part in parts)
     done = 0
-    with tarfile.open(path, "w:gz", compresslevel=COMPRESSION) as archive:
+    with tarfile.open(path, "w:gz", compresslevel=COMPRESSION, format=tarfile.GNU_FORMAT) as archive:
         text = whole.text().encode()
         archive.addfile(_entry(MANIFEST, len(text), manifest), io.BytesIO(text))
         for (_, file), part in zip(files, parts, strict=True):
@@ -52,10 +57,10 @@ def opened(path: Path) -> Iterator[Backup]:
     """A backup, for reading. Raises Refused for what is none, or not whole."""
     with files_in_plain_words(path, verb="read"):
         try:
-            with tarfile.open(path, "r:gz") as archive:
+            with tarfile.open(path, "r:gz", tarinfo=_PlainFile) as archive:
                 yield Backup(archive)
         except _TORN as error:
-            raise Refused(_DAMAGED if _began_well(path) else f"{path} is no backup of Orrery.") from error
+            raise NoBackup(_TORN_OFF if _began_well(path) else _STRANGE) from error
 
 
 class Backup:
@@ -65,18 +70,19 @@ class Backup:
         self._archive = archive
         first = archive.next()
         if first is None or first.name != MANIFEST or first.size > MAX_MANIFEST_BYTES:
-            raise Refused("It is no backup of Orrery. `manage.py backup FILE` makes one.")
+            raise NoBackup(_STRANGE)
         self.manifest = Manifest.read(self._content(first).read())
 
     def unpack(self, folder: Path, progress: Progress) -> dict[str, Path]:
         """Write its parts into this folder, under names of ours; where each is. Raises Refused unless all is whole."""
         progress.begin("Reading and checking the backup")
         total = sum(part.size_bytes for part in self.manifest.parts)
+        _refuse_without_room(folder, total)
         done, found = 0, {}
         for number, part in enumerate(self.manifest.parts):
             entry = self._archive.next()
-            if entry is None or not entry.isfile() or (entry.name, entry.size) != (part.name, part.size_bytes):
-                raise Refused(_DAMAGED)
+            if entry is None or (entry.name, entry.size) != (part.name, part.size_bytes):
+                raise NoBackup(_TORN_OFF)
             found[part.name] = folder / f"part-{number}"
             digest = hashlib.sha256()
             content = _Counted(self._content(entry), done, total, progress)
@@ -85,7 +91,7 @@ class Backup:
                     digest.update(chunk)
                     write(chunk)
             if digest.hexdigest() != part.sha256:
-                raise Refused(_DAMAGED)
+                raise NoBackup(_TORN_OFF)
             done += part.size_bytes
         self._read_to_its_end()
         return found
@@ -93,15 +99,36 @@ class Backup:
     def _read_to_its_end(self) -> None:
         """What stands at the end of a compressed file tells whether all before it is as it was written."""
         if self._archive.next() is not None:
-            raise Refused(_DAMAGED)
-        while self._archive.fileobj and self._archive.fileobj.read(CHUNK_BYTES):
-            pass
+            raise NoBackup(_TORN_OFF)
+        if self._archive.fileobj and len(self._archive.fileobj.read(MAX_END_BYTES + 1)) > MAX_END_BYTES:
+            raise NoBackup(_TORN_OFF)
 
     def _content(self, entry: tarfile.TarInfo) -> IO[bytes]:
         content = self._archive.extractfile(entry)
         if content is None:
-            raise Refused(_DAMAGED)
+            raise NoBackup(_TORN_OFF)
         return content
+
+
+class _PlainFile(tarfile.TarInfo):
+    """All that a backup has: another kind could lead elsewhere, be longer than it is, or fill the memory."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Raises Refused for another kind, before what follows is read."""
+        entry = super().frombuf(buf, encoding, errors)
+        if entry.type != tarfile.REGTYPE or entry.size < 0:
+            raise NoBackup("it has more than plain files in it")
+        return entry
+
+
+def _refuse_without_room(folder: Path, size_bytes: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if size_bytes > free:
+        raise Refused(
+            f"The backup needs {size_bytes / 2**20:,.0f} MiB beside the site, and the disk of {folder.parent} has "
+            f"{free / 2**20:,.0f} MiB left. Make room there. Nothing was changed."
+        )
 
 
 @contextmanager
@@ -146,8 +173,8 @@ def _digest_of(path: Path) -> str:
 def _began_well(path: Path) -> bool:
     """Whether a file that can't be read to its end begins as a backup does."""
     try:
-        with tarfile.open(path, "r:gz") as archive:
+        with tarfile.open(path, "r:gz", tarinfo=_PlainFile) as archive:
             first = archive.next()
-    except (OSError, *_TORN):
+    except (OSError, Refused, *_TORN):
         return False
     return first is not None and first.name == MANIFEST

@@ -55,7 +55,7 @@ def _manifest(database: Path, now: datetime) -> Manifest:
         migrations = sorted(".".join(key) for key in MigrationRecorder(copy).applied_migrations())
         if not migrations:
             raise Refused("The database has no tables yet: there is nothing to back up. See DATABASE_URL and DATA_DIR.")
-        counts = {what: kind._base_manager.using(COPY).count() for what, kind in _counted().items()}
+        counts = {what: kind._base_manager.using(COPY).count() for what, kind in counted_kinds().items()}
     return Manifest(
         made_at=now.isoformat(timespec="seconds"),
         version=__version__,
@@ -67,7 +67,8 @@ def _manifest(database: Path, now: datetime) -> Manifest:
     )
 
 
-def _counted() -> dict[str, type[Model]]:
+def counted_kinds() -> dict[str, type[Model]]:
+    """What a backup says how many there are of."""
     return {"feeds": Feed, "posts": Entry, "accounts": get_user_model()}
 
 

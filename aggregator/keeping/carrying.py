@@ -30,7 +30,7 @@ def carry(source: str, target: str, progress: Progress) -> None:
     Both must be in a transaction: what the source has then comes over, all or nothing. New rows get numbers that the
     source never gave.
     """
-    kinds = list(_models())
+    kinds = list(kinds_of_rows())
     _empty(target, kinds)
     total = sum(kind._base_manager.using(source).count() for kind in kinds)
     done = 0
@@ -45,7 +45,7 @@ def carry(source: str, target: str, progress: Progress) -> None:
     _go_on_counting(target, kinds, _counters(source, kinds))
 
 
-def _models() -> Iterator[type[models.Model]]:
+def kinds_of_rows() -> Iterator[type[models.Model]]:
     """Each that has a table of its own, also those that stand between two others."""
     for model in apps.get_models(include_auto_created=True):
         if model._meta.managed and not model._meta.proxy:

@@ -12,6 +12,24 @@ class Refused(Exception):
     """`str()` is the sentence."""
 
 
+class NoBackup(Refused):
+    """What should be restored can't be: whoever made it, nothing of it was believed."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"This is no backup of Orrery's, or it is damaged: {why}. Nothing was changed.")
+
+
+MAX_SHOWN = 300
+"""Characters of what a backup says."""
+
+
+def shown(text: str, longest: int = MAX_SHOWN) -> str:
+    """A stranger's words on one line of a terminal, which they can't steer."""
+    line = "".join(character if character.isprintable() else " " for character in text)
+    line = " ".join(line.split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
 _REASONS = {
     errno.ENOSPC: "its disk is full. Make room there, or name a file on another disk",
     errno.EDQUOT: "its user may fill no more of the disk. Make room there, or name a file on another disk",

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
-from .errors import Refused
+from .errors import NoBackup, Refused, shown
 
 FORMAT = 1
 """Of the file. What reads it must know this number; whoever changes what stands in the file raises it."""
+MAX_PARTS = 1000
+MAX_NUMBER = 10**12
+MAX_BYTES = 2**50
+MAX_WORD = 300
+_WORD = re.compile(rf"[\w.:+ -]{{1,{MAX_WORD}}}", re.ASCII)
+"""Names of migrations and settings, versions, moments. A terminal shows it as it is."""
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +62,40 @@ class Manifest:
         try:
             facts: dict[str, Any] = json.loads(text)
             number = facts.pop("format")
-            if number != FORMAT:
-                version = facts.get("version", "another one")
+            if type(number) is int and number > FORMAT:
+                version = shown(str(facts.get("version", "another one")), MAX_WORD)
                 raise Refused(f"A newer version of Orrery ({version}) made it. Install that one here, then restore.")
             facts["parts"] = [Part(**part) for part in facts["parts"]]
-            return cls(**facts)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise Refused("It is no backup of Orrery. `manage.py backup FILE` makes one.") from error
+            manifest = cls(**facts)
+            if type(number) is not int or number != FORMAT or not manifest._is_sound():
+                raise ValueError
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, MemoryError) as error:
+            raise NoBackup("what it says of itself makes no sense") from error
+        return manifest
+
+    def _is_sound(self) -> bool:
+        """Whether all is of the kind and length that a backup has. ValueError or TypeError say no, too."""
+        return (
+            datetime.fromisoformat(self.made_at).tzinfo is not None
+            and _are_words([self.made_at, self.version, self.database])
+            and _are_words(self.migrations)
+            and _are_words(self.set_names)
+            and isinstance(self.counts, dict)
+            and _are_words(list(self.counts))
+            and all(type(count) is int and 0 <= count <= MAX_NUMBER for count in self.counts.values())
+            and isinstance(self.settings, dict)
+            and _are_words(list(self.settings))
+            and all(isinstance(value, str) for value in self.settings.values())
+            and len(self.parts) <= MAX_PARTS
+            and all(map(_is_part, self.parts))
+        )
+
+
+def _are_words(words: Any) -> bool:
+    return isinstance(words, list) and all(isinstance(one, str) and _WORD.fullmatch(one) for one in words)
+
+
+def _is_part(part: Part) -> bool:
+    is_digest = isinstance(part.sha256, str) and _SHA256.fullmatch(part.sha256) is not None
+    is_size = type(part.size_bytes) is int and 0 <= part.size_bytes <= MAX_BYTES
+    return isinstance(part.name, str) and is_size and is_digest

@@ -37,14 +37,20 @@ def place(made: Path, files: Mapping[str, Path], backup: Path, progress: Progres
     if connection.vendor == "sqlite":
         database = sqlite_file()
         connection.close()
-        with files_in_plain_words(database, verb="written"), _closed_for_all(database), interruption.told_of(backup):
-            kept_files.place(files)
+        with (
+            files_in_plain_words(database, verb="written"),
+            kept_files.staged(files) as put_files,
+            _closed_for_all(database),
+            interruption.told_of(backup),
+        ):
+            put_files()
             put(made, database)
     else:
-        call_command("migrate", interactive=False, verbosity=0)
-        _replace_rows(made, backup, progress)
-        kept_files.place(files)
-        interruption.end()
+        with kept_files.staged(files) as put_files:
+            call_command("migrate", interactive=False, verbosity=0)
+            _replace_rows(made, backup, progress)
+            put_files()
+            interruption.end()
 
 
 def sqlite_file() -> Path:

@@ -19,8 +19,9 @@ from aggregator.models.faults import StorageFailed, faults_in_plain_words
 from . import interruption, kept_files
 from .archive import opened
 from .backing_up import DATABASE
-from .errors import Refused, files_in_plain_words
+from .errors import NoBackup, Refused, files_in_plain_words, shown
 from .in_use import NotNow, alone
+from .inspection import migrations_of, refuse_other_tables, what_it_brings_in_plain_words
 from .made_current import make_current
 from .manifest import Manifest
 from .other_database import in_place_of_the_site
@@ -48,30 +49,42 @@ def _restore(path: Path, where: Path, now: datetime, progress: Progress, *, may_
     with files_in_plain_words(where.parent, verb="written"), working_folder(where) as folder:
         with opened(path) as backup:
             manifest = backup.manifest
-            _refuse_newer(manifest)
+            _refuse_newer(manifest.version, manifest.migrations)
+            _refuse_strange_files([part.name for part in manifest.parts])
             if connection.vendor != "sqlite":  # there the tables go with the file
                 refuse_newer_tables("Make a new one (createdb), name it in DATABASE_URL, and restore into that.")
             if not (may_replace or interruption.was_interrupted()):
                 _refuse_to_replace()
             refuse_others()
             parts = backup.unpack(folder, progress)
-        made = parts.pop(DATABASE, None)
-        if made is None or not all(map(kept_files.is_one, parts)):
-            raise Refused("It is no backup of Orrery. `manage.py backup FILE` makes one.")
+        made = parts.pop(DATABASE)
+        progress.begin("Checking the database")
+        _refuse_newer(manifest.version, migrations_of(made, manifest.counts))
         progress.begin("Preparing the database")
-        with in_place_of_the_site(made):
+        with in_place_of_the_site(made), what_it_brings_in_plain_words():
             call_command("migrate", interactive=False, verbosity=0)
+            refuse_other_tables()
             make_current(now)
         place(made, parts, path, progress)
     return manifest
 
 
-def _refuse_newer(manifest: Manifest) -> None:
-    if newer := newer_than_this(manifest.migrations):
+def _refuse_newer(version: str, migrations: list[str]) -> None:
+    if newer := newer_than_this(migrations):
         raise Refused(
-            f"A newer version of Orrery ({manifest.version}) made this backup: its tables have had {newer}, which "
+            f"A newer version of Orrery ({version}) made this backup: its tables have had {shown(newer, 100)}, which "
             "isn't here. Install that version, then restore."
         )
+
+
+def _refuse_strange_files(names: list[str]) -> None:
+    if names.count(DATABASE) != 1:
+        raise NoBackup("it has no database, or more than one")
+    if len(set(names)) < len(names):
+        raise NoBackup("it has two files of one name")
+    for name in names:
+        if name != DATABASE and not kept_files.is_one(name):
+            raise NoBackup(f"it has a file that no backup has, “{shown(name, 100)}”")
 
 
 def _refuse_to_replace() -> None:

@@ -17,7 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from .carrying import carry
-from .errors import Refused
+from .errors import Refused, shown
 from .other_database import COPY, beside, in_place_of_the_site
 from .progress import Progress
 from .versions import refuse_newer_tables
@@ -74,12 +74,18 @@ def _copy_rows(path: Path, progress: Progress) -> None:
 
 def _check(path: Path) -> None:
     with closing(sqlite3.connect(path)) as copy:
-        try:
-            found = [line for (line,) in copy.execute(f"PRAGMA integrity_check({MAX_FAULTS})")]
-        except sqlite3.DatabaseError as error:  # it is so damaged that it can't even be looked through
-            found = [str(error)]
-    if found != ["ok"]:
+        found = faults_of(copy)
+    if found:
         raise Refused(
-            f"The database is damaged ({'; '.join(found)[:300]}). Look at the disk, and restore the last good backup; "
+            f"The database is damaged ({found}). Look at the disk, and restore the last good backup; "
             "if there is none, SQLite's `.recover` saves what can be read."
         )
+
+
+def faults_of(database: sqlite3.Connection) -> str:
+    """What is damaged in it, in SQLite's words; empty if nothing is."""
+    try:
+        found = [fault for (fault,) in database.execute(f"PRAGMA integrity_check({MAX_FAULTS})")]
+    except sqlite3.DatabaseError as error:  # it is so damaged that it can't even be looked through
+        found = [str(error)]
+    return "" if found == ["ok"] else shown("; ".join(found))

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from aggregator.keeping.errors import Refused
+from aggregator.keeping.backing_up import TAKEN_ALONG
+from aggregator.keeping.errors import Refused, shown
 from aggregator.keeping.manifest import Manifest
 from aggregator.keeping.progress import Progress
 from aggregator.keeping.restoring import restore
@@ -33,7 +34,7 @@ class Command(DatabaseCommand):
             manifest = restore(path, timezone.now(), progress, may_replace=options["replace"])
         except Refused as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Restored the site of {manifest.made_at}: {manifest.counted}.")
+        self.stdout.write(f"Restored the site of {manifest.made_at}: {shown(manifest.counted)}.")
         for line in _what_to_look_at(manifest):
             self.stdout.write(line)
         self.stdout.write("Run `manage.py setup_site`, then start web server and worker.")
@@ -43,8 +44,8 @@ class Command(DatabaseCommand):
 def _what_to_look_at(manifest: Manifest) -> list[str]:
     """Settings that are others here."""
     found = []
-    for name, was in manifest.settings.items():
-        here = str(getattr(settings, name, ""))
-        if here != was:
-            found.append(f"{name} was {was or 'empty'} there, and is {here or 'empty'} here.")
+    for name in TAKEN_ALONG:  # a stranger's backup may name others, to have a secret of this site printed
+        here = str(getattr(settings, name))
+        if (was := manifest.settings.get(name, here)) != here:
+            found.append(f"{name} was {shown(was) or 'empty'} there, and is {shown(here) or 'empty'} here.")
     return found
