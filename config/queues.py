@@ -8,10 +8,8 @@ is used, so the first task after a restart of the server goes in.
 from __future__ import annotations
 
 import functools
-import logging
 import select
 from datetime import datetime
-from traceback import walk_tb
 from typing import Any
 
 import psycopg
@@ -27,24 +25,8 @@ CONNECT_SECONDS = 2
 """For a connection to a server. Somebody may be waiting for a page."""
 ANSWER_SECONDS = 3
 """For an answer of Redis, which itself waits a second for tasks when a worker asks."""
-MAX_SAID = 200
-"""Characters of what is wrong with a task; it can be anything."""
 MAKE_TABLES_ALONE = 6_873_539
 """PostgreSQL's lock under which tables are made: two that make the same one disturb each other."""
-
-
-class UnreadTasks(logging.Filter):
-    """A task that another version put into the queue, or that is none, is one line of the log without a traceback."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        trace = record.exc_info[2] if record.exc_info else None
-        frames = (frame for frame, _ in walk_tb(trace)) if record.name.startswith("huey") else ()
-        if any(frame.f_code is Huey.deserialize_task.__code__ for frame in frames):
-            said = " ".join(ascii(str(record.exc_info and record.exc_info[1]))[1:-1].split())[:MAX_SAID]
-            record.levelno, record.levelname = logging.WARNING, "WARNING"
-            record.msg = "A task in the queue is left out, as this version can't read it: %s"
-            record.args, record.exc_info, record.exc_text = (said,), None, None
-        return True
 
 
 class _Watched(BaseStorage):  # type: ignore[misc]

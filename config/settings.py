@@ -239,7 +239,7 @@ LOGGING = {
     "filters": {
         "mistakes": {"()": "config.requests.StrangersMistakes"},
         "storage": {"()": "config.storage.OneLineAMinute"},
-        "tasks": {"()": "config.queues.UnreadTasks"},
+        "tasks": {"()": "config.storage.UnreadTasks"},
         "hosts": {"()": "config.requests.RefusedHosts"},
     },
     "handlers": {

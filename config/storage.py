@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from traceback import walk_tb
 
 import psycopg
 import redis
@@ -47,6 +48,8 @@ AWAY_BY_REDIS = (
     redis.exceptions.ClusterDownError,
 )
 """Its refusals that are no fault of who asks."""
+MAX_SAID = 200
+"""Characters of what is wrong with a task; it can be anything."""
 RETRY_SECONDS = 30
 """After which a visitor is told to try again."""
 REPEAT_SECONDS = 60
@@ -217,3 +220,17 @@ def _fault_in(error: BaseException | None) -> BaseException | None:
 
 def _what_raised(fault: BaseException) -> str:
     return "the database" if _is_of_database(fault) else "the queue"
+
+
+class UnreadTasks(logging.Filter):
+    """A task that another version put into the queue, or that is none, is one line of the log without a traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        trace = record.exc_info[2] if record.exc_info else None
+        frames = (frame for frame, _ in walk_tb(trace)) if record.name.startswith("huey") else ()
+        if any(frame.f_code.co_name == "deserialize_task" for frame in frames):  # Huey's; polls do without importing it
+            said = " ".join(ascii(str(record.exc_info and record.exc_info[1]))[1:-1].split())[:MAX_SAID]
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.msg = "A task in the queue is left out, as this version can't read it: %s"
+            record.args, record.exc_info, record.exc_text = (said,), None, None
+        return True

@@ -106,7 +106,9 @@ def test_the_log_says_once_when_the_queue_is_back(
 
 
 def test_a_queue_in_a_file_is_made_once_that_can_be(tmp_path: Path) -> None:
+    (tmp_path / "later").mkdir()
     storage = storage_at(f"sqlite:///{tmp_path}/later/queue.sqlite3")
+    (tmp_path / "later").rmdir()
     with pytest.raises(QUEUE_ERRORS):
         storage.enqueue(b"lost")
     (tmp_path / "later").mkdir()

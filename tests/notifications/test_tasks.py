@@ -138,7 +138,7 @@ def test_a_task_says_in_one_line_that_the_database_is_away(task: TaskWrapper, ca
 
     with connection.execute_wrapper(refuse):
         task.call_local()
-    said = "task ended: The database can't be used just now: Connection refused."
+    said = "task ended: The database can't be used just now: nobody answers there; is it running? See DATABASE_URL."
     lines = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     assert lines
     assert all(line.startswith(said) for line in lines)
