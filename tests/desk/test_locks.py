@@ -13,7 +13,6 @@ from tests.factories import make_category, make_feed
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.any_database,
     pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has one lock for all writers"),
 ]
 
