@@ -20,6 +20,8 @@ ON_NO_STORED_PAGE = {
     "ALLOWED_HOSTS": "who is answered, not what with",
     "BASE_DIR": "where the code is, whatever it is",
     "STATICFILES_DIRS": "where the static files are, whatever they are",
+    "KEEP_ENTRIES_DAYS": "only /about/ and what is gone, which are made each time",
+    "KEEP_ENTRIES_PER_FEED": "only /about/ and what is gone, which are made each time",
     "POLL_INTERVAL_MIN_SECONDS": "only /about/, which is made each time",
     "POLL_INTERVAL_MAX_SECONDS": "only /about/, which is made each time",
 }

@@ -11,7 +11,7 @@ from huey.contrib.djhuey import HUEY
 
 from aggregator import tasks
 from aggregator.models import PostsLetGo
-from aggregator.worker import UnreadAnswers
+from aggregator.worker import Reply, UnreadAnswers
 from notifications import tasks as notification_tasks
 from tests.factories import make_entry
 
@@ -58,7 +58,7 @@ def test_a_task_whose_answer_nobody_reads_leaves_none(ask: Any) -> None:
 
 
 def test_an_answer_that_came_too_late_goes_an_hour_later() -> None:
-    assert tasks.poll_and_wait([0], seconds=0.01) is False
+    assert tasks.poll_and_wait([0], seconds=0.01) is Reply.LATE
     run_all()
     assert answers() == 1
     clearing = UnreadAnswers()
