@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,10 +82,10 @@ def test_what_may_not_be_removed_keeps_no_backup_from_being_made(
     (theirs / "a folder in it").mkdir()
     open_file = os.open
 
-    def refuse(path: Path, flags: int) -> int:
+    def refuse(path: Path, *flags: int, **options: Any) -> int:
         if path == theirs:
             raise PermissionError
-        return open_file(path, flags)
+        return open_file(path, *flags, **options)
 
     monkeypatch.setattr("aggregator.keeping.unfinished.os.open", refuse)
     make(tmp_path / "planet.tar.gz")
