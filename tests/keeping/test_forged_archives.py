@@ -10,35 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from aggregator.keeping.archive import MANIFEST
-from aggregator.keeping.backing_up import DATABASE, back_up
+from aggregator.keeping.backing_up import DATABASE
 from aggregator.keeping.in_use import FILE
 from aggregator.models import Feed
 from tests.commands.running import refusal, run
 from tests.keeping.forging import Forger
-from tests.keeping.sites import SILENT, fill
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
+pytestmark = [pytest.mark.usefixtures("data_dir"), pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 SENTENCE = "This is no backup of Orrery's, or it is damaged: "
 KEY = ("keys/secret_key", b"x" * 60)
-
-
-@pytest.fixture(autouse=True)
-def data_dir(settings: Any, tmp_path: Path) -> Path:
-    settings.DATA_DIR = tmp_path / "data"
-    settings.DATA_DIR.mkdir()
-    (settings.DATA_DIR / "secret_key").write_text("the first\n")
-    return settings.DATA_DIR
-
-
-@pytest.fixture
-def backup(tmp_path: Path) -> Path:
-    fill()
-    path = tmp_path / "site.tar.gz"
-    back_up(path, timezone.now(), SILENT)
-    return path
 
 
 @pytest.fixture

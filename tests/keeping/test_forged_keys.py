@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -16,26 +15,10 @@ from aggregator.models import Feed
 from tests.commands.running import refusal, run
 from tests.factories import make_feed
 from tests.keeping.forging import Contents, Forger
-from tests.keeping.sites import SILENT, fill
+from tests.keeping.sites import SILENT
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
+pytestmark = [pytest.mark.usefixtures("data_dir"), pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 OLD = "keys/vapid_old"
-
-
-@pytest.fixture(autouse=True)
-def data_dir(settings: Any, tmp_path: Path) -> Path:
-    settings.DATA_DIR = tmp_path / "data"
-    settings.DATA_DIR.mkdir()
-    (settings.DATA_DIR / "secret_key").write_text("the first\n")
-    return settings.DATA_DIR
-
-
-@pytest.fixture
-def backup(tmp_path: Path) -> Path:
-    fill()
-    path = tmp_path / "site.tar.gz"
-    back_up(path, timezone.now(), SILENT)
-    return path
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -31,23 +30,7 @@ from tests.commands.running import refusal, run
 from tests.factories import make_feed
 from tests.keeping.sites import SILENT, fill
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
-
-
-@pytest.fixture(autouse=True)
-def data_dir(settings: Any, tmp_path: Path) -> Path:
-    settings.DATA_DIR = tmp_path / "data"
-    settings.DATA_DIR.mkdir()
-    (settings.DATA_DIR / "secret_key").write_text("the first\n")
-    return settings.DATA_DIR
-
-
-@pytest.fixture
-def backup(tmp_path: Path) -> Path:
-    fill()
-    path = tmp_path / "site.tar.gz"
-    back_up(path, timezone.now(), SILENT)
-    return path
+pytestmark = [pytest.mark.usefixtures("data_dir"), pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 
 # -- a backup ----------------------------------------------------------------------------------------------------------

@@ -99,8 +99,8 @@ def test_those_that_stay_gone_when_it_is_mended_are_dropped() -> None:
     mended = FakeSender({device.endpoint: [Answer(410)] for device in lost[:3]})
     told = deliver(mended, NOW + 2 * HOUR)
     assert (told["accepted"], told["retry"] + told["gone"]) == (9, 3), "an answer that comes after a good one drops"
-    mended = FakeSender(default=410)
-    deliver(mended, NOW + 3 * HOUR)
+    later = deliver(FakeSender(default=410), NOW + 3 * HOUR)
+    assert (later["gone"], later.total()) == (told["retry"], told["retry"])
     assert PushSubscription.objects.count() == 9
 
 
