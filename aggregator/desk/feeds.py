@@ -31,7 +31,7 @@ from .forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
 from .imports import import_report
 from .imports import stop as stop_import
 from .lists import add_starter_feeds, export_opml, import_list
-from .polling import ask_for_polls, poll_added
+from .polling import ask_for_polls, feeds_in_words, poll_added
 from .rules import RuleFormSet, inlines_for, preview_asked, save_rules
 from .seeing import Linked
 
@@ -118,12 +118,12 @@ class FeedAdmin(FeedList):
             return TemplateResponse(request, "admin/aggregator/feed/set_category.html", context)
         category = form.cleaned_data["category"]
         count = set_category(feeds, category, timezone.now())
-        self.message_user(request, f"{_feeds(count)} now in {category or 'no category'}.", messages.SUCCESS)
+        self.message_user(request, f"{feeds_in_words(count)} now in {category or 'no category'}.", messages.SUCCESS)
         return None
 
     def _tell(self, request: HttpRequest, count: int, verb: str, otherwise: str) -> None:
         if count:
-            self.message_user(request, f"{verb}: {_feeds(count)}.", messages.SUCCESS)
+            self.message_user(request, f"{verb}: {feeds_in_words(count)}.", messages.SUCCESS)
         else:
             self.message_user(request, otherwise, messages.WARNING)
 
@@ -256,7 +256,3 @@ class FeedAdmin(FeedList):
             path("export/", wrap(require_GET(partial(export_opml, model_admin=self))), name=name("export")),
         ]
         return buttons + lists + super().get_urls()
-
-
-def _feeds(count: int) -> str:
-    return "one feed" if count == 1 else f"{count} feeds"

@@ -73,11 +73,12 @@ def ask_for_polls(request: HttpRequest, feed_ids: Sequence[int]) -> None:
     """Have many feeds polled, and say what is done about it; nobody waits for so many."""
     due = poll_soon(feed_ids)
     if due is None:
-        messages.success(request, f"The worker is asked to poll {_feeds(len(feed_ids))}; look again in a moment.")
+        asked = feeds_in_words(len(feed_ids))
+        messages.success(request, f"The worker is asked to poll {asked}; look again in a moment.")
         return
     others = len(feed_ids) - due
-    left_out = f" Not {_feeds(others)}: stopped, or a server asked for rest." if others else ""
-    soon = f" It polls {_feeds(due)} as soon as it can." if due else ""
+    left_out = f" Not {feeds_in_words(others)}: stopped, or a server asked for rest." if others else ""
+    soon = f" It polls {feeds_in_words(due)} as soon as it can." if due else ""
     messages.warning(request, f"{QUEUE_AWAY}{soon}{left_out}")
 
 
@@ -90,7 +91,8 @@ def _what_comes(feed: Feed) -> str:
     return wish_of(feed, wishes(now), now) or "The feed is polled as soon as it can be."
 
 
-def _feeds(count: int) -> str:
+def feeds_in_words(count: int) -> str:
+    """How many, such as `one feed` or `1,200 feeds`."""
     return "one feed" if count == 1 else f"{count:,} feeds"
 
 
