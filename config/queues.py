@@ -40,6 +40,15 @@ class _Watched(BaseStorage):  # type: ignore[misc]
         with self._absence.watched():
             super().enqueue(data, priority)
 
+    def dequeue(self) -> bytes | None:
+        """A fault says that the storage is away. To be given nothing says little: Redis may have been too slow."""
+        try:
+            data: bytes | None = super().dequeue()
+        except Exception:
+            self._absence.missed()
+            raise
+        return data
+
     def read_schedule(self, ts: datetime) -> Any:
         """A worker does so every second."""
         with self._absence.watched():

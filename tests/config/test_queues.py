@@ -88,15 +88,16 @@ def test_the_first_task_after_a_restart_goes_in(server: tuple[Stoppable, Make]) 
     assert bytes(storage.dequeue()) == b"a task"
 
 
+@pytest.mark.parametrize("missed_by", ["queue_size", "dequeue"])
 def test_the_log_says_once_when_the_queue_is_back(
-    server: tuple[Stoppable, Make], caplog: pytest.LogCaptureFixture
+    server: tuple[Stoppable, Make], caplog: pytest.LogCaptureFixture, missed_by: str
 ) -> None:
     stoppable, make = server
     storage = make()
     stoppable.stop()
     for _ in range(3):
         with pytest.raises(QUEUE_ERRORS):
-            storage.queue_size()
+            getattr(storage, missed_by)()
     stoppable.start()
     with caplog.at_level(logging.WARNING, "aggregator.absence"):
         storage.queue_size()

@@ -59,9 +59,8 @@ def planet() -> Iterator[list[int]]:
             url = servers[number % HOSTS].add(f"/{number}/feed", growing(f"Blog {number}", site))
             feeds.append(make_feed(url=url, state="pending", last_ok_at=None, site_url=site, is_unlimited=True))
         first = f"http://{servers[0].host}/0/"
-        feeds.append(
-            make_feed(url=servers[-1].add("/planet", growing("Planet", first)), state="pending", last_ok_at=None)
-        )
+        url = servers[-1].add("/planet", growing("Planet", first))
+        feeds.append(make_feed(url=url, state="pending", last_ok_at=None, is_unlimited=True))
         yield [feed.pk for feed in feeds]
 
 
