@@ -41,12 +41,15 @@ class _Watched(BaseStorage):  # type: ignore[misc]
             super().enqueue(data, priority)
 
     def dequeue(self) -> bytes | None:
-        """A fault says that the storage is away. To be given nothing says little: Redis may have been too slow."""
+        """A fault says that the storage is away, and a task that it is there. To be given nothing says neither: Redis
+        may have been too slow."""
         try:
             data: bytes | None = super().dequeue()
         except Exception:
             self._absence.missed()
             raise
+        if data is not None:
+            self._absence.found()
         return data
 
     def read_schedule(self, ts: datetime) -> Any:

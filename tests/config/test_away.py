@@ -132,7 +132,7 @@ def test_a_site_in_use_whose_postgresql_is_stopped(tmp_path: Path) -> None:
             relay.stop()
             seen = {path: browser.ask(path)[0] for path in ("/", "/admin/login/", "/sources/", "/healthz") * 3}
             assert seen == {"/": 503, "/admin/login/": 200, "/sources/": 503, "/healthz": 200}
-            assert browser.ask("/readyz")[1].startswith("The database does not answer: is it up?")
+            assert browser.ask("/readyz")[1].startswith("The database can't be used just now: nobody answers there")
             relay.start()
             assert [browser.ask(path)[0] for path in ("/", "/sources/")] == [200, 200]
     assert len(lines_about("pages can't be shown", log)) == 1

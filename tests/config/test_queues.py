@@ -89,8 +89,9 @@ def test_the_first_task_after_a_restart_goes_in(server: tuple[Stoppable, Make]) 
 
 
 @pytest.mark.parametrize("missed_by", ["queue_size", "dequeue"])
+@pytest.mark.parametrize("found_by", ["queue_size", "dequeue"])
 def test_the_log_says_once_when_the_queue_is_back(
-    server: tuple[Stoppable, Make], caplog: pytest.LogCaptureFixture, missed_by: str
+    server: tuple[Stoppable, Make], caplog: pytest.LogCaptureFixture, missed_by: str, found_by: str
 ) -> None:
     stoppable, make = server
     storage = make()
@@ -99,9 +100,13 @@ def test_the_log_says_once_when_the_queue_is_back(
         with pytest.raises(QUEUE_ERRORS):
             getattr(storage, missed_by)()
     stoppable.start()
+    other = make()
+    for _ in range(2):
+        other.enqueue(b"a task of another process")
     with caplog.at_level(logging.WARNING, "aggregator.absence"):
-        storage.queue_size()
-        storage.queue_size()
+        getattr(storage, found_by)()
+        getattr(storage, found_by)()
+    other.flush_queue()
     [said] = [record.getMessage() for record in caplog.records if record.name == "aggregator.absence"]
     assert said.startswith("the queue is back, after ")
 
