@@ -19,7 +19,7 @@ from tests.desk.walking import Button, Offered, kind_of, within_desk
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 from tests.notifications.outbox import make_device
 
-pytestmark = [pytest.mark.django_db, pytest.mark.queue]
+pytestmark = [pytest.mark.django_db, pytest.mark.queue, pytest.mark.any_database, pytest.mark.slow]
 OURS = ["feed", "entry", "category"]
 PERMISSIONS = {
     "nothing": [],

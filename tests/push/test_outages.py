@@ -28,7 +28,7 @@ from tests.notifications.outbox import Office, open_office
 
 from .service import Scripted, Subscription
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.queue]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.queue, pytest.mark.slow]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 DOWN = [Scripted(503)] * 200
 
@@ -184,7 +184,7 @@ def test_a_push_service_that_says_gone_to_all_for_hours_erases_nobody(site: Site
     assert [titles(browser) for browser in browsers] == [["A post"]] * 12
 
 
-@pytest.mark.parametrize("devices", [1, 12])
+@pytest.mark.parametrize("devices", [pytest.param(1, marks=pytest.mark.any_database), 12])
 def test_an_outage_of_two_hours_delays_and_loses_nothing(site: Site, devices: int) -> None:
     browsers = site.subscribe(devices)
     site.answer(browsers, *DOWN)

@@ -133,11 +133,12 @@ def longest_wait(feeds: int, *, first_polls_within: timedelta, hours: int) -> ti
 
 @pytest.mark.slow
 @pytest.mark.no_cover
-@pytest.mark.parametrize("feeds", [MIN_SILENT_HOSTS + 1, 12])
+@pytest.mark.parametrize("feeds", [pytest.param(MIN_SILENT_HOSTS + 1, marks=pytest.mark.any_database), 12])
 def test_after_three_days_of_silence_feeds_are_asked_every_hour(feeds: int) -> None:
     assert longest_wait(feeds, first_polls_within=timedelta(minutes=50), hours=72) <= 1.1 * timedelta(hours=1)
 
 
+@pytest.mark.any_database
 @pytest.mark.slow
 @pytest.mark.no_cover
 def test_feeds_that_are_seldom_asked_wait_little_longer() -> None:
