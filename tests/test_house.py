@@ -15,14 +15,15 @@ from tests.floor_plan import files_on_plan
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("aggregator", "notifications")
 
-DOWNWARDS = ["ingest", "models", "folding", "filtering", "storing", "polling", "curating", "desk"]
+DOWNWARDS = ["ingest", "models", "folding", "filtering", "storing", "polling", "curating", "submissions", "desk"]
 """Rooms of the aggregator, from the ground up: each may use those before it."""
 MAY_ALSO_USE = {
     "storing": "signals",
     "curating": "exchange",
     "models": "absence",
+    "submissions": "exchange limiting pages worker",
     "desk": "tasks worker pages.discs pages.keeping exchange diagnosis limiting",
-    "tasks": "models filtering polling curating retention worker",
+    "tasks": "models filtering polling curating submissions retention worker",
     "diagnosis": "models",
     "retention": "models folding limiting",
     "limiting": "models",
@@ -34,7 +35,7 @@ MAY_ALSO_USE = {
     "apps": "health",
     "health": "models worker",
     "admin": "desk",
-    "urls": "pages syndication",
+    "urls": "pages syndication submissions",
     "demo": "models curating tasks worker",
     "management": "ingest models storing polling curating exchange diagnosis demo keeping retention unreadable",
 }

@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from aggregator.ingest.address import absolute_link, normalize_url
-from aggregator.ingest.errors import AddressRefused, AlreadyListed
+from aggregator.ingest.errors import AddressRefused, AlreadyListed, SourceRemoved
 from aggregator.ingest.guard import check_url
 from aggregator.ingest.text import one_line
-from aggregator.models import Category, Feed, FormerSlug
+from aggregator.models import Category, Feed, FormerSlug, RemovedSource
 from aggregator.models.names import choose_slugs, free_slug, lock_names
 from aggregator.polling.policies import fetch_policy
 
@@ -28,6 +28,10 @@ MAX_CATEGORY_NAME_CHARACTERS = 80
 """As many as the column of a category's name takes."""
 MAX_CATEGORY_STEM_CHARACTERS = 70
 """Of a category's slug. Its column takes 80: a number may have to follow."""
+
+
+UNWANTED = (AlreadyListed.kind, SourceRemoved.kind)
+"""What the first poll of a new feed can find that makes its row needless."""
 
 
 class FeedRefused(ValueError):
@@ -52,7 +56,8 @@ def known_feed(address: str) -> Feed | None:
 def add_feed(url: str, *, category: str | None = None, title: str = "", site_url: str = "") -> tuple[Feed, bool]:
     """The feed of an address (a feed's or a blog's) and whether it is new here. Raises FeedRefused.
 
-    A feed that is here already stays as it is. The category is made when there is none of that name.
+    A feed that is here already stays as it is, and one that was removed is refused. The category is made when there is
+    none of that name.
     """
     draft = draft_of(url, category=category, title=title, site_url=site_url)
     with transaction.atomic():
@@ -88,14 +93,23 @@ def lock_drafts(drafts: Iterable[Draft]) -> None:
 
 
 def add_draft(draft: Draft) -> tuple[Feed, bool]:
-    """The feed of that address, and whether it is new here. Call `lock_drafts` before."""
+    """The feed of that address, and whether it is new here. Raises FeedRefused. Call `lock_drafts` before."""
     feed = draft.feed
     known = known_feed(feed.url)
+    if known and known.state != Feed.State.REJECTED:
+        return known, False
+    refuse_removed([feed.url])
     if known:
         return known, False
     feed.category = category_named(draft.category)
     enroll(feed, timezone.now())
     return feed, True
+
+
+def refuse_removed(urls: Iterable[str]) -> None:
+    """Raise FeedRefused if one of these normalized addresses lies in a place that was removed; it says why."""
+    for removed in RemovedSource.objects.covering(urls).values():
+        raise FeedRefused(f"{removed.sentence}.")
 
 
 def enroll(feed: Feed, now: datetime) -> None:
@@ -113,8 +127,8 @@ def make_pending(feed: Feed, now: datetime) -> None:
 
 
 def drop_doubles(feed_ids: Sequence[int]) -> list[Feed]:
-    """Delete those of these new feeds whose first poll led to a feed that is here already. Returns them."""
-    doubles = list(Feed.objects.filter(pk__in=feed_ids, state=Feed.State.PENDING, last_error_kind=AlreadyListed.kind))
+    """Delete those of these new feeds whose first poll led to one that is here already, or was removed. Returns them."""
+    doubles = list(Feed.objects.filter(pk__in=feed_ids, state=Feed.State.PENDING, last_error_kind__in=UNWANTED))
     Feed.objects.filter(pk__in=[feed.pk for feed in doubles]).delete()
     return doubles
 

@@ -10,7 +10,7 @@ from aggregator.models import Entry, EntryQuerySet, Feed, FeedQuerySet, site_cha
 from aggregator.models.names import lock_names
 from aggregator.storing import identity
 
-from .adding import FeedRefused, checked_address, known_feed
+from .adding import FeedRefused, checked_address, known_feed, refuse_removed
 from .entries import hide, unhide
 from .feeds import revise
 
@@ -43,6 +43,7 @@ def use_proposed(feed: Feed, now: datetime) -> None:
         known = known_feed(row.url)
         if known and known.pk != row.pk:
             raise FeedRefused(f"That address is here already: {known.shown_title}.")
+        refuse_removed([row.url])
         revise(row, ["url"], now)
 
 

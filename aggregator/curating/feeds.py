@@ -18,6 +18,7 @@ from aggregator.models.counting import refresh_counts
 from aggregator.storing import identity
 
 from .adding import known_feed
+from .removing import give_back, note_removed
 
 
 class UnknownFeed(ValueError):
@@ -87,17 +88,19 @@ def resume(feeds: FeedQuerySet, now: datetime) -> int:
         turned_down = [feed for feed in chosen if feed.state == Feed.State.REJECTED]
         for feed in chosen:
             feed.resume(now)
+        give_back(turned_down)
         refresh_counts(chosen)
         fold_feeds(turned_down, now)
         return _touched(len(chosen), now)
 
 
-def reject(feeds: FeedQuerySet, now: datetime) -> int:
-    """Neither poll nor show these feeds; they are recognized when somebody adds them again. Returns how many."""
+def reject(feeds: FeedQuerySet, now: datetime, *, reason: str = "") -> int:
+    """Neither poll nor show these feeds, and refuse what comes from their places, for that reason. Returns how many."""
     with site_change():
         others = [feed for feed in _locked(feeds) if feed.state != Feed.State.REJECTED]
         rows = Feed.objects.filter(pk__in=[feed.pk for feed in others])
         count = rows.update(state=Feed.State.REJECTED, lease=None)
+        note_removed(others, now, reason=reason)
         refresh_counts(rows)
         fold_feeds(others, now)
         return _touched(count, now)
@@ -120,10 +123,16 @@ def delete_categories(categories: QuerySet[Category], now: datetime) -> None:
         SiteState.objects.touch(now)
 
 
-def delete_feeds(feeds: QuerySet[Feed], now: datetime) -> None:
-    """Forget feeds and their entries for good. A post that came through others, too, is shown there."""
+def delete_feeds(feeds: QuerySet[Feed], now: datetime, *, reason: str = "") -> None:
+    """Forget feeds and their entries for good. A post that came through others, too, is shown there.
+
+    With a `reason`, nothing comes again from their places; without one, they can be added as if they had never been.
+    """
     with site_change():
-        ids = [feed.pk for feed in _locked(feeds)]
+        chosen = _locked(feeds)
+        ids = [feed.pk for feed in chosen]
+        if reason:
+            note_removed(chosen, now, reason=reason, keeps_feed=False)
         rows = Feed.objects.filter(pk__in=ids)
         rows.update(state=Feed.State.REJECTED)
         refresh_counts(rows)

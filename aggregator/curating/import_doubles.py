@@ -1,19 +1,20 @@
-"""Imported feeds that are here already, as their first poll has shown: their lines say so, and the feeds go again."""
+"""Imported feeds that are here already or were removed, as their first poll has shown: their lines say so, and the
+feeds go again."""
 
 from __future__ import annotations
 
 from django.db import transaction
 
-from aggregator.ingest.errors import AlreadyListed
+from aggregator.ingest.errors import SourceRemoved
 from aggregator.models import Feed, FeedImport, ImportLine
 from aggregator.models.sql import save_each
 
-from .adding import drop_doubles
+from .adding import UNWANTED, drop_doubles
 
 
 def settle_doubles() -> int:
-    """Tell in each import which of its new feeds were here already, and delete those feeds. Returns how many."""
-    doubles = Feed.objects.filter(state=Feed.State.PENDING, last_error_kind=AlreadyListed.kind)
+    """Tell in each import which of its new feeds were here already or removed, and delete those. Returns how many."""
+    doubles = Feed.objects.filter(state=Feed.State.PENDING, last_error_kind__in=UNWANTED)
     feed_ids = list(doubles.values_list("pk", flat=True))
     if not feed_ids:
         return 0
@@ -29,9 +30,18 @@ def _settle(import_id: int, feed_ids: list[int]) -> int:
         doubles = drop_doubles([pk for pk in feed_ids if pk in lines])
         for double in doubles:
             line = lines[double.pk]
-            line.kind, line.text, line.feed = ImportLine.Kind.KNOWN, f"Already here. {double.last_error}", None
+            line.kind, line.text, line.feed = *_told(double), None
         save_each([lines[double.pk] for double in doubles], ["kind", "text", "feed"])
         row.added_count -= len(doubles)
-        row.known_count += len(doubles)
-        row.save(update_fields=["added_count", "known_count"])
+        refused = sum(double.last_error_kind == SourceRemoved.kind for double in doubles)
+        row.refused_count += refused
+        row.known_count += len(doubles) - refused
+        row.save(update_fields=["added_count", "known_count", "refused_count"])
     return len(doubles)
+
+
+def _told(double: Feed) -> tuple[ImportLine.Kind, str]:
+    """The kind and the text of its line."""
+    if double.last_error_kind == SourceRemoved.kind:
+        return ImportLine.Kind.REFUSED, double.last_error
+    return ImportLine.Kind.KNOWN, f"Already here. {double.last_error}"

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from aggregator.exchange.links import without_password
+from aggregator.ingest.errors import SourceRemoved
 from aggregator.ingest.text import one_line
-from aggregator.models import Category, Feed, FilterRule
+from aggregator.models import Category, Feed, FilterRule, RemovedSource
 from aggregator.models.names import choose_slugs
 from aggregator.models.spelling import caseless
 
@@ -77,9 +78,9 @@ class ListReport:
         return [line for line in self.lines if line.kind == "refused"]
 
     def with_doubles(self, doubles: Iterable[Feed]) -> ListReport:
-        """The same, once the first poll has shown that these were here already under another address."""
-        ids = {feed.pk for feed in doubles}
-        lines = (replace(line, kind="known") if line.feed and line.feed.pk in ids else line for line in self.lines)
+        """The same, once the first poll has shown that these were here already at another address, or removed."""
+        kinds = {feed.pk: "refused" if feed.last_error_kind == SourceRemoved.kind else "known" for feed in doubles}
+        lines = (replace(line, kind=kinds.get(line.feed.pk, line.kind)) if line.feed else line for line in self.lines)
         return ListReport(tuple(lines))
 
     @property
@@ -120,6 +121,7 @@ def add_some(wanted: Sequence[Wanted], *, category: str = "", shelves: Shelves |
         good = [draft for draft in drafts if isinstance(draft, Draft)]
         lock_drafts(good)
         here, new = _known(draft.feed.url for draft in good), dict[str, Feed]()
+        drafts = _without_removed(drafts, here)
         shelf = cache(partial(_shelf, shelves))
         for entry, draft in zip(wanted, drafts, strict=True):
             if isinstance(draft, FeedRefused):
@@ -131,6 +133,19 @@ def add_some(wanted: Sequence[Wanted], *, category: str = "", shelves: Shelves |
         _enroll(list(new.values()))
         FilterRule.objects.bulk_create(row for bare, feed in new.items() for row in _rules(feed, rules[bare]))
     return [_line(entry, draft, here, new) for entry, draft in zip(wanted, drafts, strict=True)]
+
+
+def _without_removed(drafts: Sequence[Draft | FeedRefused], here: dict[str, Feed]) -> list[Draft | FeedRefused]:
+    """The same, with a refusal in place of each that was removed and isn't one of the feeds that are `here`."""
+    known = {bare for bare, feed in here.items() if feed.state != Feed.State.REJECTED}
+    urls = [draft.feed.url for draft in drafts if isinstance(draft, Draft) and _bare(draft.feed) not in known]
+    removed = RemovedSource.objects.covering(urls)
+    return [
+        FeedRefused(f"{removed[draft.feed.url].sentence}.")
+        if isinstance(draft, Draft) and draft.feed.url in removed
+        else draft
+        for draft in drafts
+    ]
 
 
 def shown_address(url: str) -> str:

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 from django.utils.html import format_html
 
-from aggregator.curating.adding import FeedRefused, checked_address, known_feed
+from aggregator.curating.adding import FeedRefused, checked_address, known_feed, refuse_removed
 from aggregator.curating.moving_in import Arrival, read_list
 from aggregator.exchange.opml import MAX_BYTES, OpmlError
 from aggregator.exchange.planet_config import PlanetConfigError
@@ -55,7 +55,15 @@ class FeedForm(ComparedForm):
         known = known_feed(address)
         if known and known.pk != self.instance.pk:
             self.add_error("url", _already_here(known))
+        elif "url" in self.changed_data:
+            self._refuse_removed(address)
         return data
+
+    def _refuse_removed(self, address: str) -> None:
+        try:
+            refuse_removed([address])
+        except FeedRefused as refusal:
+            self.add_error("url", str(refusal))
 
     def _slug_stem(self, address: str) -> str:
         feed = Feed(title=self.cleaned_data.get("title", ""))

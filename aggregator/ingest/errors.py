@@ -16,6 +16,7 @@
     │   ├── EmptyBody
     │   ├── NotAFeed              a web page, an image …; carries the feeds that a page names
     │   ├── AlreadyListed         a web page whose feed we have, or another address of it
+    │   ├── SourceRemoved         read from a place that curators removed
     │   ├── Unreadable            broken beyond what can be mended
     │   └── ReaderStopped         reading took too long or too much memory
     └── OurFault                  none of the above: a defect of Orrery's, logged with its trace
@@ -214,6 +215,18 @@ class AlreadyListed(ReadError):
         if not self.is_page:
             return f"This is the same feed as one that is on the list already: {self.url}"
         return f"This is a web page; its feed is on the list already: {self.url}"
+
+
+@dataclass(eq=False)
+class SourceRemoved(ReadError):
+    """`why` is a sentence without its last full stop: which place, since when, and for which reason."""
+
+    kind: ClassVar[str] = "removed"
+    url: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.why}."
 
 
 @dataclass(eq=False)

@@ -8,6 +8,7 @@ way:
     derived, sql <- claiming
     visible, sql, category, claiming <- feed <- entry <- enclosure, newest, counting, bylines
     visible <- standing <- entry; resembling <- entry; enclosure <- emptying
+    feed <- removed_source, submission; submission <- ownership
     sql <- posts_let_go; sql <- posts_of_day <- site_state <- counting
     tick, filter_rule, feed_memory, feed_import, attempts, uncounted_feed, tables and faults stand alone
 """
@@ -22,9 +23,12 @@ from .feed_import import FeedImport, ImportLine
 from .feed_memory import FeedMemory
 from .filter_rule import FilterRule
 from .former_slug import FormerSlug
+from .ownership import Ownership
 from .posts_let_go import PostsLetGo
 from .posts_of_day import DaysOfFeed, PostsOfDay
+from .removed_source import RemovedSource
 from .site_state import SiteState, site_change
+from .submission import Submission
 from .tick import Tick
 from .uncounted_feed import UncountedFeed
 
@@ -43,9 +47,12 @@ __all__ = [
     "FilterRule",
     "FormerSlug",
     "ImportLine",
+    "Ownership",
     "PostsLetGo",
     "PostsOfDay",
+    "RemovedSource",
     "SiteState",
+    "Submission",
     "Tick",
     "UncountedFeed",
     "load_enclosures",

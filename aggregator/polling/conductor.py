@@ -22,12 +22,13 @@ from django.conf import settings
 from django.db import Error, connection, transaction
 
 from aggregator.folding.fold import count_what_was_left
-from aggregator.ingest.errors import AlreadyListed, IngestError, NotAFeed
+from aggregator.ingest.errors import AlreadyListed, IngestError, NotAFeed, SourceRemoved
 from aggregator.ingest.spool import Spool
 from aggregator.ingest.types import Document, Request, Response
 from aggregator.models import Feed, FeedQuerySet
 from aggregator.models.faults import faults_in_plain_words
 from aggregator.storing import documents as store
+from aggregator.storing.doubles import refuse_removed_goal
 from aggregator.storing.feed_row import under_lease
 from aggregator.storing.moves import point_new_feed_to
 from aggregator.storing.resting import asked_rest
@@ -272,7 +273,8 @@ class Poll:
                 return
             if isinstance(result, Document):
                 self._settle_address(feed)
-        except AlreadyListed as error:
+                refuse_removed_goal(feed, response)
+        except (AlreadyListed, SourceRemoved) as error:
             result = error
         if isinstance(result, IngestError):
             self._on_failure(feed, result)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from aggregator.ingest.errors import AlreadyListed, IngestError, NotAFeed
+from aggregator.ingest.errors import AlreadyListed, IngestError, NotAFeed, SourceRemoved
 from aggregator.ingest.types import Request
-from aggregator.models import Feed
+from aggregator.models import Feed, RemovedSource
 
 from .policies import askable
 
@@ -38,7 +38,7 @@ class NamedFeeds:
     def begin(self, feed: Feed, page: NotAFeed) -> bool:
         """Ask for the first feed that the page names, if the feed is new; whether one is asked for.
 
-        Raises AlreadyListed if that is here already.
+        Raises AlreadyListed if that is here already, and SourceRemoved if it was removed.
         """
         if feed.state != Feed.State.PENDING or feed.pk in self._searches:
             return False
@@ -60,8 +60,8 @@ class NamedFeeds:
         if len(search.urls) > 1:
             try:
                 self._ask(feed, replace(search, urls=search.urls[1:], trouble=trouble))
-            except AlreadyListed as listed:
-                return listed
+            except (AlreadyListed, SourceRemoved) as refusal:
+                return refusal
             return None
         del self._searches[feed.pk]
         return replace(search.page, trouble=str(trouble))
@@ -76,5 +76,8 @@ class NamedFeeds:
         if Feed.objects.read_at([url]).exclude(pk=feed.pk).exists():
             self._searches.pop(feed.pk, None)
             raise AlreadyListed(url=url)
+        if removed := RemovedSource.objects.covering([url]).get(url):
+            self._searches.pop(feed.pk, None)
+            raise SourceRemoved(url=url, why=removed.sentence)
         self._searches[feed.pk] = search
         self._fetch(feed.pk, Request(url=url))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from aggregator.ingest.errors import SourceRemoved
 from aggregator.ingest.types import Response
-from aggregator.models import Feed
+from aggregator.models import Feed, RemovedSource
 
 from .moves import goal_of
 
@@ -20,6 +21,13 @@ def place_of(feed: Feed, response: Response) -> str:
     It must be if its address led elsewhere, and of each new feed.
     """
     return goal_of(feed, response.url) or ("" if feed.last_ok_at else feed.url)
+
+
+def refuse_removed_goal(feed: Feed, response: Response) -> None:
+    """Raise SourceRemoved if the feed's address led to a place that was removed. No query if it led nowhere else."""
+    goal = goal_of(feed, response.url)
+    if goal and (removed := RemovedSource.objects.covering([goal]).get(goal)):
+        raise SourceRemoved(url=goal, why=removed.sentence)
 
 
 def doubles_of(polled: Iterable[tuple[Feed, Response]]) -> dict[int, Feed]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from django.db import transaction
 
 from aggregator.ingest.address import host_of, normalize_url
-from aggregator.models import Feed
+from aggregator.models import Feed, RemovedSource
 from aggregator.models.names import lock_names
 
 MIN_EQUAL_ANSWERS = 3
@@ -27,8 +27,8 @@ def follow_move(feed: Feed, permanent_url: str, now: datetime) -> None:
     """Point the feed (unsaved) to where its permanent redirect leads, once that may be believed.
 
     That is at once within the same site, and for a feed that has never been read; otherwise after three equal answers
-    over at least a day. An address that another feed already has is not taken, as that is the same feed. While the feed
-    looks like another one, or is read where another one is, it stays where it is.
+    over at least a day. An address that another feed already has is not taken, as that is the same feed, nor one that
+    was removed. While the feed looks like another one, or is read where another one is, it stays where it is.
     """
     if feed.is_drifting or feed.double_of_id:
         return
@@ -39,7 +39,9 @@ def follow_move(feed: Feed, permanent_url: str, now: datetime) -> None:
     if feed.moved_to != goal:
         feed.moved_to, feed.moved_since, feed.moved_count = goal, now, 0
     feed.moved_count = min(feed.moved_count + 1, MAX_COUNTED_ANSWERS)
-    if _is_believed(feed, now) and not Feed.objects.filter(url=goal).exists():
+    if _is_believed(feed, now) and not (
+        Feed.objects.filter(url=goal).exists() or RemovedSource.objects.covering([goal])
+    ):
         feed.point_to(goal)
         feed.moved_to, feed.moved_since, feed.moved_count = "", None, 0
 

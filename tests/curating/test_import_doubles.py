@@ -47,6 +47,17 @@ def test_the_import_says_that_they_were_here_and_they_are_gone_again(
     assert lines[2].text.endswith(f"on the list already: {feed_server.url('/here')}")
 
 
+def test_the_import_says_what_was_removed_meanwhile(imported: FeedImport, feed_server: FeedServer) -> None:
+    Feed.objects.filter(url=feed_server.url("/feed")).update(
+        state="pending", last_error_kind="removed", last_error="It was removed."
+    )
+    settle_doubles()
+    imported.refresh_from_db()
+    assert (imported.added_count, imported.known_count, imported.refused_count) == (0, 2, 1)
+    line = imported.lines.order_by("number")[0]
+    assert (line.kind, line.text, line.feed) == ("refused", "It was removed.", None)
+
+
 def test_once_is_enough(imported: FeedImport) -> None:
     assert [settle_doubles(), settle_doubles()] == [2, 0]
 
