@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from aggregator.folding.likeness import link_key
@@ -201,6 +202,7 @@ def test_what_is_taken_back_meanwhile_is_not_written_down(feed_server: FeedServe
 
     def take_back(_: object) -> Answer:
         Submission.objects.update(state="withdrawn")
+        connection.close()  # of the server's thread
         return rss(item("One"))
 
     feed_server.add("/feed", take_back)
