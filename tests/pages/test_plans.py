@@ -131,7 +131,7 @@ def test_no_page_works_more_because_there_are_more_posts(
 def test_no_page_works_more_because_there_are_more_feeds(
     client: Client, steps: count[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """But for the list of all, and a count by an index: that takes a few steps a feed, where a question takes dozens."""
+    """But for the list of all, and counts by an index: these take some steps a feed, where a question takes dozens."""
     monkeypatch.setattr(blogroll, "PAGE_SOURCES", 20)
     web, rest = make_category("Web"), make_category("Rest")
     one, _ = make_feed("One", category=web), make_feed("Of no category")
