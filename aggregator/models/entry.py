@@ -16,7 +16,18 @@ from .feed import Feed
 from .resembling import ResemblingQuerySet
 from .sql import DayInUtc, JSONRow, JSONRows
 from .standing import DESK_INDEXES, IN_ORDER_OF_FEED, Standing, StandingWord, stands
-from .visible import FILTERED, HELD, HELD_FOR_ANOTHER, KEPT, LISTED, NOT_WITHHELD, PUBLIC_STATES, SET_ASIDE, TURNED_DOWN
+from .visible import (
+    FILTERED,
+    HELD,
+    HELD_FOR_ANOTHER,
+    KEPT,
+    LISTED,
+    NOT_WITHHELD,
+    OF_ACTIVE_FEEDS,
+    OF_PUBLIC_FEEDS,
+    SET_ASIDE,
+    TURNED_DOWN,
+)
 
 MIN_CUT_CHARACTERS = 20
 """Of a title that is the beginning of its text, cut short. "Wait..." is a title that somebody wrote."""
@@ -25,11 +36,11 @@ MIN_CUT_CHARACTERS = 20
 class EntryQuerySet(ResemblingQuerySet["Entry"]):
     def listed(self) -> EntryQuerySet:
         """Entries that readers may see: neither hidden, held nor dropped by a rule, not a copy, of a public feed."""
-        return self.filter(LISTED, feed__state__in=PUBLIC_STATES)
+        return self.filter(LISTED, OF_PUBLIC_FEEDS)
 
     def of_public_feeds(self) -> EntryQuerySet:
         """Also those that readers may not see, or see no more."""
-        return self.filter(feed__state__in=PUBLIC_STATES)
+        return self.filter(OF_PUBLIC_FEEDS)
 
     def listed_of_one(self) -> EntryQuerySet:
         """Entries of the feed of an outer query that readers may see, if they may see that feed."""
@@ -50,7 +61,7 @@ class EntryQuerySet(ResemblingQuerySet["Entry"]):
         return self.filter(IN_ORDER_OF_FEED, feed=feed)
 
     def from_active_feeds(self) -> EntryQuerySet:
-        return self.filter(feed__state="active")
+        return self.filter(OF_ACTIVE_FEEDS)
 
     def newest_first(self) -> EntryQuerySet:
         """Page order. Entries of one moment keep their document's order: `storing` inserts a document from its end."""
@@ -134,7 +145,7 @@ class EntryQuerySet(ResemblingQuerySet["Entry"]):
     def with_copies(self) -> EntryQuerySet:
         """With the feeds that brought copies of the entry, for `also_in`; not one query more, however many entries."""
         copies = self.model._default_manager.filter(NOT_WITHHELD, duplicate_of=OuterRef("pk"))
-        copies = copies.filter(feed__state__in=PUBLIC_STATES).order_by("first_seen_at", "pk")
+        copies = copies.filter(OF_PUBLIC_FEEDS).order_by("first_seen_at", "pk")
         names = {name: f"feed__{name}" for name in ("title", "host", "url", "slug")}
         rows = {"copied_in": JSONRows(copies.values(found=JSONRow(**names)))}
         return self.annotate(**rows)  # by name, mypy would take it for a second attribute

@@ -44,8 +44,9 @@ def leading(feeds: FeedQuerySet, count: int, *, posts_of_each: int) -> list[Feed
     last = Subquery(feeds.latest_first().values("newest_at")[count - 1 : count])
     since = Coalesce(last, Value(BEFORE_ALL))  # if there are fewer feeds, or some without a post
     newest = Entry.objects.listed_of_one().filter(timeline_at__gte=since).newest_first()
-    # Chosen first: where no index has them in this order, a database would look for the posts of all before it sorts.
-    chosen = feeds.filter(pk__in=feeds.latest_first().values("pk")[:count])
+    # Chosen first, and then known by their ids alone: else a database would look for the posts of all before it sorts,
+    # or walk past all in their order.
+    chosen = Feed.objects.filter(pk__in=feeds.latest_first().values("pk")[:count])
     return list(_with_posts(chosen.latest_first(), newest, posts_of_each))
 
 

@@ -8,6 +8,10 @@ PUBLIC_STATES = ("active", "paused", "gone")
 """States of feeds that readers may know of."""
 WITHHELD_STATES = ("pending", "rejected")
 """All the others."""
+OF_PUBLIC_FEEDS = ~Q(feed__state__in=WITHHELD_STATES)
+OF_ACTIVE_FEEDS = ~Q(feed__state__in=("pending", "paused", "gone", "rejected"))
+"""Of entries. Asked for the states that are wanted, SQLite may go through all feeds of a state to find sixty posts by
+their ids."""
 NOT_WITHHELD = Q(is_hidden=False, is_held=False, is_filtered=False)
 KEPT = Q(emptied_at__isnull=True)
 """Those that have their text still: of the others, which are too old for this site, only the row is left."""

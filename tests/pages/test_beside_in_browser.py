@@ -16,6 +16,7 @@ from tests.factories import make_entry, make_feed
 from tests.patience import PATIENCE_MILLISECONDS
 from tests.servers import Answer, FeedServer
 
+pytestmark = pytest.mark.slow
 LONG = "A_recording_whose_name_has_no_break_" * 8
 
 

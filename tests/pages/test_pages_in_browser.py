@@ -20,6 +20,7 @@ from tests.browsers import CLOSE_TARGETS, FAINT_TEXT, Chromium
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.patience import PATIENCE_MILLISECONDS
 
+pytestmark = pytest.mark.slow
 WIDE = f"""
 <h2>A heading of a post</h2><p>{"Verylongwordwithoutanybreaks" * 20}</p>
 <pre><code>{"a_line_of_code_that_does_not_end = " * 20}</code></pre>

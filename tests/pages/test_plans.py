@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
-from aggregator.models import Entry, Feed, SiteState, site_change
+from aggregator.models import Category, Entry, Feed, SiteState, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.pages import blogroll
 from aggregator.pages.parts import PART_BYTES
@@ -54,6 +54,7 @@ BEGIN_AT_AN_INDEX = [
     "/submit/",
     "/healthz",
 ]
+STEPS = 100
 WALKS = {
     "sqlite": re.compile(r"\bSCAN aggregator_(entry|feed)\b(?! USING (COVERING )?INDEX)"),
     "postgresql": re.compile(r"Seq Scan on aggregator_(entry|feed)\b"),
@@ -106,10 +107,10 @@ def test_every_public_page_is_looked_at() -> None:
 
 @pytest.fixture
 def steps() -> Iterator[count[int]]:
-    """Counts, by the hundred, the steps of SQLite's machine: how much it works, whatever else the computer does."""
+    """Counts, by STEPS, the steps of SQLite's machine: how much it works, whatever else the computer does."""
     counted = count()
     connection.ensure_connection()
-    connection.connection.set_progress_handler(lambda: next(counted) and 0, 100)
+    connection.connection.set_progress_handler(lambda: next(counted) and 0, STEPS)
     yield counted
     connection.connection.set_progress_handler(None, 0)
 
@@ -129,6 +130,43 @@ def test_no_page_works_more_because_there_are_more_posts(
     add_posts(feeds, 150, 3000)
     many = steps_of_pages(client, addresses, steps)
     assert {page: (few[page], many[page]) for page in addresses if many[page] > 1.3 * few[page] + 5} == {}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite tells how many steps it takes")
+def test_no_page_works_more_because_there_are_more_feeds(
+    client: Client, steps: count[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for the list of all, and counts by an index: these take some steps a feed, where a question takes dozens."""
+    monkeypatch.setattr(blogroll, "PAGE_SOURCES", 20)
+    web, rest = make_category("Web"), make_category("Rest")
+    one, _ = make_feed("One", category=web), make_feed("Of no category")
+    add_feeds(rest, 0, 300)
+    add_posts([one], 0, 150)
+    long = make_entry(one, days_ago=2, content_html="<p>Word after word.</p>" * (PART_BYTES // 20))
+    newest, in_rest = (feed.entries.latest("timeline_at") for feed in (one, Feed.objects.get(slug="feed-0")))
+    own = {address.replace("/web/", f"/{slug}/") for address in BEGIN_AT_AN_INDEX for slug in ("web", "rest")}
+    own -= {"/opml.xml", "/category/rest/opml.xml", "/sources/category/web/2/"}
+    posts = {address: in_rest if "/rest/" in address else newest for address in sorted(own)}
+    addresses = [address.format(entry=post.pk, long=long.pk) for address, post in posts.items()]
+    few = steps_of_pages(client, addresses, steps)
+    add_feeds(rest, 300, 700)
+    many = steps_of_pages(client, addresses, steps)
+    per_feed = {page: (many[page] - few[page]) * STEPS / 400 for page in addresses}
+    assert {page: number for page, number in per_feed.items() if number > 25} == {}
+
+
+def add_feeds(category: Category, first: int, last: int) -> None:
+    """Feeds of these numbers, each with two posts of spring."""
+    feeds = []
+    for number in range(first, last):
+        feeds.append(Feed(title=f"Feed {number}", slug=f"feed-{number}", state="active", category=category))
+        feeds[-1].point_to(f"https://{number}.example/feed")
+    feeds = Feed.objects.bulk_create(feeds)
+    Entry.objects.bulk_create(unsaved_entry(feed, days_ago=age + feed.pk / 1000) for feed in feeds for age in (40, 50))
+    with site_change():
+        refresh_counts(Feed.objects.filter(category=category))
+        SiteState.objects.touch(NOW)
 
 
 def add_posts(feeds: list[Feed], first: int, last: int) -> None:

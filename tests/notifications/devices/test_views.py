@@ -182,7 +182,7 @@ def test_a_device_without_a_name_is_called_by_its_browser(curator: Visitor) -> N
     assert curator.device().name == "Firefox on Linux"
 
 
-@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=5000) | any_json.map(lambda value: json.dumps(value).encode()))
 def test_any_body_is_answered_and_never_with_a_500(curator: Visitor, body: bytes) -> None:
     cache.clear()
@@ -190,7 +190,7 @@ def test_any_body_is_answered_and_never_with_a_500(curator: Visitor, body: bytes
         assert 200 <= curator.post(name, body).status_code < 500
 
 
-@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     changes=st.dictionaries(st.sampled_from(["endpoint", "keys", "key_id", "name", "expirationTime"]), any_json),
     keys=st.dictionaries(st.sampled_from(["p256dh", "auth"]), any_json),
