@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.core import signing
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
+from huey.contrib.djhuey import HUEY
 from pytest_django import Settings
 
 from aggregator.models import Attempts, Submission, Tick
@@ -20,10 +22,23 @@ from tests.factories import make_feed
 
 from .test_proposing import ready
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.queue]
 
 STRICT = Client(enforce_csrf_checks=True)
 MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def queue() -> Iterator[None]:
+    """Empty before and after: the worker is asked in each test that sends something."""
+    HUEY.flush()
+    yield
+    HUEY.flush()
+
+
+def asked() -> list[str]:
+    """What waits for the worker."""
+    return [task.name for task in HUEY.pending()]
 
 
 def fields(**changes: str | None) -> dict[str, str]:
@@ -47,6 +62,17 @@ def test_who_sends_the_form_is_led_to_a_page_of_its_own() -> None:
     assert (response.status_code, response["Location"]) == (303, f"/submit/{token_of('submission', proposal.key)}/")
     assert (proposal.address, proposal.note, proposal.email) == ("https://a.example/", "Mine & good", "me@a.example")
     assert STRICT.get(response["Location"]).status_code == 200
+    assert asked() == ["look_at_proposals"], "at once, not with the next minute"
+
+
+def test_without_a_queue_it_is_kept_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker finds it in the rows, a minute later."""
+
+    def refuse(*_: object) -> None:
+        raise ConnectionError("no queue")
+
+    monkeypatch.setattr(HUEY.storage, "enqueue", refuse)
+    assert (send().status_code, Submission.objects.count()) == (303, 1)
 
 
 def test_the_form_that_is_shown_can_be_sent_three_seconds_later(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,6 +111,7 @@ def test_what_is_refused_is_told_why_leaves_no_row_and_loses_no_word(
         changes = {"token": strangers.new_token(timezone.now() - age)}
     response = send(**{"note": "My words", **changes})
     assert (response.status_code, Submission.objects.count(), Attempts.objects.count()) == (400, 0, 0)
+    assert asked() == []
     assert words in told(response)
     assert "note" in changes or "My words" in response.content.decode()
 
@@ -260,6 +287,7 @@ def test_a_page_that_is_forgotten_says_so() -> None:
 def test_the_buttons_do_what_they_say() -> None:
     proposal = ready()
     assert STRICT.post(path_of(proposal, "look/")).status_code == 303
+    assert asked() == ["look_at_proposals"]
     Submission.objects.update(state="ready", evidence={})
     assert STRICT.post(path_of(proposal, "send/"))["Location"] == path_of(proposal)
     Submission.objects.update(state="asked")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.utils import timezone
+from huey.contrib.djhuey import HUEY
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -20,6 +21,15 @@ from tests.patience import PATIENCE_MILLISECONDS
 from tests.servers import FeedServer
 
 from .feeds import blog
+
+pytestmark = pytest.mark.queue
+
+
+@pytest.fixture(autouse=True)
+def queue() -> Iterator[None]:
+    """Left as it was found: pages ask the worker, and none is there."""
+    yield
+    HUEY.flush()
 
 
 def elsewhere(work: Callable[[], object]) -> object:

@@ -126,7 +126,6 @@ def test_of_a_thousand_at_once_few_are_taken_the_site_answers_throughout_and_no_
     assert set(statuses) <= {303, 400, 429}
     assert 0 < statuses[303] == served.rows() <= 50
     assert len(times) > 3, "pages were answered meanwhile"
-    print(statuses, len(times), max(times))
     line = sqlite3.connect(served.site.database)
     dump = "\n".join(line.iterdump())
     line.close()
