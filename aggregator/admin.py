@@ -9,8 +9,9 @@ from aggregator.desk.categories import CategoryAdmin
 from aggregator.desk.entries import EntryAdmin
 from aggregator.desk.feeds import FeedAdmin
 from aggregator.desk.people import AccountAdmin, CuratorGroupAdmin
+from aggregator.desk.removing import RemovedSourceAdmin
 
-__all__ = ["AccountAdmin", "CategoryAdmin", "CuratorGroupAdmin", "EntryAdmin", "FeedAdmin"]
+__all__ = ["AccountAdmin", "CategoryAdmin", "CuratorGroupAdmin", "EntryAdmin", "FeedAdmin", "RemovedSourceAdmin"]
 
 admin.site.site_header = f"{settings.SITE_NAME} · curators"
 admin.site.site_title = settings.SITE_NAME

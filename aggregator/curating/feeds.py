@@ -126,7 +126,8 @@ def delete_categories(categories: QuerySet[Category], now: datetime) -> None:
 def delete_feeds(feeds: QuerySet[Feed], now: datetime, *, reason: str = "") -> None:
     """Forget feeds and their entries for good. A post that came through others, too, is shown there.
 
-    With a `reason`, nothing comes again from their places; without one, they can be added as if they had never been.
+    With a `reason`, nothing comes again from their places. Without one, they can be added as if they had never been,
+    but for those that were rejected.
     """
     with site_change():
         chosen = _locked(feeds)

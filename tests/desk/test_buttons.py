@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test import Client
 
 from aggregator.desk import polling as desk_polling
-from aggregator.models import Entry, Feed, site_change
+from aggregator.models import Entry, Feed, RemovedSource, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.worker import Reply
 from notifications.models import Delivery, Notice
@@ -20,13 +20,14 @@ from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 from tests.notifications.outbox import make_device
 
 pytestmark = [pytest.mark.django_db, pytest.mark.queue]
-OURS = ["feed", "entry", "category"]
+OURS = ["feed", "entry", "category", "removedsource"]
 PERMISSIONS = {
     "nothing": [],
     "adds feeds": ["add_feed"],
     "changes feeds": ["change_feed"],
     "changes entries": ["change_entry"],
     "adds categories": ["add_category"],
+    "removes places": ["add_removedsource", "change_removedsource"],
     "sees all of the planet": [f"view_{kind}" for kind in OURS],
     "changes feeds, sees entries": ["change_feed", "view_entry"],
     "changes entries, sees feeds": ["change_entry", "view_feed"],
@@ -63,6 +64,7 @@ def _rows() -> None:
     make_entry(other, "Chosen", is_original=True)
     make_feed("Twice", double_of=feed)
     make_feed("Paused", state="paused"), make_feed("Pending", state="pending")
+    RemovedSource.objects.create(host="spam.example", reason="Spam.", feed=make_feed("Rejected", state="rejected"))
     with site_change():
         refresh_counts(Feed.objects.all())
     notice = Notice.objects.create(title="News", entry=Entry.objects.first(), expires_at=NOW)
