@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
@@ -21,8 +22,11 @@ from aggregator.models import Category, Entry, Feed, site_change
 from aggregator.polling import skew
 from aggregator.retention.posts import let_go
 from aggregator.storing.feed_row import store_failure
+from aggregator.submissions import deciding as submissions
+from aggregator.submissions.deciding import Wishes
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 from tests.stores import POLICY, lease, make_item, make_response, new_feed, store_items, store_unchanged
+from tests.submissions.proposals import proposed
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +110,13 @@ CHANGES: dict[str, Callable[[Feed], object]] = {
     "delete a category": lambda _: feeds.delete_categories(Category.objects.all(), NOW),
     "let posts go": let_posts_go,
     "delete": lambda feed: feeds.delete_feeds(Feed.objects.filter(pk=feed.pk), NOW),
+    "accept a proposal": lambda _: submissions.accept(proposed(), Wishes(), User.objects.create_user("ada"), NOW),
+    "accept a new address": lambda feed: submissions.accept(
+        proposed(moves=feed), Wishes(), User.objects.create_user("ada"), NOW
+    ),
+    "take back what was accepted": lambda feed: submissions.undo(
+        proposed(state="accepted", feed=feed, decided_at=NOW), NOW
+    ),
     "new rules": judge,
     "new rules, later": judge_older,
     "a clock set right": set_clock_right,
