@@ -27,7 +27,7 @@ from aggregator.models.feed import MANY_A_DAY
 from .columns import web_link
 from .feed_list import FeedList
 from .feed_page import BUTTONS, page_of, posts_in_words, press
-from .forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
+from .forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm, GuestsForm
 from .imports import import_report
 from .imports import stop as stop_import
 from .lists import add_starter_feeds, export_opml, import_list
@@ -143,13 +143,15 @@ class FeedAdmin(FeedList):
         if not obj:
             return self.add_fieldsets
         (name, shown), *others = self.fieldsets
+        if not obj.has_address:
+            shown, others = {"fields": ("title", "category", "display", "slug")}, []
         if not self.has_change_permission(request, obj):
             links: dict[Any, Any] = {"category": Linked("category", request)}
             shown = {"fields": tuple(links.get(field, field) for field in shown["fields"])}
         return ((name, shown), *others)
 
     def get_form(self, request: HttpRequest, obj: Feed | None = None, change: bool = False, **kwargs: Any) -> Any:
-        kwargs["form"] = FeedChangeForm if obj else FeedAddForm
+        kwargs["form"] = (FeedChangeForm if obj.has_address else GuestsForm) if obj else FeedAddForm
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Feed | None = None) -> tuple[str, ...]:

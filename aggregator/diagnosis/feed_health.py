@@ -98,6 +98,8 @@ def diagnose(feed: Feed, now: datetime) -> Diagnosis:
         return Diagnosis("waiting", "pending", "New: it is shown after its first good poll.")
     if feed.filtered_count and not feed.entry_count:
         return Diagnosis("waiting", "all dropped", "It answers well, but its rules drop all of its posts.", _TRY_RULES)
+    if not feed.has_address:
+        return Diagnosis("good", "active", "Posts of guests, which curators add one by one: nothing is polled.")
     if is_silent(feed, now):
         return Diagnosis("waiting", "silent", "It answers well, but there was no new post for half a year.")
     return Diagnosis("good", "active", "All is well: it is polled and shown.")

@@ -94,6 +94,8 @@ def own_place(url: str, site_url: str, *, is_host_shared: bool = False) -> tuple
     only the feed's own path is certain, and the whole host is never the blog's.
     """
     host, steps = _host_and_steps(url)
+    if not host:
+        return None
     folders = steps[:-1] if steps and "." in steps[-1] else steps  # a file lies in the blog's folder
     if is_host_shared:
         path = _path(folders or steps)

@@ -30,6 +30,7 @@ PERMISSIONS = {
     "changes feeds": ["change_feed"],
     "changes entries": ["change_entry"],
     "adds categories": ["add_category"],
+    "adds posts of guests": ["add_entry"],
     "decides on proposals": ["change_submission"],
     "removes places": ["add_removedsource", "change_removedsource"],
     "sees all of the planet": [f"view_{kind}" for kind in OURS],
