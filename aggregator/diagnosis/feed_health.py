@@ -41,6 +41,7 @@ _ADVICE_BY_KIND = {
     "empty": _CHECK_ADDRESS,
     "not_a_feed": _CHECK_ADDRESS,
     "already_listed": "Delete this one: its blog is here already, under that address.",
+    "removed": "If it is wanted here again, give that place back under “Removed sources”; else delete this one.",
     "unreadable": _ASK_OWNER,
     "reader_stopped": _ASK_OWNER,
 }
