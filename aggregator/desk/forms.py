@@ -104,7 +104,7 @@ class GuestsForm(ComparedForm):
     class Meta:
         model = Feed
         fields = ("title", "category", "display", "slug")
-        help_texts = {"slug": FeedChangeForm.Meta.help_texts["slug"]}
+        help_texts = {**FeedChangeForm.Meta.help_texts, "title": "Left empty, it is called as it was at first."}
 
 
 class CategoryForm(ComparedForm):

@@ -114,9 +114,6 @@ class OutgoingItem:
         if first_url:
             title = self.entry.source_title or feed.shown_title
             return Origin(first_url, title, site_url=first_url, feed_url="", updated_at=self.updated_at)
-        if not feed.has_address:  # its posts were added one by one: where it is to be found is here
-            page = on_this_site(feed.get_absolute_url())
-            return Origin(page, feed.shown_title, site_url=page, feed_url="", updated_at=self.updated_at)
         feed_url = public_uri(feed.url)
         return Origin(
             id=feed_url,

@@ -13,6 +13,7 @@ from aggregator.curating import feeds
 from aggregator.curating.guests import GuestPost, GuestRefused, add_post, look_at
 from aggregator.diagnosis import diagnose
 from aggregator.models import Entry, Feed, RemovedSource, SiteState
+from aggregator.polling import one_page
 from aggregator.polling.conductor import poll
 from aggregator.signals import entries_added
 from tests.at_once import together
@@ -84,6 +85,20 @@ def test_a_redirect_to_what_must_not_be_asked_is_refused(feed_server: FeedServer
 def test_what_is_no_page_is_refused_in_words(feed_server: FeedServer, answer: Answer, told: str) -> None:
     with pytest.raises(GuestRefused, match=told):
         look_at(feed_server.add("/", answer), NOW)
+
+
+def test_a_server_that_says_nothing_is_given_up(feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one_page, "PAGE_SECONDS", 0.2)
+    url = feed_server.add("/", Answer(PAGE, headers={"Content-Type": "text/html"}, delay_seconds=60))
+    with pytest.raises(GuestRefused, match="seconds"):
+        look_at(url, NOW)
+
+
+def test_a_server_that_asks_for_rest_is_left_alone(feed_server: FeedServer) -> None:
+    make_feed(resting_host=feed_server.host, rests_until=NOW + timedelta(hours=1))
+    with pytest.raises(GuestRefused, match="left alone until"):
+        look_at(feed_server.add("/", Answer(PAGE)), NOW)
+    assert feed_server.paths() == []
 
 
 def test_a_removed_place_is_refused_also_behind_a_redirect(feed_server: FeedServer, elsewhere: FeedServer) -> None:
