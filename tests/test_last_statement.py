@@ -28,7 +28,7 @@ from aggregator.submissions import deciding as deciding_proposals
 from aggregator.submissions.deciding import Wishes, undo
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 from tests.stores import POLICY, lease, make_item, make_response, new_feed, store_items, store_unchanged
-from tests.submissions.proposals import proposed
+from tests.submissions.waiting import proposed
 
 pytestmark = pytest.mark.django_db
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -32,10 +30,6 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
     def waiting(self) -> SubmissionQuerySet:
         """Those that a curator has to decide: proven ones first, then the oldest."""
         return self.filter(state="waiting").order_by(models.F("proven_at").asc(nulls_last=True), "sent_at", "pk")
-
-    def about(self, feed_ids: Collection[int]) -> SubmissionQuerySet:
-        """Those that were accepted as one of these feeds, or would move it."""
-        return self.filter(Q(feed__in=feed_ids) | Q(moves__in=feed_ids))
 
     def to_look_at(self) -> SubmissionQuerySet:
         """Those that the worker has yet to look at, the oldest first."""

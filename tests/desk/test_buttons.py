@@ -20,7 +20,7 @@ from tests.curators import log_in
 from tests.desk.walking import Button, Offered, kind_of, within_desk
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 from tests.notifications.outbox import make_device
-from tests.submissions.proposals import proposed
+from tests.submissions.waiting import proposed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.queue]
 OURS = ["feed", "entry", "category", "removedsource", "submission"]

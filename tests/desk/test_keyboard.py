@@ -14,7 +14,7 @@ from tests.browsers import Chromium
 from tests.curators import ENTRIES, FEED, FEEDS, log_in
 from tests.factories import make_category, make_entry, make_feed
 from tests.patience import PATIENCE_MILLISECONDS
-from tests.submissions.proposals import proposed
+from tests.submissions.waiting import proposed
 
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 800}

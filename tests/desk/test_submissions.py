@@ -16,7 +16,7 @@ from aggregator.models import Feed, FilterRule, RemovedSource, Submission
 from tests.curators import log_in, page, press
 from tests.factories import make_category, make_feed
 from tests.old_pages import OldPage, opened, words
-from tests.submissions.proposals import proposed
+from tests.submissions.waiting import proposed
 
 pytestmark = pytest.mark.django_db
 PROPOSALS = "admin:aggregator_submission_changelist"

@@ -13,7 +13,7 @@ from aggregator.models import Entry, Feed, FilterRule, Ownership, RemovedSource,
 from aggregator.submissions.deciding import Undecidable, Wishes, accept, ask_back, decline, undo, what_became
 from tests.at_once import together
 from tests.factories import NOW, make_category, make_entry, make_feed
-from tests.submissions.proposals import proposed
+from tests.submissions.waiting import proposed
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
