@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from aggregator.folding.fold import fold, fold_feeds
 from aggregator.folding.locks import lock_posts
@@ -133,9 +133,8 @@ def delete_feeds(feeds: QuerySet[Feed], now: datetime, *, reason: str = "") -> N
     """
     with site_change():
         ids = set(feeds.values_list("pk", flat=True))
-        list(
-            Submission.objects.about(ids).order_by("pk").select_for_update().values_list("pk")
-        )  # go or change with them
+        proposals = Submission.objects.filter(Q(feed__in=ids) | Q(moves__in=ids))  # they go, or lose their feed
+        list(proposals.order_by("pk").select_for_update().values_list("pk"))
         chosen = _locked(feeds)
         if reason:
             note_removed(chosen, now, reason=reason, keeps_feed=False)
