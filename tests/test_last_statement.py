@@ -9,20 +9,26 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
+from django.utils.crypto import get_random_string
 
 from aggregator.curating import deciding, entries, feeds
+from aggregator.curating.guests import GuestPost, add_post
 from aggregator.filtering.judging import judge_anew, judge_waiting
 from aggregator.ingest.errors import HttpStatus
-from aggregator.models import Category, Entry, Feed, site_change
+from aggregator.models import Category, Entry, Feed, Submission, site_change
 from aggregator.polling import skew
 from aggregator.retention.posts import let_go
 from aggregator.storing.feed_row import store_failure
+from aggregator.submissions import deciding as deciding_proposals
+from aggregator.submissions.deciding import Wishes, undo
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 from tests.stores import POLICY, lease, make_item, make_response, new_feed, store_items, store_unchanged
+from tests.submissions.waiting import proposed
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +54,15 @@ def give_up(feed: Feed) -> None:
 
 def move(feed: Feed) -> None:
     store_unchanged(lease(feed), make_response(feed, permanent_url=f"{feed.url}/new"))
+
+
+def some_host() -> str:
+    """Another one each time."""
+    return f"{get_random_string(8).lower()}.example"
+
+
+def accept(proposal: Submission) -> None:
+    deciding_proposals.accept(proposal, Wishes(), User.objects.get_or_create(username="ada")[0], NOW)
 
 
 def judge(feed: Feed) -> None:
@@ -106,6 +121,12 @@ CHANGES: dict[str, Callable[[Feed], object]] = {
     "delete a category": lambda _: feeds.delete_categories(Category.objects.all(), NOW),
     "let posts go": let_posts_go,
     "delete": lambda feed: feeds.delete_feeds(Feed.objects.filter(pk=feed.pk), NOW),
+    "accept a proposal": lambda _: accept(proposed(some_host())),
+    "accept a new address": lambda feed: accept(proposed(some_host(), moves=feed)),
+    "take back what was accepted": lambda feed: undo(
+        proposed(some_host(), state="accepted", feed=feed, decided_at=NOW), NOW
+    ),
+    "add a post of a guest": lambda _: add_post(GuestPost(f"https://{some_host()}/", "A walk"), NOW),
     "new rules": judge,
     "new rules, later": judge_older,
     "a clock set right": set_clock_right,

@@ -127,7 +127,7 @@ def make_pending(feed: Feed, now: datetime) -> None:
 
 
 def drop_doubles(feed_ids: Sequence[int]) -> list[Feed]:
-    """Delete those of these new feeds whose first poll led to one that is here already, or was removed. Returns them."""
+    """Delete those of these new feeds whose first poll led to one that is here or was removed. Returns them."""
     doubles = list(Feed.objects.filter(pk__in=feed_ids, state=Feed.State.PENDING, last_error_kind__in=UNWANTED))
     Feed.objects.filter(pk__in=[feed.pk for feed in doubles]).delete()
     return doubles

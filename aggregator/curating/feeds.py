@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from aggregator.folding.fold import fold, fold_feeds
 from aggregator.folding.locks import lock_posts
 from aggregator.ingest.address import normalize_url
-from aggregator.models import Category, Entry, Feed, FeedQuerySet, SiteState, site_change
+from aggregator.models import Category, Entry, Feed, FeedQuerySet, SiteState, Submission, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.storing import identity
 
@@ -97,13 +97,15 @@ def resume(feeds: FeedQuerySet, now: datetime) -> int:
 def reject(feeds: FeedQuerySet, now: datetime, *, reason: str = "") -> int:
     """Neither poll nor show these feeds, and refuse what comes from their places, for that reason. Returns how many."""
     with site_change():
-        others = [feed for feed in _locked(feeds) if feed.state != Feed.State.REJECTED]
-        rows = Feed.objects.filter(pk__in=[feed.pk for feed in others])
-        count = rows.update(state=Feed.State.REJECTED, lease=None)
+        others = _turned_down(feeds, now)
         note_removed(others, now, reason=reason)
-        refresh_counts(rows)
-        fold_feeds(others, now)
-        return _touched(count, now)
+        return len(others)
+
+
+def take_off(feeds: FeedQuerySet, now: datetime) -> int:
+    """Neither poll nor show these feeds until somebody resumes them; their places stay free. Returns how many."""
+    with site_change():
+        return len(_turned_down(feeds, now))
 
 
 def set_category(feeds: FeedQuerySet, category: Category | None, now: datetime) -> int:
@@ -126,11 +128,14 @@ def delete_categories(categories: QuerySet[Category], now: datetime) -> None:
 def delete_feeds(feeds: QuerySet[Feed], now: datetime, *, reason: str = "") -> None:
     """Forget feeds and their entries for good. A post that came through others, too, is shown there.
 
-    With a `reason`, nothing comes again from their places; without one, they can be added as if they had never been.
+    With a `reason`, nothing comes again from their places. Without one, they can be added as if they had never been,
+    but for those that were rejected.
     """
     with site_change():
+        ids = set(feeds.values_list("pk", flat=True))
+        proposals = Submission.objects.filter(Q(feed__in=ids) | Q(moves__in=ids))  # they go, or lose their feed
+        list(proposals.order_by("pk").select_for_update().values_list("pk"))
         chosen = _locked(feeds)
-        ids = [feed.pk for feed in chosen]
         if reason:
             note_removed(chosen, now, reason=reason, keeps_feed=False)
         rows = Feed.objects.filter(pk__in=ids)
@@ -142,6 +147,17 @@ def delete_feeds(feeds: QuerySet[Feed], now: datetime, *, reason: str = "") -> N
         list(Entry.objects.filter(feed__in=ids).order_by("pk").select_for_update().values_list("pk"))
         rows.delete()
         SiteState.objects.touch(now)
+
+
+def _turned_down(feeds: FeedQuerySet, now: datetime) -> list[Feed]:
+    """Those of these feeds that weren't rejected, and are now; as they were."""
+    others = [feed for feed in _locked(feeds) if feed.state != Feed.State.REJECTED]
+    rows = Feed.objects.filter(pk__in=[feed.pk for feed in others])
+    rows.update(state=Feed.State.REJECTED, lease=None)
+    refresh_counts(rows)
+    fold_feeds(others, now)
+    _touched(len(others), now)
+    return others
 
 
 def _locked(feeds: QuerySet[Feed]) -> list[Feed]:

@@ -86,7 +86,7 @@ def title_and_address(feed: Feed) -> str:
         '<div class="feed-name">{}<div><span class="feed-title">{}</span><span class="address">{}</span></div></div>',
         render_to_string("pages/parts/disc.html", {"disc": disc_of(feed.slug, feed.shown_title)}),
         feed.shown_title,
-        feed.url.partition("://")[2],
+        feed.url.partition("://")[2] or "posts that were added one by one",
     )
 
 

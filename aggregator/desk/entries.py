@@ -25,6 +25,7 @@ from aggregator.models import Entry, EntryQuerySet, Feed, site_change
 from .columns import COPIES, STANDING, OnTheSite, standing, time_ago, web_link
 from .copies import copies_of
 from .entry_filters import DayFilter, FeedFilter, NewsFilter, StandingFilter
+from .guests import guest_post
 from .long_lists import SEARCHED_ROWS, LongListAdmin
 from .one_change import InOneChange
 from .seeing import Linked, may_see
@@ -168,7 +169,8 @@ class EntryAdmin(LongListAdmin, InOneChange):
             )
             for verb in VERBS
         ]
-        return buttons + super().get_urls()
+        guest = path("guest/", wrap(partial(guest_post, model_admin=self)), name="aggregator_entry_guest")
+        return [*buttons, guest, *super().get_urls()]
 
     def press(self, request: HttpRequest, pk: int, *, verb: str) -> HttpResponse:
         """Do what the button says with this entry, if it is as the page showed it, and come back to that page."""

@@ -22,6 +22,7 @@ from aggregator.models.visible import PUBLIC_STATES
 
 from .columns import COPIES, badge, link_to_feed, next_poll, time_ago, web_link
 from .polling import poll_and_tell
+from .removing import asked_for_reason
 from .rules import slow_rules
 from .seeing import may_see
 from .shown import NAME, changed_since, gone, in_words, shown
@@ -83,8 +84,8 @@ class Button:
     verb: str
     """Its address below the feed's, and what the feed's history says was pressed."""
     label: str
-    act: Callable[[HttpRequest, Feed], None]
-    """Does it, and leaves the curator a message."""
+    act: Callable[[HttpRequest, Feed], HttpResponse | None]
+    """Does it, and leaves the curator a message; or answers with a page that asks for more."""
     is_offered: Callable[[Feed], bool]
     """Whether the page of this feed shows it."""
     stands_on: tuple[str, ...] = ("state",)
@@ -114,8 +115,9 @@ def _press(
     if changed_since(feed, button.stands_on, request.POST.get(NAME, "")):
         told = f"“{button.label}” was not done: the feed changed since you opened its page"
         messages.warning(request, f"{told} ({in_words(feed, button.stands_on)}). Press again if you still want it.")
+    elif asks := button.act(request, feed):
+        return asks
     else:
-        button.act(request, feed)
         model_admin.log_change(request, feed, f"Pressed “{button.verb}”.")
     return redirect("admin:aggregator_feed_change", feed.pk)
 
@@ -134,11 +136,16 @@ def _resume(request: HttpRequest, feed: Feed) -> None:
         messages.warning(request, f"It wasn't stopped: it is {feed.get_state_display()}.")
 
 
-def _reject(request: HttpRequest, feed: Feed) -> None:
-    if reject(Feed.objects.filter(pk=feed.pk), timezone.now()):
-        messages.success(request, "Rejected. It is neither polled nor shown.")
+def _reject(request: HttpRequest, feed: Feed) -> HttpResponse | None:
+    page_of_feeds = admin.site.get_model_admin(Feed)
+    reason = asked_for_reason(request, page_of_feeds, [feed], kept_with=shown(feed, ("state",)))
+    if not isinstance(reason, str):
+        return reason
+    if reject(Feed.objects.filter(pk=feed.pk), timezone.now(), reason=reason):
+        messages.success(request, "Rejected. It is neither polled nor shown, and stays away.")
     else:
         messages.warning(request, "It was rejected before.")
+    return None
 
 
 def _accept(request: HttpRequest, feed: Feed) -> None:
@@ -201,6 +208,6 @@ BUTTONS = (
     Button("poll", "Poll now", poll_and_tell, lambda feed: feed.is_polled, stands_on=()),
     Button("pause", "Pause", _pause, lambda feed: feed.state == Feed.State.ACTIVE and not _is_read_twice(feed)),
     Button("resume", "Resume", _resume, lambda feed: feed.is_disabled),
-    Button("reject", "Reject", _reject, _may_be_rejected),
+    Button("reject", "Reject…", _reject, _may_be_rejected),
 )
 """In the order in which the page shows them: what waits for a decision comes first."""

@@ -27,11 +27,12 @@ from aggregator.models.feed import MANY_A_DAY
 from .columns import web_link
 from .feed_list import FeedList
 from .feed_page import BUTTONS, page_of, posts_in_words, press
-from .forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm
+from .forms import CategoryChoiceForm, FeedAddForm, FeedChangeForm, GuestsForm
 from .imports import import_report
 from .imports import stop as stop_import
 from .lists import add_starter_feeds, export_opml, import_list
 from .polling import ask_for_polls, feeds_in_words, poll_added
+from .removing import DeletionForm, asked_for_reason, reason_sent
 from .rules import RuleFormSet, inlines_for, preview_asked, save_rules
 from .seeing import Linked
 
@@ -88,9 +89,14 @@ class FeedAdmin(FeedList):
     def resume(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
         self._tell(request, resume(feeds, timezone.now()), "Resumed", "None of them was stopped.")
 
-    @admin.action(description="Reject", permissions=["change"])
-    def reject(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
-        self._tell(request, reject(feeds, timezone.now()), "Rejected", "They were rejected before.")
+    @admin.action(description="Reject…", permissions=["change"])
+    def reject(self, request: HttpRequest, feeds: FeedQuerySet) -> HttpResponse | None:
+        reason = asked_for_reason(request, self, feeds)
+        if not isinstance(reason, str):
+            return reason
+        count = reject(feeds, timezone.now(), reason=reason)
+        self._tell(request, count, "Rejected", "They were rejected before.")
+        return None
 
     @admin.action(description="Show held posts", permissions=["change"])
     def show_held(self, request: HttpRequest, feeds: FeedQuerySet) -> None:
@@ -137,13 +143,15 @@ class FeedAdmin(FeedList):
         if not obj:
             return self.add_fieldsets
         (name, shown), *others = self.fieldsets
+        if not obj.has_address:
+            shown, others = {"fields": ("title", "category", "display", "slug")}, []
         if not self.has_change_permission(request, obj):
             links: dict[Any, Any] = {"category": Linked("category", request)}
             shown = {"fields": tuple(links.get(field, field) for field in shown["fields"])}
         return ((name, shown), *others)
 
     def get_form(self, request: HttpRequest, obj: Feed | None = None, change: bool = False, **kwargs: Any) -> Any:
-        kwargs["form"] = FeedChangeForm if obj else FeedAddForm
+        kwargs["form"] = (FeedChangeForm if obj.has_address else GuestsForm) if obj else FeedAddForm
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Feed | None = None) -> tuple[str, ...]:
@@ -225,7 +233,18 @@ class FeedAdmin(FeedList):
         self.delete_queryset(request, Feed.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Feed]) -> None:
-        delete_feeds(queryset, timezone.now())
+        delete_feeds(queryset, timezone.now(), reason=reason_sent(request))
+
+    def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> Any:
+        return super().render_delete_form(request, {**context, "reason_form": DeletionForm()})
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Feed], *where: Any, **how: Any) -> Any:
+        """The page that asks whether to delete asks for a reason, too."""
+        response = super().response_action(request, queryset, *where, **how)
+        asked_on = getattr(response, "context_data", None)
+        if asked_on is not None and self._action(request) == "delete_selected":
+            asked_on["reason_form"] = DeletionForm()
+        return response
 
     # -- more pages --------------------------------------------------------------------------------------------------
 

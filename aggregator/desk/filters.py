@@ -60,7 +60,7 @@ def _conditions(now: datetime) -> dict[str, Q]:
         "held": HAS_HELD_POSTS,
         "pending": Q(state="pending"),
         "dropped": Q(filtered_count__gt=0, entry_count=0),
-        "silent": Q(newest_at__lt=now - SILENT_AFTER),
+        "silent": Q(newest_at__lt=now - SILENT_AFTER, url__gt=""),
     }
 
 

@@ -98,6 +98,15 @@ class FeedChangeForm(FeedForm):
             raise ValidationError(str(error)) from error
 
 
+class GuestsForm(ComparedForm):
+    """The source of guests, which has no address."""
+
+    class Meta:
+        model = Feed
+        fields = ("title", "category", "display", "slug")
+        help_texts = {**FeedChangeForm.Meta.help_texts, "title": "Left empty, it is called as it was at first."}
+
+
 class CategoryForm(ComparedForm):
     """A category, whose name no other one has, be it in upper or lower case."""
 

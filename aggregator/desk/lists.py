@@ -56,7 +56,7 @@ def export_opml(request: HttpRequest, *, model_admin: admin.ModelAdmin[Feed]) ->
     """The public feeds as a file."""
     if not model_admin.has_view_permission(request):
         raise PermissionDenied
-    feeds = Feed.objects.public().with_category().by_title()
+    feeds = Feed.objects.public().with_address().with_category().by_title()
     body = write_opml(settings.SITE_NAME, feeds, now=timezone.now())
     return HttpResponse(
         body,

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
-from aggregator.models import Entry, Feed, PostsLetGo, Tick
+from aggregator.models import Entry, Feed, PostsLetGo, Submission, Tick
 from aggregator.pages.keeping import kept_in_words
 
 from .columns import shown_standing, standing, time_ago
@@ -66,6 +66,8 @@ def desk(context: template.Context) -> dict[str, object]:
         "kinds": [(kind, count, _in_words(kind, count)) for kind, count in counts.items() if count],
         "proposed": Feed.objects.filter(HAS_PROPOSAL).count(),
         "holding": holding if holding > counts["held"] else 0,
+        "may_see_proposals": may_see(context["request"], Submission),
+        "waiting": Submission.objects.waiting().count(),
         "kept": kept_in_words(),
         "let_go_last": PostsLetGo.objects.latest_day(),
         "let_go_total": PostsLetGo.objects.total(),

@@ -41,6 +41,7 @@ _ADVICE_BY_KIND = {
     "empty": _CHECK_ADDRESS,
     "not_a_feed": _CHECK_ADDRESS,
     "already_listed": "Delete this one: its blog is here already, under that address.",
+    "removed": "If it is wanted here again, give that place back under “Removed sources”; else delete this one.",
     "unreadable": _ASK_OWNER,
     "reader_stopped": _ASK_OWNER,
 }
@@ -98,6 +99,8 @@ def diagnose(feed: Feed, now: datetime) -> Diagnosis:
         return Diagnosis("waiting", "pending", "New: it is shown after its first good poll.")
     if feed.filtered_count and not feed.entry_count:
         return Diagnosis("waiting", "all dropped", "It answers well, but its rules drop all of its posts.", _TRY_RULES)
+    if not feed.has_address:
+        return Diagnosis("good", "active", "Posts of guests, which curators add one by one: nothing is polled.")
     if is_silent(feed, now):
         return Diagnosis("waiting", "silent", "It answers well, but there was no new post for half a year.")
     return Diagnosis("good", "active", "All is well: it is polled and shown.")

@@ -8,18 +8,18 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
-from aggregator.models.removed_source import own_place
+from aggregator.models.removed_source import is_shared, own_place
 
 
 def note_rejected(apps: Any, schema_editor: Any) -> None:
     """Of each feed that was rejected before; where others are on its host, its own part of that."""
     feed, removed_source = (apps.get_model("aggregator", name) for name in ("Feed", "RemovedSource"))
-    wanted = feed.objects.exclude(state="rejected").values_list("host", flat=True).iterator(chunk_size=1000)
-    hosts = {host.removeprefix("www.") for host in wanted}
+    others = set(feed.objects.exclude(state="rejected").values_list("host", flat=True))
     for row in feed.objects.filter(state="rejected").order_by("pk").only("url", "site_url", "host"):
-        is_shared = row.host.removeprefix("www.") in hosts
-        host, path = own_place(row.url, row.site_url, is_host_shared=is_shared)
-        removed_source.objects.get_or_create(host=host, path=path, defaults={"feed": row})
+        place = own_place(row.url, row.site_url, is_host_shared=is_shared(row.host, others))
+        if place:
+            host, path = place
+            removed_source.objects.get_or_create(host=host, path=path, defaults={"feed": row})
 
 
 class Migration(migrations.Migration):

@@ -20,9 +20,13 @@ _CLAIM_READ_FEEDS = 256
 
 
 class ClaimingQuerySet(DerivingQuerySet[_Feed]):
+    def with_address(self) -> Self:
+        """Without the source of guests, which nobody reads."""
+        return self.exclude(url="")
+
     def polled(self) -> Self:
         """Feeds that the worker asks by itself; those that are gone only about once a month."""
-        return self.filter(state__in=("pending", "active", "gone"))
+        return self.with_address().filter(state__in=("pending", "active", "gone"))
 
     def due(self, now: datetime) -> Self:
         return self.polled().filter(next_poll_at__lte=now)

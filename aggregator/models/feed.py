@@ -127,7 +127,7 @@ class Feed(DerivingRow):
         EXCERPT = "excerpt", "excerpts"
         LINK = "link", "titles only"
 
-    url = models.CharField("feed address", max_length=2000)
+    url = models.CharField("feed address", max_length=2000)  # empty for the source of guests alone
     host = models.CharField(max_length=255, editable=False, help_text="Of the address; requests are spaced per host.")
     site_url = models.CharField("site address", max_length=2000, blank=True)
     title = models.CharField(max_length=300, blank=True, help_text="Left empty, it is taken from the feed.")
@@ -241,14 +241,19 @@ class Feed(DerivingRow):
 
     @property
     def home_url(self) -> str:
-        """The blog itself; for a feed that names no site, the root of its host."""
+        """The blog itself; for a feed that names no site, the root of its host. Empty if it has neither."""
         parts = urlsplit(self.url)
-        return self.site_url or f"{parts.scheme}://{parts.netloc}/"
+        return self.site_url or (f"{parts.scheme}://{parts.netloc}/" if self.url else "")
+
+    @property
+    def has_address(self) -> bool:
+        """Whether it can be read at all: curators add what the source of guests has, post by post."""
+        return bool(self.url)
 
     @property
     def is_polled(self) -> bool:
         """Whether the worker asks this feed by itself; one that is gone, too, though seldom."""
-        return self.state not in {self.State.PAUSED, self.State.REJECTED}
+        return self.has_address and self.state not in {self.State.PAUSED, self.State.REJECTED}
 
     @property
     def is_disabled(self) -> bool:

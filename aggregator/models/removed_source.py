@@ -1,10 +1,10 @@
-"""Places on the web that curators took off this site: what is read from there isn't added again, however it is named."""
+"""Places on the web that curators took off this site: what is read from there isn't added again, whoever brings it."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
-from os.path import commonprefix
+from collections.abc import Collection, Iterable, Sequence
+from itertools import takewhile
 from urllib.parse import urlsplit
 
 from django.db import models
@@ -26,7 +26,7 @@ class RemovedSourceQuerySet(models.QuerySet["RemovedSource"]):
         return self.filter(Q(until=None) | Q(until__gt=Now()))
 
     def covering(self, urls: Iterable[str]) -> dict[str, RemovedSource]:
-        """By its address each of these that lies in a removed place, and that place; the narrowest, if several cover it.
+        """By its address each of these that lies in a removed place, and that place; of several, the narrowest.
 
         One query, or none.
         """
@@ -87,21 +87,35 @@ def places_of(url: str) -> list[tuple[str, str]]:
     return [*((host, path) for path in paths), *((name, "/") for name in _names_above(host))]
 
 
-def own_place(url: str, site_url: str, *, is_host_shared: bool = False) -> tuple[str, str]:
-    """The place of a blog by the addresses of its feed and its site, as (host, path): the whole host only if it is its own.
+def own_place(url: str, site_url: str, *, is_host_shared: bool = False) -> tuple[str, str] | None:
+    """The place of a blog by the addresses of its feed and its site, as (host, path). None if it has none for itself.
 
-    The site counts only if it is on the feed's host, as a feed can name any. With others on that host, only the feed's
-    own path is certain.
+    The site counts only if it is on the feed's host, as a feed can name any. With others on that host, or below it,
+    only the feed's own path is certain, and the whole host is never the blog's.
     """
     host, steps = _host_and_steps(url)
+    if not host:
+        return None
+    folders = steps[:-1] if steps and "." in steps[-1] else steps  # a file lies in the blog's folder
+    if is_host_shared:
+        path = _path(folders or steps)
+        return (host, path) if path != "/" and len(path) <= MAX_PATH_CHARACTERS else None
     site_host, site_steps = _host_and_steps(site_url)
-    if steps and "." in steps[-1]:
-        steps = steps[:-1]  # a file lies in the blog's folder
-    if site_host == host and not is_host_shared:
-        common = commonprefix([steps, site_steps])
-        steps = steps if site_steps and not common else common  # /feed/@alice and /@alice have nothing in common
-    path = _path(steps)
+    if site_host == host:
+        common = _beginning_of_both(folders, site_steps)
+        folders = folders if site_steps and not common else common  # /feed/@alice and /@alice have nothing in common
+    path = _path(folders)
     return host, path if len(path) <= MAX_PATH_CHARACTERS else "/"
+
+
+def is_shared(host: str, others: Collection[str]) -> bool:
+    """Whether one of these hosts is the same one, or lies below it."""
+    bare = host.removeprefix("www.")
+    return any(other.removeprefix("www.") == bare or other.endswith(f".{bare}") for other in others)
+
+
+def _beginning_of_both(one: Sequence[str], other: Sequence[str]) -> list[str]:
+    return [step for step, _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))]
 
 
 def _host_and_steps(url: str) -> tuple[str, list[str]]:
@@ -109,7 +123,7 @@ def _host_and_steps(url: str) -> tuple[str, list[str]]:
     return (parts.hostname or "").removeprefix("www."), [step for step in parts.path.split("/") if step][:MAX_PARTS]
 
 
-def _path(steps: list[str]) -> str:
+def _path(steps: Sequence[str]) -> str:
     return "/".join(["", *steps, ""]) if steps else "/"
 
 

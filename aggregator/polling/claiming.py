@@ -35,7 +35,7 @@ class Claims:
         clock: Callable[[], datetime],
     ) -> None:
         # A dictionary, because it is a set that keeps its order.
-        self._wanted = None if among is None else dict.fromkeys(among.values_list("pk", flat=True))
+        self._wanted = None if among is None else dict.fromkeys(among.with_address().values_list("pk", flat=True))
         self._spacing_seconds = spacing_seconds
         self._clock = clock
         self._stop_at = time.monotonic() + seconds

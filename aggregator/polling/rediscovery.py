@@ -67,8 +67,8 @@ def _is_plain(error: IngestError) -> bool:
 def proposable(feed: Feed, links: Sequence[FeedLink]) -> Sequence[str]:
     """The addresses that may be proposed of those that a page names, best first: at most three, often none.
 
-    None is the feed's own. The first that is listed here already, was removed, or was dismissed by a curator, ends them:
-    what comes after it is the same blog once more, or less than it.
+    None is the feed's own. The first that is listed here already, was removed, or was dismissed by a curator, ends
+    them: what comes after it is the same blog once more, or less than it.
     """
     urls = askable([link for link in links if link.url != feed.url])[:MAX_TRIED_FEEDS]
     known = {feed.url, feed.dismissed_url, *_listed(urls, apart_from=feed), *RemovedSource.objects.covering(urls)}

@@ -24,10 +24,16 @@ def place_of(feed: Feed, response: Response) -> str:
 
 
 def refuse_removed_goal(feed: Feed, response: Response) -> None:
-    """Raise SourceRemoved if the feed's address led to a place that was removed. No query if it led nowhere else."""
+    """Raise SourceRemoved if the feed's address led to a place that was removed. No query if it led nowhere else.
+
+    A feed that is here though it lies in that place, may be led about in it.
+    """
     goal = goal_of(feed, response.url)
-    if goal and (removed := RemovedSource.objects.covering([goal]).get(goal)):
-        raise SourceRemoved(url=goal, why=removed.sentence)
+    if not goal:
+        return
+    removed = RemovedSource.objects.covering([goal, feed.url])
+    if goal in removed and removed[goal] != removed.get(feed.url):
+        raise SourceRemoved(url=goal, why=removed[goal].sentence)
 
 
 def doubles_of(polled: Iterable[tuple[Feed, Response]]) -> dict[int, Feed]:

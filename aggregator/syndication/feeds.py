@@ -251,5 +251,5 @@ def category_opml(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _opml_response(request: HttpRequest, title: str, feeds: FeedQuerySet) -> HttpResponse:
     # The list's date is that of the site's last change: the same list twice is the same bytes.
-    document = write_opml(title, feeds.with_category().by_title(), now=site_state(request).changed_at)
+    document = write_opml(title, feeds.with_address().with_category().by_title(), now=site_state(request).changed_at)
     return HttpResponse(document, content_type="text/x-opml; charset=utf-8")

@@ -74,7 +74,7 @@ def test_the_page_of_a_feed_that_drifted_says_why_and_offers_a_decision(client: 
     html = page(client, FEED, drifting.pk)
     assert REASON in html
     assert "another blog&#x27;s?" in html
-    for label in ("Show its held posts", "Hide its held posts", "Reject", "Pause"):
+    for label in ("Show its held posts", "Hide its held posts", "Reject…", "Pause"):
         assert f">{label}</button>" in html
 
 

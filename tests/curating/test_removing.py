@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from aggregator.curating import deciding
 from aggregator.curating.adding import FeedRefused, add_feed
 from aggregator.curating.feeds import delete_feeds, reject, resume
-from aggregator.curating.lists import add_many
+from aggregator.curating.lists import add_many, add_some
 from aggregator.exchange.opml import Outline
 from aggregator.models import Entry, Feed, RemovedSource
-from tests.commands.running import refusal
+from tests.commands.running import refusal, run
 from tests.documents import atom
 from tests.factories import NOW, make_feed
 from tests.polls import pending, poll_one
@@ -45,6 +48,32 @@ def test_lists_refuse_it_line_by_line() -> None:
     lines = add_many(map(Outline, urls)).lines
     assert [line.kind for line in lines] == ["refused", "known", "added"]
     assert SPAM in lines[0].text
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        ("import_opml", '<opml version="2.0"><body><outline xmlUrl="https://spam.example/2.xml"/></body></opml>'),
+        ("import_planet", "[Planet]\nname = Planet\n[https://spam.example/2.xml]\nname = Two\n"),
+    ],
+)
+def test_both_imports_refuse_it_and_name_the_reason(tmp_path: Path, command: str, text: str) -> None:
+    removed()
+    file = tmp_path / "list"
+    file.write_text(text)
+    assert SPAM in run(command, str(file), "--no-poll")
+    assert Feed.objects.count() == 1
+
+
+def test_of_a_long_list_a_hundred_are_asked_about_at_once() -> None:
+    removed()
+    lists = [[Outline(f"https://{n}.sub.spam.example/{n}/a/feed.xml") for n in range(count)] for count in (2, 100)]
+    asked = []
+    for some in lists:
+        with CaptureQueriesContext(connection) as queries:
+            assert {line.kind for line in add_some(some)} == {"refused"}
+        asked.append(sum('FROM "aggregator_removedsource"' in query["sql"] for query in queries))
+    assert asked == [1, 1]
 
 
 def test_a_feed_that_is_here_stays_known_though_its_host_was_removed_later() -> None:
@@ -80,7 +109,7 @@ def test_of_a_host_with_other_blogs_only_its_own_part_is_removed() -> None:
     feed = make_feed(url="https://many.example/alice/feed.xml", site_url="https://many.example/")
     reject(Feed.objects.filter(pk=feed.pk), NOW, reason=SPAM)
     assert add_feed("https://many.example/carol/feed.xml")[1]
-    with pytest.raises(FeedRefused, match="many.example/alice was removed"):
+    with pytest.raises(FeedRefused, match=r"many\.example/alice was removed"):
         add_feed("https://many.example/alice/other.xml")
 
 
@@ -90,6 +119,15 @@ def test_a_second_rejection_keeps_the_reason_of_the_first() -> None:
     RemovedSource.objects.create(host="spam.example", reason=SPAM)
     reject(Feed.objects.filter(pk=feed.pk), NOW)
     assert RemovedSource.objects.get().reason == SPAM
+
+
+def test_where_the_whole_place_is_others_too_nothing_is_noted() -> None:
+    make_feed(url="https://many.example/?feed=bob"), make_feed(url="https://carol.few.example/feed.xml")
+    for url in ("https://many.example/?feed=alice", "https://few.example/feed.xml"):
+        feed = make_feed(url=url, site_url=url.partition("?")[0])
+        reject(Feed.objects.filter(pk=feed.pk), NOW, reason=SPAM)
+    assert [row.place for row in RemovedSource.objects.all()] == ["few.example/feed.xml"]
+    assert add_feed("https://many.example/?feed=dan")[1]
 
 
 # -- what polls find -------------------------------------------------------------------------------------------------
@@ -127,6 +165,15 @@ def test_an_established_feed_does_not_move_there(
         feed = poll_one(feed, NOW + timedelta(hours=hours)).feed
     assert (feed.url, [entry.title for entry in Entry.objects.all()]) == (feed_server.url("/feed"), ["Walk 1"])
     assert feed.last_error_kind == ("" if posts == "Walk 1" else "removed"), "the same bytes aren't even read"
+
+
+def test_a_feed_that_stays_in_a_removed_place_is_led_about_in_it(feed_server: FeedServer) -> None:
+    feed = make_feed(url=feed_server.add("/feed", LIVE))
+    RemovedSource.objects.create(host=feed_server.host, reason=SPAM)
+    feed_server.add("/feed.xml", LIVE)
+    feed_server.add("/feed", Answer.redirect(feed_server.url("/feed.xml"), status=301))
+    feed = poll_one(feed).feed
+    assert (feed.last_error_kind, feed.url, Entry.objects.count()) == ("", feed_server.url("/feed.xml"), 1)
 
 
 def test_it_is_not_proposed_for_a_feed_that_died(feed_server: FeedServer, spam: str) -> None:

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from aggregator.desk import polling as desk_polling
-from aggregator.models import Entry, Feed, site_change
+from aggregator.desk import submission_page
+from aggregator.models import Entry, Feed, RemovedSource, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.worker import Reply
 from notifications.models import Delivery, Notice
@@ -18,15 +20,19 @@ from tests.curators import log_in
 from tests.desk.walking import Button, Offered, kind_of, within_desk
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 from tests.notifications.outbox import make_device
+from tests.submissions.waiting import proposed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.queue, pytest.mark.any_database, pytest.mark.slow]
-OURS = ["feed", "entry", "category"]
+OURS = ["feed", "entry", "category", "removedsource", "submission"]
 PERMISSIONS = {
     "nothing": [],
     "adds feeds": ["add_feed"],
     "changes feeds": ["change_feed"],
     "changes entries": ["change_entry"],
     "adds categories": ["add_category"],
+    "adds posts of guests": ["add_entry"],
+    "decides on proposals": ["change_submission"],
+    "removes places": ["add_removedsource", "change_removedsource"],
     "sees all of the planet": [f"view_{kind}" for kind in OURS],
     "changes feeds, sees entries": ["change_feed", "view_entry"],
     "changes entries, sees feeds": ["change_entry", "view_feed"],
@@ -37,7 +43,7 @@ PERMISSIONS = {
     "everything": None,
 }
 """What each person of the tests may do; None is a superuser."""
-EACH = re.compile(r"/admin/aggregator/(feed|entry)/\d+/change/")
+EACH = re.compile(r"/admin/aggregator/(feed|entry|submission)/\d+/change/")
 """Pages of which each has buttons of its own; of all others, one of a kind is looked at."""
 
 
@@ -45,6 +51,7 @@ EACH = re.compile(r"/admin/aggregator/(feed|entry)/\d+/change/")
 def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk_polling, "poll_and_wait", lambda feed_ids, seconds: Reply.LATE)
     monkeypatch.setattr(desk_polling, "poll_soon", lambda feed_ids: None)
+    monkeypatch.setattr(submission_page, "poll_soon", lambda feed_ids: None)
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +70,8 @@ def _rows() -> None:
     make_entry(other, "Chosen", is_original=True)
     make_feed("Twice", double_of=feed)
     make_feed("Paused", state="paused"), make_feed("Pending", state="pending")
+    proposed("waits.example"), proposed("declined.example", state="declined", decided_at=timezone.now())
+    RemovedSource.objects.create(host="spam.example", reason="Spam.", feed=make_feed("Rejected", state="rejected"))
     with site_change():
         refresh_counts(Feed.objects.all())
     notice = Notice.objects.create(title="News", entry=Entry.objects.first(), expires_at=NOW)

@@ -80,13 +80,13 @@ def test_only_a_feed_that_readers_know_links_to_its_page_on_the_site(client: Cli
 @pytest.mark.parametrize(
     ("fields", "labels"),
     [
-        ({"state": "pending"}, ["Poll now", "Reject"]),
+        ({"state": "pending"}, ["Poll now", "Reject…"]),
         ({"state": "active"}, ["Poll now", "Pause"]),
         ({"state": "paused"}, ["Resume"]),
         ({"state": "gone"}, ["Poll now", "Resume"]),
         ({"state": "rejected"}, ["Resume"]),
-        ({"held_count": 2}, ["Show its held posts", "Hide its held posts", "Poll now", "Pause", "Reject"]),
-        ({"is_drifting": True}, ["Accept it as it is now", "Poll now", "Pause", "Reject"]),
+        ({"held_count": 2}, ["Show its held posts", "Hide its held posts", "Poll now", "Pause", "Reject…"]),
+        ({"is_drifting": True}, ["Accept it as it is now", "Poll now", "Pause", "Reject…"]),
         ({"is_read_twice": True}, ["Pause this one: the other goes on", "Poll now"]),
         (
             {"proposed_url": "https://blog.example/atom.xml"},

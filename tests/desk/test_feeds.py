@@ -297,7 +297,7 @@ def test_a_button_changes_the_state(client: Client, verb: str, before: str, afte
     feed = make_feed(state=before)
     address = f"admin:aggregator_feed_{verb}"
     assert reverse(address, args=[feed.pk]) in page(client, FEED, feed.pk)
-    press(client, address, feed.pk)
+    press(client, address, feed.pk, apply="Yes")  # which is needed where more is asked
     feed.refresh_from_db()
     assert feed.state == after
 
@@ -323,7 +323,7 @@ def test_polling_chosen_feeds_asks_the_worker(client: Client, asked: list[int]) 
 )
 def test_an_action_changes_the_state_of_chosen_feeds(client: Client, action: str, before: str, after: str) -> None:
     chosen, other = make_feed(state=before), make_feed(state=before)
-    act(client, FEEDS, action, [chosen])
+    act(client, FEEDS, action, [chosen], apply="Yes")
     states = [Feed.objects.get(pk=feed.pk).state for feed in (chosen, other)]
     assert states == [after, before]
 

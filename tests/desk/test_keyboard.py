@@ -8,12 +8,13 @@ from django.urls import reverse
 from playwright.sync_api import Page, ViewportSize
 from pytest_django.live_server_helper import LiveServer
 
-from aggregator.models import Feed
+from aggregator.models import Feed, RemovedSource
 from aggregator.models.counting import refresh_counts
 from tests.browsers import Chromium
 from tests.curators import ENTRIES, FEED, FEEDS, log_in
 from tests.factories import make_category, make_entry, make_feed
 from tests.patience import PATIENCE_MILLISECONDS
+from tests.submissions.waiting import proposed
 
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 800}
@@ -54,7 +55,13 @@ def test_tab_leads_through_the_desk_and_nothing_is_wider_than_a_phone(
     make_entry(feed, "High water", is_held=True), make_entry(feed, "W" + "o" * 150)
     refresh_counts(Feed.objects.all())
     session = log_in().cookies[settings.SESSION_COOKIE_NAME].value
-    addresses = [reverse("admin:index"), reverse(FEEDS), reverse(ENTRIES), reverse(FEED, args=[feed.pk])]
+    RemovedSource.objects.create(host="spam.example", reason="Casino " * 20, feed=feed)
+    proposal = proposed(note="Walks" * 40, title="Notes " * 20)
+    addresses = [
+        *(reverse("admin:index"), reverse(FEEDS), reverse(ENTRIES), reverse(FEED, args=[feed.pk])),
+        *(reverse("admin:aggregator_submission_changelist"), reverse("admin:aggregator_removedsource_changelist")),
+        *(reverse("admin:aggregator_submission_change", args=[proposal.pk]), reverse("admin:aggregator_entry_guest")),
+    ]
     with chromium.borrowed() as browser:
         context = browser.new_context(viewport=WIDE)
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])

@@ -26,7 +26,7 @@ from tests.factories import NOW
     ],
 )
 def test_a_feed_is_told_in_a_word(fields: dict[str, object], tone: str, word: str) -> None:
-    found = diagnose(Feed(**fields), NOW)
+    found = diagnose(Feed(url="https://blog.example/feed", **fields), NOW)
     assert (found.tone, found.word) == (tone, word)
 
 

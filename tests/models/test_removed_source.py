@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from aggregator.models import RemovedSource
-from aggregator.models.removed_source import own_place
+from aggregator.models.removed_source import is_shared, own_place
 
 
 @pytest.mark.parametrize(
@@ -27,12 +29,28 @@ from aggregator.models.removed_source import own_place
     ],
 )
 def test_a_blogs_own_place_is_on_its_feeds_host(url: str, site_url: str, place: str) -> None:
-    assert "".join(own_place(url, site_url)) == place
+    assert "".join(own_place(url, site_url) or ()) == place
 
 
 def test_with_others_on_the_host_a_place_is_no_wider_than_the_feeds_folder() -> None:
     url, claimed = "https://many.example/alice/feed.xml", "https://many.example/"
     assert own_place(url, claimed, is_host_shared=True) == ("many.example", "/alice/")
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [("alice.xml", ("many.example", "/alice.xml/")), ("?feed=alice", None), ("a" * 600 + "/feed.xml", None)],
+)
+def test_with_others_on_the_host_the_whole_of_it_is_never_one_blogs(path: str, place: object) -> None:
+    assert own_place(f"https://many.example/{path}", "", is_host_shared=True) == place
+
+
+@pytest.mark.parametrize(
+    ("other", "is_with_it"),
+    [("www.many.example", True), ("alice.many.example", True), ("notmany.example", False), ("example", False)],
+)
+def test_a_host_is_shared_with_those_below_it(other: str, is_with_it: bool) -> None:
+    assert is_shared("www.many.example", {other}) is is_with_it
 
 
 COVERED = [
@@ -64,11 +82,12 @@ def test_a_removed_place_covers_what_lies_in_it(host: str, path: str, url: str, 
 
 
 @pytest.mark.django_db
-def test_many_addresses_are_one_question_and_the_narrowest_place_is_told(django_assert_num_queries: object) -> None:
+def test_many_addresses_are_one_question_and_the_narrowest_place_is_told() -> None:
     host, part = (RemovedSource.objects.create(host="spam.example", path=path) for path in ("/", "/casino/"))
     urls = [f"https://spam.example/{path}" for path in ("", "casino/feed", "feed")]
-    with django_assert_num_queries(1):  # type: ignore[operator]
+    with CaptureQueriesContext(connection) as queries:
         found = RemovedSource.objects.covering(urls)
+    assert len(queries) == 1
     assert [found[url] for url in urls] == [host, part, host]
 
 

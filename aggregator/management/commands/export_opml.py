@@ -16,5 +16,5 @@ class Command(DatabaseCommand):
     help = "Writes the feeds that readers can see as OPML, by category, to standard output."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        feeds = Feed.objects.public().with_category().by_title()
+        feeds = Feed.objects.public().with_address().with_category().by_title()
         self.stdout.write(write_opml(settings.SITE_NAME, feeds, now=timezone.now()).decode())

@@ -76,7 +76,7 @@ def _row(feed: Feed, now: datetime) -> tuple[str, ...]:
         str(feed.entry_count),
         _minute(feed.last_ok_at),
         _minute(feed.next_poll_at) if feed.is_polled else "-",
-        f"{feed.shown_title} <{feed.url}>",
+        f"{feed.shown_title} <{feed.url or 'no address'}>",
     )
 
 

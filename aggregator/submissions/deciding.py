@@ -1,0 +1,192 @@
+"""What curators decide about proposals: accept, decline, ask back, and undo it within a day.
+
+Each decision is made once. The row is locked and compared with what the curator saw; whoever comes second reads who
+decided what. A decided proposal needs no announcement any more, and its sender is still to be written to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
+
+from aggregator.curating.adding import FeedRefused, add_draft, draft_of, lock_drafts
+from aggregator.curating.feeds import resume, revise, set_category, take_off
+from aggregator.filtering.judging import judge_anew
+from aggregator.models import Category, Feed, FilterRule, Ownership, Submission, site_change
+from aggregator.models.names import lock_names
+
+from .moving import accept_move
+
+UNDO_WITHIN = timedelta(days=1)
+DECIDABLE = (Submission.State.WAITING, Submission.State.ASKED)
+DECIDED = (Submission.State.ACCEPTED, Submission.State.DECLINED, Submission.State.ASKED)
+"""What can be undone."""
+MOVED_FROM = "moved_from"
+"""In the evidence of an accepted move: where the feed was read before."""
+
+
+class Undecidable(ValueError):
+    """It was decided, or ended, meanwhile, or can't be done; the text is a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How an accepted blog is to be shown."""
+
+    category: Category | None = None
+    display: str = Feed.Display.FULL
+    rules: Sequence[FilterRule] = ()
+    """Unsaved, in their order."""
+
+
+def accept(submission: Submission, wishes: Wishes, by: AbstractBaseUser, now: datetime) -> Feed:
+    """The feed of the proposal, pending and due now; or the one that is read at its new address from now on.
+
+    Raises Undecidable.
+    """
+    with _deciding(submission, DECIDABLE) as row:
+        row.feed = _moved(row, now) if row.moves else _listed(row, wishes, now)
+        _decide(row, Submission.State.ACCEPTED, by, now)
+        Ownership.objects.filter(submission=row, feed=None).update(feed=row.feed)
+    return row.feed
+
+
+def decline(submission: Submission, reason: str, words: str, by: AbstractBaseUser, now: datetime) -> None:
+    """Turn the proposal down, for a reason of `Submission.Reason` and with words of one's own. Raises Undecidable."""
+    with _deciding(submission, DECIDABLE) as row:
+        _decide(row, Submission.State.DECLINED, by, now, reason=reason, words=words)
+
+
+def ask_back(submission: Submission, question: str, by: AbstractBaseUser, now: datetime) -> None:
+    """Ask the sender something; the answer makes it wait again. Raises Undecidable."""
+    with _deciding(submission, (Submission.State.WAITING,)) as row:
+        row.answer = ""
+        _decide(row, Submission.State.ASKED, by, now, words=question)
+
+
+def undo(submission: Submission, now: datetime) -> None:
+    """Have the proposal wait again, as if nobody had decided. Raises Undecidable, also once a day has passed.
+
+    A feed that was accepted is neither polled nor shown then; one that moved is read where it was before. What was sent
+    stays sent.
+    """
+    with _deciding(submission, DECIDED) as row:
+        if not can_be_undone(row, now):
+            raise Undecidable("That can be undone for a day only.")
+        if row.state == Submission.State.ACCEPTED and row.feed:
+            _take_back(row, now)
+        row.state, row.reason, row.words = Submission.State.WAITING, "", ""
+        row.decided_at = row.decided_by = None
+        row.answered_at = row.answered_at or now
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError as error:
+            raise Undecidable("It was proposed once more meanwhile: decide on that one.") from error
+
+
+def can_be_undone(row: Submission, now: datetime) -> bool:
+    """Whether its decision is one of the last day's."""
+    return row.state in DECIDED and row.decided_at is not None and now - row.decided_at < UNDO_WITHIN
+
+
+def what_became(row: Submission) -> str:
+    """Who did what with the proposal, or what else became of it, in a sentence."""
+    who = row.decided_by.get_username() if row.decided_by else "Somebody whose account is gone"
+    when = f" on {row.decided_at:%d %b %Y at %H:%M} UTC" if row.decided_at else ""
+    words = {
+        Submission.State.LOOKING: "It is being looked at.",
+        Submission.State.READY: "Its sender has not sent it off.",
+        Submission.State.WAITING: "It waits for a decision.",
+        Submission.State.ASKED: f"{who} asked its sender back{when}.",
+        Submission.State.ACCEPTED: f"{who} accepted it{when}.",
+        Submission.State.DECLINED: f"{who} declined it{when}.",
+        Submission.State.WITHDRAWN: "Its sender took it back.",
+        Submission.State.EXPIRED: "It has expired.",
+    }
+    return words[Submission.State(row.state)]
+
+
+@contextmanager
+def _deciding(seen: Submission, states: Sequence[str]) -> Iterator[Submission]:
+    """The row, locked, if it is as it was seen and in one of these states; after it, its feeds. Raises Undecidable."""
+    with site_change():
+        row = Submission.objects.select_for_update(of=("self",)).filter(pk=seen.pk).first()
+        if row is None:
+            raise Undecidable("It is not here any more: it was deleted meanwhile.")
+        is_as_seen = (row.state, row.decided_at, row.feed_id) == (seen.state, seen.decided_at, seen.feed_id)
+        if row.state not in states or not is_as_seen:
+            raise Undecidable(what_became(row))
+        list(Feed.objects.filter(pk__in=[pk for pk in (row.moves_id, row.feed_id) if pk]).locked())
+        yield row
+
+
+def _decide(
+    row: Submission, state: str, by: AbstractBaseUser, now: datetime, *, reason: str = "", words: str = ""
+) -> None:
+    row.state, row.reason, row.words = state, reason, words
+    row.decided_at, row.decided_by_id = now, by.pk
+    row.announced_at = row.announced_at or now
+    row.answered_at = None
+    row.save()
+
+
+# -- accepting -------------------------------------------------------------------------------------------------------
+
+
+def _listed(row: Submission, wishes: Wishes, now: datetime) -> Feed:
+    try:
+        draft = draft_of(row.feed_url, site_url=row.site_url)
+        lock_drafts([draft])
+        _refuse_known(draft.feed.url, row)
+        feed = row.feed or add_draft(draft)[0]
+    except FeedRefused as refusal:
+        raise Undecidable(str(refusal)) from refusal
+    same = Feed.objects.filter(pk=feed.pk)
+    if row.feed:  # it was accepted before, and that was undone
+        resume(same, now)
+    same.update(display=wishes.display)
+    set_category(same, wishes.category, now)
+    if wishes.rules:
+        last = FilterRule.objects.filter(feed=feed).count()
+        for position, rule in enumerate(wishes.rules, last + 1):
+            rule.feed, rule.position = feed, position
+        FilterRule.objects.bulk_create(wishes.rules)
+        judge_anew(same.get(), now)
+    return same.get()
+
+
+def _refuse_known(url: str, row: Submission) -> None:
+    known = Feed.objects.read_at([url]).exclude(pk__in=[pk for pk in (row.feed_id, row.moves_id) if pk]).first()
+    if known:
+        raise FeedRefused(f"It is here already: {known.shown_title} ({known.get_state_display()}).")
+
+
+def _moved(row: Submission, now: datetime) -> Feed:
+    """The feed that the proposal gives a new address, read there from now on."""
+    feed = Feed.objects.get(pk=row.moves_id or 0)
+    row.evidence = {**row.evidence, MOVED_FROM: feed.url}
+    try:
+        accept_move(row, now)
+    except FeedRefused as refusal:
+        raise Undecidable(str(refusal)) from refusal
+    feed.refresh_from_db()
+    return feed
+
+
+def _take_back(row: Submission, now: datetime) -> None:
+    """What accepting did to the feed, undone."""
+    if not row.moves_id:
+        take_off(Feed.objects.filter(pk=row.feed_id or 0), now)
+        return
+    feed = Feed.objects.get(pk=row.moves_id or 0)
+    feed.url = row.evidence[MOVED_FROM]
+    lock_names(addresses=[feed.url])
+    if Feed.objects.at_address(feed.url).exclude(pk=feed.pk).exists():
+        raise Undecidable("Another feed has its old address meanwhile: change the address on the feed's page.")
+    revise(feed, ["url"], now)
