@@ -11,12 +11,13 @@ from huey.contrib.djhuey import db_periodic_task, db_task
 from aggregator.curating.import_doubles import settle_doubles
 from aggregator.curating.imports import add_waiting
 from aggregator.filtering.judging import judge_waiting
-from aggregator.models import Feed, FeedImport, Tick
+from aggregator.models import Feed, FeedImport, Ownership, Tick
 from aggregator.models.faults import DATABASE, ended_by_storage
 from aggregator.models.sql import time_of_day
 from aggregator.polling.conductor import BATCH_SECONDS, poll
 from aggregator.retention.leftovers import clear_leftovers
 from aggregator.retention.posts import let_go
+from aggregator.submissions.proving import look_for_codes
 from aggregator.worker import Reply, UnreadAnswers, ask, ask_and_wait
 
 TIDY_SECONDS = 600
@@ -50,6 +51,13 @@ def go_on_with_imports() -> None:
         FeedImport.objects.forget_old(now)
 
 
+@db_periodic_task(crontab(minute="*"), expires=55)
+def look_for_owners() -> None:
+    """Look whether blogs show what their owners were asked to show. Called by hand, it asks the worker to do so now."""
+    with ended_by_storage():
+        look_for_codes(time_of_day(), seconds=BATCH_SECONDS)
+
+
 @db_periodic_task(crontab(minute="37"), expires=600)
 def tidy_up() -> None:
     """Clear away what nobody needs any more, and let go of posts that have had their time."""
@@ -57,6 +65,7 @@ def tidy_up() -> None:
         now = timezone.now()
         clear_leftovers(now)
         unread_answers.clear()
+        Ownership.objects.forget_old(now)
         let_go(now, seconds=TIDY_SECONDS)
 
 

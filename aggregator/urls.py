@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 
 from aggregator.pages import blogroll, old_addresses, views
+from aggregator.submissions import owner_views
 from aggregator.syndication import feeds as syndication
 
 
@@ -65,5 +66,6 @@ urlpatterns: list[URLPattern] = [
     path("source/<slug:slug>/atom.xml", syndication.source_atom, name="source_atom"),
     path("source/<slug:slug>/rss20.xml", syndication.source_rss, name="source_rss"),
     path("source/<slug:slug>/feed.json", syndication.source_json_feed, name="source_json_feed"),
+    *owner_views.urlpatterns,
     *old_addresses.urlpatterns,
 ]
