@@ -46,8 +46,9 @@ class OwnershipQuerySet(models.QuerySet["Ownership"]):
     def take(self, now: datetime, most: int) -> list[Ownership]:
         """Up to so many that wait for a look, which no other worker takes meanwhile."""
         ids = list(self.to_look_at(now).values_list("pk", flat=True)[:most])
-        # Of two that saw the same rows, the second finds them taken.
-        return [row for row in self.filter(pk__in=ids) if self.to_look_at(now).filter(pk=row.pk).update(taken_at=now)]
+        # Of two that saw the same ids, the second finds the row taken.
+        taken = [pk for pk in ids if self.to_look_at(now).filter(pk=pk).update(taken_at=now)]
+        return list(self.filter(pk__in=taken).select_related("feed", "submission"))
 
     def forget_old(self, now: datetime) -> int:
         """Delete what was never proven within a fortnight, and what has been lost for a year. Returns how many."""
