@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 
 from aggregator.pages import blogroll, old_addresses, views
-from aggregator.submissions import owner_views
+from aggregator.submissions import urls as submissions
 from aggregator.syndication import feeds as syndication
 
 
@@ -55,6 +55,7 @@ urlpatterns: list[URLPattern] = [
     path("archive/<year:year>/<two_digits:month>/", views.month, name="month"),
     path("archive/<year:year>/<two_digits:month>/<two_digits:day>/", views.day, name="day"),
     path("about/", views.about, name="about"),
+    *submissions.urlpatterns,
     path("atom.xml", syndication.atom, name="atom"),
     path("rss20.xml", syndication.rss, name="rss"),
     path("feed.json", syndication.json_feed, name="json_feed"),
@@ -66,6 +67,5 @@ urlpatterns: list[URLPattern] = [
     path("source/<slug:slug>/atom.xml", syndication.source_atom, name="source_atom"),
     path("source/<slug:slug>/rss20.xml", syndication.source_rss, name="source_rss"),
     path("source/<slug:slug>/feed.json", syndication.source_json_feed, name="source_json_feed"),
-    *owner_views.urlpatterns,
     *old_addresses.urlpatterns,
 ]

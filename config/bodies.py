@@ -19,6 +19,8 @@ MAX_MESSAGE_BYTES = 16 * 2**10
 """Of what browsers' scripts post: a subscription is shorter than 4 KiB. The view names its own limit."""
 MAX_OWNERS_BYTES = 16 * 2**10
 """Of a form on which somebody sees to a blog that is theirs: two addresses, and what it says of the page."""
+MAX_PROPOSAL_BYTES = 4 * 2**10
+"""Of what strangers write to curators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def places() -> tuple[Place, ...]:
         Place("/notifications/push/", MAX_MESSAGE_BYTES),
         Place("/owner/", MAX_OWNERS_BYTES),
         Place("/source/", MAX_OWNERS_BYTES, suffix="/owner/"),
-        Place("/submit/", MAX_OWNERS_BYTES, suffix="/proof/"),
+        Place("/submit/", MAX_PROPOSAL_BYTES),
     )
 
 

@@ -12,29 +12,32 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from aggregator.limiting.clients import client_of
+from aggregator.limiting.clients import neighborhood_of
 from aggregator.limiting.limits import Limit, admit
+from aggregator.limiting.refusals import Refusals
 from aggregator.models import Feed, Ownership, Submission
+from aggregator.tasks import look_for_owners
+from aggregator.worker import ask
 
 from . import moving, owning, strangers
 from .owner_pages import SAID, owner_page, proposal_page
-from .ownership import ask_for_look, begin_for_proposal, begin_for_source, owner_token
+from .ownership import TooMany, ask_for_look, begin_for_proposal, begin_for_source, owner_token, wait_in_words
 from .owning import NotDone
 from .secret_pages import secret_page
 from .stamps import STAMP_FIELD, shown_by
 from .tokens import key_of
 
+_FIELDS = {"token_field": strangers.TOKEN_FIELD, "empty_field": strangers.EMPTY_FIELD}
 _hour = timedelta(hours=1)
-BEGINS = Limit("owners", 3, timedelta(minutes=20), _hour, forgives_after=_hour)
 LOOKS = Limit("owners-looks", 5, timedelta(minutes=2), _hour, forgives_after=_hour)
 MOVES = Limit("owners-moves", 3, timedelta(minutes=20), _hour, forgives_after=_hour)
 
-_TOO_MANY = "Too many blogs wait to be shown as somebody’s. Please come back in a few days."
+_refusals = Refusals("owners’ links")
 _OLD_PAGE = "This page was open for longer than a day, so nothing was done. Here it is anew."
 _NOT_LOOKED_AT = "The blog has to be looked at first."
 
@@ -52,18 +55,18 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
     feed = get_object_or_404(Feed.objects.public(), slug=slug)
     now, why_not, status = timezone.now(), "", HTTPStatus.OK
     if request.method == "POST":
-        why_not, status = strangers.why_not(request.POST.dict(), now), HTTPStatus.BAD_REQUEST
-        if not why_not and (seconds := admit(BEGINS, client_of(request.META.get("REMOTE_ADDR", "")), now)):
-            why_not, status = _wait(seconds), HTTPStatus.TOO_MANY_REQUESTS
+        why_not, status = strangers.why_not(request.POST, now), HTTPStatus.BAD_REQUEST
         if not why_not:
-            if ownership := begin_for_source(feed, now):
-                return _see(reverse("owner", args=[owner_token(ownership)]))
-            why_not, status = _TOO_MANY, HTTPStatus.TOO_MANY_REQUESTS
-    context = {"feed": feed, "why_not": why_not, "token": strangers.new_token(now), **_FIELDS}
+            network = neighborhood_of(request.META.get("REMOTE_ADDR", ""))
+            try:
+                return _see(reverse("owner", args=[owner_token(begin_for_source(feed, network, now))]))
+            except TooMany as refusal:
+                _refusals.note("that come too often")
+                why_not, status = str(refusal), HTTPStatus.TOO_MANY_REQUESTS
+    sent = request.POST.get(strangers.TOKEN_FIELD, "")
+    token = sent if strangers.is_to_be_kept(sent, now) else strangers.new_token(now)
+    context = {"feed": feed, "why_not": why_not, "token": token, **_FIELDS}
     return render(request, "submissions/begin_owner.html", context, status=status)
-
-
-_FIELDS = {"token_field": strangers.TOKEN_FIELD, "empty_field": strangers.EMPTY_FIELD}
 
 
 @csrf_exempt
@@ -133,8 +136,10 @@ def _prove(submission: Submission, ownership: Ownership | None, do: str, now: da
     if not submission.feed_url:
         raise NotDone(_NOT_LOOKED_AT)
     if ownership is None:
-        if begin_for_proposal(submission, now) is None:
-            raise NotDone(_TOO_MANY)
+        try:
+            begin_for_proposal(submission, now)
+        except TooMany as refusal:
+            raise NotDone(str(refusal)) from refusal
         return ""
     return _look_at(ownership, now) if do == "look" else ""
 
@@ -152,7 +157,10 @@ def _look_at(ownership: Ownership, now: datetime) -> str:
     if ownership.is_asked:
         return "asked"
     _refuse_too_many(LOOKS, ownership, now)
-    return "looking" if ask_for_look(ownership, now) else "asked"
+    if not ask_for_look(ownership, now):
+        return "asked"
+    ask(look_for_owners)
+    return "looking"
 
 
 def _display(ownership: Ownership, shown: Sequence[object], request: HttpRequest, now: datetime) -> str:
@@ -220,12 +228,7 @@ def _shown(request: HttpRequest, key: str) -> Sequence[object]:
 
 def _refuse_too_many(limit: Limit, ownership: Ownership, now: datetime) -> None:
     if seconds := admit(limit, ownership.key, now):
-        raise NotDone(_wait(seconds))
-
-
-def _wait(seconds: int) -> str:
-    minutes = max(round(seconds / 60), 1)
-    return f"That was asked for often by now. Please wait {minutes} minute{'s' if minutes > 1 else ''}, and try again."
+        raise NotDone(wait_in_words(seconds))
 
 
 def _said(request: HttpRequest) -> str:
@@ -237,10 +240,3 @@ def _see(url: str, said: str = "") -> HttpResponse:
     response.status_code = HTTPStatus.SEE_OTHER
     return response
 
-
-urlpatterns: list[URLPattern] = [
-    path("source/<slug:slug>/owner/", begin, name="source_owner"),
-    path("owner/<str:token>/", owner, name="owner"),
-    path("owner/<str:token>/take-off/", take_off, name="owner_take_off"),
-    path("submit/<str:token>/proof/", proposal_proof, name="submission_proof"),
-]

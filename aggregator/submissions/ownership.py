@@ -7,11 +7,13 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from aggregator.limiting.quotas import Quota
 from aggregator.models import Feed, Ownership, Submission
 from aggregator.models.ownership import MISSES_THAT_LOSE
 
 from .tokens import token_of
 
+PER_NETWORK = Quota("owners", 3)
 MAX_NEVER_PROVEN = 1000
 """In all, of those that were begun and wait for their mark: strangers can begin as many as there are addresses."""
 
@@ -26,19 +28,37 @@ def owner_token(ownership: Ownership) -> str:
     return token_of("owner", ownership.key)
 
 
-def begin_for_source(feed: Feed, now: datetime) -> Ownership | None:
-    """An ownership of a listed source, still to prove; None if too many wait already."""
-    if Ownership.objects.never_proven().count() >= MAX_NEVER_PROVEN:
-        return None
-    return Ownership.objects.create(feed=feed, created_at=now)
+class TooMany(ValueError):
+    """No other can be begun just now; its text is a sentence for people."""
 
 
-def begin_for_proposal(submission: Submission, now: datetime) -> Ownership | None:
-    """The ownership of a proposed blog, still to prove, or the one that it has; None if too many wait already."""
+def begin_for_source(feed: Feed, network: str, now: datetime) -> Ownership:
+    """An ownership of a listed source, still to prove, for somebody from this network. Raises TooMany."""
+    with transaction.atomic():
+        _refuse_too_many()
+        if seconds := PER_NETWORK.take(network, now):
+            raise TooMany(wait_in_words(seconds))
+        return Ownership.objects.create(feed=feed, created_at=now)
+
+
+def begin_for_proposal(submission: Submission, now: datetime) -> Ownership:
+    """The ownership of a proposed blog, still to prove, or the one that it has. Raises TooMany."""
     known = Ownership.objects.filter(submission=submission).first()
-    if known or Ownership.objects.never_proven().count() >= MAX_NEVER_PROVEN:
+    if known:
         return known
+    _refuse_too_many()
     return Ownership.objects.get_or_create(submission=submission, defaults={"created_at": now})[0]
+
+
+def _refuse_too_many() -> None:
+    if Ownership.objects.never_proven().count() >= MAX_NEVER_PROVEN:
+        raise TooMany("Too many blogs wait to be shown as somebody’s. Please come back in a few days.")
+
+
+def wait_in_words(seconds: int) -> str:
+    """A sentence for who asked too often."""
+    minutes = max(round(seconds / 60), 1)
+    return f"That was asked for often by now. Please wait {minutes} minute{'s' if minutes > 1 else ''}, and try again."
 
 
 def ask_for_look(ownership: Ownership, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from html import unescape
+from itertools import count
 
 from django.http import HttpResponse
 from django.test import Client
@@ -14,6 +15,8 @@ from aggregator.models import Feed, Ownership
 from aggregator.submissions.ownership import owner_token
 from tests.factories import NOW
 
+NETWORKS = (f"network {number}" for number in count())
+"""Each begins no more than a few."""
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 

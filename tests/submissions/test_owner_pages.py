@@ -18,7 +18,7 @@ from tests.curators import log_in, press
 from tests.curators import page as desk_page
 from tests.factories import NOW, make_entry, make_feed
 
-from .owners import address_of, hidden_fields, make_owner, page_of, send
+from .owners import NETWORKS, address_of, hidden_fields, make_owner, page_of, send
 
 pytestmark = pytest.mark.django_db
 
@@ -330,6 +330,5 @@ def test_curators_see_who_has_shown_it_and_what_they_did_and_end_it(feed: Feed) 
 def test_who_shows_it_anew_begins_with_another_code(feed: Feed) -> None:
     old = make_owner(feed)
     end(feed, NOW)
-    new = begin_for_source(feed, NOW)
-    assert new
+    new = begin_for_source(feed, next(NETWORKS), NOW)
     assert (new.code != old.code, new.key != old.key) == (True, True)

@@ -14,6 +14,8 @@ from tests.documents import atom
 from tests.factories import NOW, make_feed
 from tests.servers import Answer, FeedServer
 
+from .owners import NETWORKS
+
 pytestmark = pytest.mark.django_db
 
 PLAIN = {"/feed": atom("Walks", [("Walk 1", NOW)]), "/": b"<title>Walks</title><p>Hello", "/.well-known/orrery.txt": b""}
@@ -34,9 +36,7 @@ def listed(server: FeedServer, **fields: object) -> Feed:
 
 
 def begun(feed: Feed) -> Ownership:
-    ownership = begin_for_source(feed, NOW)
-    assert ownership
-    return ownership
+    return begin_for_source(feed, next(NETWORKS), NOW)
 
 
 def looked(ownership: Ownership, after: timedelta = timedelta(), *, is_asked: bool = True) -> Ownership:
@@ -233,7 +233,6 @@ def test_a_proven_proposal_comes_first_until_the_proof_is_gone(
     other = proposed(feed_server, host="earlier", sent_at=NOW - DAY)
     proposal = proposed(feed_server)
     ownership = begin_for_proposal(proposal, NOW)
-    assert ownership
     publish(feed_server, **way(ownership.code, ""))
     looked(ownership)
     assert list(Submission.objects.waiting()) == [proposal, other]
@@ -245,7 +244,6 @@ def test_a_proven_proposal_comes_first_until_the_proof_is_gone(
 
 def test_a_proposal_has_no_page_here_to_link_to(feed_server: FeedServer) -> None:
     ownership = begin_for_proposal(proposed(feed_server), NOW)
-    assert ownership
     publish(feed_server, **rel_me(ownership.code, "walks"))
     assert not looked(ownership).is_proven
 
@@ -253,7 +251,6 @@ def test_a_proposal_has_no_page_here_to_link_to(feed_server: FeedServer) -> None
 def test_an_accepted_proposal_hands_its_ownership_over(feed_server: FeedServer) -> None:
     proposal = proposed(feed_server)
     ownership = begin_for_proposal(proposal, NOW)
-    assert ownership
     publish(feed_server, **meta(ownership.code, ""))
     looked(ownership)
     proposal.feed, proposal.state = listed(feed_server), "accepted"
