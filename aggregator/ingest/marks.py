@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 
 from .address import absolute_link, link_identity
-from .markup import plain_text
+from .markup import names, plain_text
 from .types import RawDocument
 
 META_NAME = "orrery-verify"
@@ -14,19 +14,17 @@ MAX_PAGE_CHARACTERS = 512 * 2**10
 """Read of a page, from its beginning."""
 MAX_FILE_CHARACTERS = 2**16
 
-_IN_HEAD = frozenset("html head base basefont bgsound link meta title noscript noframes style script template".split())
+_IN_HEAD = names("html head base basefont bgsound link meta title noscript noframes style script template")
 """Whatever else begins ends the head of a page (HTML, "the rules for parsing tokens", in head)."""
 _RAW_IN_HEAD = frozenset({"title", "style", "script", "noscript", "noframes", "template"})
-_NOT_THE_PAGE = frozenset(
-    "template noscript noframes noembed iframe xmp pre code textarea form select blockquote article".split()
-)
+_NOT_THE_PAGE = names("template noscript noframes noembed iframe xmp pre code textarea form select blockquote article")
 """What stands in these is quoted, shown as code, not shown at all, or one post of perhaps many authors."""
 _RAW_TEXT = frozenset({"title", "textarea", "xmp", "iframe", "noembed", "noframes", "script", "style"})
 """What stands in these is text, whatever it looks like. Older Pythons know that of the last two alone, and of those not
 if a slash closes them, which means nothing in HTML."""
 _OF_OTHERS = re.compile(r"(?:wp-)?(?:comment|webmention|pingback|trackback|respon[ds]|disqus|repl(?:y|ies)|h-cite)")
 """How the classes and ids begin of what readers and other blogs left on a page."""
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = names("area base br col embed hr img input link meta source track wbr")
 
 
 def feed_has(document: RawDocument, code: str) -> bool:

@@ -4,35 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('aggregator', '0030_submissions'),
+        ("aggregator", "0030_submissions"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='ownership',
-            name='deeds',
-            field=models.JSONField(default=list, editable=False, help_text='What its owner did, the last first: [[ISO time, words]].'),
+            model_name="ownership",
+            name="deeds",
+            field=models.JSONField(
+                default=list, editable=False, help_text="What its owner did, the last first: [[ISO time, words]]."
+            ),
         ),
         migrations.AddField(
-            model_name='ownership',
-            name='ended_at',
-            field=models.DateTimeField(editable=False, help_text='When a curator ended it, for good.', null=True),
+            model_name="ownership",
+            name="ended_at",
+            field=models.DateTimeField(editable=False, help_text="When a curator ended it, for good.", null=True),
         ),
         migrations.AddField(
-            model_name='ownership',
-            name='misses',
-            field=models.PositiveSmallIntegerField(default=0, editable=False, help_text='Looks in a row that found its place without it.'),
+            model_name="ownership",
+            name="misses",
+            field=models.PositiveSmallIntegerField(
+                default=0, editable=False, help_text="Looks in a row that found its place without it."
+            ),
         ),
         migrations.AddField(
-            model_name='ownership',
-            name='paused_at',
-            field=models.DateTimeField(editable=False, help_text='When its owner paused the source.', null=True),
+            model_name="ownership",
+            name="paused_at",
+            field=models.DateTimeField(editable=False, help_text="When its owner paused the source.", null=True),
         ),
         migrations.AddField(
-            model_name='ownership',
-            name='taken_at',
-            field=models.DateTimeField(editable=False, help_text='When a worker began to look.', null=True),
+            model_name="ownership",
+            name="taken_at",
+            field=models.DateTimeField(editable=False, help_text="When a worker began to look.", null=True),
         ),
     ]

@@ -12,7 +12,6 @@ from django.utils import timezone
 from .feed import Feed
 from .submission import KEY_CHARACTERS, OPEN_STATES, Submission, new_key
 
-
 MAX_ANSWER_CHARACTERS = 300
 MAX_DEEDS = 20
 """Of what an owner did: as many are remembered, for curators."""

@@ -1,4 +1,4 @@
-"""The pages on which somebody shows that a blog is theirs, and then sees to its source. Each form is checked by a stamp.
+"""The pages on which somebody shows that a blog is theirs, and then sees to its source.
 
 No cookie is set here: who has the address of an owner's page is its owner, and the stamp says which page was seen.
 """
@@ -111,7 +111,7 @@ def take_off(request: HttpRequest, token: str) -> HttpResponse:
 @_form
 @secret_page
 def proposal_proof(request: HttpRequest, token: str) -> HttpResponse:
-    """Where the sender of a proposal shows that the blog is theirs; once it is listed, that leads to the owner's page."""
+    """Where the sender of a proposal shows that the blog is theirs; once it is listed, the way to the owner's page."""
     submission = get_object_or_404(Submission, key=key_of("submission", token) or "", moves=None)
     ownership = Ownership.objects.filter(submission=submission).first()
     if ownership and ownership.feed:
@@ -239,4 +239,3 @@ def _see(url: str, said: str = "") -> HttpResponse:
     response = HttpResponseRedirect(f"{url}?said={said}" if said else url)
     response.status_code = HTTPStatus.SEE_OTHER
     return response
-

@@ -97,6 +97,8 @@ def end(feed: Feed, now: datetime) -> int:
     """
     with transaction.atomic():
         list(Feed.objects.filter(pk=feed.pk).locked())
-        return Ownership.objects.filter(feed=feed, ended_at=None).exclude(proven_at=None).update(
-            ended_at=now, lost_at=now, asked_at=None
+        return (
+            Ownership.objects.filter(feed=feed, ended_at=None)
+            .exclude(proven_at=None)
+            .update(ended_at=now, lost_at=now, asked_at=None)
         )

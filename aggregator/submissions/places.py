@@ -1,4 +1,4 @@
-"""Where a blog may show whose it is: its feed, its page, and files that only whoever has the place can put there. Pure."""
+"""Where a blog may show whose it is: its feed, its page, and files that only who has the place can put there. Pure."""
 
 from __future__ import annotations
 

@@ -17,7 +17,9 @@ ME = f'<a rel="me" href="{SOURCES}/alice/#{CODE}">here</a>'
 
 def rss(channel: str = "", *items: str) -> bytes:
     inside = "".join(f"<item>{item}</item>" for item in items)
-    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>A</title>{channel}{inside}</channel></rss>'.encode()
+    return (
+        f'<?xml version="1.0"?><rss version="2.0"><channel><title>A</title>{channel}{inside}</channel></rss>'.encode()
+    )
 
 
 def in_feed(body: bytes) -> bool:

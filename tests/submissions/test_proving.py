@@ -18,7 +18,11 @@ from .owners import NETWORKS
 
 pytestmark = pytest.mark.django_db
 
-PLAIN = {"/feed": atom("Walks", [("Walk 1", NOW)]), "/": b"<title>Walks</title><p>Hello", "/.well-known/orrery.txt": b""}
+PLAIN = {
+    "/feed": atom("Walks", [("Walk 1", NOW)]),
+    "/": b"<title>Walks</title><p>Hello",
+    "/.well-known/orrery.txt": b"",
+}
 GONE = Answer(b"no", status=404)
 WEEK, DAY = timedelta(days=7, minutes=1), timedelta(days=1, minutes=1)
 
