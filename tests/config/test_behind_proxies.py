@@ -95,7 +95,7 @@ def nginx(web_server: str, static_files: Path, tmp_path_factory: pytest.TempPath
 def caddy(web_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     program, folder, port = need_program("caddy"), tmp_path_factory.mktemp("caddy"), free_port()
     sample = (SAMPLES / "Caddyfile").read_text()
-    assert sample.count("127.0.0.1:8000") == 2
+    assert sample.count("127.0.0.1:8000") == 3
     sample = sample.replace("127.0.0.1:8000", f"127.0.0.1:{port_of(web_server)}")
     # A certificate of its own making, at a port of the test's own.
     sample = sample.replace(

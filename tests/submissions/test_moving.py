@@ -8,9 +8,12 @@ import pytest
 from django.test import Client
 
 from aggregator.curating.adding import FeedRefused
-from aggregator.curating.feeds import reject
+from aggregator.curating.feeds import reject, resume
 from aggregator.models import Entry, Feed, Ownership, Submission
 from aggregator.submissions.moving import accept_move
+from aggregator.submissions.ownership import ask_for_look
+from aggregator.submissions.proving import look_for_codes
+from tests.at_once import together
 from tests.documents import atom
 from tests.factories import NOW, make_feed
 from tests.polls import poll_one
@@ -144,3 +147,30 @@ def test_the_owner_reads_what_was_decided(feed: Feed) -> None:
     html = page_of(Ownership.objects.get(feed=feed))
     assert "it was declined on 24 Jun 2026" in html
     assert "It is there to sell something. Sorry." in html
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_tabs_that_press_at_once_one_is_heard(feed: Feed) -> None:
+    owner = make_owner(feed)
+    page = page_of(owner)
+    answers = together(lambda _: send(owner, "pause", page=page).status_code)
+    assert sorted(map(str, answers)) == ["200", "409", "409", "409"]
+    assert [did for _, did in Ownership.objects.get().deeds] == ["paused it"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_owner_and_curators_at_once_leave_one_state(feed: Feed) -> None:
+    """And nobody waits for ever: all take the same locks in one order."""
+    move = proposed(feed, "https://new.example/feed")
+    owner = Ownership.objects.get(feed=feed)
+    page, row = page_of(owner), Feed.objects.filter(pk=feed.pk)
+    work = [
+        lambda: send(owner, "pause", page=page).status_code,
+        lambda: accept_move(move, LATER),
+        lambda: resume(row, LATER),
+        lambda: look_for_codes(LATER, seconds=1),
+    ]
+    ask_for_look(owner, LATER)
+    answers = together(lambda number: work[number]())
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    assert Feed.objects.get().url == "https://new.example/feed"
