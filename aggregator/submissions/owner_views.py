@@ -35,6 +35,8 @@ from .tokens import key_of
 _FIELDS = {"token_field": strangers.TOKEN_FIELD, "empty_field": strangers.EMPTY_FIELD}
 _hour = timedelta(hours=1)
 LOOKS = Limit("owners-looks", 5, timedelta(minutes=2), _hour, forgives_after=_hour)
+LOOKS_AT = Limit("owners-looks-at", 20, timedelta(minutes=1), timedelta(minutes=10), forgives_after=_hour)
+"""At one blog, whoever asks: its server has done nothing to anybody."""
 MOVES = Limit("owners-moves", 3, timedelta(minutes=20), _hour, forgives_after=_hour)
 
 _refusals = Refusals("owners’ links")
@@ -156,7 +158,8 @@ def _look_at(ownership: Ownership, now: datetime) -> str:
         raise NotDone("A curator ended this link, so nothing is looked at for it.")
     if ownership.is_asked:
         return "asked"
-    _refuse_too_many(LOOKS, ownership, now)
+    _refuse_too_many(LOOKS, ownership.key, now)
+    _refuse_too_many(LOOKS_AT, _blog_of(ownership), now)
     if not ask_for_look(ownership, now):
         return "asked"
     ask(look_for_owners)
@@ -179,7 +182,7 @@ def _resume(ownership: Ownership, shown: Sequence[object], request: HttpRequest,
 
 
 def _move(ownership: Ownership, shown: Sequence[object], request: HttpRequest, now: datetime) -> str:
-    _refuse_too_many(MOVES, ownership, now)
+    _refuse_too_many(MOVES, ownership.key, now)
     moving.propose_move(ownership.pk, shown, request.POST.get("address", ""), now)
     return "moving"
 
@@ -226,8 +229,12 @@ def _shown(request: HttpRequest, key: str) -> Sequence[object]:
     return shown
 
 
-def _refuse_too_many(limit: Limit, ownership: Ownership, now: datetime) -> None:
-    if seconds := admit(limit, ownership.key, now):
+def _blog_of(ownership: Ownership) -> str:
+    return f"feed {ownership.feed_id}" if ownership.feed_id else f"proposal {ownership.submission_id}"
+
+
+def _refuse_too_many(limit: Limit, who: str, now: datetime) -> None:
+    if seconds := admit(limit, who, now):
         raise NotDone(wait_in_words(seconds))
 
 

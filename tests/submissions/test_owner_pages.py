@@ -212,6 +212,16 @@ def test_a_look_is_asked_for_a_few_times_and_then_waits(feed: Feed) -> None:
     assert answers == [200] * 5 + [409] * 2
 
 
+def test_of_one_blog_all_together_ask_for_no_more_looks_than_its_server_can_bear(feed: Feed) -> None:
+    answers = []
+    for _ in range(8):
+        owner = make_owner(feed)
+        for _ in range(3):
+            answers.append(send(owner, "look").status_code)
+            Ownership.objects.update(asked_at=None)
+    assert answers == [200] * 20 + [409] * 4
+
+
 def test_a_page_waits_for_the_look_by_itself(feed: Feed) -> None:
     owner = make_owner(feed)
     html = send(owner, "look").content.decode()
