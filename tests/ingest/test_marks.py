@@ -106,6 +106,8 @@ def test_a_meta_in_the_head_shows_whose_it_is(page: str) -> None:
         f"<head><title>A</title></head><body>{META}</body>",
         f"<head><title>A</title><p>comment: {META}",
         f"<head><title>A</title></head>{META}",
+        f"<head><title>A</title><p>{META}",
+        f"<body><div>{META}</div>",
         f"<body><pre>{META}</pre>",
         f"<form><textarea>{META}</textarea></form>",
         f"<head><!-- {META} --></head>",

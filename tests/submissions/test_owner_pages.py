@@ -118,6 +118,12 @@ def test_the_link_of_one_does_nothing_to_another(do: str, feed: Feed) -> None:
     assert not Submission.objects.filter(moves=other).exists()
 
 
+def test_the_page_of_another_owner_of_the_same_blog_is_no_page_of_mine(feed: Feed) -> None:
+    mine, theirs = make_owner(feed), make_owner(feed)
+    assert send(mine, "pause", page=page_of(theirs)).status_code == HTTPStatus.CONFLICT
+    assert Feed.objects.get().state == "active"
+
+
 @pytest.mark.parametrize("do", [*DEEDS, "take-off"])
 @pytest.mark.parametrize("state", ["unproven", "lost", "ended"])
 def test_an_unproven_a_lost_and_an_ended_link_can_only_look(state: str, do: str, feed: Feed) -> None:

@@ -166,6 +166,17 @@ def test_the_host_of_the_feed_may_have_the_file_too(feed_server: FeedServer, els
     assert looked(ownership).is_proven
 
 
+def test_while_one_of_two_hosts_is_down_a_file_is_not_missed(feed_server: FeedServer, elsewhere: FeedServer) -> None:
+    feed = make_feed(url=elsewhere.url("/alice/feed"), site_url=feed_server.url("/"))
+    ownership = begun(feed)
+    elsewhere.add("/.well-known/orrery.txt", Answer(ownership.code.encode()))
+    looked(ownership)
+    elsewhere.add("/.well-known/orrery.txt", Answer(b"", status=500))
+    assert looked(ownership, DAY).misses == 0
+    elsewhere.add("/.well-known/orrery.txt", GONE)
+    assert looked(ownership, 2 * DAY).misses == 1
+
+
 def test_a_page_that_is_only_supposed_to_be_the_blogs_shows_nothing_by_a_link(feed_server: FeedServer) -> None:
     feed = listed(feed_server, site_url="")
     ownership = begun(feed)
