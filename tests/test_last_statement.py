@@ -20,8 +20,8 @@ from aggregator.ingest.errors import HttpStatus
 from aggregator.models import Category, Entry, Feed, Submission, site_change
 from aggregator.polling import skew
 from aggregator.retention.posts import let_go
-from aggregator.submissions import moving, owning
 from aggregator.storing.feed_row import store_failure
+from aggregator.submissions import moving, owning
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 from tests.stores import POLICY, lease, make_item, make_response, new_feed, store_items, store_unchanged
 from tests.submissions.owners import make_owner

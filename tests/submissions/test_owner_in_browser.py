@@ -125,9 +125,7 @@ def test_without_a_script_and_by_keyboard_an_owner_sees_to_a_blog(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-def test_the_pages_can_be_read_and_pressed(
-    live_server: LiveServer, chromium: Chromium, width: int, theme: str
-) -> None:
+def test_the_pages_can_be_read_and_pressed(live_server: LiveServer, chromium: Chromium, width: int, theme: str) -> None:
     feed = make_feed("A_long_title_without_any_break" * 4, url=f"https://a.example/{'feed' * 60}")
     make_entry(feed, "Held_" * 60, is_held=True)
     owner, new = make_owner(feed), make_owner(feed, proven_at=None, answer=f"Not found in {'x' * 280}.")
