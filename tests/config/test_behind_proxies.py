@@ -130,6 +130,17 @@ def test_curators_get_their_door(proxy: Proxy) -> None:
     assert (status, b"csrfmiddlewaretoken" in body) == (200, True)
 
 
+@pytest.mark.parametrize(("length", "status"), [(14, 400), (4097, 413)])
+def test_strangers_get_their_door(proxy: Proxy, length: int, status: int) -> None:
+    head = f"POST /submit/ HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\nContent-Length: {length}\r\n"
+    with proxy.connect(
+        f"{head}Content-Type: application/x-www-form-urlencoded\r\n\r\n".encode() + b"x" * length
+    ) as line:
+        assert int(line.recv(65536).split()[1]) == status
+    status_of_form, headers, _ = proxy.ask("/submit/")
+    assert (status_of_form, headers["Cache-Control"]) == (200, "private, no-store")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

@@ -186,7 +186,7 @@ def test_a_server_that_asks_for_rest_is_left_alone(feed_server: FeedServer) -> N
 def test_a_host_that_is_being_polled_is_not_asked_meanwhile(
     feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(looking, "FIND_SECONDS", 0)
+    monkeypatch.setattr(looking, "FIND_SECONDS", 0.3)
     make_feed(url=feed_server.url("/other"), lease=uuid.uuid4(), next_poll_at=NOW + timedelta(minutes=3))
     assert "Have it looked at again later" in seen_at(blog(feed_server)).refusal
     assert feed_server.paths() == []
