@@ -61,10 +61,10 @@ def accept_move(submission: Submission, now: datetime) -> None:
         feed = Feed.objects.select_for_update().filter(pk=submission.moves_id or 0).first()
         if feed is None or feed.state == Feed.State.REJECTED:
             raise FeedRefused("The source that was to move is no longer here.")
-        was_own = feed.site_url == feed.reported_site_url
-        if submission.site_url and was_own:  # what a curator wrote there stays
-            feed.site_url = submission.site_url
-            feed.save(update_fields=["site_url"])
+        is_its_own = feed.site_url == feed.reported_site_url
+        if submission.site_url and is_its_own:  # what a curator wrote there stays
+            feed.site_url = feed.reported_site_url = submission.site_url
+            feed.save(update_fields=["site_url", "reported_site_url"])
         point_to(feed, submission.feed_url, now)
 
 
