@@ -11,7 +11,7 @@ from huey.contrib.djhuey import db_periodic_task, db_task
 from aggregator.curating.import_doubles import settle_doubles
 from aggregator.curating.imports import add_waiting
 from aggregator.filtering.judging import judge_waiting
-from aggregator.models import Feed, FeedImport, Tick
+from aggregator.models import Feed, FeedImport, Ownership, Tick
 from aggregator.models.faults import DATABASE, ended_by_storage
 from aggregator.models.sql import time_of_day
 from aggregator.polling.conductor import BATCH_SECONDS, poll
@@ -19,6 +19,7 @@ from aggregator.retention.leftovers import clear_leftovers
 from aggregator.retention.posts import let_go
 from aggregator.submissions.expiring import expire
 from aggregator.submissions.looking import look_at_waiting
+from aggregator.submissions.proving import look_for_codes
 from aggregator.worker import Reply, UnreadAnswers, ask, ask_and_wait
 
 TIDY_SECONDS = 600
@@ -53,6 +54,13 @@ def go_on_with_imports() -> None:
 
 
 @db_periodic_task(crontab(minute="*"), expires=55)
+def look_for_owners() -> None:
+    """Look whether blogs show what their owners were asked to show. Called by hand, it asks the worker to do so now."""
+    with ended_by_storage():
+        look_for_codes(time_of_day(), seconds=BATCH_SECONDS)
+
+
+@db_periodic_task(crontab(minute="*"), expires=55)
 def look_at_proposals() -> None:
     """Look at blogs that were proposed. Called by hand, it asks the worker to do so now."""
     with ended_by_storage():
@@ -66,6 +74,7 @@ def tidy_up() -> None:
         now = timezone.now()
         clear_leftovers(now)
         unread_answers.clear()
+        Ownership.objects.forget_old(now)
         expire(now)
         let_go(now, seconds=TIDY_SECONDS)
 

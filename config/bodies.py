@@ -17,18 +17,19 @@ MAX_LIST_BYTES = 6 * 2**20
 """Of a list of feeds that a curator brings: the largest that is read (5 MiB), and what a form puts around it."""
 MAX_MESSAGE_BYTES = 16 * 2**10
 """Of what browsers' scripts post: a subscription is shorter than 4 KiB. The view names its own limit."""
-
-
+MAX_OWNERS_BYTES = 16 * 2**10
+"""Of a form on which somebody sees to a blog that is theirs: two addresses, and what it says of the page."""
 MAX_PROPOSAL_BYTES = 4 * 2**10
 """Of what strangers write to curators."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Addresses that begin alike and take bodies by POST."""
+    """Addresses that begin and end alike and take bodies by POST."""
 
     prefix: str
     max_bytes: int
+    suffix: str = ""
     cookie: str = ""
     """Who has none of this name can't be let in by the view either."""
 
@@ -49,13 +50,16 @@ def places() -> tuple[Place, ...]:
         Place(f"{desk}aggregator/feed/import/", MAX_LIST_BYTES, cookie=cookie),
         Place(desk, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, cookie=cookie),
         Place("/notifications/push/", MAX_MESSAGE_BYTES),
+        Place("/owner/", MAX_OWNERS_BYTES),
+        Place("/source/", MAX_OWNERS_BYTES, suffix="/owner/"),
         Place("/submit/", MAX_PROPOSAL_BYTES),
     )
 
 
 def place_of(path: str) -> Place | None:
     """Where a path is that takes bodies; None where it takes none."""
-    return next((place for place in places() if path.startswith(place.prefix)), None)
+    fits = (place for place in places() if path.startswith(place.prefix) and path.endswith(place.suffix))
+    return next(fits, None)
 
 
 def refusal_of(method: str, path: str, length: int | None, cookies: str | None) -> Refusal | None:

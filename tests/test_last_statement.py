@@ -25,9 +25,11 @@ from aggregator.polling import skew
 from aggregator.retention.posts import let_go
 from aggregator.storing.feed_row import store_failure
 from aggregator.submissions import deciding as deciding_proposals
+from aggregator.submissions import moving, owning
 from aggregator.submissions.deciding import Wishes, undo
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 from tests.stores import POLICY, lease, make_item, make_response, new_feed, store_items, store_unchanged
+from tests.submissions.owners import make_owner
 from tests.submissions.waiting import proposed
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +104,18 @@ def let_posts_go(feed: Feed) -> None:
         let_go(NOW, seconds=60)
 
 
+def as_owner(verb: Callable[..., None], feed: Feed, *words: str) -> None:
+    Feed.objects.filter(pk=feed.pk).update(state="active")
+    feed.refresh_from_db()
+    owner = make_owner(feed)
+    verb(owner.pk, owning.standing(feed, owner), *words, NOW)
+
+
+def accept_move(feed: Feed) -> None:
+    fields = {"address": "https://new.example/", "feed_url": "https://new.example/feed", "state": "accepted"}
+    moving.accept_move(Submission.objects.create(moves=feed, host="new.example", **fields), NOW)
+
+
 CHANGES: dict[str, Callable[[Feed], object]] = {
     "a poll": lambda feed: store_items(feed, make_item("four")),
     "an edit": lambda feed: store_items(feed, make_item("two", title="Two, again")),
@@ -129,6 +143,10 @@ CHANGES: dict[str, Callable[[Feed], object]] = {
     "add a post of a guest": lambda _: add_post(GuestPost(f"https://{some_host()}/", "A walk"), NOW),
     "new rules": judge,
     "new rules, later": judge_older,
+    "an owner's choice": lambda feed: as_owner(owning.set_display, feed, "link"),
+    "an owner's pause": lambda feed: as_owner(owning.pause, feed),
+    "taken off by its owner": lambda feed: as_owner(owning.take_off, feed),
+    "a new address by its owner": accept_move,
     "a clock set right": set_clock_right,
     "a feed that a wrong clock gave up": give_another_chance,
 }

@@ -38,13 +38,18 @@ def use_proposed(feed: Feed, now: datetime) -> None:
         row = Feed.objects.select_for_update().get(pk=feed.pk)
         if not row.proposed_url:
             raise FeedRefused("No address is proposed any more: the feed has answered, or changed, meanwhile.")
-        row.url = checked_address(row.proposed_url)
-        lock_names(addresses=[row.url])
-        known = known_feed(row.url)
-        if known and known.pk != row.pk:
-            raise FeedRefused(f"That address is here already: {known.shown_title}.")
-        refuse_removed([row.url])
-        revise(row, ["url"], now)
+        point_to(row, row.proposed_url, now)
+
+
+def point_to(feed: Feed, url: str, now: datetime) -> None:
+    """Give the feed, whose row is locked, another address, due at once. Raises FeedRefused. Within a `site_change`."""
+    feed.url = checked_address(url)
+    lock_names(addresses=[feed.url])
+    known = known_feed(feed.url)
+    if known and known.pk != feed.pk:
+        raise FeedRefused(f"That address is here already: {known.shown_title}.")
+    refuse_removed([feed.url])
+    revise(feed, ["url"], now)
 
 
 def dismiss_proposed(feed: Feed) -> None:

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from aggregator.folding.fold import fold, fold_feeds
 from aggregator.folding.locks import lock_posts
 from aggregator.ingest.address import normalize_url
-from aggregator.models import Category, Entry, Feed, FeedQuerySet, SiteState, Submission, site_change
+from aggregator.models import Category, Entry, Feed, FeedQuerySet, Ownership, SiteState, Submission, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.storing import identity
 
@@ -88,6 +88,7 @@ def resume(feeds: FeedQuerySet, now: datetime) -> int:
         turned_down = [feed for feed in chosen if feed.state == Feed.State.REJECTED]
         for feed in chosen:
             feed.resume(now)
+        Ownership.objects.filter(feed__in=chosen).update(paused_at=None)  # the next pause is somebody else's
         give_back(turned_down)
         refresh_counts(chosen)
         fold_feeds(turned_down, now)

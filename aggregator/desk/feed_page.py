@@ -21,6 +21,7 @@ from aggregator.models import Entry, EntryQuerySet, Feed, site_change
 from aggregator.models.visible import PUBLIC_STATES
 
 from .columns import COPIES, badge, link_to_feed, next_poll, time_ago, web_link
+from .owners import end_ownership, has_owner, owners_of
 from .polling import poll_and_tell
 from .removing import asked_for_reason
 from .rules import slow_rules
@@ -71,6 +72,7 @@ def _facts(feed: Feed, diagnosis: Diagnosis) -> list[tuple[str, str]]:
         *([("Posts dropped by rules", str(feed.filtered_count))] if feed.filtered_count else []),
         *([("Left out", skipped)] if (skipped := skipped_note(feed)) else []),
         ("Last post", time_ago(feed.newest_at)),
+        *owners_of(feed),
     ]
 
 
@@ -209,5 +211,6 @@ BUTTONS = (
     Button("pause", "Pause", _pause, lambda feed: feed.state == Feed.State.ACTIVE and not _is_read_twice(feed)),
     Button("resume", "Resume", _resume, lambda feed: feed.is_disabled),
     Button("reject", "Reject…", _reject, _may_be_rejected),
+    Button("end_ownership", "End its owner’s link", end_ownership, has_owner),
 )
 """In the order in which the page shows them: what waits for a decision comes first."""

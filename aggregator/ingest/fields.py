@@ -49,6 +49,7 @@ def document_of(parsed: dict[str, Any], url: str) -> RawDocument:
         title=string_of(feed, "title"),
         title_is_html=not (is_atom and _is_plain(feed.get("title_detail"))),
         description=_as_html(string_of(feed, "subtitle"), feed.get("subtitle_detail"), is_atom=is_atom),
+        rights=string_of(feed, "rights"),
         site_url=_address(feed),
         feed_id=string_of(feed, "id"),
         language=string_of(feed, "language"),

@@ -158,6 +158,7 @@ class RawDocument:
     title: str = ""
     title_is_html: bool = True
     description: str = ""
+    rights: str = ""
     site_url: str = ""
     feed_id: str = ""
     language: str = ""

@@ -17,17 +17,18 @@ from django.db import IntegrityError, transaction
 from aggregator.curating.adding import FeedRefused, add_draft, draft_of, lock_drafts
 from aggregator.curating.feeds import resume, revise, set_category, take_off
 from aggregator.filtering.judging import judge_anew
-from aggregator.models import Category, Feed, FilterRule, Ownership, Submission, site_change
+from aggregator.models import Category, Feed, FilterRule, Submission, site_change
 from aggregator.models.names import lock_names
 
 from .moving import accept_move
+from .ownership import hand_over
 
 UNDO_WITHIN = timedelta(days=1)
 DECIDABLE = (Submission.State.WAITING, Submission.State.ASKED)
 DECIDED = (Submission.State.ACCEPTED, Submission.State.DECLINED, Submission.State.ASKED)
 """What can be undone."""
 MOVED_FROM = "moved_from"
-"""In the evidence of an accepted move: where the feed was read before."""
+"""In the evidence of an accepted move: where the feed was read before, and its site."""
 
 
 class Undecidable(ValueError):
@@ -52,7 +53,7 @@ def accept(submission: Submission, wishes: Wishes, by: AbstractBaseUser, now: da
     with _deciding(submission, DECIDABLE) as row:
         row.feed = _moved(row, now) if row.moves else _listed(row, wishes, now)
         _decide(row, Submission.State.ACCEPTED, by, now)
-        Ownership.objects.filter(submission=row, feed=None).update(feed=row.feed)
+        hand_over(row)
     return row.feed
 
 
@@ -170,7 +171,7 @@ def _refuse_known(url: str, row: Submission) -> None:
 def _moved(row: Submission, now: datetime) -> Feed:
     """The feed that the proposal gives a new address, read there from now on."""
     feed = Feed.objects.get(pk=row.moves_id or 0)
-    row.evidence = {**row.evidence, MOVED_FROM: feed.url}
+    row.evidence = {**row.evidence, MOVED_FROM: [feed.url, feed.site_url, feed.reported_site_url]}
     try:
         accept_move(row, now)
     except FeedRefused as refusal:
@@ -185,8 +186,9 @@ def _take_back(row: Submission, now: datetime) -> None:
         take_off(Feed.objects.filter(pk=row.feed_id or 0), now)
         return
     feed = Feed.objects.get(pk=row.moves_id or 0)
-    feed.url = row.evidence[MOVED_FROM]
+    feed.url, feed.site_url, feed.reported_site_url = row.evidence[MOVED_FROM]
     lock_names(addresses=[feed.url])
     if Feed.objects.at_address(feed.url).exclude(pk=feed.pk).exists():
         raise Undecidable("Another feed has its old address meanwhile: change the address on the feed's page.")
+    feed.save(update_fields=["site_url", "reported_site_url"])
     revise(feed, ["url"], now)

@@ -95,7 +95,7 @@ def nginx(web_server: str, static_files: Path, tmp_path_factory: pytest.TempPath
 def caddy(web_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     program, folder, port = need_program("caddy"), tmp_path_factory.mktemp("caddy"), free_port()
     sample = (SAMPLES / "Caddyfile").read_text()
-    assert sample.count("127.0.0.1:8000") == 3
+    assert sample.count("127.0.0.1:8000") == 4
     sample = sample.replace("127.0.0.1:8000", f"127.0.0.1:{port_of(web_server)}")
     # A certificate of its own making, at a port of the test's own.
     sample = sample.replace(
@@ -156,6 +156,13 @@ def test_a_body_that_does_not_belong_is_refused(proxy: Proxy, method: str, path:
     body = b"x" * 20 if path.startswith(("/admin", "/notifications")) else b""
     with proxy.connect(head.encode() + body) as line:
         assert int(line.recv(65536).split()[1]) in (status, 413)  # nginx looks at the length first
+
+
+@pytest.mark.parametrize("path", ["/owner/of-nobody/", "/owner/of-nobody/take-off/", "/source/of-nobody/owner/"])
+def test_what_owners_send_comes_to_the_site(proxy: Proxy, path: str) -> None:
+    head = f"POST {path} HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: 6\r\n\r\ndo=one"
+    with proxy.connect(head.encode()) as line:
+        assert int(line.recv(65536).split()[1]) == 404
 
 
 BEGUN = {

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from config.bodies import MAX_LIST_BYTES, MAX_MESSAGE_BYTES, place_of, refusal_of
+from config.bodies import MAX_LIST_BYTES, MAX_MESSAGE_BYTES, MAX_OWNERS_BYTES, place_of, refusal_of
 
 DESK, IMPORT, PUSH = "/admin/", "/admin/aggregator/feed/import/", "/notifications/push/subscribe/"
 TOKEN = "csrftoken=x"
@@ -30,6 +30,9 @@ TOKEN = "csrftoken=x"
         ("POST", DESK, 2**22, TOKEN, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
         ("POST", IMPORT, MAX_LIST_BYTES + 1, TOKEN, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
         ("POST", PUSH, MAX_MESSAGE_BYTES + 1, "", HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+        ("POST", "/source/walks/", 1, "", HTTPStatus.METHOD_NOT_ALLOWED),
+        ("POST", "/source/walks/owner/", MAX_OWNERS_BYTES + 1, "", HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+        ("POST", "/owner/x/", MAX_OWNERS_BYTES + 1, "", HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     ],
 )
 def test_a_body_that_does_not_belong_is_refused(
@@ -49,6 +52,8 @@ def test_a_body_that_does_not_belong_is_refused(
         ("POST", f"{DESK}login/", None, TOKEN),
         ("POST", IMPORT, MAX_LIST_BYTES, TOKEN),
         ("POST", PUSH, 700, ""),
+        ("POST", "/source/walks/owner/", 700, ""),
+        ("POST", "/owner/x/take-off/", 700, ""),
         ("POST", f"{DESK}login/", 80, None),
     ],
 )

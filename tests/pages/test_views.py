@@ -464,7 +464,7 @@ def test_a_source_that_was_turned_down_has_no_page(client: Client) -> None:
 
 def test_a_paused_source_says_so(client: Client) -> None:
     make_feed("North", state="paused")
-    assert "Paused by the curators" in client.get("/source/north/").content.decode()
+    assert "Paused: no new posts" in client.get("/source/north/").content.decode()
 
 
 def test_a_site_without_blogs_tells_curators_where_to_add_them(client: Client) -> None:

@@ -44,6 +44,7 @@ def run_all() -> None:
         tasks.poll_due_feeds,
         tasks.judge_older_entries,
         tasks.go_on_with_imports,
+        tasks.look_for_owners,
         tasks.tidy_up,
         notification_tasks.plan_notices,
         notification_tasks.send_due,
