@@ -15,3 +15,9 @@ site_restored = Signal()
 """Sent while a backup is restored, with `now`, before anybody sees its rows: the database is that of the backup,
 migrated. Who keeps rows about the present sets them right. If a receiver raises, nothing is restored.
 """
+
+submission_waiting = Signal()
+"""Sent once it is committed that a proposal waits for a curator who is still to be told, with `submission_id: int`.
+
+A hint, too: the truth is in the rows (state "waiting" and no `announced_at`).
+"""

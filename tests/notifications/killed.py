@@ -27,7 +27,7 @@ from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
-from notifications.notices import planner  # noqa: E402
+from notifications.notices import announcing, planner  # noqa: E402
 from notifications.sending import delivering  # noqa: E402
 from notifications.sending.contact import contact  # noqa: E402
 from notifications.sending.courier import Courier  # noqa: E402
@@ -68,8 +68,8 @@ def _watch(owner: Any, name: str, call: int, *, is_after: bool) -> None:
 STEPS = {
     "1 before entries are claimed": kill_before(planner, "_claim"),
     "2 entries are claimed": kill_after(planner, "_claim"),
-    "3 some deliveries are written": kill_after(planner._Announcing, "write", call=2),
-    "4 all deliveries are written": kill_after(planner, "_announce"),
+    "3 some deliveries are written": kill_after(announcing.Announcing, "write", call=2),
+    "4 all deliveries are written": kill_after(planner, "announce"),
     "5 entries are marked, nothing is committed": kill_before(connection, "commit"),
     "6 the plan is committed": kill_after(connection, "commit"),
     "7 deliveries are leased": kill_before(Settler, "refuse"),
