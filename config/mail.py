@@ -22,14 +22,14 @@ _EXPECTED = (
 def mail_settings(contact: str) -> dict[str, Any]:
     """Django's settings for mail; none, if there is no mail. `contact` stands in for an EMAIL_FROM."""
     timeout = read_number("EMAIL_TIMEOUT_SECONDS", default=10, minimum=1, maximum=60)
-    sender = _sender(contact)
-    url = env.str("EMAIL_URL", default="").strip()
+    sender, url = _sender(contact), env.str("EMAIL_URL", default="").strip()
     if not url:
         return {}
+    server = _server(url)
     if not sender:
         raise refuse("EMAIL_FROM", "the mail address that the site's mails come from, as EMAIL_URL is set")
     return {
-        **_server(url),
+        **server,
         "EMAIL_TIMEOUT": timeout,
         "DEFAULT_FROM_EMAIL": sender,
         "SERVER_EMAIL": sender,

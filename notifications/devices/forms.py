@@ -75,10 +75,16 @@ def _prefix(device_id: int) -> str:
 
 
 def leave_out_kinds(form: forms.ModelForm, person: User | None) -> None:  # type: ignore[type-arg]
-    """Take from the form the kinds of notices that the person can't decide about, and so is never told of."""
+    """Take from the form the kinds of notices that the person can't decide about, and so is never told of.
+
+    And those that the page didn't show, which was opened before there were kinds: it sends no tick for them, either.
+    """
     for kind, permission in PERMISSIONS.items():
         if person is None or not person.has_perm(permission):
             del form.fields[f"wants_{kind.value}"]
+    for name in KIND_LABELS.keys() & form.fields.keys():
+        if form.is_bound and form[name].html_initial_name not in form.data:
+            del form.fields[name]
 
 
 class MailWishForm(ComparedForm):
@@ -148,6 +154,6 @@ class WishesForm(ComparedForm):
     def clean(self) -> dict[str, Any]:
         wishes = super().clean()
         chosen = [*(wishes.get("categories") or ()), *(wishes.get("feeds") or ())]
-        if wishes.get("wants_posts") and wishes.get("wants_everything") is False and not chosen and not self.errors:
+        if wishes.get("wants_posts", self.instance.wants_posts) and wishes.get("wants_everything") is False and not chosen and not self.errors:
             self.add_error("wants_everything", "Choose at least one category or source, or all posts.")
         return wishes

@@ -27,9 +27,10 @@ def state_in_words(device: PushSubscription, now: datetime) -> tuple[str, str]:
         return "waiting", "its push service doesn't know it any more: open this page on it"
     if device.error_count:
         return "waiting", "on, with trouble"
-    posts = device.wants_posts and (device.wants_everything or device.categories.all() or device.feeds.all())
-    if not (posts or wanted_kinds(device)):
+    if not (device.wants_posts or wanted_kinds(device)):
         return "waiting", "on, but nothing is chosen"
+    if device.wants_posts and not (device.wants_everything or device.categories.all() or device.feeds.all()):
+        return "waiting", "on, but of posts nothing is chosen"
     return "good", "on"
 
 
