@@ -1,4 +1,4 @@
-"""What the queue runs. The work itself is in `polling`, `filtering`, `curating` and `retention`."""
+"""What the queue runs. The work itself is in `polling`, `filtering`, `curating`, `submissions` and `retention`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from aggregator.models.sql import time_of_day
 from aggregator.polling.conductor import BATCH_SECONDS, poll
 from aggregator.retention.leftovers import clear_leftovers
 from aggregator.retention.posts import let_go
+from aggregator.submissions.expiring import expire
+from aggregator.submissions.looking import look_at_waiting
 from aggregator.worker import Reply, UnreadAnswers, ask, ask_and_wait
 
 TIDY_SECONDS = 600
@@ -50,6 +52,13 @@ def go_on_with_imports() -> None:
         FeedImport.objects.forget_old(now)
 
 
+@db_periodic_task(crontab(minute="*"), expires=55)
+def look_at_proposals() -> None:
+    """Look at blogs that were proposed. Called by hand, it asks the worker to do so now."""
+    with ended_by_storage():
+        look_at_waiting(seconds=BATCH_SECONDS)
+
+
 @db_periodic_task(crontab(minute="37"), expires=600)
 def tidy_up() -> None:
     """Clear away what nobody needs any more, and let go of posts that have had their time."""
@@ -57,6 +66,7 @@ def tidy_up() -> None:
         now = timezone.now()
         clear_leftovers(now)
         unread_answers.clear()
+        expire(now)
         let_go(now, seconds=TIDY_SECONDS)
 
 

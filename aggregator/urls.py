@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 
 from aggregator.pages import blogroll, old_addresses, views
-from aggregator.submissions import mail_address
+from aggregator.submissions import urls as submissions
 from aggregator.syndication import feeds as syndication
 
 
@@ -55,7 +55,7 @@ urlpatterns: list[URLPattern] = [
     path("archive/<year:year>/<two_digits:month>/", views.month, name="month"),
     path("archive/<year:year>/<two_digits:month>/<two_digits:day>/", views.day, name="day"),
     path("about/", views.about, name="about"),
-    path("submit/mail/<str:token>/", mail_address.confirm, name="submission_mail"),
+    *submissions.urlpatterns,
     path("atom.xml", syndication.atom, name="atom"),
     path("rss20.xml", syndication.rss, name="rss"),
     path("feed.json", syndication.json_feed, name="json_feed"),

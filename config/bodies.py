@@ -19,6 +19,10 @@ MAX_MESSAGE_BYTES = 16 * 2**10
 """Of what browsers' scripts post: a subscription is shorter than 4 KiB. The view names its own limit."""
 
 
+MAX_PROPOSAL_BYTES = 4 * 2**10
+"""Of what strangers write to curators."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Addresses that begin alike and take bodies by POST."""
@@ -45,6 +49,7 @@ def places() -> tuple[Place, ...]:
         Place(f"{desk}aggregator/feed/import/", MAX_LIST_BYTES, cookie=cookie),
         Place(desk, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, cookie=cookie),
         Place("/notifications/push/", MAX_MESSAGE_BYTES),
+        Place("/submit/", MAX_PROPOSAL_BYTES),
     )
 
 

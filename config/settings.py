@@ -61,6 +61,7 @@ _website = urlsplit(WEBSITE_URL)
 if _website.scheme not in {"http", "https"} or not _website.hostname or _website.path:
     raise refuse("WEBSITE_URL", "the site's address without a path, such as https://planet.example.org")
 CONTACT = read_contact("CONTACT")
+SUBMISSIONS = read_bool("SUBMISSIONS", default=True)
 ALLOWED_HOSTS = read_list("ALLOWED_HOSTS") or [_website.hostname, "localhost", "127.0.0.1", "[::1]"]
 ADMIN_URL = (env.str("ADMIN_URL", default="").strip("/") or "admin") + "/"
 LOGIN_REDIRECT_URL = f"/{ADMIN_URL}"

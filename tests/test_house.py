@@ -21,7 +21,7 @@ MAY_ALSO_USE = {
     "storing": "signals",
     "curating": "exchange",
     "models": "absence",
-    "submissions": "exchange limiting pages worker",
+    "submissions": "limiting pages tasks worker",
     "desk": "tasks worker pages.discs pages.keeping exchange diagnosis limiting",
     "tasks": "models filtering polling curating submissions retention worker",
     "diagnosis": "models",

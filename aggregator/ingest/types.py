@@ -222,3 +222,5 @@ class Document:
     skipped: Skipped = Skipped()
     memory: str = ""
     """What the next reading of this feed may know of this one; empty if nothing."""
+    counting_items: int = 0
+    """How many of the items have what counts their readers; only if that was asked for."""

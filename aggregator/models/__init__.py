@@ -28,7 +28,7 @@ from .posts_let_go import PostsLetGo
 from .posts_of_day import DaysOfFeed, PostsOfDay
 from .removed_source import RemovedSource
 from .site_state import SiteState, site_change
-from .submission import Submission
+from .submission import Submission, SubmissionQuerySet
 from .tick import Tick
 from .uncounted_feed import UncountedFeed
 
@@ -53,6 +53,7 @@ __all__ = [
     "RemovedSource",
     "SiteState",
     "Submission",
+    "SubmissionQuerySet",
     "Tick",
     "UncountedFeed",
     "load_enclosures",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -15,6 +18,23 @@ MAX_WORDS_CHARACTERS = 1000
 KEY_CHARACTERS = 32
 OPEN_STATES = ("looking", "ready", "waiting", "asked")
 """Of what is still to be decided, here or by its sender."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A post of the blog as it would look here."""
+
+    title: str
+    url: str
+    published_at: datetime | None
+    content_html: str
+    """Sanitized, and without links and pictures."""
+
+    @classmethod
+    def of(cls, said: dict[str, str]) -> Preview:
+        """Of what the evidence holds."""
+        published_at = datetime.fromisoformat(said["published_at"]) if said["published_at"] else None
+        return cls(said["title"], said["url"], published_at, said["html"])
 
 
 def new_key() -> str:
@@ -39,8 +59,10 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 class Submission(models.Model):
     """A blog that somebody proposes, through all of its states. Who sent it is known by a mail address at most.
 
-    `evidence` is what the worker met: {"met": [{"kind", "text"}], "refusal": a sentence that says why it can't be sent,
-    or "", "posts": [{"title", "url", "published_at": ISO text or null, "html": text without links}], newest first}.
+    `evidence` is what the worker met: {"met": [{"kind", "text", "slug": of the source that it names, or ""}], "refusal": a
+    sentence that says why it can't be sent, or "", "posts": [{"title", "url", "published_at": ISO text or null, "html":
+    text without links}], newest first}. The posts go after two weeks (`submissions.expiring`); until it was looked at, there
+    is "begun", how often a look was begun. `decided_at` is also when it was taken back, or expired.
     """
 
     class State(models.TextChoices):
@@ -133,4 +155,19 @@ class Submission(models.Model):
     @property
     def can_be_sent(self) -> bool:
         """Whether its sender may send it off: a feed was found, and nothing stands against it."""
-        return self.state == self.State.READY and bool(self.feed_url) and not self.evidence.get("refusal")
+        return self.state == self.State.READY and bool(self.feed_url) and not self.refusal
+
+    @property
+    def previews(self) -> list[Preview]:
+        """Its last posts as they would look here; none before the worker looked, and when they have had their time."""
+        return [Preview.of(said) for said in self.evidence.get("posts", ())]
+
+    @property
+    def met(self) -> list[dict[str, str]]:
+        """What the worker noticed, a sentence each."""
+        return list(self.evidence.get("met", ()))
+
+    @property
+    def refusal(self) -> str:
+        """Why it can't be sent; empty if nothing stands against it."""
+        return str(self.evidence.get("refusal", ""))

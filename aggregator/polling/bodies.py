@@ -13,6 +13,7 @@ from aggregator.ingest.anchors import prefix_of
 from aggregator.ingest.decode import decode
 from aggregator.ingest.errors import NotAFeed
 from aggregator.ingest.sanitize import sanitize
+from aggregator.ingest.trackers import counts_readers
 from aggregator.ingest.types import Document, Item
 
 from .read_job import ReadJob
@@ -28,7 +29,8 @@ def read(job: ReadJob) -> Document:
         # By name, as few bodies are web pages, and every start of the reading processes would import it.
         links = import_module("aggregator.ingest.discover").feed_links(text, job.url)
         raise NotAFeed(what=error.what, links=links) from error
-    return replace(document, items=tuple(_clean(item, job) for item in document.items))
+    counting = sum(counts_readers(item.content_html or "") for item in document.items) if job.is_counted else 0
+    return replace(document, items=tuple(_clean(item, job) for item in document.items), counting_items=counting)
 
 
 def _is_known(item: Item, known: Mapping[str, str]) -> bool:

@@ -19,3 +19,5 @@ class ReadJob:
     """Content hash by guid; content that is known is not cleaned again."""
     memory: str = ""
     """What the last reading of the feed gave as `Document.memory`; items that are in it are not parsed again."""
+    is_counted: bool = False
+    """Whether to say how many items count their readers, before what does it is left out."""

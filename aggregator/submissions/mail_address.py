@@ -6,7 +6,6 @@ reach a stranger. A button confirms, as programs that look for bad links open ev
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,14 +16,10 @@ from django.views.decorators.http import require_http_methods
 
 from aggregator.models import Submission
 
+from .secret_pages import secret_page
 from .tokens import key_of, token_of
 
 _KIND = "mail"
-_HEADERS = {
-    "Cache-Control": "private, no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
 
 
 def confirming_path(proposal: Submission) -> str:
@@ -33,6 +28,7 @@ def confirming_path(proposal: Submission) -> str:
 
 
 @csrf_exempt  # its address is known to nobody else, and no cookie is set for strangers
+@secret_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """Asks; what is posted confirms. Gone (404) with the proposal or its address."""
@@ -43,13 +39,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             if row is not None and row.email_proven_at is None:
                 row.email_proven_at = timezone.now()
                 row.save(update_fields=["email_proven_at"])
-        response: HttpResponse = redirect(request.path)
-    else:
-        context = {"proposal": proposal, "is_proven": proposal.email_proven_at is not None}
-        response = render(request, "submissions/mail_address.html", {**context, "has_mail": settings.HAS_MAIL})
-    for name, value in _HEADERS.items():
-        response[name] = value
-    return response
+        return redirect(request.path)
+    context = {"proposal": proposal, "is_proven": proposal.email_proven_at is not None}
+    return render(request, "submissions/mail_address.html", context)
 
 
 def _proposal(token: str) -> Submission:

@@ -8,10 +8,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
+from aggregator.models import Submission
 from aggregator.models.counting import refresh_counts
+from aggregator.submissions.preview import without_links
+from aggregator.submissions.tokens import token_of
 from tests.browsers import CLOSE_TARGETS, FAINT_TEXT, Chromium
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.patience import PATIENCE_MILLISECONDS
@@ -39,6 +43,15 @@ class Site:
         return page
 
 
+def page_of_a_proposal() -> str:
+    """Of one that can be sent, with a post that is hard to show."""
+    found = {"address": "https://a.example/" + "long" * 90, "host": "a.example", "feed_url": "https://a.example/feed"}
+    post = {"title": "Titles_can_be_long_" * 12, "url": "", "published_at": NOW.isoformat(), "html": without_links(WIDE)}
+    evidence = {"met": [{"kind": "", "text": "It is here.", "slug": "north"}], "refusal": "", "posts": [post]}
+    proposal = Submission.objects.create(**found, note="note" * 90, state="ready", evidence=evidence, looked_at=NOW)
+    return reverse("submission", args=[token_of("submission", proposal.key)])
+
+
 @pytest.fixture
 def site(live_server: LiveServer, chromium: Chromium) -> Iterator[Site]:
     """A site with hard posts. Rows are made first: beside a running browser the database can't be asked."""
@@ -56,7 +69,7 @@ def site(live_server: LiveServer, chromium: Chromium) -> Iterator[Site]:
     )
     refresh_counts([feed])
     addresses = ("/", "/category/frameworks/", "/source/north/", "/sources/", f"/post/{late.pk}/")
-    addresses += ("/archive/2026/06/", "/archive/2026/06/19/", "/about/", "/nothing")
+    addresses += ("/archive/2026/06/", "/archive/2026/06/19/", "/about/", "/submit/", page_of_a_proposal(), "/nothing")
     with chromium.borrowed() as browser:
         yield Site(live_server.url, browser, addresses)
 

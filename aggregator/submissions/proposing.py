@@ -1,0 +1,135 @@
+"""What a proposal's sender may do: propose, send it off, take it back, answer, and have it looked at again.
+
+Each is done under the row's lock, and to a proposal that stands as its sender saw it; else it is refused in a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from aggregator.curating.adding import FeedRefused, checked_address
+from aggregator.ingest.address import host_of
+from aggregator.limiting.limits import Limit, admit
+from aggregator.limiting.quotas import Quota
+from aggregator.models import Submission
+from aggregator.models.sql import Locked, lock_kind
+
+from .evidence import reason_against
+
+MAX_OPEN = 50
+"""Proposals that aren't decided yet, in all: more than curators read in a week is no help to anybody."""
+PER_NETWORK = Quota("proposals", 3)
+LOOKS = Limit("looks", 3, timedelta(minutes=1), timedelta(minutes=30), forgives_after=timedelta(hours=1))
+
+_State = Submission.State
+
+
+class ProposalRefused(ValueError):
+    """Its text is a sentence for people."""
+
+
+class TooMany(ProposalRefused):
+    """Others have to be decided first, or some time has to pass: `seconds`."""
+
+    def __init__(self, sentence: str, seconds: int) -> None:
+        super().__init__(sentence)
+        self.seconds = seconds
+
+
+def propose(address: str, *, note: str, email: str, network: str, now: datetime) -> Submission:
+    """A new proposal, for the worker to look at. Raises ProposalRefused; then there is no row, and nothing is counted."""
+    try:
+        url = checked_address(address)
+    except FeedRefused as error:
+        raise ProposalRefused(f"This address can’t be asked. {error}") from error
+    if seconds := PER_NETWORK.seconds_left(network, now):  # before any lock: a flood of these keeps nobody waiting
+        raise _too_many_from_there(seconds)
+    if against := reason_against([url]):
+        raise ProposalRefused(against.text)
+    draft = Submission(address=url, host=host_of(url), note=note, email=email, created_at=now)
+    try:
+        with transaction.atomic():
+            _save_new(draft, network, now)
+    except IntegrityError as error:
+        raise _already_open(draft.host) from error
+    return draft
+
+
+def _save_new(draft: Submission, network: str, now: datetime) -> None:
+    lock_kind(Locked.PROPOSALS)
+    others = Submission.objects.open().filter(moves=None)
+    if others.filter(host=draft.host).exists():
+        raise _already_open(draft.host)
+    if others.count() >= MAX_OPEN:
+        raise TooMany(f"{MAX_OPEN} proposals wait already. Please come back in a few days.", 86400)
+    if seconds := PER_NETWORK.take(network, now):
+        raise _too_many_from_there(seconds)
+    draft.save(force_insert=True)
+
+
+def _already_open(host: str) -> ProposalRefused:
+    return ProposalRefused(f"A blog on {host} is proposed already, and not decided yet. One at a time, please.")
+
+
+def _too_many_from_there(seconds: int) -> TooMany:
+    minutes = max(round(seconds / 60), 1)
+    wait = f"{minutes} minute{'s' if minutes > 1 else ''}"
+    return TooMany(f"{PER_NETWORK.most} proposals in an hour have come from your network. The next can in {wait}.", seconds)
+
+
+def send(key: str, now: datetime) -> None:
+    """Put it before the curators. Raises ProposalRefused, also if something stands against it by now."""
+    with _standing(key, _State.READY) as proposal:
+        against = reason_against([proposal.feed_url, proposal.address], proposal)
+        if against or not proposal.can_be_sent:
+            raise ProposalRefused(against.text if against else "It can’t be sent as it is.")
+        proposal.state, proposal.sent_at, proposal.announced_at = _State.WAITING, now, None
+        proposal.save(update_fields=["state", "sent_at", "announced_at"])
+
+
+def take_back(key: str, now: datetime) -> None:
+    """End it, and forget who sent it and what it looked like. Raises ProposalRefused."""
+    with _standing(key, _State.LOOKING, _State.READY, _State.WAITING, _State.ASKED) as proposal:
+        end(proposal, _State.WITHDRAWN, now)
+
+
+def end(proposal: Submission, state: Submission.State, now: datetime) -> None:
+    """End one that nobody decided, whose row is locked. Nobody is told of it; its posts and mail address go at once."""
+    proposal.state, proposal.decided_at, proposal.answered_at = state, now, now
+    proposal.email, proposal.email_asked_at, proposal.email_proven_at = "", None, None
+    proposal.evidence.pop("posts", None)
+    fields = ["state", "decided_at", "answered_at", "email", "email_asked_at", "email_proven_at", "evidence"]
+    proposal.save(update_fields=fields)
+
+
+def answer(key: str, text: str, now: datetime) -> None:
+    """Answer what the curators asked; then it waits for them again. Raises ProposalRefused."""
+    with _standing(key, _State.ASKED) as proposal:
+        proposal.state, proposal.answer = _State.WAITING, text
+        proposal.sent_at, proposal.announced_at = now, None
+        proposal.save(update_fields=["state", "answer", "sent_at", "announced_at"])
+
+
+def look_again(key: str, now: datetime) -> None:
+    """Have the worker look once more. Raises ProposalRefused; TooMany if it did so often by now."""
+    with _standing(key, _State.READY):
+        pass
+    if seconds := admit(LOOKS, key, now):
+        raise TooMany(f"It was looked at only just now. Try again in {seconds} seconds.", seconds)
+    with _standing(key, _State.READY) as proposal:
+        proposal.state, proposal.looked_at, proposal.evidence = _State.LOOKING, None, {}
+        proposal.save(update_fields=["state", "looked_at", "evidence"])
+
+
+@contextmanager
+def _standing(key: str, *states: Submission.State) -> Iterator[Submission]:
+    """The proposal, locked until the block ends. Raises ProposalRefused if it stands in none of these states by now."""
+    with transaction.atomic():
+        proposal = Submission.objects.select_for_update().filter(key=key).first()
+        if proposal is None or proposal.state not in states:
+            raise ProposalRefused("That is no longer possible: it has changed meanwhile. This is how it stands now.")
+        yield proposal
