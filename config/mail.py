@@ -14,8 +14,8 @@ PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "consolemail": None}
 once: each waits in vain for a server of the other kind."""
 _EXPECTED = (
     "an address such as smtp+tls://user:password@host:587 (TLS begins after the greeting), "
-    "smtp+ssl://user:password@host:465 (TLS from the start), smtp://localhost:25, or consolemail:// to see mails in the "
-    "worker's output; signs such as @ in a password are written as %40"
+    "smtp+ssl://user:password@host:465 (TLS from the start), smtp://localhost:25, or consolemail:// to see mails in "
+    "the worker's output; signs such as @ in a password are written as %40"
 )
 
 

@@ -21,7 +21,7 @@ MAY_ALSO_USE = {
     "storing": "signals",
     "curating": "exchange",
     "models": "absence",
-    "submissions": "limiting pages tasks worker",
+    "submissions": "limiting pages tasks worker signals",
     "desk": "tasks worker pages.discs pages.keeping exchange diagnosis limiting",
     "tasks": "models filtering polling curating submissions retention worker",
     "diagnosis": "models",

@@ -1,7 +1,7 @@
 """The page that a mail leads to, which asks whether an address is its owner's: nobody is told of decisions before.
 
-It has an address of its own, and not that of the proposal: who has that one can take the proposal back, and the mail may
-reach a stranger. A button confirms, as programs that look for bad links open every link of a mail.
+It has an address of its own, and not that of the proposal: who has that one can take the proposal back, and the mail
+may reach a stranger. A button confirms, as programs that look for bad links open every link of a mail.
 """
 
 from __future__ import annotations

@@ -75,16 +75,10 @@ def _prefix(device_id: int) -> str:
 
 
 def leave_out_kinds(form: forms.ModelForm, person: User | None) -> None:  # type: ignore[type-arg]
-    """Take from the form the kinds of notices that the person can't decide about, and so is never told of.
-
-    And those that the page didn't show, which was opened before there were kinds: it sends no tick for them, either.
-    """
+    """Take from the form the kinds of notices that the person can't decide about, and so is never told of."""
     for kind, permission in PERMISSIONS.items():
         if person is None or not person.has_perm(permission):
             del form.fields[f"wants_{kind.value}"]
-    for name in KIND_LABELS.keys() & form.fields.keys():
-        if form.is_bound and form[name].html_initial_name not in form.data:
-            del form.fields[name]
 
 
 class MailWishForm(ComparedForm):
@@ -141,6 +135,9 @@ class WishesForm(ComparedForm):
         initial = {"wants_everything": "yes" if instance.wants_everything else "no"}
         super().__init__(data, instance=instance, initial=initial, prefix=_prefix(instance.pk))
         leave_out_kinds(self, instance.user)
+        for bound in self.kinds if self.is_bound else ():
+            if bound.html_initial_name not in self.data:  # a page from before there were kinds sends no tick for them
+                del self.fields[bound.name]
         if settings.PUSH_NAME_NO_POST:  # the site decides; what the owner wished stays, for when it no longer does
             del self.fields["text"]
         self.fields["feeds"].queryset = Feed.objects.public().by_title()  # type: ignore[attr-defined]
@@ -154,6 +151,7 @@ class WishesForm(ComparedForm):
     def clean(self) -> dict[str, Any]:
         wishes = super().clean()
         chosen = [*(wishes.get("categories") or ()), *(wishes.get("feeds") or ())]
-        if wishes.get("wants_posts", self.instance.wants_posts) and wishes.get("wants_everything") is False and not chosen and not self.errors:
+        wants_posts = wishes.get("wants_posts", self.instance.wants_posts)
+        if wants_posts and wishes.get("wants_everything") is False and not chosen and not self.errors:
             self.add_error("wants_everything", "Choose at least one category or source, or all posts.")
         return wishes

@@ -192,7 +192,7 @@ def _in_words(error: Exception) -> str:
         return f"the mail server refuses user or password of EMAIL_URL ({error.smtp_code})"
     if isinstance(error, smtplib.SMTPSenderRefused):
         return f"the mail server refuses EMAIL_FROM ({error.smtp_code})"
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return "the mail server doesn't answer in time"
     if isinstance(error, socket.gaierror):
         return "the name of the mail server can't be looked up"

@@ -1,4 +1,4 @@
-"""The worker hands mails to a real server on this machine: each once, later if it must be, and without a flood of lines."""
+"""The worker hands mails to a real server on this machine: each once, later if it must, and in few lines."""
 
 from __future__ import annotations
 

@@ -253,6 +253,7 @@ def test_all_kinds_share_the_quiet_time() -> None:
     make_deciding_device()
     make_proposal("One")
     told()
+    settle()
     make_gone_feed("Tides")
     assert told(NOW + 59 * MINUTE) == []
     assert told(NOW + HOUR) == ["In trouble: Tides"]
@@ -328,6 +329,7 @@ def test_posts_and_the_desk_take_no_place_of_each_other() -> None:
     assert len({message.topic for message in sender.sent}) == 2
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_notice_that_fails_while_a_newer_one_waits_is_told_with_it() -> None:
     make_deciding_device()
     make_proposal("One")
@@ -446,9 +448,10 @@ def test_a_plan_for_many_devices_asks_no_more_of_the_database() -> None:
         make_proposal()
         with CaptureQueriesContext(connection) as captured:
             plan_desk(moments.pop())
+        settle(NOW + 5 * HOUR)
         return len(captured)
 
     decider = make_decider()
-    moments = [NOW + 4 * HOUR, NOW + 2 * HOUR, NOW]
-    queries(1)  # what is told from now on, still waits for it
-    assert queries(1) == queries(20)
+    moments = [NOW + 4 * HOUR, NOW + 2 * HOUR]
+    first = queries(1)
+    assert queries(20) <= first

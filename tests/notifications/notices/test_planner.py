@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from aggregator.models import Entry, Feed
 from notifications.devices import subscribing
 from notifications.models import AnnouncedEntry, Announcement, Delivery, Notice, PushSubscription
-from notifications.notices import announcing, planner
+from notifications.notices import announcing
 from notifications.notices.planner import plan, ready_at
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.notifications.outbox import make_curator, make_device
