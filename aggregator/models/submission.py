@@ -59,10 +59,10 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 class Submission(models.Model):
     """A blog that somebody proposes, through all of its states. Who sent it is known by a mail address at most.
 
-    `evidence` is what the worker met: {"met": [{"kind", "text", "slug": of the source that it names, or ""}], "refusal": a
-    sentence that says why it can't be sent, or "", "posts": [{"title", "url", "published_at": ISO text or null, "html":
-    text without links}], newest first}. The posts go after two weeks (`submissions.expiring`); until it was looked at, there
-    is "begun", how often a look was begun. `decided_at` is also when it was taken back, or expired.
+    `evidence` is what the worker met: {"met": [{"kind", "text", "slug": of the source that it names, or ""}],
+    "refusal": a sentence that says why it can't be sent, or "", "posts": [{"title", "url", "published_at": ISO text or
+    null, "html": text without links}], newest first}. The posts go after two weeks (`submissions.expiring`). Until it
+    was looked at, it holds "begun", how often a look was begun. `decided_at` is also when it was taken back or expired.
     """
 
     class State(models.TextChoices):

@@ -13,8 +13,8 @@ from aggregator.models import Feed
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The site's name and address, whether blogs can be proposed, whom to write to (None if nobody is named), the page's
-    own address there, and the categories, read when a template asks."""
+    """The site's name and address, whether blogs can be proposed, whom to write to (None if nobody is named), the
+    page's own address there, and the categories, read when a template asks."""
     return {
         "SITE_NAME": settings.SITE_NAME,
         "WEBSITE_URL": settings.WEBSITE_URL,

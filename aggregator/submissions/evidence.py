@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils.translation import get_language_info
 
 from aggregator.folding.likeness import id_key, link_key, title_key
+from aggregator.folding.sharing import MAX_SAME_TEXT_GAP
 from aggregator.ingest.text import one_line
 from aggregator.ingest.types import Document, Item
 from aggregator.models import Entry, Feed, RemovedSource, Submission
@@ -27,6 +27,8 @@ PREVIEWS = 3
 MAX_TITLE_CHARACTERS = 300
 MAX_COMPARED_ITEMS = 50
 """With the posts that are here already."""
+MAX_COMPARED_POSTS = 1000
+"""Of ours, that share something with these."""
 SILENT_DAYS = 90
 DAY = timedelta(days=1)
 MANY_A_DAY = 10
@@ -54,7 +56,7 @@ def evidence_of(found: Found, submission: Submission, now: datetime) -> dict[str
     against = reason_against([found.url, found.read_at, submission.address], submission)
     if against:
         return refused(against)
-    met = [*_of_document(found.document, now), *_copied(found.document, submission)]
+    met = [*_of_document(found.document, now), *_copied(found.document, submission, now)]
     return {"met": [each.as_json() for each in met], "refusal": "", "posts": _posts(found.document)}
 
 
@@ -102,13 +104,13 @@ def _dated(dates: Sequence[datetime], count: int, now: datetime) -> Iterator[Met
     if not dates:
         return
     if (days := (now - dates[-1]).days) >= SILENT_DAYS:
-        yield Met("silent", f"It has been silent for {_months(days)}: its last post is of {day_name(utc_date(dates[-1]))}.")
-    if most := settings.FEED_POSTS_PER_DAY:
-        if (busiest := _busiest_day(dates)) > most:
-            sentence = f"It had {busiest} posts in one day. Beyond {most} a day, posts here wait for a curator."
-            yield Met("floods", sentence)
-            return
-    if (a_week := sum(date > now - 7 * DAY for date in dates)) >= 7 * MANY_A_DAY:
+        yield Met(
+            "silent", f"It has been silent for {_months(days)}: its last post is of {day_name(utc_date(dates[-1]))}."
+        )
+    most, busiest = settings.FEED_POSTS_PER_DAY, _busiest_day(dates)
+    if most and busiest > most:
+        yield Met("floods", f"It had {busiest} posts in one day. Beyond {most} a day, posts here wait for a curator.")
+    elif (a_week := sum(date > now - 7 * DAY for date in dates)) >= 7 * MANY_A_DAY:
         yield Met("floods", f"It had {a_week} posts in the last seven days.")
 
 
@@ -141,29 +143,29 @@ def _language(tag: str) -> Met:
     return Met("language", f"Its feed says that its language is {name}.")
 
 
-def _copied(document: Document, submission: Submission) -> Iterator[Met]:
-    """Whose posts these are, if half of them are here already, by their links, ids, or titles above long texts."""
+def _copied(document: Document, submission: Submission, now: datetime) -> Iterator[Met]:
+    """Whose posts these are, if half of them are here already: by their links, ids, or titles above long texts."""
     items = document.items[:MAX_COMPARED_ITEMS]
     keys_of = [_keys(item) for item in items]
-    shared: dict[int, set[int]] = {}
-    for feed_id, keys in _here(set[str]().union(*keys_of) if keys_of else set()):
-        shared.setdefault(feed_id, set()).update(at for at, own in enumerate(keys_of) if own & keys)
-    counts = Counter({feed_id: len(numbers) for feed_id, numbers in shared.items() if feed_id != submission.moves_id})
+    counts = Counter({feed_id: len(numbers) for feed_id, numbers in _shared(items, keys_of, now).items()})
+    counts.pop(submission.moves_id or 0, None)
     for feed_id, count in counts.most_common(1):
         if count >= max(2, len(items) / 2):
             feed = Feed.objects.get(pk=feed_id)
-            sentence = f"Its content is that of {feed.shown_title}: {count} of its {len(items)} posts are here from there."
-            yield Met("copied", sentence, feed.slug)
+            what = f"{count} of its {len(items)} posts are here from there."
+            yield Met("copied", f"Its content is that of {feed.shown_title}: {what}", feed.slug)
 
 
-def _here(keys: set[str]) -> Iterable[tuple[int, set[str]]]:
-    """The feeds that readers see and that have posts with some of these keys, each time with those of one post."""
-    if not keys:
-        return []
-    alike = Q(link_key__in=keys) | Q(id_key__in=keys) | Q(title_key__in=keys)
-    posts = Entry.objects.filter(alike, feed__state__in=PUBLIC_STATES).order_by("-pk")[: 20 * MAX_COMPARED_ITEMS]
-    rows = posts.values_list("feed_id", "link_key", "id_key", "title_key")
-    return [(feed_id, {*of_post} & keys) for feed_id, *of_post in rows]
+def _shared(items: Sequence[Item], keys_of: Sequence[set[str]], now: datetime) -> dict[int, set[int]]:
+    """By the id of each feed that readers see, the numbers of the items that it brought, too."""
+    dates = [item.published_at for item in items if item.published_at] or [now]
+    keys = set[str]().union(*keys_of) if keys_of else set()
+    alike = Entry.objects.sharing(keys, keys, min(dates) - MAX_SAME_TEXT_GAP, max(dates) + MAX_SAME_TEXT_GAP)
+    posts = alike.filter(feed__state__in=PUBLIC_STATES).order_by()[:MAX_COMPARED_POSTS]
+    shared: dict[int, set[int]] = {}
+    for feed_id, *of_post in posts.values_list("feed_id", "link_key", "id_key", "title_key"):
+        shared.setdefault(feed_id, set()).update(at for at, own in enumerate(keys_of) if own & {*of_post})
+    return shared
 
 
 def _keys(item: Item) -> set[str]:

@@ -1,7 +1,7 @@
 """From an address that somebody proposes to the feed behind it, as polls would read it. Asks no row.
 
-    ask the address ──> read ──> a feed
-                          └──> a web page ──> ask and read the feeds that it names, the best first
+ask the address ──> read ──> a feed
+                      └──> a web page ──> ask and read the feeds that it names, the best first
 """
 
 from __future__ import annotations

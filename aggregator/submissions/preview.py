@@ -10,10 +10,10 @@ import re
 MAX_CHARACTERS = 4000
 """Of the text and its tags. What follows is left out, with a sign for it."""
 
-_KEPT = frozenset(
-    "p br hr ul ol li dl dt dd blockquote pre code kbd samp em strong b i u s sub sup del ins q cite small mark abbr"
-    " h1 h2 h3 h4 h5 h6 table caption thead tbody tfoot tr th td figure figcaption ruby rt rp bdi bdo".split()
-)
+_TEXT = "p br hr ul ol li dl dt dd blockquote pre figure figcaption h1 h2 h3 h4 h5 h6 ruby rt rp bdi bdo"
+_WORDS = "code kbd samp em strong b i u s sub sup del ins q cite small mark abbr"
+_TABLES = "table caption thead tbody tfoot tr th td"
+_KEPT = frozenset(f"{_TEXT} {_WORDS} {_TABLES}".split())
 _VOID = frozenset({"br", "hr"})
 _TOKEN = re.compile(r"<(/?)([a-z][a-z0-9]*+)((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>|[^<]++", re.IGNORECASE)
 _ALT = re.compile(r'\balt="([^"]*+)"')

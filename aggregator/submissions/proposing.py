@@ -42,7 +42,7 @@ class TooMany(ProposalRefused):
 
 
 def propose(address: str, *, note: str, email: str, network: str, now: datetime) -> Submission:
-    """A new proposal, for the worker to look at. Raises ProposalRefused; then there is no row, and nothing is counted."""
+    """A new proposal, for the worker to look at. Raises ProposalRefused: then there is no row, and nothing counts."""
     try:
         url = checked_address(address)
     except FeedRefused as error:
@@ -79,7 +79,9 @@ def _already_open(host: str) -> ProposalRefused:
 def _too_many_from_there(seconds: int) -> TooMany:
     minutes = max(round(seconds / 60), 1)
     wait = f"{minutes} minute{'s' if minutes > 1 else ''}"
-    return TooMany(f"{PER_NETWORK.most} proposals in an hour have come from your network. The next can in {wait}.", seconds)
+    return TooMany(
+        f"{PER_NETWORK.most} proposals in an hour have come from your network. The next can in {wait}.", seconds
+    )
 
 
 def send(key: str, now: datetime) -> None:

@@ -52,4 +52,4 @@ def _age(token: str, now: datetime) -> timedelta | None:
     except (signing.BadSignature, ValueError):
         return None
     age = now - datetime.fromtimestamp(seconds, UTC)
-    return age if age >= timedelta() else timedelta()
+    return max(age, timedelta())

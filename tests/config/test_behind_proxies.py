@@ -95,7 +95,7 @@ def nginx(web_server: str, static_files: Path, tmp_path_factory: pytest.TempPath
 def caddy(web_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     program, folder, port = need_program("caddy"), tmp_path_factory.mktemp("caddy"), free_port()
     sample = (SAMPLES / "Caddyfile").read_text()
-    assert sample.count("127.0.0.1:8000") == 2
+    assert sample.count("127.0.0.1:8000") == 3
     sample = sample.replace("127.0.0.1:8000", f"127.0.0.1:{port_of(web_server)}")
     # A certificate of its own making, at a port of the test's own.
     sample = sample.replace(
@@ -128,6 +128,17 @@ def test_readers_get_pages(proxy: Proxy) -> None:
 def test_curators_get_their_door(proxy: Proxy) -> None:
     status, _, body = proxy.ask("/admin/login/")
     assert (status, b"csrfmiddlewaretoken" in body) == (200, True)
+
+
+@pytest.mark.parametrize(("length", "status"), [(14, 400), (4097, 413)])
+def test_strangers_get_their_door(proxy: Proxy, length: int, status: int) -> None:
+    head = f"POST /submit/ HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\nContent-Length: {length}\r\n"
+    with proxy.connect(
+        f"{head}Content-Type: application/x-www-form-urlencoded\r\n\r\n".encode() + b"x" * length
+    ) as line:
+        assert int(line.recv(65536).split()[1]) == status
+    status_of_form, headers, _ = proxy.ask("/submit/")
+    assert (status_of_form, headers["Cache-Control"]) == (200, "private, no-store")
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from pytest_django import Settings
 from aggregator.models import SiteState
 from aggregator.pages import parts
 from aggregator.pages.old_addresses import urlpatterns as moved
+from aggregator.submissions.urls import urlpatterns as senders
 from aggregator.urls import urlpatterns
 from config.requests import HOST_SECONDS, HOSTS_AT_ONCE, MAX_HOSTS, RefusedHosts, StrangersMistakes
 from tests.curators import log_in
@@ -30,6 +31,8 @@ from tests.patience import PATIENCE_SECONDS
 from tests.processes import ROOT, Site
 
 PAGES = ["/", "/sources/", "/about/", "/atom.xml", "/feed.json", "/opml.xml", "/healthz", "/no/such/page/", "/post/1/"]
+READERS = [pattern.name for pattern in urlpatterns if pattern not in [*moved, *senders]]
+"""Addresses that are the same for everybody."""
 COOKIES = {
     "a short session": "sessionid=x",
     "a long session": f"sessionid={'x' * 4000}",
@@ -54,7 +57,7 @@ def test_readers_pages_neither_read_nor_set_cookies(path: str, cookie: str) -> N
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", [*(pattern.name for pattern in urlpatterns if pattern not in moved), moved[0].name])
+@pytest.mark.parametrize("name", [*READERS, moved[0].name])
 def test_no_public_address_knows_a_curator_or_a_cookie(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "PART_BYTES", 200)
     entry = make_entry(make_feed(category=make_category()), content_html=f"<p>{'many words ' * 30}</p>")

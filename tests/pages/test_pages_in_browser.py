@@ -46,7 +46,12 @@ class Site:
 def page_of_a_proposal() -> str:
     """Of one that can be sent, with a post that is hard to show."""
     found = {"address": "https://a.example/" + "long" * 90, "host": "a.example", "feed_url": "https://a.example/feed"}
-    post = {"title": "Titles_can_be_long_" * 12, "url": "", "published_at": NOW.isoformat(), "html": without_links(WIDE)}
+    post = {
+        "title": "Titles_can_be_long_" * 12,
+        "url": "",
+        "published_at": NOW.isoformat(),
+        "html": without_links(WIDE),
+    }
     evidence = {"met": [{"kind": "", "text": "It is here.", "slug": "north"}], "refusal": "", "posts": [post]}
     proposal = Submission.objects.create(**found, note="note" * 90, state="ready", evidence=evidence, looked_at=NOW)
     return reverse("submission", args=[token_of("submission", proposal.key)])

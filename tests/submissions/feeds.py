@@ -12,7 +12,9 @@ from tests.servers import Answer, FeedServer
 LONG = "Words that say what somebody found out about gardens, machines and the sea. " * 12
 
 
-def item(title: str, *, html: str = f"<p>{LONG}</p>", at: datetime | None = NOW - timedelta(days=2), link: str = "") -> str:
+def item(
+    title: str, *, html: str = f"<p>{LONG}</p>", at: datetime | None = NOW - timedelta(days=2), link: str = ""
+) -> str:
     date = f"<pubDate>{format_datetime(at)}</pubDate>" if at else ""
     link = link or f"https://blog.example/{title.replace(' ', '-')}"
     return (

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from aggregator.folding.likeness import link_key
@@ -14,6 +15,7 @@ from aggregator.ingest import guard
 from aggregator.models import Feed, RemovedSource, Submission
 from aggregator.submissions import finding, looking
 from tests.factories import NOW, make_entry, make_feed
+from tests.pages.test_plans import walk_of
 from tests.polls import clock
 from tests.servers import Answer, FeedServer, Raw
 
@@ -228,3 +230,13 @@ def test_a_new_address_of_a_blog_waits_for_curators_by_itself(feed_server: FeedS
     moving = make_feed("Moving", url="https://old.example/feed")
     proposal = Submission.objects.create(address=blog(feed_server), host="127.0.0.1", moves=moving)
     assert (looked_at(proposal).state, proposal.sent_at, proposal.announced_at) == ("waiting", NOW, None)
+
+
+@pytest.mark.any_database
+def test_whose_posts_these_are_is_found_by_indexes(feed_server: FeedServer) -> None:
+    make_entry()
+    with CaptureQueriesContext(connection) as queries:
+        seen_at(blog(feed_server))
+    asked = [query["sql"] for query in queries if "aggregator_entry" in query["sql"]]
+    assert len(asked) == 1
+    assert [plan for sql in asked if (plan := walk_of(sql))] == []

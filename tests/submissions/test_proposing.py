@@ -48,7 +48,10 @@ def test_a_proposal_is_kept_as_it_was_sent_with_its_address_in_one_spelling() ->
         ("https://me:secret@blog.example/", "Passwords in addresses"),
         ("javascript:alert(1)", "Only http and https"),
         ("https://", "no host"),
-        ("https://removed.example/blog/", "removed.example was removed from this site on 24 Jun 2026: It sold watches."),
+        (
+            "https://removed.example/blog/",
+            "removed.example was removed from this site on 24 Jun 2026: It sold watches.",
+        ),
         ("https://here.example/feed", "It is here already as Our garden."),
         ("https://open.example/another/", "A blog on open.example is proposed already"),
     ],
@@ -99,7 +102,9 @@ def test_when_fifty_wait_nobody_can_propose() -> None:
 def test_of_several_for_one_host_in_one_instant_one_is_taken_and_the_others_are_told() -> None:
     results = together(lambda number: proposed("https://a.example/", network=f"198.51.{number}.0/24"))
     refused = [str(result) for result in results if isinstance(result, ProposalRefused)]
-    assert refused == ["A blog on a.example is proposed already, and not decided yet. One at a time, please."] * (AT_ONCE - 1)
+    assert refused == ["A blog on a.example is proposed already, and not decided yet. One at a time, please."] * (
+        AT_ONCE - 1
+    )
     assert Submission.objects.count() == 1
 
 
@@ -146,7 +151,7 @@ def test_what_has_no_feed_or_is_refused_can_t_be_sent(fields: dict[str, object])
 def test_what_came_here_or_was_removed_meanwhile_can_t_be_sent() -> None:
     sent = ready()
     make_feed("Ours", url="http://a.example/feed")
-    with pytest.raises(ProposalRefused, match="It is here already as Ours."):
+    with pytest.raises(ProposalRefused, match="It is here already as Ours"):
         proposing.send(sent.key, NOW)
 
 

@@ -106,7 +106,9 @@ def test_curl_with_more_than_four_kilobytes_is_told_so(served: Served, chunks: b
     assert (status, served.rows()) == (413, 0)
 
 
-def test_of_a_thousand_at_once_few_are_taken_the_site_answers_throughout_and_no_row_holds_an_address(served: Served) -> None:
+def test_of_a_thousand_at_once_few_are_taken_the_site_answers_throughout_and_no_row_holds_an_address(
+    served: Served,
+) -> None:
     seconds = int(time.time()) - 60
     token = served.site.manage("shell", "-c", SIGNED.format(seconds=seconds)).stdout.strip().splitlines()[-1]
     times: list[float] = []
@@ -128,7 +130,7 @@ def test_of_a_thousand_at_once_few_are_taken_the_site_answers_throughout_and_no_
     line = sqlite3.connect(served.site.database)
     dump = "\n".join(line.iterdump())
     line.close()
-    assert "INTO \"aggregator_attempts\" VALUES" in dump
+    assert 'INTO "aggregator_attempts" VALUES' in dump
     assert CLIENT not in dump + (served.folder / "web.log").read_text()
 
 
