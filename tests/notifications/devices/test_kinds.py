@@ -19,7 +19,7 @@ from tests.notifications.outbox import FakeSender, deliver
 from tests.notifications.visitors import Visitor, make_user
 from tests.old_pages import OldPage
 
-pytestmark = [pytest.mark.django_db, pytest.mark.queue]
+pytestmark = [pytest.mark.django_db, pytest.mark.queue, pytest.mark.any_database]
 KINDS = ("wants_posts", "wants_proposals", "wants_held", "wants_trouble")
 
 

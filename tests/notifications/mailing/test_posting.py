@@ -20,7 +20,7 @@ from tests.notifications.desk import make_decider, make_gone_feed, make_proposal
 
 from .mail_server import MailServer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
