@@ -1,9 +1,9 @@
 """Workers that plan and send once, and kill themselves at a step: `python -m tests.notifications.killed`.
 
 For each line of its input it forks a worker, and prints what that returned. A line is JSON: `step` (a name of STEPS or
-DESK_STEPS, or null), `now`, and `authority`, the certificate that the push service's is signed with, in base64. Settings
-come from the environment, as a worker's do. It forks, as to start Python and Django takes longer than the work; and
-leaves without taking Python apart, which does, too.
+DESK_STEPS, or null), `now`, and `authority`, the certificate that the push service's is signed with, in base64.
+Settings come from the environment, as a worker's do. It forks, as to start Python and Django takes longer than the
+work; and leaves without taking Python apart, which does, too.
 """
 
 from __future__ import annotations

@@ -357,6 +357,7 @@ def test_a_feed_that_fails_recovers_and_fails_is_told_once() -> None:
     for days in (1, 3):
         Feed.objects.filter(pk=feed.pk).update(state="active")
         assert told(NOW + days * DAY) == []
+        assert told(NOW + (days + 0.5) * DAY) == []
         Feed.objects.filter(pk=feed.pk).update(state="gone")
         assert told(NOW + (days + 1) * DAY) == []
 
