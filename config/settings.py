@@ -30,6 +30,7 @@ from config.environment import (
     refuse_half_restored,
 )
 from config.kept_secret import kept_secret
+from config.mail import mail_settings
 
 # -- where things are ----------------------------------------------------------------------------------------------
 
@@ -196,8 +197,15 @@ VAPID_OLD_PRIVATE_KEYS = read_list("VAPID_OLD_PRIVATE_KEYS")
 VAPID_ADMIN_EMAIL = env.str("VAPID_ADMIN_EMAIL", default="")
 PUSH_EXTRA_HOSTS = read_list("PUSH_EXTRA_HOSTS")
 PUSH_QUIET_SECONDS = read_number("PUSH_QUIET_SECONDS", default=10)
+CURATOR_QUIET_MINUTES = read_number("CURATOR_QUIET_MINUTES", default=60, maximum=10080)
 PUSH_LIFETIME_HOURS = read_number("PUSH_LIFETIME_HOURS", default=24, minimum=1, maximum=672)  # Google's most: 28 days
 PUSH_NAME_NO_POST = read_bool("PUSH_NAME_NO_POST", default=False)
+
+# -- mail ----------------------------------------------------------------------------------------------------------
+
+_mail = mail_settings(CONTACT)
+HAS_MAIL = bool(_mail)
+globals().update(_mail or {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"})
 
 # -- static files and safety ---------------------------------------------------------------------------------------
 

@@ -150,12 +150,32 @@ class CountedNotice(Protocol):
 class NoticeAdmin(LongListAdmin, ReadOnlyAdmin):
     """What was said, and to how many devices."""
 
-    list_display = ("title", "body", "entry_count", "device_count", "accepted_count", "clicked_at", "created_at")
+    list_display = (
+        "title",
+        "body",
+        "topic",
+        "entry_count",
+        "device_count",
+        "accepted_count",
+        "clicked_at",
+        "created_at",
+    )
     change_list_template = "admin/long_list.html"
     search_fields = ("title__alike", "body__alike")
     search_help_text = f"Looks through the first {SEARCHED_ROWS:,} notices."
-    fields = ("title", "body", "entry", "entry_count", "created_at", "expires_at", "clicked_at")
-    linking = ("entry",)
+    fields = (
+        "title",
+        "body",
+        "topic",
+        "entry",
+        "entry_count",
+        "submission",
+        "feed",
+        "created_at",
+        "expires_at",
+        "clicked_at",
+    )
+    linking = ("entry", "submission", "feed")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
         """Of each its deliveries, in the log and no longer there: counted for the rows of the page alone."""
@@ -191,6 +211,7 @@ class DeviceAdmin(ActsAsShown, ReadOnlyAdmin):
     fields = (
         *("name", "user", "service", "key_id", "state", "error_count", "failing_since", "gone_at", "last_error"),
         *("created_at", "changed_at", "seen_at", "accepted_at", "expires_at", "paused_until", "muted_until"),
+        *("wants_posts", "wants_proposals", "wants_held", "wants_trouble"),
         *("wants_everything", "categories", "feeds", "text", "most_a_day"),
     )
     readonly_fields = ("service",)

@@ -1,6 +1,6 @@
-"""What happens elsewhere and matters here: posts come, accounts go, a backup is restored.
+"""What happens elsewhere and matters here: posts and proposals come, accounts go, a backup is restored.
 
-When posts come, the worker is asked to look. That is only a hint: it looks every minute, too.
+When they come, the worker is asked to look. That is only a hint: it looks every minute, too.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from django.db.models import QuerySet
 from django.db.models.signals import pre_delete
 from django.utils.module_loading import import_string
 
-from aggregator.signals import entries_added, site_restored
+from aggregator.signals import entries_added, site_restored, submission_waiting
 from notifications.models import PushSubscription
 
 
 def connect() -> None:
     entries_added.connect(hint, dispatch_uid="notifications.hint")
+    submission_waiting.connect(hint_desk, dispatch_uid="notifications.hint_desk")
     site_restored.connect(set_right, dispatch_uid="notifications.restored")
     # Accounts are Django's, and are deleted by its admin, by commands and from shells: only this hears of all.
     pre_delete.connect(end_devices, sender=User, dispatch_uid="notifications.end_devices")
@@ -35,6 +36,11 @@ def hint(**kwargs: Any) -> None:
         return
     # Only now: what sends messages takes longer to import than a quiet poll takes.
     import_string("notifications.tasks.plan_soon")(settings.PUSH_QUIET_SECONDS + 1)
+
+
+def hint_desk(**kwargs: Any) -> None:
+    """Have the worker tell curators that something waits at the desk, and write to who sent it."""
+    import_string("notifications.tasks.plan_desk_soon")()
 
 
 def end_devices(sender: type[User], instance: User, origin: object, **kwargs: Any) -> None:

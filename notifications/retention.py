@@ -18,6 +18,7 @@ from notifications.models import (
     Circuit,
     Delivery,
     DeliverySum,
+    Mail,
     Notice,
     PushSubscription,
     RemovedDevice,
@@ -62,6 +63,7 @@ def _outlived(now: datetime) -> list[QuerySet[Model]]:
     return [
         Delivery.objects.filter(state__in=TOLD_STATES).finished_before(now - MAX_TOLD_AGE),
         Delivery.objects.finished_before(old),
+        Mail.objects.filter(finished_at__lt=old),
         DeliverySum.objects.filter(day__lt=(now - MAX_SUM_AGE).date()),
         Notice.objects.filter(~Exists(deliveries), created_at__lt=old),
         Announcement.objects.filter(~Exists(notices), created_at__lt=old),

@@ -4,7 +4,17 @@ from django.conf import settings
 from django.urls import URLPattern, path
 
 from notifications.devices import app_files, views
-from notifications.devices.page import devices, for_curators, mute, remove, remove_all, rename, send_test, wishes
+from notifications.devices.page import (
+    devices,
+    for_curators,
+    mail_wishes,
+    mute,
+    remove,
+    remove_all,
+    rename,
+    send_test,
+    wishes,
+)
 from notifications.notices import landing
 
 app_name = "notifications"
@@ -16,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{settings.ADMIN_URL}app.webmanifest", app_files.manifest, name="manifest"),
     path(DEVICES, for_curators(devices), name="devices"),
     path(f"{DEVICES}remove/", for_curators(remove_all), name="remove_all"),
+    path(f"{DEVICES}mail/", for_curators(mail_wishes), name="by_mail"),
     path(f"{DEVICES}<int:pk>/rename/", for_curators(rename), name="rename"),
     path(f"{DEVICES}<int:pk>/mute/", for_curators(mute), name="mute"),
     path(f"{DEVICES}<int:pk>/wishes/", for_curators(wishes), name="wishes"),

@@ -21,7 +21,7 @@ MAY_ALSO_USE = {
     "storing": "signals",
     "curating": "exchange",
     "models": "absence",
-    "submissions": "limiting pages tasks worker",
+    "submissions": "limiting pages tasks worker signals",
     "desk": "tasks worker pages.discs pages.keeping exchange diagnosis limiting",
     "tasks": "models filtering polling curating submissions retention worker",
     "diagnosis": "models",
@@ -45,7 +45,7 @@ PURE_TEXT = ["ingest.decode", "ingest.xmlrepair", "ingest.xmltext", "ingest.erro
 WRITING_SIDE = ["ingest", "folding", "filtering", "storing", "polling", "curating", "retention", "tasks"]
 WRITING_SIDE += ["models.counting", "models.emptying"]
 
-NOTIFYING = ["push_services", "vapid", "models", "notices", "sending", "retention", "tasks", "devices"]
+NOTIFYING = ["push_services", "vapid", "models", "notices", "mailing", "sending", "retention", "tasks", "devices"]
 """Rooms of notifications, from the ground up: each may use those before it. Screens such as admin.py use any."""
 
 STAGES = ["schedule", "guard", "fetch", "decode", "parse", "dates", "normalize", "sanitize", "discover", "mend"]

@@ -98,6 +98,14 @@ def test_a_site_on_https_passes_the_deployment_checks(manage: Manage, tmp_path: 
         ("CONTACT", "http://planet.example.org/contact"),
         ("DATABASE_URL", "nonsense"),
         ("CACHE_URL", "nonsense"),
+        ("CURATOR_QUIET_MINUTES", "an hour"),
+        ("EMAIL_URL", "mail.example.org"),
+        ("EMAIL_URL", "smtps://planet:secret@mail.example.org"),  # TLS from the start, or after the greeting?
+        ("EMAIL_URL", "smtp://mail.example.org:mail"),
+        ("EMAIL_URL", "smtp://"),
+        ("EMAIL_FROM", "https://planet.example.org/contact"),
+        ("EMAIL_FROM", "the planet"),
+        ("EMAIL_TIMEOUT_SECONDS", "0"),
         ("PUSH_LIFETIME_HOURS", "0"),
         ("PUSH_LIFETIME_HOURS", "673"),  # more than Google keeps a message for
         ("PUSH_LIFETIME_HOURS", "a day"),

@@ -12,6 +12,7 @@ is the only list; it has the kinds of `notifications`, too:
 6. posts: `lock_posts`, for what entries have in common that may be one post; under it, they are folded
 7. entries, and their enclosures after them: by changing them; the planner's are those that wait to be announced. New
    ones, which nobody else sees yet, can be inserted at any time
+   After them, and before devices, the round in which curators are told of the desk: `DeskRound.objects.take`
 8. devices: `PushSubscription.objects....lock()`, and after them the note that one was removed
 9. deliveries: what waits for devices that you have locked, `Delivery.objects....lock()`
 10. circuits: `Circuits.open` and `close`, in the order of the push services' names
@@ -26,9 +27,10 @@ locked. If you must count feeds anew that you haven't locked, do it after the co
 planner alone goes back from step 9 to step 8, as it takes devices in chunks: to those with greater ids, and nobody has
 the deliveries of a device without the device itself.
 
-What never waits stands outside of this order, and passes over rows that others have: claims of deliveries, what
-circuits put off, purges (they `skip_locked`), and `keep_first`. So does the lock of workers that claim feeds
-(`claim_alone`). SQLite lets one transaction write at a time, so none of this is felt there.
+What never waits stands outside of this order, and passes over rows that others have: claims of deliveries and mails,
+proposals that curators or senders are told of, what circuits put off, purges (they `skip_locked`), and `keep_first`. So
+does the lock of workers that claim feeds (`claim_alone`). SQLite lets one transaction write at a time, so none of this
+is felt there.
 """
 
 from __future__ import annotations

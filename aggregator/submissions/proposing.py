@@ -17,6 +17,7 @@ from aggregator.limiting.limits import Limit, admit
 from aggregator.limiting.quotas import Quota
 from aggregator.models import Submission
 from aggregator.models.sql import Locked, lock_kind
+from aggregator.signals import submission_waiting
 
 from .evidence import reason_against
 
@@ -91,6 +92,7 @@ def send(key: str, now: datetime) -> None:
             raise ProposalRefused(against.text if against else "It can’t be sent as it is.")
         proposal.state, proposal.sent_at, proposal.announced_at = _State.WAITING, now, None
         proposal.save(update_fields=["state", "sent_at", "announced_at"])
+        _tell_after_commit(proposal)
 
 
 def take_back(key: str, now: datetime) -> None:
@@ -114,6 +116,7 @@ def answer(key: str, text: str, now: datetime) -> None:
         proposal.state, proposal.answer = _State.WAITING, text
         proposal.sent_at, proposal.announced_at = now, None
         proposal.save(update_fields=["state", "answer", "sent_at", "announced_at"])
+        _tell_after_commit(proposal)
 
 
 def look_again(key: str, now: datetime) -> None:
@@ -125,6 +128,11 @@ def look_again(key: str, now: datetime) -> None:
     with _standing(key, _State.READY) as proposal:
         proposal.state, proposal.looked_at, proposal.evidence = _State.LOOKING, None, {}
         proposal.save(update_fields=["state", "looked_at", "evidence"])
+
+
+def _tell_after_commit(proposal: Submission) -> None:
+    facts = {"sender": Submission, "submission_id": proposal.pk}
+    transaction.on_commit(lambda: submission_waiting.send_robust(**facts), robust=True)
 
 
 @contextmanager

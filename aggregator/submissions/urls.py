@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from . import owner_views, proposing, views
+from . import mail_address, owner_views, proposing, views
 
 urlpatterns: list[URLPattern] = [
     path("submit/", views.submit, name="submit"),
+    path("submit/mail/<str:token>/", mail_address.confirm, name="submission_mail"),
     path("submit/<str:token>/", views.status, name="submission"),
     path("submit/<str:token>/send/", views.act, {"verb": proposing.send}, name="submission_send"),
     path("submit/<str:token>/take-back/", views.act, {"verb": proposing.take_back}, name="submission_take_back"),

@@ -8,12 +8,21 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.models import User
+from django.forms import BoundField
 from django.http import QueryDict
 
 from aggregator.desk.comparing import ComparedForm
 from aggregator.models import Category, Feed
-from notifications.models import PushSubscription
+from notifications.models import MailWish, PushSubscription
+from notifications.notices.matters import PERMISSIONS
 
+KIND_LABELS = {
+    "wants_posts": "new posts",
+    "wants_proposals": "proposals: a blog, or a new address for one",
+    "wants_held": "posts held: until somebody decides on them",
+    "wants_trouble": "a feed in trouble: gone, failing for three days, or looking like another one",
+}
 MORNING_HOUR = 8
 """When “until tomorrow” ends."""
 
@@ -65,11 +74,36 @@ def _prefix(device_id: int) -> str:
     return f"device-{device_id}"
 
 
+def leave_out_kinds(form: forms.ModelForm, person: User | None) -> None:  # type: ignore[type-arg]
+    """Take from the form the kinds of notices that the person can't decide about, and so is never told of."""
+    for kind, permission in PERMISSIONS.items():
+        if person is None or not person.has_perm(permission):
+            del form.fields[f"wants_{kind.value}"]
+
+
+class MailWishForm(ComparedForm):
+    """Of which kinds a curator is told by mail."""
+
+    class Meta:
+        model = MailWish
+        fields = ("wants_proposals", "wants_held", "wants_trouble")
+        labels = {name: label for name, label in KIND_LABELS.items() if name != "wants_posts"}
+
+    def __init__(self, data: QueryDict | None = None, *, instance: MailWish) -> None:
+        super().__init__(data, instance=instance, prefix="mail")
+        leave_out_kinds(self, instance.user)
+
+    @property
+    def kinds(self) -> list[BoundField]:
+        """What there can be mails about."""
+        return [self[name] for name in self.fields]
+
+
 class WishesForm(ComparedForm):
-    """Which posts the device tells of, in which words, and how often."""
+    """What the device tells of, which posts, in which words, and how often."""
 
     wants_everything = forms.TypedChoiceField(
-        label="Tell me of",
+        label="Of new posts",
         choices=[("yes", "all posts"), ("no", "only posts of what I choose here")],
         coerce=lambda choice: choice == "yes",
         widget=forms.RadioSelect,
@@ -81,26 +115,43 @@ class WishesForm(ComparedForm):
         Feed.objects.none(), label="Sources", required=False, widget=forms.CheckboxSelectMultiple
     )
     most_a_day = forms.IntegerField(
-        label="At most", min_value=1, max_value=1000, required=False, help_text="notices in 24 hours; empty: no limit"
+        label="At most",
+        min_value=1,
+        max_value=1000,
+        required=False,
+        help_text="notices of new posts in 24 hours; empty: no limit",
     )
 
     class Meta:
         model = PushSubscription
-        fields = ("wants_everything", "categories", "feeds", "text", "most_a_day")
-        labels = {"text": "Show"}
+        fields = (
+            *("wants_posts", "wants_proposals", "wants_held", "wants_trouble"),
+            *("wants_everything", "categories", "feeds", "text", "most_a_day"),
+        )
+        labels = {"text": "Show", **KIND_LABELS}
         widgets = {"text": forms.RadioSelect}
 
     def __init__(self, data: QueryDict | None = None, *, instance: PushSubscription) -> None:
         initial = {"wants_everything": "yes" if instance.wants_everything else "no"}
         super().__init__(data, instance=instance, initial=initial, prefix=_prefix(instance.pk))
+        leave_out_kinds(self, instance.user)
+        for bound in self.kinds if self.is_bound else ():
+            if bound.html_initial_name not in self.data:  # a page from before there were kinds sends no tick for them
+                del self.fields[bound.name]
         if settings.PUSH_NAME_NO_POST:  # the site decides; what the owner wished stays, for when it no longer does
             del self.fields["text"]
         self.fields["feeds"].queryset = Feed.objects.public().by_title()  # type: ignore[attr-defined]
         self.fields["feeds"].label_from_instance = lambda feed: feed.shown_title  # type: ignore[attr-defined]
 
+    @property
+    def kinds(self) -> list[BoundField]:
+        """What it can be asked to tell of, by kinds of notices."""
+        return [self[name] for name in self.fields if name in KIND_LABELS]
+
     def clean(self) -> dict[str, Any]:
         wishes = super().clean()
         chosen = [*(wishes.get("categories") or ()), *(wishes.get("feeds") or ())]
-        if wishes.get("wants_everything") is False and not chosen and not self.errors:
+        wants_posts = wishes.get("wants_posts", self.instance.wants_posts)
+        if wants_posts and wishes.get("wants_everything") is False and not chosen and not self.errors:
             self.add_error("wants_everything", "Choose at least one category or source, or all posts.")
         return wishes

@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -20,10 +21,12 @@ from django.views.decorators.http import require_POST, require_safe
 from aggregator.desk.shown import NAME, changed_since, shown
 from aggregator.worker import QUEUE_AWAY, ask
 from notifications.models import Delivery, PushSubscription
+from notifications.sending.admission import SILENT_REASON
 from notifications.tasks import send_now
 
 from . import subscribing, testing
-from .forms import MuteForm, NameForm, WishesForm, lock_choices
+from .by_mail import by_mail, locked_wish_of
+from .forms import MailWishForm, MuteForm, NameForm, WishesForm, lock_choices
 from .this_browser import bind, bound_hash
 from .wording import answer_in_words, push_service, state_in_words
 
@@ -109,6 +112,8 @@ def mute(request: HttpRequest, pk: int) -> HttpResponse:
     elif form.is_valid():
         device.muted_until = form.muted_until(timezone.now())
         device.save(update_fields=["muted_until"])
+        if not device.muted_until:  # what its silence kept is told now
+            Delivery.objects.waiting_for([device.pk]).filter(reason=SILENT_REASON).put_off(timezone.now())
         messages.success(request, f"{device} is silent now." if device.muted_until else f"{device} tells you again.")
     else:
         messages.error(request, "Choose for how long.")
@@ -126,6 +131,20 @@ def wishes(request: HttpRequest, pk: int) -> HttpResponse:
     kept = form.kept()
     form.save()
     messages.success(request, f"Saved for {form.instance}.")
+    if kept:
+        messages.info(request, f"Changed since you opened the page, and left so: {'; '.join(kept)}.")
+    return redirect("notifications:devices")
+
+
+@require_POST
+@transaction.atomic
+def mail_wishes(request: HttpRequest) -> HttpResponse:
+    form = MailWishForm(request.POST, instance=locked_wish_of(int(request.user.pk or 0)))
+    if not form.is_valid():
+        return _page(request, unsaved=form)
+    kept = form.kept()
+    form.save()
+    messages.success(request, "Saved what you are told by mail.")
     if kept:
         messages.info(request, f"Changed since you opened the page, and left so: {'; '.join(kept)}.")
     return redirect("notifications:devices")
@@ -200,16 +219,22 @@ def _locked_device(request: HttpRequest, pk: int) -> PushSubscription:
     return get_object_or_404(PushSubscription.objects.of(request.user).select_for_update(), pk=pk)
 
 
-def _page(request: HttpRequest, unsaved: WishesForm | NameForm | None = None) -> HttpResponse:
+def _page(request: HttpRequest, unsaved: WishesForm | NameForm | MailWishForm | None = None) -> HttpResponse:
+    assert request.user.pk is not None, "only curators come here"
     own = PushSubscription.objects.of(request.user).prefetch_related("categories", "feeds")
     context = admin.site.each_context(request) | {
         "title": "My devices",
         "cards": [_card(request, device, unsaved) for device in own],
+        "by_mail": by_mail(User.objects.get(pk=request.user.pk), _mail_form(unsaved)),
     }
     return TemplateResponse(request, "notifications/devices.html", context)
 
 
-def _card(request: HttpRequest, device: PushSubscription, unsaved: WishesForm | NameForm | None) -> Card:
+def _mail_form(unsaved: WishesForm | NameForm | MailWishForm | None) -> MailWishForm | None:
+    return unsaved if isinstance(unsaved, MailWishForm) else None
+
+
+def _card(request: HttpRequest, device: PushSubscription, unsaved: WishesForm | NameForm | MailWishForm | None) -> Card:
     now = timezone.now()
     tone, state = state_in_words(device, now)
     own = unsaved if unsaved is not None and unsaved.instance == device else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from notifications.models import Delivery, PushSubscription
+from notifications.models import Delivery, PushSubscription, wanted_kinds
 from notifications.push_services import Service, operator_of_host, service_of
 
 State = Delivery.State
@@ -27,8 +27,10 @@ def state_in_words(device: PushSubscription, now: datetime) -> tuple[str, str]:
         return "waiting", "its push service doesn't know it any more: open this page on it"
     if device.error_count:
         return "waiting", "on, with trouble"
-    if not (device.wants_everything or device.categories.all() or device.feeds.all()):
+    if not (device.wants_posts or wanted_kinds(device)):
         return "waiting", "on, but nothing is chosen"
+    if device.wants_posts and not (device.wants_everything or device.categories.all() or device.feeds.all()):
+        return "waiting", "on, but of posts nothing is chosen"
     return "good", "on"
 
 
@@ -48,7 +50,7 @@ def answer_in_words(delivery: Delivery) -> tuple[str, str]:
         case State.SUPPRESSED:
             return "warning", f"The message was not sent ({answer})."
         case State.MERGED:
-            return "info", "Its posts are told together with newer ones."
+            return "info", "It is told together with newer ones."
         case State.RETRY:
             return "warning", f"{service} could not take the message now ({answer}). It is tried again."
     return "warning", "The message is not sent yet. Is the worker running? It goes out as soon as it does."

@@ -3,24 +3,36 @@
 Dependencies run one way, and each module may use `aggregator.models`:
 
     devices <- notices <- delivery_sums
-    circuits stands alone
+               notices <- matters
+    circuits and mails stand alone
 """
 
 from .circuits import Circuit
 from .delivery_sums import DeliverySum
 from .devices import PushSubscription, PushSubscriptionQuerySet, RemovedDevice, endpoint_digest
-from .notices import AnnouncedEntry, Announcement, Delivery, DeliveryQuerySet, Notice
+from .mails import Mail, MailQuerySet
+from .matters import AnnouncedMatter, DeskRound, Kind, MailWish, ToldFeed, wanted_kinds
+from .notices import AnnouncedEntry, Announcement, Delivery, DeliveryQuerySet, Notice, Stream
 
 __all__ = [
     "AnnouncedEntry",
+    "AnnouncedMatter",
     "Announcement",
     "Circuit",
     "Delivery",
     "DeliveryQuerySet",
     "DeliverySum",
+    "DeskRound",
+    "Kind",
+    "Mail",
+    "MailQuerySet",
+    "MailWish",
     "Notice",
     "PushSubscription",
     "PushSubscriptionQuerySet",
     "RemovedDevice",
+    "Stream",
+    "ToldFeed",
     "endpoint_digest",
+    "wanted_kinds",
 ]

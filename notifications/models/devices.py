@@ -84,12 +84,16 @@ class PushSubscription(models.Model):
     paused_until = models.DateTimeField(null=True, editable=False)
 
     muted_until = models.DateTimeField(null=True, blank=True)
+    wants_posts = models.BooleanField("new posts", default=True)
+    wants_proposals = models.BooleanField("proposals", default=True)
+    wants_held = models.BooleanField("posts held", default=True)
+    wants_trouble = models.BooleanField("a feed in trouble", default=True)
     wants_everything = models.BooleanField("all posts", default=True)
     categories = models.ManyToManyField(Category, blank=True, related_name="+")
     feeds = models.ManyToManyField(Feed, blank=True, related_name="+")
     text = models.CharField(max_length=10, choices=Text, default=Text.DETAILED)
     most_a_day = models.PositiveSmallIntegerField(
-        "at most a day", null=True, blank=True, help_text="Notices in 24 hours; empty for no limit."
+        "at most a day", null=True, blank=True, help_text="Notices of new posts in 24 hours; empty for no limit."
     )
 
     objects = PushSubscriptionQuerySet.as_manager()

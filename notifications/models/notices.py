@@ -4,9 +4,12 @@ Never twice is a fact of the database: an entry belongs to one announcement (`an
 one delivery of an announcement (`delivery_once_per_device`). So no device is told of an entry twice, however
 many workers plan.
 
-And of what waits for a device there is one delivery (`one_delivery_waits_per_device`): news that comes in the meantime
-takes its place and counts its posts, too. Beside it, one may be on its way at this moment. If that one must be tried
-again, its posts go into the one that waits: so nothing old ever follows what is newer.
+And of what waits for a device there is one delivery of each stream (`one_delivery_waits_per_stream`): news that comes
+in the meantime takes its place and counts what it told, too. Beside it, one may be on its way at this moment. If that
+one must be tried again, what it tells goes into the one that waits: so nothing old ever follows what is newer.
+
+There are two streams, new posts and what waits at the desk. They lead to different places, so neither takes the place
+of the other.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from django.db.models import Exists, Min, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from aggregator.models import Entry
+from aggregator.models import Entry, Feed, Submission
 
 from .devices import PushSubscription
 
@@ -29,8 +32,15 @@ WAITING_STATES = ("pending", "retry")
 UNFINISHED_STATES = ("pending", "leased", "retry")
 
 
+class Stream(models.TextChoices):
+    """What notices are about; of each, one waits for a device."""
+
+    POSTS = "posts", "new posts"
+    DESK = "desk", "what waits at the desk"
+
+
 class Announcement(models.Model):
-    """One run of the planner: a set of new entries, told of together."""
+    """One run of a planner: a set of new entries, or of matters at the desk, told of together."""
 
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -71,6 +81,11 @@ class Notice(models.Model):
     entry = models.ForeignKey(Entry, models.SET_NULL, null=True, related_name="+")
     """The newest of its entries: where a click leads."""
     entry_count = models.PositiveIntegerField(default=0)
+    submission = models.ForeignKey(Submission, models.SET_NULL, null=True, related_name="+")
+    feed = models.ForeignKey(Feed, models.SET_NULL, null=True, related_name="+")
+    """Of a notice about one matter at the desk: where a click leads."""
+    kinds = models.CharField(max_length=60, blank=True)
+    """Of a notice about the desk: the kinds of its matters, with commas between them."""
     topic = models.CharField(max_length=32)
     """RFC 8030 section 5.4: a later message of this topic replaces one that was not delivered yet."""
     created_at = models.DateTimeField(default=timezone.now)
@@ -85,7 +100,7 @@ class Notice(models.Model):
 
     @property
     def span(self) -> tuple[int, int]:
-        """The first and the last announcement whose posts it is about; (0, 0) for a test."""
+        """The first and the last announcement that it is about; (0, 0) for a test."""
         last = self.announcement_id or 0
         return self.since_id or last, last
 
@@ -99,9 +114,13 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Deliveries to send now; one whose sender died is due when its lease has run out."""
         return self.unfinished().filter(next_at__lte=now)
 
-    def of_posts(self) -> DeliveryQuerySet:
+    def announced(self) -> DeliveryQuerySet:
         """All but tests."""
         return self.filter(announcement__isnull=False)
+
+    def of(self, stream: str) -> DeliveryQuerySet:
+        """Those of a stream; tests belong to none."""
+        return self.announced().filter(stream=stream)
 
     def tests(self) -> DeliveryQuerySet:
         """Those that somebody pressed a button for."""
@@ -113,23 +132,27 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def waiting_for(self, devices: Collection[int | None]) -> DeliveryQuerySet:
         """Of what waits, that for these devices; tests aside."""
-        return self.waiting().of_posts().filter(device__in=devices)
+        return self.waiting().announced().filter(device__in=devices)
 
     def lock(self) -> None:
         """Lock these deliveries until the transaction ends; after their devices, as `aggregator.models.sql` tells."""
         list(self.order_by("pk").select_for_update().values_list("pk"))
 
     def first_announcement(self) -> int:
-        """The oldest announcement whose posts any of these is about; 0 without any."""
-        oldest = self.of_posts().aggregate(first=Min(Coalesce("notice__since", "announcement")))
+        """The oldest announcement that any of these is about; 0 without any."""
+        oldest = self.announced().aggregate(first=Min(Coalesce("notice__since", "announcement")))
         return oldest["first"] or 0
 
     def whose_turn_it_is(self) -> DeliveryQuerySet:
-        """All but those of devices that an older delivery is on its way to: of that one, it isn't known yet whether it
-        must be tried again, and it must not come after what is newer.
+        """All but those of devices that an older delivery of their stream is on its way to: of that one, it isn't known
+        yet whether it must be tried again, and it must not come after what is newer.
         """
         older = self.model._default_manager.filter(
-            device=OuterRef("device"), state="leased", announcement__isnull=False, pk__lt=OuterRef("pk")
+            device=OuterRef("device"),
+            stream=OuterRef("stream"),
+            state="leased",
+            announcement__isnull=False,
+            pk__lt=OuterRef("pk"),
         )
         return self.filter(Q(announcement__isnull=True) | ~Exists(older))
 
@@ -183,12 +206,13 @@ class Delivery(models.Model):
         FAILED = "failed", "failed"
         EXPIRED = "expired", "too late"
         SUPPRESSED = "suppressed", "not wanted"
-        MERGED = "merged", "told with newer posts"
+        MERGED = "merged", "told with newer ones"
 
     FINAL = (State.ACCEPTED, State.GONE, State.FAILED, State.EXPIRED, State.SUPPRESSED, State.MERGED)
 
     notice = models.ForeignKey(Notice, models.CASCADE, related_name="deliveries")
     announcement = models.ForeignKey(Announcement, models.CASCADE, null=True, related_name="deliveries")
+    stream = models.CharField(max_length=10, choices=Stream, default=Stream.POSTS)
     device = models.ForeignKey(PushSubscription, models.SET_NULL, null=True, related_name="deliveries")
     device_name = models.CharField(max_length=80, blank=True)
     service = models.CharField("push service", max_length=255, blank=True)
@@ -213,9 +237,9 @@ class Delivery(models.Model):
             models.UniqueConstraint(fields=["announcement", "device"], name="delivery_once_per_device"),
             models.UniqueConstraint(fields=["notice", "device"], name="notice_once_per_device"),
             models.UniqueConstraint(
-                fields=["device"],
+                fields=["device", "stream"],
                 condition=Q(state__in=["pending", "retry"], announcement__isnull=False),
-                name="one_delivery_waits_per_device",
+                name="one_delivery_waits_per_stream",
             ),
         )
         indexes = (

@@ -11,7 +11,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from notifications.models import AnnouncedEntry, Notice, PushSubscription
+from aggregator.models import Feed, Submission
+from notifications.models import AnnouncedEntry, Kind, Notice, PushSubscription, Stream
+
+from .desk_places import may_read, page
 
 MAX_LISTED_ENTRIES = 100
 """Their numbers stand in one address, and addresses must not be too long."""
@@ -31,11 +34,26 @@ def landing(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
+def _desk_url(notice: Notice, request: HttpRequest) -> str:
+    """The page of the one thing that it is about, or the list of its kind, as far as the person may read them."""
+    for model, key in ((Submission, notice.submission_id), (Feed, notice.feed_id)):
+        if key is not None and may_read(request, model):
+            return page(model, "change", key)
+    kinds = notice.kinds.split(",")
+    if kinds == [Kind.PROPOSALS] and may_read(request, Submission):
+        return page(Submission, "changelist")
+    if Kind.PROPOSALS not in kinds and may_read(request, Feed):
+        return page(Feed, "changelist") + ("?health=holding" if kinds == [Kind.HELD] else "")
+    return reverse("admin:index")
+
+
 def _news_url(notice: Notice, request: HttpRequest) -> str:
     """The entry's page, or the list of the entries; in the admin for those who may read entries there."""
     is_desk = _reads_the_desk(request)
     if not notice.announcement_id:
         return reverse("notifications:devices")
+    if notice.topic == Stream.DESK:
+        return _desk_url(notice, request)
     if notice.entry_count > 1 and is_desk:
         return reverse("admin:aggregator_entry_changelist") + _filter(notice, request)
     if notice.entry is None or notice.entry_count > 1:

@@ -11,16 +11,16 @@ from django.conf import settings
 
 from aggregator.models import Entry
 from aggregator.models.sql import keep_first
-from notifications.models import AnnouncedEntry, Notice, PushSubscription
+from notifications.models import AnnouncedEntry, Announcement, Notice, PushSubscription, Stream
 
 from .payload import notice_text
 
 TOO_LATE = "too late to be news"
 """The reason of a delivery whose notice has outlived its time."""
-TOLD_TOGETHER = "told together with newer posts"
+TOLD_TOGETHER = "told together with newer ones"
 """The reason of a delivery whose place another took."""
-TOPIC = "posts"
-"""All notices of new posts: of those that wait for a browser that is off, the newest is kept."""
+ROWS_PER_CHUNK = 500
+"""Memory must not grow with the number of rows, and SQLite takes a limited number of values in a statement."""
 
 
 def lifetime() -> timedelta:
@@ -34,12 +34,16 @@ class Wish:
 
     first: int
     """The posts before it came before the device."""
+    posts: bool
+    """Whether it wants to be told of posts at all."""
     everything: bool
     categories: frozenset[int]
     feeds: frozenset[int]
     text: str
 
     def chosen(self, entries: Sequence[Entry]) -> list[Entry]:
+        if not self.posts:
+            return []
         return [
             entry
             for entry in entries[self.first :]
@@ -51,13 +55,14 @@ class News:
     """Posts in the order in which they came."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self.entries = sorted(entries, key=lambda entry: (entry.first_seen_at, entry.pk))
-        self._arrivals = [entry.first_seen_at for entry in self.entries]
+        self.items = sorted(entries, key=lambda entry: (entry.first_seen_at, entry.pk))
+        self._arrivals = [entry.first_seen_at for entry in self.items]
 
     def wish(self, device: PushSubscription) -> Wish:
         everything = device.wants_everything
         return Wish(
             first=bisect_right(self._arrivals, device.created_at),
+            posts=device.wants_posts,
             everything=everything,
             categories=frozenset() if everything else frozenset(category.pk for category in device.categories.all()),
             feeds=frozenset() if everything else frozenset(feed.pk for feed in device.feeds.all()),
@@ -65,14 +70,14 @@ class News:
         )
 
     def chosen(self, device: PushSubscription) -> list[Entry]:
-        return self.wish(device).chosen(self.entries)
+        return self.wish(device).chosen(self.items)
 
 
 @dataclass(frozen=True, slots=True)
 class Announced:
     """Posts that were announced and are still shown to readers, and the announcement of each."""
 
-    entries: Sequence[Entry]
+    items: Sequence[Entry]
     announcement_of: Mapping[int, int]
 
     @classmethod
@@ -87,7 +92,7 @@ class Announced:
 
     def since(self, first: int) -> list[Entry]:
         """The posts of this announcement and of those after it."""
-        return [entry for entry in self.entries if self.announcement_of[entry.pk] >= first]
+        return [entry for entry in self.items if self.announcement_of[entry.pk] >= first]
 
     def oldest(self, entries: Iterable[Entry]) -> int | None:
         """The first announcement that one of these posts belongs to; None if none was announced before."""
@@ -128,7 +133,27 @@ class Notices:
             body=body,
             entry=entries[-1],
             entry_count=len(entries),
-            topic=TOPIC,
+            topic=Stream.POSTS,
             created_at=self._now,
             expires_at=self._now + lifetime(),
+        )
+
+
+class PostsTelling:
+    """How new posts are told."""
+
+    stream = Stream.POSTS
+
+    def news(self, items: Iterable[Entry]) -> News:
+        return News(items)
+
+    def lately(self, now: datetime, *, first: int, last: int) -> Announced:
+        return Announced.lately(now, first=first, last=last)
+
+    def notices(self, announcement_id: int, now: datetime) -> Notices:
+        return Notices(announcement_id, now)
+
+    def record(self, announcement: Announcement, items: Sequence[Entry]) -> None:
+        AnnouncedEntry.objects.bulk_create(
+            [AnnouncedEntry(announcement=announcement, entry=entry) for entry in items], batch_size=ROWS_PER_CHUNK
         )

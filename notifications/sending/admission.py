@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, prefetch_related_objects
 
 from aggregator.models import Entry
-from notifications.models import AnnouncedEntry, Delivery, DeliveryQuerySet, PushSubscription
+from notifications.models import AnnouncedEntry, Delivery, DeliveryQuerySet, PushSubscription, Stream
 from notifications.notices.news import TOO_LATE
 
 from .circuits import SERVICE_REASON, Circuits
+from .desk_admission import why_not_at_desk
 
 LIMIT_SPAN = timedelta(hours=24)
 """The time that `PushSubscription.most_a_day` speaks of."""
+
+SILENT_REASON = "waits until the device speaks again"
+"""The reason of a delivery that its device's silence keeps."""
 
 FeedAndCategory = tuple[int, int | None]
 """A post's feed and category, by primary key."""
@@ -34,14 +38,16 @@ class Refusal:
 def refusals(claimed: Sequence[Delivery], circuits: Circuits, now: datetime) -> dict[int, Refusal]:
     """Of these deliveries, those that don't go out, by primary key."""
     refused: dict[int, Refusal] = {}
-    wanted, limits = _Wanted(claimed), _Limits(claimed, now)
+    of_posts = [delivery for delivery in claimed if not _is_test(delivery) and delivery.stream == Stream.POSTS]
+    of_desk = [delivery for delivery in claimed if not _is_test(delivery) and delivery.stream == Stream.DESK]
+    wanted, limits, not_at_desk = _Wanted(of_posts), _Limits(of_posts, now), why_not_at_desk(of_desk, now)
     # A device that is always refused must not be the probe each time.
     for delivery in sorted(claimed, key=_is_in_trouble):
         refusal = (
             _outdated(delivery, now)
             or _not_for_this_person(delivery, now)
-            or (not _is_test(delivery) and (_muted(delivery, now) or wanted.refuse(delivery)))
-            or (not _is_test(delivery) and limits.refuse(delivery))
+            or (delivery in of_posts and (_muted(delivery, now) or wanted.refuse(delivery) or limits.refuse(delivery)))
+            or (delivery in of_desk and (_not_at_desk(delivery, not_at_desk) or _silent(delivery, now)))
             or _later(delivery, circuits, now)  # last: it may choose this delivery as the probe of a circuit
         )
         if refusal:
@@ -87,6 +93,18 @@ def _muted(delivery: Delivery, now: datetime) -> Refusal | None:
     return _never("muted") if device and device.is_muted(now) else None
 
 
+def _not_at_desk(delivery: Delivery, reasons: Mapping[int, str]) -> Refusal | None:
+    return _never(reasons[delivery.pk]) if delivery.pk in reasons else None
+
+
+def _silent(delivery: Delivery, now: datetime) -> Refusal | None:
+    """What waits at the desk still does when the device speaks again; it is told then."""
+    device = delivery.device
+    if device is None or device.muted_until is None or not device.is_muted(now):
+        return None
+    return _not_before(delivery, device.muted_until, SILENT_REASON)
+
+
 def _later(delivery: Delivery, circuits: Circuits, now: datetime) -> Refusal | None:
     device = delivery.device
     if device and device.paused_until and device.paused_until > now:
@@ -111,7 +129,7 @@ class _Wanted:
 
     def __init__(self, claimed: Sequence[Delivery]) -> None:
         shown = Entry.objects.listed().from_active_feeds()
-        spans = [delivery.notice.span for delivery in claimed if not _is_test(delivery)]
+        spans = [delivery.notice.span for delivery in claimed]
         told = (min((first for first, _ in spans), default=0), max((last for _, last in spans), default=0))
         rows = AnnouncedEntry.objects.within(told).filter(entry__in=shown.values("pk"))
         self._of_announcement: defaultdict[int, set[FeedAndCategory]] = defaultdict(set)
@@ -144,8 +162,10 @@ def _is_of_one_post(delivery: Delivery) -> bool:
 
 
 def _wants_any(device: PushSubscription | None, sources: set[FeedAndCategory]) -> bool:
-    if device is None or device.wants_everything:
+    if device is None:
         return True
+    if device.wants_everything or not device.wants_posts:
+        return device.wants_posts
     feeds = {feed.pk for feed in device.feeds.all()}
     categories = {category.pk for category in device.categories.all()}
     return any(feed in feeds or category in categories for feed, category in sources)
@@ -160,7 +180,9 @@ class _Limits:
             for delivery in claimed
             if delivery.device is not None and delivery.device.most_a_day is not None
         }
-        taken = Delivery.objects.of_posts().filter(state=Delivery.State.ACCEPTED, finished_at__gte=now - LIMIT_SPAN)
+        taken = Delivery.objects.of(Stream.POSTS).filter(
+            state=Delivery.State.ACCEPTED, finished_at__gte=now - LIMIT_SPAN
+        )
         self._counts = _by_device(taken.filter(device__in=limited), limited)
 
     def refuse(self, delivery: Delivery) -> Refusal | None:

@@ -10,7 +10,8 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from notifications.models import Delivery, Notice, PushSubscription
+from notifications.models import Delivery, Notice, PushSubscription, Stream
+from notifications.notices.desk_text import generic_desk_text
 from notifications.notices.payload import generic_text, payload
 
 from .types import Message
@@ -31,8 +32,8 @@ class Messages:
         """The message of a delivery whose device is there; `is_short`: as short as can be."""
         device, notice = delivery.device, delivery.notice
         assert device is not None, "only deliveries to devices are sent"
-        is_about_posts = notice.announcement_id is not None
-        is_generic = is_about_posts and not device.names_posts  # asked anew: it may have changed since
+        is_test = notice.announcement_id is None
+        is_generic = not is_test and not device.names_posts  # asked anew: it may have changed since
         left = notice.expires_at - now
         return Message(
             endpoint=device.endpoint,
@@ -55,14 +56,14 @@ class Messages:
 def topic(notice: Notice, device: PushSubscription) -> str:
     """32 characters (RFC 8030 section 5.4) that tell the push service nothing, not even which devices share them.
 
-    All notices of new posts to a device have the same: of those that wait for a browser that is off, the newest stays.
+    All notices of a stream to a device have the same: of those that wait for a browser that is off, the newest stays.
     """
     digest = salted_hmac("notifications.topic", f"{notice.topic} {device.pk}", algorithm="sha256").digest()
     return urlsafe_b64encode(digest[:24]).decode()
 
 
 def _payload(notice: Notice, *, is_generic: bool) -> bytes:
-    title, body = generic_text(settings.SITE_NAME) if is_generic else (notice.title, notice.body)
+    title, body = _generic(notice) if is_generic else (notice.title, notice.body)
     return payload(
         title=title,
         body=body,
@@ -73,6 +74,11 @@ def _payload(notice: Notice, *, is_generic: bool) -> bytes:
         timestamp=notice.created_at,
         lang="" if is_generic else _language(notice),
     )
+
+
+def _generic(notice: Notice) -> tuple[str, str]:
+    text_of = generic_desk_text if notice.topic == Stream.DESK else generic_text
+    return text_of(settings.SITE_NAME)
 
 
 def _language(notice: Notice) -> str:

@@ -243,7 +243,7 @@ class Settler:
             self._write(delivery, Delivery.State.EXPIRED, reason=reason, finished_at=now, **said)
 
     def _put_back(self, delivery: Delivery, reason: str, until: datetime, now: datetime, **said: int | None) -> None:
-        """Let the delivery wait; or, if newer posts wait for its device in the meantime, let those tell of it."""
+        """Let the delivery wait; or, if newer ones wait for its device in the meantime, let those tell of it."""
         newer = newer_than(delivery)
         if newer is None:
             self._write(delivery, Delivery.State.RETRY, reason=reason, next_at=until, **said)

@@ -1,9 +1,9 @@
 """Workers that plan and send once, and kill themselves at a step: `python -m tests.notifications.killed`.
 
-For each line of its input it forks a worker, and prints what that returned. A line is JSON: `step` (a name of STEPS, or
-null), `now`, and `authority`, the certificate that the push service's is signed with, in base64. Settings come from the
-environment, as a worker's do. It forks, as to start Python and Django takes longer than the work; and leaves without
-taking Python apart, which does, too.
+For each line of its input it forks a worker, and prints what that returned. A line is JSON: `step` (a name of STEPS or
+DESK_STEPS, or null), `now`, and `authority`, the certificate that the push service's is signed with, in base64.
+Settings come from the environment, as a worker's do. It forks, as to start Python and Django takes longer than the
+work; and leaves without taking Python apart, which does, too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.urls import reverse  # noqa: E402
 
-from notifications.notices import planner  # noqa: E402
+from notifications.mailing import posting  # noqa: E402
+from notifications.notices import announcing, desk_planner, planner  # noqa: E402
 from notifications.sending import delivering  # noqa: E402
 from notifications.sending.contact import contact  # noqa: E402
 from notifications.sending.courier import Courier  # noqa: E402
@@ -68,8 +69,8 @@ def _watch(owner: Any, name: str, call: int, *, is_after: bool) -> None:
 STEPS = {
     "1 before entries are claimed": kill_before(planner, "_claim"),
     "2 entries are claimed": kill_after(planner, "_claim"),
-    "3 some deliveries are written": kill_after(planner._Announcing, "write", call=2),
-    "4 all deliveries are written": kill_after(planner, "_announce"),
+    "3 some deliveries are written": kill_after(announcing.Announcing, "write", call=2),
+    "4 all deliveries are written": kill_after(planner, "announce"),
     "5 entries are marked, nothing is committed": kill_before(connection, "commit"),
     "6 the plan is committed": kill_after(connection, "commit"),
     "7 deliveries are leased": kill_before(Settler, "refuse"),
@@ -80,13 +81,24 @@ STEPS = {
     "12 a device is about to be dropped": kill_before(Settler, "_drop_or_ask_again"),
     "13 a device is dropped, not committed": kill_after(Settler, "_drop_or_ask_again"),
     "14 all is done": kill_after(delivering, "deliver_due"),
-    "15 what waited has an end, what takes its place isn't written": kill_after(planner._Announcing, "_end", call=3),
+    "15 what waited has an end, what takes its place isn't written": kill_after(announcing.Announcing, "_end", call=3),
+}
+DESK_STEPS = {
+    "1 proposals are taken": kill_after(desk_planner, "_take_proposals"),
+    "2 deliveries are written": kill_after(desk_planner, "announce"),
+    "3 mails are written, nothing is committed": kill_before(connection, "commit"),
+    "4 the plan is committed": kill_after(connection, "commit"),
+    "5 push services have answered": kill_before(Settler, "settle"),
+    "6 results are committed": kill_after(Settler, "settle"),
+    "7 a mail is claimed": kill_before(posting._Run, "post"),
+    "8 the mail server has taken a mail": kill_before(posting, "_end"),
+    "9 all is done": kill_after(posting, "post_due"),
 }
 
 
 def work(facts: dict[str, Any]) -> None:
     now = datetime.fromisoformat(facts["now"])
-    planner.ROWS_PER_CHUNK = 4
+    announcing.ROWS_PER_CHUNK = 4
     delivering.MAX_CLAIMED_DELIVERIES = delivering.MAX_MESSAGES_UNDER_WAY_PER_SERVICE = 4
     delivering.MAX_ANSWERS_PER_TRANSACTION = 3
     sender = Sender(
@@ -97,9 +109,11 @@ def work(facts: dict[str, Any]) -> None:
     )
     connection.ensure_connection()
     if facts["step"]:
-        STEPS[facts["step"]]()
+        (STEPS | DESK_STEPS)[facts["step"]]()
     planner.plan(now)
+    desk_planner.plan_desk(now)
     delivering.deliver_due(clock=lambda: now, sender=sender)
+    posting.post_due(lambda: now)
 
 
 def main() -> None:

@@ -104,7 +104,7 @@ def counts_of_rows() -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize(
-    ("module", "moment"), [(planner, "_news"), (planner, "_announce"), (news, "keep_first"), (news, "notice_text")]
+    ("module", "moment"), [(planner, "_news"), (planner, "announce"), (news, "keep_first"), (news, "notice_text")]
 )
 @pytest.mark.parametrize("deletion", DELETIONS)
 def test_a_deletion_while_a_plan_is_written_fails_neither(

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from notifications.models import Delivery, PushSubscription
+from notifications.models import Delivery, Mail, PushSubscription
 from notifications.notices.planner import plan
 from notifications.restored import STILL_NEWS, set_right
 from notifications.sending.types import Answer
 from tests.factories import NOW, make_entry
 
+from .desk import make_proposal
 from .outbox import FakeSender, deliver, make_device
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
@@ -76,3 +77,11 @@ def test_what_is_no_news_any_more_is_told_no_more(device: PushSubscription) -> N
     set_right(late)
     assert set(Delivery.objects.values_list("state", "lease")) == {("expired", None)}
     assert deliver(FakeSender(), late) == {}
+
+
+def test_of_mails_only_those_of_the_last_hour_are_sent() -> None:
+    for hours in (2, 0):
+        created_at = NOW - timedelta(hours=hours)
+        Mail.objects.create(about="decision", submission=make_proposal(), created_at=created_at, next_at=NOW)
+    set_right(NOW)
+    assert list(Mail.objects.order_by("pk").values_list("state", flat=True)) == ["needless", "waiting"]

@@ -14,6 +14,7 @@ from notifications.models import (
     Circuit,
     Delivery,
     DeliverySum,
+    Mail,
     Notice,
     PushSubscription,
     RemovedDevice,
@@ -23,6 +24,7 @@ from notifications.retention import purge
 from notifications.sending.types import Answer
 from tests.factories import NOW, make_entry
 
+from .desk import make_proposal
 from .outbox import FakeSender, deliver, make_device
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -208,3 +210,12 @@ def test_a_purge_goes_on_until_all_is_deleted(monkeypatch: pytest.MonkeyPatch) -
     for _ in range(5):
         make_device(seen_at=NOW - 2 * HALF_A_YEAR)
     assert purge(NOW)["devices"] == 5
+
+
+def test_a_mail_is_kept_for_a_month_once_it_came_to_its_end() -> None:
+    for finished_at in (NOW - MONTH - A_MOMENT, NOW - MONTH + A_MOMENT, None):
+        Mail.objects.create(
+            about="address", submission=make_proposal(), finished_at=finished_at, created_at=NOW - MONTH
+        )
+    purge(NOW)
+    assert Mail.objects.count() == 2

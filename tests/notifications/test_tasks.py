@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.db import OperationalError, connection
 from django.utils import timezone
 from huey.api import TaskWrapper
@@ -16,12 +17,14 @@ from huey.contrib.djhuey import HUEY
 from aggregator.models import Feed
 from aggregator.polling.conductor import poll
 from aggregator.signals import entries_added
+from aggregator.submissions.proposing import send
 from notifications import tasks
 from notifications.models import Delivery
 from notifications.sending import delivering
 from notifications.sending.delivering import test_push as make_test_push
 from tests.documents import rss
 from tests.factories import NOW, make_entry, make_feed
+from tests.notifications.desk import make_deciding_device, make_proposal
 from tests.notifications.outbox import FakeSender, make_device
 from tests.servers import Answer as Page
 from tests.servers import FeedServer
@@ -113,6 +116,51 @@ def test_a_notice_is_sent_as_soon_as_it_is_planned(sender: FakeSender) -> None:
     tasks.plan_notices()
     assert run_queue() == ["plan_notices", "send_due"]
     assert len(sender.sent) == 1
+
+
+# -- the desk and mails -----------------------------------------------------------------------------------------------
+
+
+def test_a_proposal_that_is_sent_off_is_told_at_once(sender: FakeSender) -> None:
+    make_deciding_device()
+    proposal = make_proposal(state="ready", announced_at=None)
+    send(proposal.key, timezone.now())
+    run_queue()
+    assert [b"A blog is proposed" in message.payload for message in sender.sent] == [True]
+
+
+def test_a_sweep_finds_a_proposal_whose_hint_was_lost(sender: FakeSender) -> None:
+    make_deciding_device()
+    make_proposal()
+    tasks.sweep.call_local()
+    run_queue()
+    assert len(sender.sent) == 1
+    tasks.sweep.call_local()
+    run_queue()
+    assert len(sender.sent) == 1
+
+
+def test_a_queue_that_is_down_keeps_nobody_from_sending_a_proposal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object) -> None:
+        raise ConnectionError("no queue")
+
+    monkeypatch.setattr(HUEY.storage, "enqueue", refuse)
+    proposal = make_proposal(state="ready")
+    send(proposal.key, timezone.now())
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.announced_at) == ("waiting", None)
+
+
+def test_a_sweep_sends_mails_and_without_mail_asks_for_none(settings: LazySettings, mailoutbox: list[Any]) -> None:
+    settings.HAS_MAIL, settings.DEFAULT_FROM_EMAIL = True, "planet@planet.example"
+    make_proposal(email="bob@blog.example")
+    tasks.sweep.call_local()
+    assert "send_mails" in run_queue()
+    assert [mail.to for mail in mailoutbox] == [["bob@blog.example"]]
+    settings.HAS_MAIL = False
+    make_proposal(email="eve@blog.example")
+    tasks.sweep.call_local()
+    assert "send_mails" not in run_queue()
 
 
 def test_a_plan_without_news_sends_nothing() -> None:

@@ -18,7 +18,7 @@ from tests.factories import NOW, make_entry
 from .outbox import FakeSender, deliver, make_device
 
 pytestmark = pytest.mark.django_db(transaction=True)
-[ONE_WAITS] = [one for one in Delivery._meta.constraints if one.name == "one_delivery_waits_per_device"]
+[ONE_WAITS] = [one for one in Delivery._meta.constraints if one.name == "one_delivery_waits_per_stream"]
 upgrade = import_module("notifications.migrations.0003_one_delivery_waits")
 
 

@@ -19,6 +19,7 @@ ROOMS_OF_PAGES = ("pages", "syndication", "exchange", "templatetags", "models", 
 ON_NO_STORED_PAGE = {
     "ALLOWED_HOSTS": "who is answered, not what with",
     "AUTH_USER_MODEL": "whose accounts they are, not what readers see",
+    "HAS_MAIL": "only the page of a proposal, which nobody keeps",
     "BASE_DIR": "where the code is, whatever it is",
     "STATICFILES_DIRS": "where the static files are, whatever they are",
     "KEEP_ENTRIES_DAYS": "only /about/ and what is gone, which are made each time",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -9,7 +10,9 @@ from django.urls import reverse
 
 from aggregator.models import Entry
 from notifications.models import AnnouncedEntry, Announcement, Delivery, Notice
-from tests.factories import NOW, make_entry
+from notifications.notices.desk_places import place_of
+from tests.factories import NOW, make_entry, make_feed
+from tests.notifications.desk import make_proposal
 from tests.notifications.outbox import make_device
 from tests.notifications.visitors import Visitor, make_user
 
@@ -144,3 +147,43 @@ def test_an_unknown_notice_is_a_404_in_plain_words(number: str) -> None:
 
 def test_a_click_is_never_kept_by_caches() -> None:
     assert "no-store" in click(curator(), make_notice(make_entry()))["Cache-Control"]
+
+
+# -- what waits at the desk -------------------------------------------------------------------------------------------
+
+
+def desk_notice(**fields: Any) -> Notice:
+    values = {"announcement": Announcement.objects.create(), "title": "Desk", "topic": "desk"}
+    return Notice.objects.create(**{**values, "expires_at": NOW + timedelta(days=1), **fields})
+
+
+def test_one_proposal_leads_to_its_page_at_the_desk() -> None:
+    proposal = make_proposal()
+    notice = desk_notice(submission=proposal, kinds="proposals")
+    assert click(curator(), notice)["Location"] == place_of("proposals", proposal.pk)
+
+
+def test_one_feed_leads_to_its_page_and_several_to_their_list() -> None:
+    feed = make_feed(held_count=2)
+    listed = reverse("admin:aggregator_feed_changelist")
+    places = {
+        reverse("admin:aggregator_feed_change", args=[feed.pk]): {"feed": feed, "kinds": "held"},
+        f"{listed}?health=holding": {"kinds": "held"},
+        listed: {"kinds": "held,trouble"},
+        reverse("admin:index"): {"kinds": "proposals,held"},
+    }
+    for place, fields in places.items():
+        assert click(curator(), desk_notice(**fields))["Location"] == place
+        assert curator().client.get(place).status_code == 200
+
+
+def test_who_may_not_read_it_comes_to_the_desk_s_first_page() -> None:
+    notice = desk_notice(feed=make_feed(), kinds="trouble")
+    assert click(Visitor(make_user()), notice)["Location"] == reverse("admin:index")
+
+
+def test_a_proposal_that_is_gone_leads_to_the_desk() -> None:
+    proposal = make_proposal()
+    notice = desk_notice(submission=proposal, kinds="proposals")
+    proposal.delete()
+    assert click(curator(), notice).status_code == 302

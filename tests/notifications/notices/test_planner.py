@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from aggregator.models import Entry, Feed
 from notifications.devices import subscribing
 from notifications.models import AnnouncedEntry, Announcement, Delivery, Notice, PushSubscription
-from notifications.notices import planner
+from notifications.notices import announcing
 from notifications.notices.planner import plan, ready_at
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.notifications.outbox import make_curator, make_device
@@ -217,7 +217,7 @@ def test_a_plan_that_fails_at_its_end_has_written_nothing(monkeypatch: pytest.Mo
     for _ in range(3):
         make_device()
     new_entry()
-    monkeypatch.setattr(planner, "ROWS_PER_CHUNK", 1)
+    monkeypatch.setattr(announcing, "ROWS_PER_CHUNK", 1)
     written = []
 
     def fail_at_last(self: object, devices: list[object]) -> int:
@@ -226,8 +226,8 @@ def test_a_plan_that_fails_at_its_end_has_written_nothing(monkeypatch: pytest.Mo
             raise ZeroDivisionError
         return written[-1]
 
-    write = planner._Announcing.write
-    monkeypatch.setattr(planner._Announcing, "write", fail_at_last)
+    write = announcing.Announcing.write
+    monkeypatch.setattr(announcing.Announcing, "write", fail_at_last)
     with pytest.raises(ZeroDivisionError):
         plan(NOW)
     assert written == [1, 1, 1]
@@ -342,15 +342,15 @@ def test_a_device_that_is_taken_away_meanwhile_stops_no_plan(monkeypatch: pytest
         finally:
             connections.close_all()
 
-    other, write = threading.Thread(target=take_away), planner._Announcing.write
+    other, write = threading.Thread(target=take_away), announcing.Announcing.write
 
-    def run(self: planner._Announcing, devices: list[PushSubscription]) -> int:
+    def run(self: announcing.Announcing, devices: list[PushSubscription]) -> int:
         if other.ident is None:
             other.start()
             other.join(timeout=0.5)  # it has to wait for the end of the plan
         return write(self, devices)
 
-    monkeypatch.setattr(planner._Announcing, "write", run)
+    monkeypatch.setattr(announcing.Announcing, "write", run)
     assert plan(NOW)
     other.join()
     assert list(Delivery.objects.exclude(device=None).values_list("device", flat=True)) == [kept.pk]

@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import LazySettings
 
-from aggregator.models import Entry
-from notifications.models import AnnouncedEntry, Delivery, Notice, PushSubscription
+from aggregator.models import Entry, Submission
+from notifications.models import AnnouncedEntry, Delivery, Mail, MailWish, Notice, PushSubscription
 from notifications.notices.planner import plan
 from notifications.sending.delivering import LEASE_SECONDS
 from tests.factories import NOW, make_entry
+from tests.notifications.desk import make_decider, make_proposal
+from tests.notifications.mailing.mail_server import MailServer
 from tests.notifications.outbox import Office, make_curator, open_office
 from tests.processes import ROOT, site_variables
 from tests.push.service import Subscription
@@ -28,11 +31,11 @@ WATCHING, AWAY, GONE = 12, 2, 2
 RESTARTED = NOW + timedelta(seconds=LEASE_SECONDS + 1)
 
 
-def steps() -> list[str]:
-    """The names in `killed.STEPS`, read without running it."""
+def steps(table_name: str = "STEPS") -> list[str]:
+    """The names in a table of `killed`, read without running it."""
     tree = ast.parse((ROOT / "tests/notifications/killed.py").read_text(encoding="utf-8"))
     [table] = [
-        node.value for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "STEPS"
+        node.value for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == table_name
     ]
     return list(map(ast.literal_eval, table.keys))  # type: ignore[attr-defined]
 
@@ -42,6 +45,7 @@ class Workers:
     """A process that has workers, on the tests' database, and an office that they send to."""
 
     office: Office
+    mail_server: MailServer
     process: subprocess.Popen[str]
 
     def work(self, now: datetime, step: str | None = None) -> int:
@@ -56,18 +60,19 @@ class Workers:
 
 @pytest.fixture(scope="module")
 def workers(django_db_setup: None) -> Iterator[Workers]:
-    with open_office() as office:
+    with open_office() as office, MailServer() as mail_server:
         variables = {"VAPID_PRIVATE_KEY": office.key.private_text, "PUSH_EXTRA_HOSTS": office.service.extra_host}
+        mail = {"EMAIL_URL": f"smtp://127.0.0.1:{mail_server.port}", "EMAIL_FROM": "planet@planet.example"}
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.notifications.killed"],
             cwd=ROOT,
-            env=site_variables() | variables,
+            env=site_variables() | variables | mail,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
         with process:
-            yield Workers(office, process)
+            yield Workers(office, mail_server, process)
             process.kill()
 
 
@@ -123,6 +128,35 @@ def test_a_worker_killed_at_any_step_tells_everybody_once(step: str, office: Off
     for browser in watching:
         assert browser.inbox
         assert len(messages_to(office, browser)) == 1  # a repeat takes the place of the first
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("step", steps("DESK_STEPS"))
+def test_a_worker_killed_at_any_step_tells_of_the_desk_once(
+    step: str, office: Office, workers: Workers, settings: LazySettings
+) -> None:
+    settings.HAS_MAIL = True  # as the worker's environment has it
+    workers.mail_server.received.clear()
+    curator = make_decider(email="ann@kiln.example")
+    MailWish.objects.create(user=curator, wants_proposals=True)
+    browsers = [office.make_device(curator)[1] for _ in range(3)]
+    make_proposal("One")
+    make_proposal("Two")
+
+    assert workers.work(NOW, step) == -signal.SIGKILL
+    assert workers.work(RESTARTED) == 0
+    make_proposal("Three")  # in the quiet time
+    assert workers.work(NOW + timedelta(minutes=11)) == 0
+
+    assert Notice.objects.get().title == "2 proposals wait"
+    assert Submission.objects.get(announced_at=None).title == "Three"
+    assert not Delivery.objects.unfinished().exists()
+    for browser in browsers:
+        assert browser.inbox
+        assert len(messages_to(office, browser)) == 1
+    ids = [mail.message["Message-ID"] for mail in workers.mail_server.received]
+    assert (len(set(ids)), Mail.objects.get().state) == (1, "sent")
+    assert len(ids) == (2 if step.startswith("8 ") else 1)  # the one moment that leads to a repeat, under the same id
 
 
 @pytest.mark.django_db(transaction=True)
