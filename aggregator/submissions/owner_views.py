@@ -54,7 +54,7 @@ _form = require_http_methods(["GET", "HEAD", "POST"])
 @secret_page
 def begin(request: HttpRequest, slug: str) -> HttpResponse:
     """Where the owner of a listed blog begins."""
-    feed = get_object_or_404(Feed.objects.public(), slug=slug)
+    feed = get_object_or_404(Feed.objects.public().with_address(), slug=slug)
     now, why_not, status = timezone.now(), "", HTTPStatus.OK
     if request.method == "POST":
         why_not, status = strangers.why_not(request.POST, now), HTTPStatus.BAD_REQUEST
