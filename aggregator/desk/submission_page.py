@@ -145,6 +145,7 @@ def state_badge(row: Submission) -> str:
 
 
 def _facts(request: HttpRequest, row: Submission) -> list[tuple[str, str]]:
+    is_accepted = row.state == Submission.State.ACCEPTED  # what was undone keeps its feed
     return [
         *([("A new address of", link_for(request, row.moves, str(row.moves)))] if row.moves else []),
         *([("Read now at", web_link(row.moves.url))] if row.moves else []),
@@ -155,7 +156,7 @@ def _facts(request: HttpRequest, row: Submission) -> list[tuple[str, str]]:
         ("Looked at", time_ago(row.looked_at)),
         ("Proof", "Its sender has shown that it is theirs" if row.proven_at else "None that it is the sender’s own"),
         ("Mail", _reached(row)),
-        *([("Accepted as", link_for(request, row.feed, str(row.feed)))] if row.feed else []),
+        *([("Accepted as", link_for(request, row.feed, str(row.feed)))] if row.feed and is_accepted else []),
     ]
 
 

@@ -14,14 +14,14 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
-from aggregator.curating.adding import FeedRefused, add_draft, draft_of, lock_drafts
+from aggregator.curating.adding import FeedRefused, add_draft, draft_of, lock_drafts, refuse_removed
 from aggregator.curating.feeds import resume, revise, set_category, take_off
 from aggregator.filtering.judging import judge_anew
 from aggregator.models import Category, Feed, FilterRule, Submission, site_change
 from aggregator.models.names import lock_names
 
 from .moving import accept_move
-from .ownership import hand_over
+from .ownership import hand_back, hand_over
 
 UNDO_WITHIN = timedelta(days=1)
 DECIDABLE = (Submission.State.WAITING, Submission.State.ASKED)
@@ -29,6 +29,8 @@ DECIDED = (Submission.State.ACCEPTED, Submission.State.DECLINED, Submission.Stat
 """What can be undone."""
 MOVED_FROM = "moved_from"
 """In the evidence of an accepted move: where the feed was read before, and its site."""
+SAID_BEFORE = "said_before"
+"""In the evidence of what was decided: what had been asked and answered before."""
 
 
 class Undecidable(ValueError):
@@ -66,7 +68,6 @@ def decline(submission: Submission, reason: str, words: str, by: AbstractBaseUse
 def ask_back(submission: Submission, question: str, by: AbstractBaseUser, now: datetime) -> None:
     """Ask the sender something; the answer makes it wait again. Raises Undecidable."""
     with _deciding(submission, (Submission.State.WAITING,)) as row:
-        row.answer = ""
         _decide(row, Submission.State.ASKED, by, now, words=question)
 
 
@@ -81,7 +82,8 @@ def undo(submission: Submission, now: datetime) -> None:
             raise Undecidable("That can be undone for a day only.")
         if row.state == Submission.State.ACCEPTED and row.feed:
             _take_back(row, now)
-        row.state, row.reason, row.words = Submission.State.WAITING, "", ""
+        row.state, row.reason = Submission.State.WAITING, ""
+        row.words, row.answer = row.evidence.pop(SAID_BEFORE, ["", row.answer])
         row.decided_at = row.decided_by = None
         row.answered_at = row.answered_at or now
         try:
@@ -130,7 +132,10 @@ def _deciding(seen: Submission, states: Sequence[str]) -> Iterator[Submission]:
 def _decide(
     row: Submission, state: str, by: AbstractBaseUser, now: datetime, *, reason: str = "", words: str = ""
 ) -> None:
+    row.evidence = {**row.evidence, SAID_BEFORE: [row.words, row.answer]}
     row.state, row.reason, row.words = state, reason, words
+    if state == Submission.State.ASKED:
+        row.answer = ""
     row.decided_at, row.decided_by_id = now, by.pk
     row.announced_at = row.announced_at or now
     row.answered_at = None
@@ -145,19 +150,21 @@ def _listed(row: Submission, wishes: Wishes, now: datetime) -> Feed:
         draft = draft_of(row.feed_url, site_url=row.site_url)
         lock_drafts([draft])
         _refuse_known(draft.feed.url, row)
+        refuse_removed([draft.feed.url])
         feed = row.feed or add_draft(draft)[0]
     except FeedRefused as refusal:
         raise Undecidable(str(refusal)) from refusal
     same = Feed.objects.filter(pk=feed.pk)
+    had_rules = False
     if row.feed:  # it was accepted before, and that was undone
         resume(same, now)
+        had_rules = bool(FilterRule.objects.filter(feed=feed).delete()[0])
     same.update(display=wishes.display)
     set_category(same, wishes.category, now)
-    if wishes.rules:
-        last = FilterRule.objects.filter(feed=feed).count()
-        for position, rule in enumerate(wishes.rules, last + 1):
-            rule.feed, rule.position = feed, position
-        FilterRule.objects.bulk_create(wishes.rules)
+    for position, rule in enumerate(wishes.rules, 1):
+        rule.feed, rule.position = feed, position
+    FilterRule.objects.bulk_create(wishes.rules)
+    if wishes.rules or had_rules:
         judge_anew(same.get(), now)
     return same.get()
 
@@ -183,6 +190,7 @@ def _moved(row: Submission, now: datetime) -> Feed:
 def _take_back(row: Submission, now: datetime) -> None:
     """What accepting did to the feed, undone."""
     if not row.moves_id:
+        hand_back(row)
         take_off(Feed.objects.filter(pk=row.feed_id or 0), now)
         return
     feed = Feed.objects.get(pk=row.moves_id or 0)

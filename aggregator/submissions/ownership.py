@@ -85,9 +85,12 @@ def note_missing(row: Ownership, now: datetime) -> None:
 
 def hand_over(submission: Submission) -> None:
     """Give the ownership of an accepted proposal its feed. Call it in the transaction that accepts."""
-    feed = submission.moves or submission.feed
-    if feed:
-        Ownership.objects.filter(submission=submission, feed=None).update(feed=feed)
+    Ownership.objects.filter(submission=submission, feed=None).update(feed=submission.feed)
+
+
+def hand_back(submission: Submission) -> None:
+    """Let the ownership be one of a proposal again. Call it in the transaction that undoes the acceptance."""
+    Ownership.objects.filter(submission=submission).update(feed=None)
 
 
 def end(feed: Feed, now: datetime) -> int:

@@ -158,6 +158,14 @@ def test_a_decision_is_undone(client: Client) -> None:
     assert 'value="undo"' not in page(client, PROPOSAL, row.pk)
 
 
+def test_what_was_undone_is_not_called_accepted(client: Client) -> None:
+    row = proposed()
+    press(client, PROPOSAL, row.pk, do="accept", display="full")
+    accepted = words(page(client, PROPOSAL, row.pk))
+    undone = press_undo(client, row)
+    assert ("Accepted as" in accepted, "Accepted as" in undone) == (True, False)
+
+
 def test_what_is_removed_is_not_accepted(client: Client) -> None:
     row = proposed()
     RemovedSource.objects.create(host="ada.example", reason="Casino spam")

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
 
 from aggregator.curating.feeds import reject
 from aggregator.models import Entry, Feed, FilterRule, Ownership, RemovedSource, Submission
 from aggregator.submissions.deciding import Undecidable, Wishes, accept, ask_back, decline, undo, what_became
+from aggregator.submissions.tokens import token_of
 from tests.at_once import together
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.submissions.waiting import proposed
@@ -192,6 +195,45 @@ def test_what_a_curator_rejected_since_is_not_rejected_twice(grace: User) -> Non
     reject(Feed.objects.all(), NOW, reason="Spam")
     undo(Submission.objects.get(), LATER)
     assert (Feed.objects.get().state, Submission.objects.get().state) == ("rejected", "waiting")
+
+
+def test_what_was_removed_since_is_not_accepted_once_more(grace: User) -> None:
+    accept(proposed(), Wishes(), grace, NOW)
+    undo(Submission.objects.get(), LATER)
+    RemovedSource.objects.create(host="ada.example", reason="Casino spam")
+    with pytest.raises(Undecidable, match="Casino spam"):
+        accept(Submission.objects.get(), Wishes(), grace, LATER)
+    assert (Feed.objects.get().state, Submission.objects.get().state) == ("rejected", "waiting")
+
+
+def test_the_rules_of_what_was_undone_are_not_those_of_what_is_accepted_again(grace: User) -> None:
+    feed = accept(proposed(), Wishes(rules=[FilterRule(pattern="walk")]), grace, NOW)
+    make_entry(feed, "A walk", is_filtered=True)
+    undo(Submission.objects.get(), LATER)
+    accept(Submission.objects.get(), Wishes(), grace, LATER)
+    assert not FilterRule.objects.exists()
+    assert not Entry.objects.get().is_filtered
+
+
+def test_an_undone_blog_is_no_owners_until_it_is_accepted_again(grace: User) -> None:
+    row = proposed(proven_at=NOW)
+    Ownership.objects.create(submission=row, way="meta", proven_at=NOW)
+    feed = accept(row, Wishes(), grace, NOW)
+    undo(now_of(row), LATER)
+    assert Ownership.objects.get().feed is None
+    html = Client().get(reverse("submission", args=[token_of("submission", row.key)])).content.decode()
+    assert ("It waits for the curators" in html, "The blog is listed" in html) == (True, False)
+    accept(now_of(row), Wishes(), grace, LATER)
+    assert Ownership.objects.get().feed == feed
+
+
+@pytest.mark.parametrize("verb", DECIDE)
+def test_what_was_asked_and_answered_before_is_there_again(grace: User, verb: str) -> None:
+    row = proposed(words="Is it yours?", answer="Yes, it is.")
+    DECIDE[verb](row, grace)
+    undo(now_of(row), LATER)
+    row = now_of(row)
+    assert (row.words, row.answer, row.reason) == ("Is it yours?", "Yes, it is.", "")
 
 
 @pytest.mark.parametrize("hours", [24, 100])
