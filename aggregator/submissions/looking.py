@@ -27,6 +27,7 @@ from aggregator.storing.resting import answering_host, asked_rest, let_rest, wis
 
 from .evidence import MAX_TITLE_CHARACTERS, Met, evidence_of, refused
 from .finding import FIND_SECONDS, FINDS_AT_ONCE, Finder, Found
+from .proposing import tell_after_commit
 
 logger = logging.getLogger(__name__)
 
@@ -132,6 +133,7 @@ def _write_down(proposal: Submission, result: Found | IngestError | str, now: da
             row.feed_url, row.evidence = "", refused(Met("trouble", _in_words(result)))
         if row.moves_id and row.can_be_sent:  # its owner asked for it, and sees it on a page of his own
             row.state, row.sent_at = _State.WAITING, now
+            tell_after_commit(row)
         row.save(update_fields=["state", "looked_at", "evidence", "feed_url", "site_url", "title", "sent_at"])
     logger.info("looked at a proposal id=%d refused=%s", row.pk, bool(row.refusal))
     return True

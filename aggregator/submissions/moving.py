@@ -13,6 +13,7 @@ from aggregator.ingest.address import host_of
 from aggregator.models import Feed, Ownership, Submission, site_change
 
 from .owning import NotDone, owned, remember
+from .proposing import end
 
 
 def proposed_move(feed: Feed) -> Submission | None:
@@ -44,9 +45,7 @@ def withdraw_move(pk: int, now: datetime) -> None:
         proposal = Submission.objects.open().select_for_update().filter(moves=feed_id or 0).first()
         if proposal is None:
             raise NotDone("No new address waits any more.")
-        proposal.state, proposal.decided_at, proposal.answered_at = Submission.State.WITHDRAWN, now, now
-        proposal.evidence.pop("posts", None)
-        proposal.save(update_fields=["state", "decided_at", "answered_at", "evidence"])
+        end(proposal, Submission.State.WITHDRAWN, now)
         row = Ownership.objects.select_for_update().get(pk=pk)
         row.note("took the new address back", now)
         remember(row)

@@ -92,7 +92,7 @@ def send(key: str, now: datetime) -> None:
             raise ProposalRefused(against.text if against else "It can’t be sent as it is.")
         proposal.state, proposal.sent_at, proposal.announced_at = _State.WAITING, now, None
         proposal.save(update_fields=["state", "sent_at", "announced_at"])
-        _tell_after_commit(proposal)
+        tell_after_commit(proposal)
 
 
 def take_back(key: str, now: datetime) -> None:
@@ -116,7 +116,7 @@ def answer(key: str, text: str, now: datetime) -> None:
         proposal.state, proposal.answer = _State.WAITING, text
         proposal.sent_at, proposal.announced_at = now, None
         proposal.save(update_fields=["state", "answer", "sent_at", "announced_at"])
-        _tell_after_commit(proposal)
+        tell_after_commit(proposal)
 
 
 def look_again(key: str, now: datetime) -> None:
@@ -130,7 +130,8 @@ def look_again(key: str, now: datetime) -> None:
         proposal.save(update_fields=["state", "looked_at", "evidence"])
 
 
-def _tell_after_commit(proposal: Submission) -> None:
+def tell_after_commit(proposal: Submission) -> None:
+    """Let who tells curators know, as soon as it is certain, that this waits for them."""
     facts = {"sender": Submission, "submission_id": proposal.pk}
     transaction.on_commit(lambda: submission_waiting.send_robust(**facts), robust=True)
 

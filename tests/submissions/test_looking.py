@@ -13,6 +13,7 @@ from pytest_django import Settings
 from aggregator.folding.likeness import link_key
 from aggregator.ingest import guard
 from aggregator.models import Feed, RemovedSource, Submission
+from aggregator.signals import submission_waiting
 from aggregator.submissions import finding, looking
 from tests.factories import NOW, make_entry, make_feed
 from tests.pages.test_plans import walk_of
@@ -230,6 +231,23 @@ def test_a_new_address_of_a_blog_waits_for_curators_by_itself(feed_server: FeedS
     moving = make_feed("Moving", url="https://old.example/feed")
     proposal = Submission.objects.create(address=blog(feed_server), host="127.0.0.1", moves=moving)
     assert (looked_at(proposal).state, proposal.sent_at, proposal.announced_at) == ("waiting", NOW, None)
+
+
+def test_who_tells_curators_hears_of_a_new_address_at_once(feed_server: FeedServer) -> None:
+    moving, heard = make_feed("Moving", url="https://old.example/feed"), list[object]()
+
+    def hear(**facts: object) -> None:
+        heard.append(facts["submission_id"])
+
+    submission_waiting.connect(hear)
+    try:
+        seen_at(blog(feed_server))
+        assert heard == []
+        move = Submission.objects.create(address=feed_server.url("/"), host="127.0.0.1", moves=moving)
+        looked_at(move)
+    finally:
+        submission_waiting.disconnect(hear)
+    assert heard == [move.pk]
 
 
 @pytest.mark.any_database
