@@ -15,6 +15,7 @@ from .ownership import owner_token, sources_url
 from .owning import MAX_HELD_TITLES, held_posts, may_pause, may_resume, standing
 from .places import file_urls, places_of
 from .stamps import stamp_of
+from .tokens import token_of
 
 REFRESH_SECONDS = 10
 WORKER_LATE_AFTER = timedelta(minutes=5)
@@ -77,13 +78,14 @@ def _proof(ownership: Ownership, feed_url: str, site_url: str, source_url: str, 
 
 
 def _controls(feed: Feed, ownership: Ownership) -> dict[str, Any]:
-    held = list(held_posts(feed))
+    held, move = list(held_posts(feed)), proposed_move(feed)
     others = Ownership.objects.proven().filter(feed=feed).exclude(pk=ownership.pk)
     return {
         "displays": Feed.Display.choices,
         "may_pause": may_pause(feed),
         "may_resume": may_resume(feed, ownership),
-        "move": proposed_move(feed),
+        "move": move,
+        "answering": reverse("submission", args=[token_of("submission", move.key)]) if move else "",
         "last_move": last_decided_move(feed),
         "held": held,
         "held_left": max(feed.held_count - len(held), 0) if len(held) == MAX_HELD_TITLES else 0,

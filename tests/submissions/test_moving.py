@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from aggregator.curating.adding import FeedRefused
 from aggregator.curating.feeds import reject, resume
@@ -13,6 +14,7 @@ from aggregator.models import Entry, Feed, Ownership, Submission
 from aggregator.submissions.moving import accept_move
 from aggregator.submissions.ownership import ask_for_look
 from aggregator.submissions.proving import look_for_codes
+from aggregator.submissions.tokens import token_of
 from tests.at_once import together
 from tests.documents import atom
 from tests.factories import NOW, make_feed
@@ -175,3 +177,13 @@ def test_an_owner_and_curators_at_once_leave_one_state(feed: Feed) -> None:
     answers = together(lambda number: work[number]())
     assert [answer for answer in answers if isinstance(answer, Exception)] == []
     assert Feed.objects.get().url == "https://new.example/feed"
+
+
+def test_an_owner_who_is_asked_back_is_led_to_where_the_answer_is_written(feed: Feed) -> None:
+    owner = make_owner(feed)
+    move = Submission.objects.create(address="https://new.example/", host="new.example", moves=feed, state="asked")
+    answering = reverse("submission", args=[token_of("submission", move.key)])
+    asked = page_of(owner)
+    assert "Your answer" in Client().get(answering).content.decode()
+    Submission.objects.update(state="waiting")
+    assert [f'href="{answering}"' in html for html in (asked, page_of(owner))] == [True, False]
