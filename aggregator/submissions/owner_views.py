@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from aggregator.limiting.clients import neighborhood_of
 from aggregator.limiting.limits import Limit, admit
 from aggregator.limiting.refusals import Refusals
+from aggregator.limiting.turns import Turn
 from aggregator.models import Feed, Ownership, Submission
 from aggregator.tasks import look_for_owners
 from aggregator.worker import ask
@@ -31,6 +32,7 @@ from .owning import NotDone
 from .secret_pages import secret_page
 from .stamps import STAMP_FIELD, shown_by
 from .tokens import key_of
+from .views import busy
 
 _FIELDS = {"token_field": strangers.TOKEN_FIELD, "empty_field": strangers.EMPTY_FIELD}
 _hour = timedelta(hours=1)
@@ -39,6 +41,7 @@ LOOKS_AT = Limit("owners-looks-at", 20, timedelta(minutes=1), timedelta(minutes=
 """At one blog, whoever asks: its server has done nothing to anybody."""
 MOVES = Limit("owners-moves", 3, timedelta(minutes=20), _hour, forgives_after=_hour)
 
+beginning = Turn()
 _refusals = Refusals("owners’ links")
 _OLD_PAGE = "This page was open for longer than a day, so nothing was done. Here it is anew."
 _NOT_LOOKED_AT = "The blog has to be looked at first."
@@ -60,11 +63,14 @@ def begin(request: HttpRequest, slug: str) -> HttpResponse:
         why_not, status = strangers.why_not(request.POST, now), HTTPStatus.BAD_REQUEST
         if not why_not:
             network = neighborhood_of(request.META.get("REMOTE_ADDR", ""))
-            try:
-                return _see(reverse("owner", args=[owner_token(begin_for_source(feed, network, now))]))
-            except TooMany as refusal:
-                _refusals.note("that come too often")
-                why_not, status = str(refusal), HTTPStatus.TOO_MANY_REQUESTS
+            with beginning.taken() as is_free:
+                if not is_free:
+                    return busy(request, _refusals)
+                try:
+                    return _see(reverse("owner", args=[owner_token(begin_for_source(feed, network, now))]))
+                except TooMany as refusal:
+                    _refusals.note("that come too often")
+                    why_not, status = str(refusal), HTTPStatus.TOO_MANY_REQUESTS
     sent = request.POST.get(strangers.TOKEN_FIELD, "")
     token = sent if strangers.is_to_be_kept(sent, now) else strangers.new_token(now)
     context = {"feed": feed, "why_not": why_not, "token": token, **_FIELDS}

@@ -57,7 +57,7 @@ def _receive(request: HttpRequest, now: datetime) -> HttpResponse:
         return _form(request, form, now, trouble, HTTPStatus.BAD_REQUEST)
     with _turn.taken() as is_free:
         if not is_free:
-            return _busy(request)
+            return busy(request, _refusals)
         try:
             proposal = proposing.propose(
                 **form.cleaned_data, network=neighborhood_of(request.META.get("REMOTE_ADDR", "")), now=now
@@ -89,9 +89,9 @@ def _form(
     return render(request, "submissions/form.html", context, status=status)
 
 
-def _busy(request: HttpRequest) -> HttpResponse:
+def busy(request: HttpRequest, refusals: Refusals) -> HttpResponse:
     """In few words, and without asking the database: of a thousand who come at once, all but one are told so."""
-    _refusals.note("that come all at once")
+    refusals.note("that come all at once")
     return _too_many(render(request, "submissions/busy.html"), BUSY_SECONDS)
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from aggregator.curating import feeds
 from aggregator.curating.adding import FeedRefused, add_feed
 from aggregator.models import Feed, Ownership, RemovedSource, Submission
+from aggregator.submissions import owner_views
 from aggregator.submissions.ownership import begin_for_proposal, begin_for_source, end
 from aggregator.submissions.tokens import token_of
 from tests.curators import log_in, press
@@ -277,6 +278,15 @@ def test_a_form_that_comes_at_once_begins_nothing(feed: Feed) -> None:
 def test_the_fourth_in_an_hour_waits(feed: Feed) -> None:
     assert [begin(feed).status_code for _ in range(5)] == [303] * 3 + [429] * 2
     assert Ownership.objects.count() == 3
+
+
+@pytest.mark.usefixtures("no_wait")
+def test_who_comes_while_another_begins_is_sent_away_for_a_second(feed: Feed) -> None:
+    with owner_views.beginning.taken():
+        response = begin(feed)
+    assert (response.status_code, response["Retry-After"]) == (429, "1")
+    assert not Ownership.objects.exists()
+    assert begin(feed).status_code == 303
 
 
 @pytest.mark.usefixtures("no_wait")
