@@ -214,6 +214,13 @@ def test_pages_make_sense_without_an_address(client: Client, path: str) -> None:
     assert ":///" not in text
 
 
+def test_nobody_is_asked_whether_the_source_of_guests_is_theirs(client: Client) -> None:
+    blog = make_feed()
+    add_post(POST, NOW)
+    pages = [client.get(url).content.decode() for url in (blog.get_absolute_url(), "/source/guests/")]
+    assert ["Is this your blog?" in html for html in pages] == [True, False]
+
+
 def test_its_status_is_told_in_words() -> None:
     add_post(POST, NOW)
     source = Feed.objects.get()
