@@ -104,16 +104,21 @@ def let_posts_go(feed: Feed) -> None:
         let_go(NOW, seconds=60)
 
 
-def as_owner(verb: Callable[..., None], feed: Feed, *words: str) -> None:
-    Feed.objects.filter(pk=feed.pk).update(state="active")
+def resumed(feed: Feed) -> Feed:
+    """The same, whatever else was done with it before."""
+    feeds.resume(Feed.objects.filter(pk=feed.pk), NOW)
     feed.refresh_from_db()
-    owner = make_owner(feed)
+    return feed
+
+
+def as_owner(verb: Callable[..., None], feed: Feed, *words: str) -> None:
+    owner = make_owner(resumed(feed))
     verb(owner.pk, owning.standing(feed, owner), *words, NOW)
 
 
 def accept_move(feed: Feed) -> None:
     fields = {"address": "https://new.example/", "feed_url": "https://new.example/feed", "state": "accepted"}
-    moving.accept_move(Submission.objects.create(moves=feed, host="new.example", **fields), NOW)
+    moving.accept_move(Submission.objects.create(moves=resumed(feed), host="new.example", **fields), NOW)
 
 
 CHANGES: dict[str, Callable[[Feed], object]] = {
@@ -136,7 +141,7 @@ CHANGES: dict[str, Callable[[Feed], object]] = {
     "let posts go": let_posts_go,
     "delete": lambda feed: feeds.delete_feeds(Feed.objects.filter(pk=feed.pk), NOW),
     "accept a proposal": lambda _: accept(proposed(some_host())),
-    "accept a new address": lambda feed: accept(proposed(some_host(), moves=feed)),
+    "accept a new address": lambda feed: accept(proposed(some_host(), moves=resumed(feed))),
     "take back what was accepted": lambda feed: undo(
         proposed(some_host(), state="accepted", feed=feed, decided_at=NOW), NOW
     ),

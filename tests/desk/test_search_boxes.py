@@ -16,8 +16,8 @@ from tests.curators import CATEGORIES, ENTRIES, FEEDS, log_in, page
 from tests.factories import make_category, make_entry, make_feed
 
 pytestmark = pytest.mark.django_db
-IN_ASCII_ALONE = {"url", "site_url"}
-"""Columns of normalized addresses."""
+IN_ASCII_ALONE = {"url", "site_url", "address", "host", "path"}
+"""Columns of normalized addresses, and of their parts."""
 SPELLINGS = [
     ("Ökologie heute", "ökologie"),
     ("ökologie heute", "ÖKOLOGIE"),

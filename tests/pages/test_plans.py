@@ -52,6 +52,7 @@ BEGIN_AT_AN_INDEX = [
     "/opml.xml",
     "/about/",
     "/submit/",
+    "/source/one/owner/",
     "/healthz",
 ]
 STEPS = 100
@@ -95,12 +96,12 @@ def walk_of(sql: str) -> str:
 
 
 def test_every_public_page_is_looked_at() -> None:
-    """What leads elsewhere, and the page of one proposal, ask for no posts."""
+    """What leads elsewhere, and pages of one proposal or owner, ask for no posts, or for those of one feed."""
     names = {resolve(address.format(entry=1, long=1).partition("?")[0]).url_name for address in BEGIN_AT_AN_INDEX}
     ours = {
         pattern.name
         for pattern in urlpatterns
-        if pattern.name and not pattern.name.startswith(("moved_", "submission"))
+        if pattern.name and not pattern.name.startswith(("moved_", "submission", "owner"))
     }
     assert ours - names == set()
 
