@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+import django
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import env, read_contact, read_number, refuse
@@ -19,24 +20,37 @@ _EXPECTED = (
 )
 
 
+BACKENDS = "django.core.mail.backends."
+NO_MAIL: dict[str, Any] = (
+    {"MAILERS": {}} if django.VERSION >= (6, 1) else {"EMAIL_BACKEND": f"{BACKENDS}dummy.EmailBackend"}
+)
+"""Django's settings where EMAIL_URL is not set: else it would take a server on this machine for granted."""
+
+
 def mail_settings(contact: str) -> dict[str, Any]:
     """Django's settings for mail; none, if there is no mail. `contact` stands in for an EMAIL_FROM."""
     timeout = read_number("EMAIL_TIMEOUT_SECONDS", default=10, minimum=1, maximum=60)
     sender, url = _sender(contact), env.str("EMAIL_URL", default="").strip()
     if not url:
         return {}
-    server = _server(url)
+    backend, options = _server(url)
     if not sender:
         raise refuse("EMAIL_FROM", "the mail address that the site's mails come from, as EMAIL_URL is set")
-    return {
-        **server,
-        "EMAIL_TIMEOUT": timeout,
-        "DEFAULT_FROM_EMAIL": sender,
-        "SERVER_EMAIL": sender,
-    }
+    options |= {"timeout": timeout} if options else {}
+    return in_djangos_words(backend, **options) | {"DEFAULT_FROM_EMAIL": sender, "SERVER_EMAIL": sender}
 
 
-def _server(url: str) -> dict[str, Any]:
+def in_djangos_words(backend: str, **options: Any) -> dict[str, Any]:
+    """The settings that name this one of Django's backends, with these of its options. Their names changed in 6.1."""
+    if django.VERSION >= (6, 1):
+        return {"MAILERS": {"default": {"BACKEND": BACKENDS + backend, "OPTIONS": options}}}
+    names = {"username": "HOST_USER", "password": "HOST_PASSWORD"}
+    found = {f"EMAIL_{names.get(name, name.upper())}": value for name, value in options.items()}
+    return {"EMAIL_BACKEND": BACKENDS + backend} | found
+
+
+def _server(url: str) -> tuple[str, dict[str, Any]]:
+    """The backend, and its options."""
     try:
         parts = urlsplit(url)
         is_usable = parts.scheme in PORTS and parts.port != 0
@@ -46,10 +60,16 @@ def _server(url: str) -> dict[str, Any]:
         config: dict[str, Any] = env.email_url_config(url)
     except (ValueError, ImproperlyConfigured) as error:
         raise refuse("EMAIL_URL", _EXPECTED) from error
-    names = ("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD")
-    found = {name: config[name] or "" for name in names}
-    found["EMAIL_PORT"] = config["EMAIL_PORT"] or PORTS[parts.scheme]
-    return found | {"EMAIL_USE_TLS": parts.scheme == "smtp+tls", "EMAIL_USE_SSL": parts.scheme == "smtp+ssl"}
+    if parts.scheme == "consolemail":
+        return "console.EmailBackend", {}
+    return "smtp.EmailBackend", {
+        "host": config["EMAIL_HOST"],
+        "port": config["EMAIL_PORT"] or PORTS[parts.scheme],
+        "username": config["EMAIL_HOST_USER"] or "",
+        "password": config["EMAIL_HOST_PASSWORD"] or "",
+        "use_tls": parts.scheme == "smtp+tls",
+        "use_ssl": parts.scheme == "smtp+ssl",
+    }
 
 
 def _sender(contact: str) -> str:

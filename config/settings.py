@@ -30,7 +30,7 @@ from config.environment import (
     refuse_half_restored,
 )
 from config.kept_secret import kept_secret
-from config.mail import mail_settings
+from config.mail import NO_MAIL, mail_settings
 
 # -- where things are ----------------------------------------------------------------------------------------------
 
@@ -205,7 +205,7 @@ PUSH_NAME_NO_POST = read_bool("PUSH_NAME_NO_POST", default=False)
 
 _mail = mail_settings(CONTACT)
 HAS_MAIL = bool(_mail)
-globals().update(_mail or {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"})
+globals().update(_mail or NO_MAIL)
 
 # -- static files and safety ---------------------------------------------------------------------------------------
 

@@ -18,8 +18,9 @@ from datetime import datetime, timedelta
 from email.utils import formataddr
 from typing import Any
 
+import django.core.mail
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -69,7 +70,7 @@ class _Run:
         self.sent = 0
         self.is_broken_off = False
         self._clock = clock
-        self._connection: Any = get_connection()
+        self._connection: Any = _mail_server()
 
     def post(self, claimed: list[Mail]) -> None:
         try:
@@ -122,6 +123,12 @@ class _Run:
         nexts = [at for mail in mails if (at := _retry(mail, problem, now))]
         when = f"{min(nexts):%H:%M} UTC" if nexts else "never"
         logger.warning("mail can't be sent, %d wait (next try %s): %s", len(mails), when, problem)
+
+
+def _mail_server() -> Any:
+    """A connection to it, not yet open. From 6.1 on, Django has a new door to that, and warns at the old one."""
+    mailers = getattr(django.core.mail, "mailers", None)
+    return django.core.mail.get_connection() if mailers is None else mailers.default
 
 
 def _message(mail: Mail, to_send: Letter) -> EmailMessage:

@@ -10,6 +10,10 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, Self, cast
 
+from django.conf import LazySettings
+
+from config.mail import in_djangos_words
+
 
 @dataclass(slots=True)
 class Received:
@@ -83,3 +87,11 @@ class MailServer:
             said = usual
         out.write(said)
         return said
+
+
+def use_server(settings: LazySettings, server: MailServer, **options: Any) -> None:
+    """Have the site send its mails by this server, with other options of Django's backend if there are some."""
+    usual = {"username": "", "password": "", "use_tls": False, "use_ssl": False, "timeout": 10}
+    options = {"host": "127.0.0.1", "port": server.port, **usual, **options}
+    for name, value in in_djangos_words("smtp.EmailBackend", **options).items():
+        setattr(settings, name, value)

@@ -18,7 +18,7 @@ from notifications.notices.desk_planner import plan_desk
 from tests.factories import NOW, make_feed
 from tests.notifications.desk import make_decider, make_gone_feed, make_proposal
 
-from .mail_server import MailServer
+from .mail_server import MailServer, use_server
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -216,7 +216,7 @@ def test_an_address_that_is_refused_for_now_is_tried_later(mail_server: MailServ
 def test_a_wrong_password_is_named_without_it(
     mail_server: MailServer, settings: LazySettings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "planet", "open sesame"
+    use_server(settings, mail_server, username="planet", password="open sesame")
 
     def answer(verb: str, line: str) -> bytes | None:
         if verb == "EHLO":
@@ -231,7 +231,7 @@ def test_a_wrong_password_is_named_without_it(
 
 
 def test_a_server_that_never_answers_is_left_after_its_time(mail_server: MailServer, settings: LazySettings) -> None:
-    settings.EMAIL_TIMEOUT = 0.2
+    use_server(settings, mail_server, timeout=0.2)
     stay = threading.Event()
 
     def answer(verb: str, line: str) -> bytes:
