@@ -90,7 +90,7 @@ def hand_over(submission: Submission) -> None:
 
 def hand_back(submission: Submission) -> None:
     """Let the ownership be one of a proposal again. Call it in the transaction that undoes the acceptance."""
-    Ownership.objects.filter(submission=submission).update(feed=None)
+    Ownership.objects.filter(submission=submission).update(feed=None, paused_at=None)
 
 
 def end(feed: Feed, now: datetime) -> int:

@@ -219,8 +219,10 @@ def test_an_undone_blog_is_no_owners_until_it_is_accepted_again(grace: User) -> 
     row = proposed(proven_at=NOW)
     Ownership.objects.create(submission=row, way="meta", proven_at=NOW)
     feed = accept(row, Wishes(), grace, NOW)
+    Ownership.objects.update(paused_at=NOW)
     undo(now_of(row), LATER)
-    assert Ownership.objects.get().feed is None
+    owner = Ownership.objects.get()
+    assert (owner.feed, owner.paused_at) == (None, None), "the next pause is somebody else’s"
     html = Client().get(reverse("submission", args=[token_of("submission", row.key)])).content.decode()
     assert ("It waits for the curators" in html, "The blog is listed" in html) == (True, False)
     accept(now_of(row), Wishes(), grace, LATER)
