@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "config.storage.ToldWhileAway",
     "config.requests.answer_probes_by_any_name",
     "config.requests.add_policies",
+    "config.requests.read_utf8_alone",
     "django.middleware.security.SecurityMiddleware",
     "config.bodies.refuse_bodies",
     "config.requests.forget_cookies",
@@ -224,7 +225,7 @@ SECURE_SSL_REDIRECT, SECURE_SSL_HOST = _is_https, _website.netloc
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from inside of the machine, over http
 SECURE_HSTS_SECONDS = 365 * 86400 if _is_https else 0
 # W005, W021: whether neighbours under the same domain are https-only is not ours to promise.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", *([] if HAS_MAIL else ["mail.W001"])]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [WEBSITE_URL]

@@ -62,8 +62,9 @@ class Submission(models.Model):
     `evidence` is what the worker met: {"met": [{"kind", "text", "slug": of the source that it names, or ""}],
     "refusal": a sentence that says why it can't be sent, or "", "posts": [{"title", "url", "published_at": ISO text or
     null, "html": text without links}], newest first}. The posts go after two weeks (`submissions.expiring`). Until it
-    was looked at, it holds "begun", how often a look was begun. Once it was decided, it has what undoing that takes
-    (`submissions.deciding`). `decided_at` is also when it was taken back or expired.
+    was looked at, it holds "begun", how often a look was begun; for a day after one was taken back or expired, "asked"
+    (`submissions.proposing`); once it was decided, what undoing that takes (`submissions.deciding`). `decided_at` is
+    also when it was taken back or expired.
     """
 
     class State(models.TextChoices):

@@ -46,6 +46,8 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 
 def _proposal(token: str) -> Submission:
     key = token.partition(".")[0]
+    if not key.isalnum():  # PostgreSQL takes no NUL, not even to look for
+        raise Http404
     proposal = Submission.objects.exclude(email="").filter(key=key).first()
     if proposal is None or key_of(_kind_for(proposal), token) != proposal.key:
         raise Http404

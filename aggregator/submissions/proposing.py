@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
 
 from aggregator.curating.adding import FeedRefused, checked_address
 from aggregator.ingest.address import host_of
@@ -24,6 +25,8 @@ from .evidence import reason_against
 MAX_OPEN = 50
 """Proposals that aren't decided yet, in all: more than curators read in a week is no help to anybody."""
 PER_NETWORK = Quota("proposals", 3)
+ASKED = "asked"
+"""In the evidence of one that ended: the `address_mark` of the mail address that was asked to confirm itself."""
 LOOKS = Limit("looks", 3, timedelta(minutes=1), timedelta(minutes=30), forgives_after=timedelta(hours=1))
 
 _State = Submission.State
@@ -102,12 +105,22 @@ def take_back(key: str, now: datetime) -> None:
 
 
 def end(proposal: Submission, state: Submission.State, now: datetime) -> None:
-    """End one that nobody decided, whose row is locked. Nobody is told of it; its posts and mail address go at once."""
+    """End one that nobody decided, whose row is locked. Nobody is told of it; its posts and mail address go at once.
+
+    That the address was asked is known for a day more: who proposes and takes back must not have it asked each time.
+    """
+    if proposal.email_asked_at:
+        proposal.evidence[ASKED] = address_mark(proposal.email)
     proposal.state, proposal.decided_at, proposal.answered_at = state, now, now
     proposal.email, proposal.email_asked_at, proposal.email_proven_at = "", None, None
     proposal.evidence.pop("posts", None)
     fields = ["state", "decided_at", "answered_at", "email", "email_asked_at", "email_proven_at", "evidence"]
     proposal.save(update_fields=fields)
+
+
+def address_mark(email: str) -> str:
+    """By which a mail address is known again, and by nothing else. The site's secret is in it."""
+    return salted_hmac("aggregator.submissions address", email.lower(), algorithm="sha256").hexdigest()
 
 
 def answer(key: str, text: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ import logging
 import smtplib
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from email.utils import formataddr
@@ -32,7 +32,8 @@ from .addressing import Letter, letter
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)
-"""A worker that is killed costs its mails this long. No mail takes as long, see below."""
+"""A worker that is killed costs its mails this long. No mail takes as long, see below; those that come after it stay
+taken meanwhile, however slow the server is."""
 MAX_SECONDS_PER_MAIL = 120
 """Then the line is cut: a server that answers a letter at a time would keep a thread for ever."""
 MAILS_PER_CLAIM = 50
@@ -75,6 +76,7 @@ class _Run:
     def post(self, claimed: list[Mail]) -> None:
         try:
             for place, mail in enumerate(claimed):
+                _keep(claimed[place + 1 :], self._clock())
                 if problem := self._post_one(mail):
                     self._put_off(claimed[place:], problem)
                     return
@@ -175,6 +177,11 @@ def _is_still_ours(mail: Mail, now: datetime) -> bool:
     """Whether nobody else has taken it since; from now on it is ours for as long as it takes to send one."""
     mine = Mail.objects.unfinished().filter(pk=mail.pk, attempts=mail.attempts, next_at__gt=now)
     return bool(mine.update(next_at=now + LEASE))
+
+
+def _keep(mails: Sequence[Mail], now: datetime) -> None:
+    """Those that are still ours stay so for as long as the one before them may take."""
+    Mail.objects.unfinished().filter(pk__in=[mail.pk for mail in mails], next_at__gt=now).update(next_at=now + LEASE)
 
 
 def _end(mail: Mail, state: Mail.State, reason: str, now: datetime) -> None:

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from aggregator.models import Submission
+from aggregator.submissions.proposing import ASKED, address_mark
 from notifications.models import Mail
 
 MAX_ASKED_PER_DAY = 2
@@ -62,7 +63,9 @@ def _ask(found: Sequence[Submission], now: datetime) -> list[Submission]:
     """Those whose address isn't asked too often; the others count as asked, and their mail is never written."""
     written = []
     for proposal in found:
-        asked = Submission.objects.filter(email__iexact=proposal.email, email_asked_at__gt=now - DAY).count()
+        has_it = Q(email__iexact=proposal.email, email_asked_at__gt=now - DAY)
+        had_it = Q(decided_at__gt=now - DAY, **{f"evidence__{ASKED}": address_mark(proposal.email)})
+        asked = Submission.objects.filter(has_it | had_it).count()
         Submission.objects.filter(pk=proposal.pk).update(email_asked_at=now)
         written += [proposal] if asked < MAX_ASKED_PER_DAY else []
     return written

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -15,13 +16,16 @@ from django.core.exceptions import SuspiciousOperation, TooManyFieldsSent
 from django.db import connection
 from django.http import UnreadablePostError
 from django.test import Client, RequestFactory
+from django.test.client import encode_multipart
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
-from aggregator.models import SiteState
+from aggregator.models import SiteState, Submission
 from aggregator.pages import parts
 from aggregator.pages.old_addresses import urlpatterns as moved
+from aggregator.submissions.strangers import new_token
 from aggregator.submissions.urls import urlpatterns as senders
 from aggregator.urls import urlpatterns
 from config.requests import HOST_SECONDS, HOSTS_AT_ONCE, MAX_HOSTS, RefusedHosts, StrangersMistakes
@@ -86,6 +90,18 @@ def test_no_public_address_knows_a_curator_or_a_cookie(name: str, monkeypatch: p
         assert [query["sql"] for query in queries if "session" in query["sql"] or "auth_user" in query["sql"]] == []
         assert dict(answer.cookies) == {}
         assert "private" not in answer["Cache-Control"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("encoding", ["unicode_escape", "utf-7", "zlib", "idna", "undefined"])
+def test_no_request_chooses_how_it_is_read(encoding: str) -> None:
+    """Lone surrogates are in no database's text, and some of Python's encodings are none of text."""
+    token = new_token(timezone.now() - timedelta(minutes=1))
+    sent = {"token": token, "leave_empty": "", "address": "https://a.example/", "note": r"\ud800+2AA-", "email": ""}
+    body = encode_multipart("limit", sent)
+    form = f"multipart/form-data; boundary=limit; charset={encoding}"
+    assert Client().generic("POST", "/submit/", body, content_type=form).status_code == 303
+    assert Submission.objects.get().note == r"\ud800+2AA-"
 
 
 @pytest.mark.django_db

@@ -140,6 +140,25 @@ def test_a_hostile_title_makes_no_header(mail_server: MailServer) -> None:
     assert mail.to == ["ann@kiln.example"]
 
 
+def test_of_a_slow_server_s_mails_nobody_else_takes_any(mail_server: MailServer) -> None:
+    """Else two would send each of them, and soon all of the worker's threads would wait for that server."""
+    for number in range(8):
+        curator(f"curator{number}@kiln.example")
+    make_proposal("Northern Notes")
+    plan_desk(NOW)
+    moment, others = NOW, list[Mail]()
+
+    def slow_clock() -> datetime:
+        nonlocal moment
+        moment += MINUTE
+        if mail_server.received:
+            others.extend(Mail.objects.claim(moment, lease=posting.LEASE, limit=9))
+        return moment
+
+    assert (post_due(slow_clock), others) == (8, [])
+    assert moment - NOW > posting.LEASE
+
+
 # -- trouble ----------------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,8 @@ from django.conf import LazySettings
 from django.test import Client
 
 from aggregator.models import Submission
+from aggregator.submissions.expiring import expire
+from aggregator.submissions.proposing import take_back
 from aggregator.submissions.tokens import token_of
 from notifications.mailing.posting import post_due
 from notifications.mailing.senders import plan_senders_mails
@@ -83,6 +85,19 @@ def test_a_stranger_s_mailbox_is_not_filled(mail_server: MailServer) -> None:
         proposal(host=f"blog{number}.example", email=BOB.upper() if number % 2 else BOB)
     assert post() == 2
     assert post(NOW + 2 * DAY) == 0
+
+
+def test_nor_by_who_takes_each_back_again(mail_server: MailServer) -> None:
+    for number in range(5):
+        sent = proposal(host=f"blog{number}.example", email=BOB.upper() if number % 2 else BOB)
+        post()
+        take_back(sent.key, NOW)
+    assert len(mail_server.received) == 2
+    assert BOB not in str(list(Submission.objects.values())).lower()
+    expire(NOW + DAY + timedelta(minutes=1))
+    assert not Submission.objects.filter(evidence__has_key="asked").exists()
+    proposal(host="blog9.example")
+    assert post(NOW + DAY + timedelta(minutes=2)) == 1
 
 
 def test_what_was_taken_back_meanwhile_is_not_asked_about(mail_server: MailServer) -> None:
@@ -191,7 +206,7 @@ def test_the_page_s_address_is_a_secret_that_nobody_keeps(mail_server: MailServe
     assert "noindex" in page.headers["X-Robots-Tag"]
     assert not page.cookies
     assert "script" not in page.content.decode().partition("<main")[2].partition("</main")[0]
-    for wrong in (token_of("submission", sent.key), token_of("mail", sent.key), sent.key, "x.y"):
+    for wrong in (token_of("submission", sent.key), token_of("mail", sent.key), sent.key, "x.y", "%00", "%00.y"):
         assert client.post(f"/submit/mail/{wrong}/").status_code == 404
 
 
