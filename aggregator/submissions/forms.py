@@ -22,12 +22,15 @@ class ProposalForm(forms.Form):
         required=False,
         max_length=MAX_NOTE_CHARACTERS,
         widget=forms.Textarea(attrs={"rows": 4, "class": "field-input"}),
+        help_text="Only the curators read it.",
     )
     email = forms.EmailField(
         label="Your mail address (optional)",
         required=False,
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "class": "field-input"}),
+        help_text="Only for what is written about this proposal; first a mail asks you to confirm the address. "
+        "Without it, the page that you get now says everything.",
     )
 
 

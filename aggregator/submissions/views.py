@@ -81,6 +81,7 @@ def _form(
         "token": sent if is_to_be_kept(sent, now) else new_token(now),
         "token_field": TOKEN_FIELD,
         "empty_field": EMPTY_FIELD,
+        "has_mail": settings.HAS_MAIL,
         "an_hour": proposing.PER_NETWORK.most,
         "days_unsent": WAITS_FOR.days,
         "days_of_address": ADDRESS_KEPT.days,

@@ -78,11 +78,32 @@ def test_without_a_queue_it_is_kept_all_the_same(monkeypatch: pytest.MonkeyPatch
 def test_the_form_that_is_shown_can_be_sent_three_seconds_later(monkeypatch: pytest.MonkeyPatch) -> None:
     page = STRICT.get("/submit/").content.decode()
     shown = dict(re.findall(r'name="(\w+)"(?: value="([^"]*)")?', page.partition('<form class="form"')[2]))
-    assert set(shown) == {"token", "leave_empty", "address", "note", "email"}
+    assert set(shown) == {"token", "leave_empty", "address", "note"}
     assert told(send(token=shown["token"])).startswith("That was fast.")
     later = timezone.now() + timedelta(seconds=3)
     monkeypatch.setattr(views.timezone, "now", lambda: later)
     assert send(token=shown["token"]).status_code == 303
+
+
+@pytest.mark.parametrize("has_mail", [True, False])
+def test_a_mail_address_is_asked_for_only_where_mail_is_sent(settings: Settings, has_mail: bool) -> None:
+    settings.HAS_MAIL = has_mail
+    page = STRICT.get("/submit/").content.decode()
+    assert ('name="email"' in page, "This site sends no mail" in page) == (has_mail, not has_mail)
+
+
+def test_what_a_page_is_called_stands_in_its_main_part() -> None:
+    """Outside it, its header is a second banner of the site, and a jump to the main part passes it over."""
+    for path in ("/submit/", path_of(ready())):
+        page = STRICT.get(path).content.decode()
+        assert page.index("<main") < page.index('<header class="heading">') < page.index("<h1") < page.index("</main>")
+
+
+def test_who_hears_the_form_hears_the_hint_and_the_complaint_with_their_field() -> None:
+    page = send(address="", note="n" * 1500).content.decode()
+    named = {name for names in re.findall(r'aria-describedby="([^"]*)"', page) for name in names.split()}
+    assert named == {"id_address_error", "id_note_helptext", "id_note_error"}
+    assert named <= set(re.findall(r' id="([^"]*)"', page))
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 from huey.contrib.djhuey import HUEY
 from playwright.sync_api import Page
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from aggregator.models import Submission
@@ -23,6 +24,12 @@ from tests.servers import FeedServer
 from .feeds import blog
 
 pytestmark = pytest.mark.queue
+
+
+@pytest.fixture(autouse=True)
+def mail(settings: Settings) -> None:
+    """The form asks for a mail address only where mail is sent."""
+    settings.HAS_MAIL = True
 
 
 @pytest.fixture(autouse=True)
