@@ -72,7 +72,7 @@ def read_utf8_alone(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.encoding is not None:
-            request.encoding = None
+            request.encoding = "utf-8"
         return get_response(request)
 
     return middleware
