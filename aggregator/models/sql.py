@@ -4,7 +4,8 @@ The order of locks: PostgreSQL runs transactions side by side, and two that wait
 everybody who changes several kinds of rows locks them in one order, and within a kind in the order of their ids. This
 is the only list; it has the kinds of `notifications`, too:
 
-1. the row of an import: `FeedImport.objects.take`; or of a proposal, and before it `lock_kind` if it is a new one
+1. the row of an import: `FeedImport.objects.take`; or of a proposal, and before it `lock_kind` if it is a new one, or
+   is sent off
 2. accounts: whoever deletes one, or lets a person have one device or test more
 3. feeds: `Feed.objects....locked()`; after them, who has shown that their blogs are theirs (`Ownership`)
 4. categories: when they are changed, deleted or chosen; under it, their former slugs

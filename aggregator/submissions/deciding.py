@@ -149,14 +149,15 @@ def _listed(row: Submission, wishes: Wishes, now: datetime) -> Feed:
     try:
         draft = draft_of(row.feed_url, site_url=row.site_url)
         lock_drafts([draft])
-        _refuse_known(draft.feed.url, row)
         refuse_removed([draft.feed.url])
-        feed = row.feed or add_draft(draft)[0]
+        before = row.feed or _undone(draft.feed.url)
+        _refuse_known(draft.feed.url, before)
+        feed = before or add_draft(draft)[0]
     except FeedRefused as refusal:
         raise Undecidable(str(refusal)) from refusal
     same = Feed.objects.filter(pk=feed.pk)
     had_rules = False
-    if row.feed:  # it was accepted before, and that was undone
+    if before:
         resume(same, now)
         had_rules = bool(FilterRule.objects.filter(feed=feed).delete()[0])
     same.update(display=wishes.display)
@@ -169,8 +170,14 @@ def _listed(row: Submission, wishes: Wishes, now: datetime) -> Feed:
     return same.get()
 
 
-def _refuse_known(url: str, row: Submission) -> None:
-    known = Feed.objects.read_at([url]).exclude(pk__in=[pk for pk in (row.feed_id, row.moves_id) if pk]).first()
+def _undone(url: str) -> Feed | None:
+    """The feed at this address that was accepted for another proposal, if that was undone and nobody removed it."""
+    was_proposed = Feed.objects.at_address(url).filter(state=Feed.State.REJECTED, submissions__isnull=False)
+    return was_proposed.filter(removals=None).first()
+
+
+def _refuse_known(url: str, before: Feed | None) -> None:
+    known = Feed.objects.read_at([url]).exclude(pk=before.pk if before else None).first()
     if known:
         raise FeedRefused(f"It is here already: {known.shown_title} ({known.get_state_display()}).")
 

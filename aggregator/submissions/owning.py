@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from aggregator.curating import feeds
-from aggregator.models import Entry, EntryQuerySet, Feed, Ownership, site_change
+from aggregator.models import Entry, EntryQuerySet, Feed, Ownership, Submission, site_change
+
+from .proposing import end
 
 TAKEN_OFF = "Its owner took it off."
 MAX_HELD_TITLES = 50
@@ -75,11 +77,19 @@ def resume(pk: int, shown: Sequence[object], now: datetime) -> None:
 
 
 def take_off(pk: int, shown: Sequence[object], now: datetime) -> None:
-    """Take the source off this site. It doesn't come back by lists or proposals; a curator can resume it."""
-    with owned(pk, shown) as (feed, row):
-        feeds.reject(Feed.objects.filter(pk=feed.pk), now, reason=TAKEN_OFF)
-        row.note("took it off", now)
-        remember(row)
+    """Take the source off this site. It doesn't come back by lists or proposals; a curator can resume it.
+
+    A new address that waits for it is taken back.
+    """
+    with site_change():
+        moves = Submission.objects.open().filter(moves__ownerships=pk).order_by("pk")
+        moves = list(moves.select_for_update(of=("self",)))  # before its feed, as curators lock them
+        with owned(pk, shown) as (feed, row):
+            feeds.reject(Feed.objects.filter(pk=feed.pk), now, reason=TAKEN_OFF)
+            row.note("took it off", now)
+            remember(row)
+        for move in moves:
+            end(move, Submission.State.WITHDRAWN, now)
 
 
 @contextmanager

@@ -22,8 +22,12 @@ from aggregator.signals import submission_waiting
 
 from .evidence import reason_against
 
-MAX_OPEN = 50
-"""Proposals that aren't decided yet, in all: more than curators read in a week is no help to anybody."""
+MAX_WAITING = 50
+"""Proposals that were sent and aren't decided, in all: more than curators read in a week is no help to anybody."""
+MAX_UNSENT = 200
+"""Proposals that nobody has sent off. Else these alone could shut the door, and no curator would see them."""
+YIELDS_AFTER = timedelta(days=1)
+"""What wasn't sent off so long after it came makes room for others, and its host is free: nobody can hold either."""
 PER_NETWORK = Quota("proposals", 3)
 ASKED = "asked"
 """In the evidence of one that ended: the `address_mark` of the mail address that was asked to confirm itself."""
@@ -66,13 +70,30 @@ def propose(address: str, *, note: str, email: str, network: str, now: datetime)
 def _save_new(draft: Submission, network: str, now: datetime) -> None:
     lock_kind(Locked.PROPOSALS)
     others = Submission.objects.open().filter(moves=None)
+    unsent = others.filter(state__in=(_State.LOOKING, _State.READY))
+    yielding = unsent.filter(created_at__lt=now - YIELDS_AFTER).order_by("created_at", "pk").select_for_update()
+    for proposal in yielding.filter(host=draft.host):
+        end(proposal, _State.EXPIRED, now)
     if others.filter(host=draft.host).exists():
         raise _already_open(draft.host)
-    if others.count() >= MAX_OPEN:
-        raise TooMany(f"{MAX_OPEN} proposals wait already. Please come back in a few days.", 86400)
+    if _waiting() >= MAX_WAITING:
+        raise _too_many_wait()
+    if unsent.count() >= MAX_UNSENT:
+        for proposal in yielding[:1]:
+            end(proposal, _State.EXPIRED, now)
+        if unsent.count() >= MAX_UNSENT:
+            raise TooMany("Many blogs are being proposed just now. Please come back tomorrow.", 86400)
     if seconds := PER_NETWORK.take(network, now):
         raise _too_many_from_there(seconds)
     draft.save(force_insert=True)
+
+
+def _waiting() -> int:
+    return Submission.objects.filter(state__in=(_State.WAITING, _State.ASKED), moves=None).count()
+
+
+def _too_many_wait() -> TooMany:
+    return TooMany(f"{MAX_WAITING} proposals wait already. Please come back in a few days.", 86400)
 
 
 def _already_open(host: str) -> ProposalRefused:
@@ -89,13 +110,17 @@ def _too_many_from_there(seconds: int) -> TooMany:
 
 def send(key: str, now: datetime) -> None:
     """Put it before the curators. Raises ProposalRefused, also if something stands against it by now."""
-    with _standing(key, _State.READY) as proposal:
-        against = reason_against([proposal.feed_url, proposal.address], proposal)
-        if against or not proposal.can_be_sent:
-            raise ProposalRefused(against.text if against else "It can’t be sent as it is.")
-        proposal.state, proposal.sent_at, proposal.announced_at = _State.WAITING, now, None
-        proposal.save(update_fields=["state", "sent_at", "announced_at"])
-        tell_after_commit(proposal)
+    with transaction.atomic():
+        lock_kind(Locked.PROPOSALS)  # of those that are sent at once, no more than there is room for
+        with _standing(key, _State.READY) as proposal:
+            against = reason_against([proposal.feed_url, proposal.address], proposal)
+            if against or not proposal.can_be_sent:
+                raise ProposalRefused(against.text if against else "It can’t be sent as it is.")
+            if _waiting() >= MAX_WAITING:
+                raise _too_many_wait()
+            proposal.state, proposal.sent_at, proposal.announced_at = _State.WAITING, now, None
+            proposal.save(update_fields=["state", "sent_at", "announced_at"])
+            tell_after_commit(proposal)
 
 
 def take_back(key: str, now: datetime) -> None:

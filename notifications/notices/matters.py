@@ -21,7 +21,7 @@ FAILING_SPAN = timedelta(days=3)
 """What fails for less often mends itself."""
 WELL_SPAN = timedelta(days=7)
 """A feed that was told to be in trouble and is well for this long is forgotten: if it fails again, that is news."""
-MAX_MATTERS_PER_RUN = 500
+MAX_MATTERS_PER_RUN = 5_000
 """In one run; the rest is told with the next."""
 PERMISSIONS = {
     Kind.PROPOSALS: "aggregator.change_submission",

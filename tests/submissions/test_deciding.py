@@ -197,6 +197,17 @@ def test_what_a_curator_rejected_since_is_not_rejected_twice(grace: User) -> Non
     assert (Feed.objects.get().state, Submission.objects.get().state) == ("rejected", "waiting")
 
 
+def test_a_blog_whose_acceptance_was_undone_can_be_proposed_and_accepted_again(grace: User) -> None:
+    first = proposed()
+    feed = accept(first, Wishes(), grace, NOW)
+    first.refresh_from_db()
+    undo(first, NOW)
+    first.refresh_from_db()
+    decline(first, Submission.Reason.TOO_NEW, "", grace, NOW)
+    again = accept(proposed(), Wishes(), grace, NOW)
+    assert (again.pk, again.state, Feed.objects.count()) == (feed.pk, "pending", 1)
+
+
 def test_what_was_removed_since_is_not_accepted_once_more(grace: User) -> None:
     accept(proposed(), Wishes(), grace, NOW)
     undo(Submission.objects.get(), LATER)

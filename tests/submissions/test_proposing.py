@@ -8,7 +8,7 @@ import pytest
 
 from aggregator.models import Attempts, RemovedSource, Submission
 from aggregator.submissions import proposing
-from aggregator.submissions.proposing import MAX_OPEN, ProposalRefused, TooMany, propose
+from aggregator.submissions.proposing import MAX_UNSENT, MAX_WAITING, ProposalRefused, TooMany, propose, send
 from tests.at_once import AT_ONCE, together
 from tests.factories import NOW, make_feed
 
@@ -91,7 +91,7 @@ def test_a_fourth_in_an_hour_from_one_network_is_refused() -> None:
 
 @pytest.mark.django_db
 def test_when_fifty_wait_nobody_can_propose() -> None:
-    waiting_ones(MAX_OPEN)
+    waiting_ones(MAX_WAITING)
     with pytest.raises(TooMany, match="50 proposals wait already"):
         proposed("https://a.example/")
     Submission.objects.filter(host="b1.example").update(state="declined")
@@ -110,10 +110,31 @@ def test_of_several_for_one_host_in_one_instant_one_is_taken_and_the_others_are_
 
 @pytest.mark.django_db(transaction=True)
 def test_in_one_instant_no_more_than_fifty_come_to_wait() -> None:
-    waiting_ones(MAX_OPEN - 1)
-    results = together(lambda number: proposed(f"https://a{number}.example/", network=f"198.51.{number}.0/24"))
+    waiting_ones(MAX_WAITING - 1)
+    keys = [ready(host=f"a{number}.example").key for number in range(AT_ONCE)]
+    results = together(lambda number: send(keys[number], NOW))
     assert sum(isinstance(result, TooMany) for result in results) == AT_ONCE - 1
-    assert Submission.objects.count() == MAX_OPEN
+    assert Submission.objects.filter(state="waiting").count() == MAX_WAITING
+
+
+@pytest.mark.django_db
+def test_what_nobody_sends_off_shuts_no_door_and_holds_a_host_for_a_day() -> None:
+    unsent = [{"host": f"b{number}.example", "created_at": NOW - 25 * 60 * MINUTE} for number in range(MAX_UNSENT)]
+    rows = [ready(**fields) for fields in unsent]
+    assert proposed("https://a.example/").state == "looking"
+    assert proposed("https://b7.example/").state == "looking"
+    states = [Submission.objects.get(pk=rows[number].pk).state for number in (0, 1, 7)]
+    assert states == ["expired", "ready", "expired"]
+
+
+@pytest.mark.django_db
+def test_within_a_day_it_does() -> None:
+    for number in range(MAX_UNSENT):
+        ready(host=f"b{number}.example")
+    with pytest.raises(ProposalRefused, match="is proposed already"):
+        proposed("https://b7.example/")
+    with pytest.raises(TooMany, match="come back tomorrow"):
+        proposed("https://a.example/")
 
 
 @pytest.mark.django_db(transaction=True)
