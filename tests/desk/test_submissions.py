@@ -133,7 +133,11 @@ def test_a_rule_that_is_none_is_marked_and_nothing_is_done(client: Client) -> No
 
 def test_declining_needs_a_reason(client: Client, asked: list[int]) -> None:
     form = form_of(client, proposed(), "decline")
-    assert "This field is required." in form.send(do="decline").words
+    complaint = form.send(do="decline").words
+    assert "This field is required." in complaint
+    assert complaint.index("Nothing is done yet: correct what is marked under “Decline”") < complaint.index(
+        "What we met"
+    )
     told = form.send(do="decline", **{"decline-reason": "promotion", "decline-words": "Shoes."}).words
     assert "Declined. Its sender reads why: It is there to sell something." in told
     assert "Declined because It is there to sell something. Shoes." in told
@@ -142,7 +146,11 @@ def test_declining_needs_a_reason(client: Client, asked: list[int]) -> None:
 
 def test_asking_back_needs_a_question(client: Client) -> None:
     form = form_of(client, proposed(), "ask")
-    assert "This field is required." in form.send(do="ask").words
+    complaint = form.send(do="ask").words
+    assert "This field is required." in complaint
+    assert complaint.index("Nothing is done yet: correct what is marked under “Ask back”") < complaint.index(
+        "What we met"
+    )
     told = form.send(do="ask", **{"ask-words": "Is it yours?"}).words
     assert "Asked back. It waits here again once its sender has answered." in told
     assert 'id="ask"' not in page(client, PROPOSAL, Submission.objects.get().pk)
