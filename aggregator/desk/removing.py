@@ -91,6 +91,12 @@ class RemovedSourceForm(ComparedForm):
         model = RemovedSource
         fields = ("reason", "until")
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if until := self.fields.get("until"):  # one who may only look has none
+            for part, name in zip(getattr(until.widget, "widgets", []), ("Until: date", "Until: time"), strict=False):
+                part.attrs["aria-label"] = name
+
 
 class RemovedSourceAddForm(RemovedSourceForm):
     """A place that is removed by hand."""

@@ -177,7 +177,7 @@ def _undone(url: str) -> Feed | None:
 
 
 def _refuse_known(url: str, before: Feed | None) -> None:
-    known = Feed.objects.read_at([url]).exclude(pk=before.pk if before else None).first()
+    known = Feed.objects.read_at([url]).exclude(pk__in=[before.pk] if before else []).first()
     if known:
         raise FeedRefused(f"It is here already: {known.shown_title} ({known.get_state_display()}).")
 

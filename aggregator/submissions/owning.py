@@ -82,8 +82,8 @@ def take_off(pk: int, shown: Sequence[object], now: datetime) -> None:
     A new address that waits for it is taken back.
     """
     with site_change():
-        moves = Submission.objects.open().filter(moves__ownerships=pk).order_by("pk")
-        moves = list(moves.select_for_update(of=("self",)))  # before its feed, as curators lock them
+        waiting = Submission.objects.open().filter(moves__ownerships=pk).order_by("pk")
+        moves = list(waiting.select_for_update(of=("self",)))  # before its feed, as curators lock them
         with owned(pk, shown) as (feed, row):
             feeds.reject(Feed.objects.filter(pk=feed.pk), now, reason=TAKEN_OFF)
             row.note("took it off", now)

@@ -97,7 +97,10 @@ def _too_many_wait() -> TooMany:
 
 
 def _already_open(host: str) -> ProposalRefused:
-    return ProposalRefused(f"A blog on {host} is proposed already, and not decided yet. One at a time, please.")
+    return ProposalRefused(
+        f"A blog on {host} is proposed already, and not decided yet. One at a time, please; "
+        "what its sender doesn’t send off makes room after a day."
+    )
 
 
 def _too_many_from_there(seconds: int) -> TooMany:
@@ -149,10 +152,10 @@ def address_mark(email: str) -> str:
 
 
 def answer(key: str, text: str, now: datetime) -> None:
-    """Answer what the curators asked; then it waits for them again. Raises ProposalRefused."""
+    """Answer what the curators asked; then it waits for them again, in its old place. Raises ProposalRefused."""
     with _standing(key, _State.ASKED) as proposal:
         proposal.state, proposal.answer = _State.WAITING, text
-        proposal.sent_at, proposal.announced_at = now, None
+        proposal.sent_at, proposal.announced_at = proposal.sent_at or now, None
         proposal.save(update_fields=["state", "answer", "sent_at", "announced_at"])
         tell_after_commit(proposal)
 

@@ -149,3 +149,8 @@ def test_who_may_only_see_them_changes_nothing() -> None:
     reader = log_in(may=["view_removedsource"])
     assert SPAM in page(reader, REMOVAL, row.pk)
     assert reader.post(f"/admin/aggregator/removedsource/{row.pk}/change/", {"reason": ""}).status_code == 403
+
+
+def test_both_fields_of_the_end_have_names_for_who_hears_the_page(client: Client) -> None:
+    html = client.get("/admin/aggregator/removedsource/add/").content.decode()
+    assert all(f'aria-label="Until: {part}"' in html for part in ("date", "time"))

@@ -102,9 +102,8 @@ def test_when_fifty_wait_nobody_can_propose() -> None:
 def test_of_several_for_one_host_in_one_instant_one_is_taken_and_the_others_are_told() -> None:
     results = together(lambda number: proposed("https://a.example/", network=f"198.51.{number}.0/24"))
     refused = [str(result) for result in results if isinstance(result, ProposalRefused)]
-    assert refused == ["A blog on a.example is proposed already, and not decided yet. One at a time, please."] * (
-        AT_ONCE - 1
-    )
+    assert len(refused) == AT_ONCE - 1
+    assert all("A blog on a.example is proposed already, and not decided yet." in sentence for sentence in refused)
     assert Submission.objects.count() == 1
 
 
@@ -187,10 +186,10 @@ def test_taken_back_it_ends_and_forgets_mail_address_and_posts() -> None:
 
 @pytest.mark.django_db
 def test_an_answer_lets_it_wait_again_and_curators_are_told_again() -> None:
-    asked = ready(state="asked", announced_at=NOW)
+    asked = ready(state="asked", sent_at=NOW, announced_at=NOW)
     proposing.answer(asked.key, "Since May.", NOW + MINUTE)
     asked.refresh_from_db()
-    assert (asked.state, asked.answer, asked.sent_at) == ("waiting", "Since May.", NOW + MINUTE)
+    assert (asked.state, asked.answer, asked.sent_at) == ("waiting", "Since May.", NOW)
     assert asked.announced_at is None
 
 
