@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-CODE = 'tabindex="0" role="region" aria-label="Code"'
-TABLE = '<div tabindex="0" role="region" aria-label="Table">'
-"""Around a table, as one that had the role itself would be a table no more."""
+CODE = 'tabindex="0" role="group" aria-label="Code"'
+TABLE = '<div tabindex="0" role="group" aria-label="Table">'
+"""Around a table, as one that had the role itself would be a table no more. They are groups, as regions are landmarks:
+of these a page would have too many, all of one name."""
 MAX_PLACES = 100
 """Of code, and of tables, in one post: each takes more bytes than a short text in it, and pages have a limit."""
 

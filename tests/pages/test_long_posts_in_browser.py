@@ -162,7 +162,7 @@ def looked_at(page: Page, origin: str, own: str, source: str) -> Seen:
 
 
 def scrolled_by_keyboard(page: Page, name: str) -> int:
-    region = page.locator(f"[role=region][aria-label={name}]").first
+    region = page.locator(f"[role=group][aria-label={name}]").first
     region.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("one => one.scrollLeft > 0", arg=region.element_handle())
