@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
@@ -29,8 +30,8 @@ DECIDED = (Submission.State.ACCEPTED, Submission.State.DECLINED, Submission.Stat
 """What can be undone."""
 MOVED_FROM = "moved_from"
 """In the evidence of an accepted move: where the feed was read before, and its site."""
-SAID_BEFORE = "said_before"
-"""In the evidence of what was decided: what had been asked and answered before."""
+BEFORE = "before"
+"""In the evidence of what was decided: how it stood before, as `_standing` writes it."""
 
 
 class Undecidable(ValueError):
@@ -72,7 +73,7 @@ def ask_back(submission: Submission, question: str, by: AbstractBaseUser, now: d
 
 
 def undo(submission: Submission, now: datetime) -> None:
-    """Have the proposal wait again, as if nobody had decided. Raises Undecidable, also once a day has passed.
+    """Have the proposal stand as if nobody had decided. Raises Undecidable, also once a day has passed.
 
     A feed that was accepted is neither polled nor shown then; one that moved is read where it was before. What was sent
     stays sent.
@@ -82,9 +83,7 @@ def undo(submission: Submission, now: datetime) -> None:
             raise Undecidable("That can be undone for a day only.")
         if row.state == Submission.State.ACCEPTED and row.feed:
             _take_back(row, now)
-        row.state, row.reason = Submission.State.WAITING, ""
-        row.words, row.answer = row.evidence.pop(SAID_BEFORE, ["", row.answer])
-        row.decided_at = row.decided_by = None
+        _stand_again(row)
         row.answered_at = row.answered_at or now
         try:
             with transaction.atomic():
@@ -132,7 +131,7 @@ def _deciding(seen: Submission, states: Sequence[str]) -> Iterator[Submission]:
 def _decide(
     row: Submission, state: str, by: AbstractBaseUser, now: datetime, *, reason: str = "", words: str = ""
 ) -> None:
-    row.evidence = {**row.evidence, SAID_BEFORE: [row.words, row.answer]}
+    row.evidence = {**row.evidence, BEFORE: _standing(row)}
     row.state, row.reason, row.words = state, reason, words
     if state == Submission.State.ASKED:
         row.answer = ""
@@ -140,6 +139,22 @@ def _decide(
     row.announced_at = row.announced_at or now
     row.answered_at = None
     row.save()
+
+
+def _standing(row: Submission) -> dict[str, str | int | None]:
+    """What a decision changes of the row. One that was asked back waits for its sender: since when, and who asked."""
+    standing: dict[str, str | int | None] = {"state": row.state, "words": row.words, "answer": row.answer}
+    if row.state == Submission.State.ASKED and row.decided_at:
+        standing |= {"asked_at": row.decided_at.isoformat(), "asked_by": row.decided_by_id}
+    return standing
+
+
+def _stand_again(row: Submission) -> None:
+    """Undo (unsaved) what `_decide` has set."""
+    before = row.evidence.pop(BEFORE, {"state": Submission.State.WAITING, "words": "", "answer": row.answer})
+    row.state, row.reason, row.words, row.answer = before["state"], "", before["words"], before["answer"]
+    row.decided_at = datetime.fromisoformat(before["asked_at"]) if "asked_at" in before else None
+    row.decided_by = get_user_model().objects.filter(pk=before.get("asked_by")).first()
 
 
 # -- accepting -------------------------------------------------------------------------------------------------------

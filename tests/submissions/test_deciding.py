@@ -249,6 +249,14 @@ def test_what_was_asked_and_answered_before_is_there_again(grace: User, verb: st
     assert (row.words, row.answer, row.reason) == ("Is it yours?", "Yes, it is.", "")
 
 
+def test_what_was_asked_back_and_then_declined_waits_for_its_sender_again(grace: User) -> None:
+    ask_back(proposed(), "Is it yours?", grace, NOW)
+    decline(Submission.objects.get(), "other", "", User.objects.create_user("ben"), LATER)
+    undo(Submission.objects.get(), LATER)
+    row = Submission.objects.get()
+    assert (row.state, row.words, row.decided_by, row.decided_at) == ("asked", "Is it yours?", grace, NOW)
+
+
 @pytest.mark.parametrize("hours", [24, 100])
 def test_after_a_day_nothing_is_undone(grace: User, hours: int) -> None:
     decline(proposed(), "other", "", grace, NOW)
