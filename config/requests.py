@@ -64,20 +64,6 @@ def forget_cookies(get_response: Handler) -> Handler:
     return middleware
 
 
-def read_utf8_alone(get_response: Handler) -> Handler:
-    """A middleware: forms and addresses are UTF-8, whatever a request says of itself.
-
-    Python knows encodings that have lone surrogates, which no database takes, and some that are none of text.
-    """
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        if request.encoding is not None:
-            request.encoding = "utf-8"
-        return get_response(request)
-
-    return middleware
-
-
 def add_policies(get_response: Handler) -> Handler:
     """A middleware: Permissions-Policy, and who else may load an answer: nobody, unless a view says otherwise."""
     powers = ", ".join(f"{name}=()" for name in UNUSED_POWERS)

@@ -87,7 +87,6 @@ MIDDLEWARE = [
     "config.storage.ToldWhileAway",
     "config.requests.answer_probes_by_any_name",
     "config.requests.add_policies",
-    "config.requests.read_utf8_alone",
     "django.middleware.security.SecurityMiddleware",
     "config.bodies.refuse_bodies",
     "config.requests.forget_cookies",

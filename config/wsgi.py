@@ -7,7 +7,7 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from config.proxies import believing
+from config.proxies import believing, in_utf8
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -16,5 +16,7 @@ _site = get_wsgi_application()  # from here on, what is ours can be imported
 from aggregator.pages.stored import StoredPages  # noqa: E402
 
 application = believing(
-    StoredPages(_site), settings.TRUSTED_PROXIES, settings.SECURE_SSL_HOST if settings.SECURE_SSL_REDIRECT else ""
+    StoredPages(in_utf8(_site)),
+    settings.TRUSTED_PROXIES,
+    settings.SECURE_SSL_HOST if settings.SECURE_SSL_REDIRECT else "",
 )
