@@ -18,6 +18,7 @@ from aggregator.models import Feed
 from aggregator.polling.conductor import poll
 from aggregator.signals import entries_added
 from aggregator.submissions.proposing import send
+from config.mail import in_djangos_words
 from notifications import tasks
 from notifications.models import Delivery
 from notifications.sending import delivering
@@ -153,6 +154,8 @@ def test_a_queue_that_is_down_keeps_nobody_from_sending_a_proposal(monkeypatch: 
 
 def test_a_sweep_sends_mails_and_without_mail_asks_for_none(settings: LazySettings, mailoutbox: list[Any]) -> None:
     settings.HAS_MAIL, settings.DEFAULT_FROM_EMAIL = True, "planet@planet.example"
+    for name, value in in_djangos_words("locmem.EmailBackend").items():
+        setattr(settings, name, value)
     make_proposal(email="bob@blog.example")
     tasks.sweep.call_local()
     assert "send_mails" in run_queue()
