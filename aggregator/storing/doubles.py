@@ -10,9 +10,9 @@ from collections.abc import Iterable
 
 from aggregator.ingest.errors import SourceRemoved
 from aggregator.ingest.types import Response
-from aggregator.models import Feed, RemovedSource
+from aggregator.models import Feed
 
-from .moves import goal_of
+from .moves import goal_of, removed_place
 
 
 def place_of(feed: Feed, response: Response) -> str:
@@ -29,11 +29,8 @@ def refuse_removed_goal(feed: Feed, response: Response) -> None:
     A feed that is here though it lies in that place, may be led about in it.
     """
     goal = goal_of(feed, response.url)
-    if not goal:
-        return
-    removed = RemovedSource.objects.covering([goal, feed.url])
-    if goal in removed and removed[goal] != removed.get(feed.url):
-        raise SourceRemoved(url=goal, why=removed[goal].sentence)
+    if goal and (removed := removed_place(goal, feed)):
+        raise SourceRemoved(url=goal, why=removed.sentence)
 
 
 def doubles_of(polled: Iterable[tuple[Feed, Response]]) -> dict[int, Feed]:

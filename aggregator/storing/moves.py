@@ -39,7 +39,7 @@ def follow_move(feed: Feed, permanent_url: str, now: datetime) -> None:
     if feed.moved_to != goal:
         feed.moved_to, feed.moved_since, feed.moved_count = goal, now, 0
     feed.moved_count = min(feed.moved_count + 1, MAX_COUNTED_ANSWERS)
-    if _is_believed(feed, now) and not (Feed.objects.filter(url=goal).exists() or _was_removed(goal, feed)):
+    if _is_believed(feed, now) and not (Feed.objects.filter(url=goal).exists() or removed_place(goal, feed)):
         feed.point_to(goal)
         feed.moved_to, feed.moved_since, feed.moved_count = "", None, 0
 
@@ -72,10 +72,11 @@ def goal_of(feed: Feed, permanent_url: str) -> str:
     return "" if goal == feed.url else goal
 
 
-def _was_removed(goal: str, feed: Feed) -> bool:
-    """Whether it lies in a removed place in which the feed itself, that is here all the same, doesn't lie."""
+def removed_place(goal: str, feed: Feed) -> RemovedSource | None:
+    """The removed place in which it lies, unless the feed, that is here all the same, lies there, too."""
     removed = RemovedSource.objects.covering([goal, feed.url])
-    return goal in removed and removed[goal] != removed.get(feed.url)
+    place = removed.get(goal)
+    return None if place == removed.get(feed.url) else place
 
 
 def _is_believed(feed: Feed, now: datetime) -> bool:

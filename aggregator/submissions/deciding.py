@@ -188,7 +188,7 @@ def _listed(row: Submission, wishes: Wishes, now: datetime) -> Feed:
 def _undone(url: str) -> Feed | None:
     """The feed at this address that was accepted for another proposal, if that was undone and nobody removed it."""
     was_proposed = Feed.objects.at_address(url).filter(state=Feed.State.REJECTED, submissions__isnull=False)
-    return was_proposed.filter(removals=None).first()
+    return was_proposed.filter(removals=None).exclude(submissions__state=Submission.State.ACCEPTED).first()
 
 
 def _refuse_known(url: str, before: Feed | None) -> None:

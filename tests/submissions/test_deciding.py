@@ -208,6 +208,14 @@ def test_a_blog_whose_acceptance_was_undone_can_be_proposed_and_accepted_again(g
     assert (again.pk, again.state, Feed.objects.count()) == (feed.pk, "pending", 1)
 
 
+def test_what_was_accepted_and_then_rejected_is_no_undone_blog(grace: User) -> None:
+    """Also where the feed has no place of its own that could be noted as removed."""
+    feed = accept(proposed(), Wishes(), grace, NOW)
+    Feed.objects.filter(pk=feed.pk).update(state="rejected")
+    with pytest.raises(Undecidable, match="here already"):
+        accept(proposed(), Wishes(), grace, LATER)
+
+
 def test_what_was_removed_since_is_not_accepted_once_more(grace: User) -> None:
     accept(proposed(), Wishes(), grace, NOW)
     undo(Submission.objects.get(), LATER)
