@@ -62,3 +62,9 @@ class Quota:
     def _keys(self, who: str, now: datetime) -> list[str]:
         salt = f"aggregator.limiting {self.name} {now:%Y-%m-%d}"
         return [salted_hmac(salt, f"{place} {who}", algorithm="sha256").hexdigest() for place in range(self.most)]
+
+
+def in_minutes(seconds: int) -> str:
+    """For who has to wait so long; never less than it is."""
+    minutes = max(ceil(seconds / 60), 1)
+    return f"{minutes} minute{'s' if minutes > 1 else ''}"

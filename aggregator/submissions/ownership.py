@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from aggregator.limiting.quotas import Quota
+from aggregator.limiting.quotas import Quota, in_minutes
 from aggregator.models import Feed, Ownership, Submission
 from aggregator.models.ownership import MISSES_THAT_LOSE
 
@@ -57,8 +57,7 @@ def _refuse_too_many() -> None:
 
 def wait_in_words(seconds: int) -> str:
     """A sentence for who asked too often."""
-    minutes = max(round(seconds / 60), 1)
-    return f"That was asked for often by now. Please wait {minutes} minute{'s' if minutes > 1 else ''}, and try again."
+    return f"That was asked for often by now. Please wait {in_minutes(seconds)}, and try again."
 
 
 def ask_for_look(ownership: Ownership, now: datetime) -> bool:

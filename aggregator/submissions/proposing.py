@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 from aggregator.curating.adding import FeedRefused, checked_address
 from aggregator.ingest.address import host_of
 from aggregator.limiting.limits import Limit, admit
-from aggregator.limiting.quotas import Quota
+from aggregator.limiting.quotas import Quota, in_minutes
 from aggregator.models import Submission
 from aggregator.models.sql import Locked, lock_kind
 from aggregator.signals import submission_waiting
@@ -104,8 +104,7 @@ def _already_open(host: str) -> ProposalRefused:
 
 
 def _too_many_from_there(seconds: int) -> TooMany:
-    minutes = max(round(seconds / 60), 1)
-    wait = f"{minutes} minute{'s' if minutes > 1 else ''}"
+    wait = in_minutes(seconds)
     return TooMany(
         f"{PER_NETWORK.most} proposals in an hour have come from your network. The next can in {wait}.", seconds
     )

@@ -9,7 +9,7 @@ import pytest
 from django.db import connections, transaction
 
 from aggregator.limiting.clients import neighborhood_of
-from aggregator.limiting.quotas import Quota
+from aggregator.limiting.quotas import Quota, in_minutes
 from aggregator.models import Attempts
 from tests.factories import NOW
 
@@ -83,3 +83,10 @@ def test_of_many_that_come_in_one_instant_no_more_get_a_place() -> None:
     with ThreadPoolExecutor(8) as pool:
         seconds = list(pool.map(lambda _: take("a", NOW), range(24)))
     assert sorted(seconds) == [0] * 3 + [3600] * 21
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(1, "1 minute"), (60, "1 minute"), (61, "2 minutes"), (3600, "60 minutes")]
+)
+def test_nobody_is_told_to_come_back_too_early(seconds: int, told: str) -> None:
+    assert in_minutes(seconds) == told
