@@ -4,7 +4,7 @@ What other rooms say, they say by these names; beside them they use `visible` (c
 `counting`, `bylines`, `emptying`, `faults`, `tables`, `names`, `spelling` and `sql` by their own. Dependencies run one
 way:
 
-    spelling <- alike; derived <- sql; spelling, sql <- names; spelling, derived <- category <- former_slug
+    spelling <- alike, tag_key; derived <- sql; spelling, sql <- names; spelling, derived <- category <- former_slug
     derived, sql <- claiming
     visible, sql, category, claiming <- feed <- entry <- enclosure, newest, counting, bylines
     visible <- standing <- entry; resembling <- entry; enclosure <- emptying
