@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
 from tests import examples  # first of all: it chooses hypothesis's profile
 from tests.browsers import chromium
+from tests.emptying import Emptying
 from tests.processor_time import at_most
 from tests.servers import elsewhere, feed_server
 
@@ -21,13 +24,17 @@ BROWSERS = {"browser_name", "chromium"}
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The tests' database, which knows that it has all that the migrations make: `manage.py migrate` adds nothing."""
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         recorder = MigrationRecorder(connection)
         recorder.ensure_schema()
         for app, name in MigrationLoader(None).disk_migrations:
             recorder.record_applied(app, name)
+        emptying = Emptying()
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: emptying.empty())
+        with django_db_blocker.block():
+            yield
 
 
 @pytest.hookimpl(wrapper=True)
@@ -53,6 +60,17 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         with at_most(*mark.args):
             return (yield)
     return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Ten thousand tests stay until the end: who looks for garbage needn't look through them each time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from html import escape
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 MAX_LISTED_BYTES = 1000
 """Of an address as HTML or XML, in a list of many sources: else a hundred addresses of 2,000 letters would be a page
 that no reader can load."""
 
 _NAME_AND_PASSWORD = re.compile(r"(^|//)[^/?#]*@")
-_SAFE_AFTER_HOST = "/?:@!$&'()*+,;=~%"
-"""What may stand in a path, a query or a fragment beside letters, digits and "-._" (RFC 3986 section 3.3 to 3.5)."""
+_UNSAFE_AFTER_HOST = re.compile(r"[^A-Za-z0-9._~/?:@!$&'()*+,;=%-]+")
+"""What may not stand in a path, a query or a fragment (RFC 3986 section 3.3 to 3.5)."""
 
 
 def public_url(url: str, fallback: str = "") -> str:
@@ -36,7 +36,12 @@ def public_uri(url: str) -> str:
     Ingest leaves "[" and "]" as they were written, as browsers do: an address is what a post is known by.
     """
     scheme, netloc, *rest = urlsplit(public_url(url))
-    return urlunsplit((scheme, netloc, *(quote(part, safe=_SAFE_AFTER_HOST) for part in rest)))
+    return urlunsplit((scheme, netloc, *(_UNSAFE_AFTER_HOST.sub(_encoded, part) for part in rest)))
+
+
+def _encoded(unsafe: re.Match[str]) -> str:
+    """As `urllib.parse.quote` does it, in one step: a feed can hold a thousand addresses without a safe letter."""
+    return "%" + unsafe[0].encode().hex("%").upper()
 
 
 def listed_url(url: str, fallback: str = "") -> str:

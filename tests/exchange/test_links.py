@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.exchange.links import public_uri, public_url, without_password
 
@@ -65,3 +69,9 @@ def test_a_report_repeats_no_password(written: str, shown: str) -> None:
 )
 def test_a_uri_holds_nothing_that_rfc_3986_forbids(url: str, written: str) -> None:
     assert public_uri(url) == written
+
+
+@given(path=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="?#\t\n\r")))
+def test_whatever_stands_after_the_host_is_encoded_as_python_does_it(path: str) -> None:
+    encoded = quote(path, safe="/:@!$&'()*+,;=~%")
+    assert public_uri(f"https://a.example/x{path}x") == f"https://a.example/x{encoded}x"

@@ -45,7 +45,6 @@ FLOODS = {
 
 
 @pytest.mark.slow
-@pytest.mark.reads
 @pytest.mark.no_cover
 @pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS.keys())
 def test_a_flood_is_cleaned_in_linear_time(flood: str) -> None:

@@ -44,7 +44,6 @@ def small_parts(html: str, monkeypatch: pytest.MonkeyPatch, *, part_bytes: int, 
 
 
 @pytest.mark.slow
-@pytest.mark.reads
 @pytest.mark.no_cover
 @pytest.mark.parametrize("source", WORST.values(), ids=WORST.keys())
 def test_the_worst_that_can_be_stored_is_in_parts_that_fit(source: str) -> None:

@@ -244,17 +244,14 @@ def look(client: Client, path: str, run: Run) -> None:
         run.bad_pages[path] = str(faults)
 
 
-@pytest.mark.reads
 def test_every_document_is_polled(run: Run) -> None:
     assert (run.documents > 2000, run.polled) == (True, run.documents)
 
 
-@pytest.mark.reads
 def test_what_cannot_be_read_says_why_and_all_else_is_read(run: Run) -> None:
     assert run.refused == REFUSED
 
 
-@pytest.mark.reads
 def test_no_entry_that_feedparser_finds_is_lost(run: Run) -> None:
     assert run.lost.keys() == NOTHING_TO_SHOW
 

@@ -111,7 +111,6 @@ def test_memory_changes_nothing_of_what_is_read(first: bytes, second: bytes) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.reads
 @given(bodies=st.lists(documents, min_size=3, max_size=4))
 def test_a_memory_of_a_memory_changes_nothing_either(bodies: list[bytes]) -> None:
     memory = ""
@@ -265,7 +264,6 @@ SAID_BY_FEEDS = (
 )
 
 
-@pytest.mark.reads
 @pytest.mark.django_db(transaction=True)
 def test_with_every_skip_the_same_is_stored_as_without(feed_server: FeedServer) -> None:
     skipping, plain = make_feed("A", url=feed_server.url("/a")), make_feed("A", url=feed_server.url("/b"))
