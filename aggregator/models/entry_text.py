@@ -69,7 +69,7 @@ class TermsIndex(models.Index):
 
 
 def _trigger(event: str) -> str:
-    return f"entryterms_after_{event.split()[0].lower()}"
+    return f"entryterms_after_{event.split(maxsplit=1)[0].lower()}"
 
 
 class EntryText(models.Model):

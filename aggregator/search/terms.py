@@ -86,6 +86,11 @@ def is_paired(term: str) -> bool:
     return bool(match and match["paired"])
 
 
+def is_single_letter(term: str) -> bool:
+    """Whether a term is one letter of such a script, which stood alone between others."""
+    return is_paired(term) and len(_letters(term)) == 1
+
+
 def folded(text: str) -> str:
     """The text in the form in which its words are compared."""
     if text.isascii():

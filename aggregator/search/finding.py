@@ -1,0 +1,90 @@
+"""The posts that a query finds, the same in the same order on both databases.
+
+The index is asked once for all. If few enough have it, they are all; else it is asked for one span of days after the
+other, the newest first, each with twice as many posts as the one before, until enough is found. What it can't tell,
+that words stand side by side, is looked at in the posts' terms. Who may see which, the entries tell that are given:
+only those are found and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from aggregator.models import Entry, EntryQuerySet, Feed, FeedQuerySet
+
+from .asked import look_up
+from .deadline import within_a_second
+from .matches import Place, newest_matches
+from .query import Query
+from .ranking import best_first
+
+MAX_FOUND = 2_000
+"""So many posts one question gives, and so many of the newest are ranked."""
+MAX_COUNT = 1_000
+NEWEST, BEST = "newest", "best"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of what was found."""
+
+    entry_ids: tuple[int, ...] = ()
+    """In their order."""
+    count: int | None = None
+    """How many posts there are, at most MAX_COUNT. None if nobody counted: below the first page of the newest."""
+    is_more_than_count: bool = False
+    """Whether there are more, or may be."""
+    is_more: bool = False
+    """Whether another page follows."""
+    unknown: tuple[str, ...] = ()
+    """A sentence for each source, category and tag that there is not: nothing has it."""
+
+
+def find(
+    query: Query,
+    entries: EntryQuerySet,
+    *,
+    order: str = NEWEST,
+    limit: int,
+    before: Entry | None = None,
+    skip: int = 0,
+    feeds: FeedQuerySet | None = None,
+) -> Found:
+    """Those of these entries that are looked for, `limit` of them at most, the newest or the best first.
+
+    The next page of the newest begins `before` the last entry of a page; of the best, behind so many as `skip` says.
+    Sources and categories are looked for among `feeds`, by default those that readers may know of. Raises TooSlow.
+    """
+    with within_a_second() as deadline:
+        asked = look_up(query, Feed.objects.public() if feeds is None else feeds)
+        if asked.unknown:
+            return Found(count=0, unknown=asked.unknown)
+        matches = newest_matches(query, asked, entries, before, deadline)
+        limit = min(limit, MAX_FOUND)
+        if order == BEST:
+            return _best(query, matches, limit, skip)
+        return _newest(matches, limit, is_counted=before is None)
+
+
+def _newest(matches: Iterator[Place], limit: int, *, is_counted: bool) -> Found:
+    found = list(islice(matches, limit + 1))
+    ids = tuple(place.entry_id for place in found[:limit])
+    is_more = len(found) > limit
+    if not is_counted:
+        return Found(ids, is_more=is_more)
+    count = len(found) + sum(1 for _ in islice(matches, max(0, MAX_COUNT + 1 - len(found))))
+    return Found(ids, min(count, MAX_COUNT), is_more_than_count=count > MAX_COUNT, is_more=is_more)
+
+
+def _best(query: Query, matches: Iterator[Place], limit: int, skip: int) -> Found:
+    """Of the newest MAX_FOUND."""
+    places = list(islice(matches, MAX_FOUND))
+    shown = best_first(query, places)[skip : skip + limit]
+    return Found(
+        tuple(place.entry_id for place in shown),
+        min(len(places), MAX_COUNT),
+        is_more_than_count=len(places) > MAX_COUNT,
+        is_more=len(places) > skip + limit,
+    )
