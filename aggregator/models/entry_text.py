@@ -15,16 +15,19 @@ from django.db.models import Func
 from .entry import Entry
 
 FULL_TEXT = "aggregator_entryterms"
-"""The table that SQLite is asked by: `SELECT rowid FROM aggregator_entryterms WHERE terms MATCH ?`."""
+"""The table that SQLite is asked by: `SELECT rowid FROM aggregator_entryterms WHERE aggregator_entryterms MATCH ?`,
+with each term in quotes, and quotes in it doubled. Its column can't be asked by itself, as it knows no positions."""
 
+_SIGNS = r"""!""#$%&''()*+,-./:;<=>?@[\]^_`{|}~"""
+"""All of ASCII, which a tag's key may have; written as a text in a text of SQLite is."""
 _TABLE = f"""
 CREATE VIRTUAL TABLE IF NOT EXISTS {FULL_TEXT} USING fts5 (
   terms, content = 'aggregator_entrytext', content_rowid = 'entry_id', detail = none, columnsize = 0,
-  tokenize = "ascii tokenchars '+#.:_-'"
+  tokenize = "ascii tokenchars '{_SIGNS}'"
 )
 """
-_FORGET = f"INSERT INTO {FULL_TEXT} ({FULL_TEXT}, rowid, terms) VALUES ('delete', old.entry_id, old.terms);"
-_LEARN = f"INSERT INTO {FULL_TEXT} (rowid, terms) VALUES (new.entry_id, new.terms);"
+_FORGET = f"INSERT INTO {FULL_TEXT} ({FULL_TEXT}, rowid, terms) VALUES ('delete', old.entry_id, old.terms);"  # noqa: S608 -- ours
+_LEARN = f"INSERT INTO {FULL_TEXT} (rowid, terms) VALUES (new.entry_id, new.terms);"  # noqa: S608 -- ours
 _TRIGGERS = {"INSERT": _LEARN, "DELETE": _FORGET, "UPDATE OF entry_id, terms": f"{_FORGET} {_LEARN}"}
 
 
@@ -69,7 +72,7 @@ class TermsIndex(models.Index):
 
 
 def _trigger(event: str) -> str:
-    return f"entryterms_after_{event.split(maxsplit=1)[0].lower()}"
+    return f"entryterms_after_{event.partition(' ')[0].lower()}"
 
 
 class EntryText(models.Model):
