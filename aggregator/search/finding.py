@@ -51,6 +51,7 @@ def find(
     before: Entry | None = None,
     skip: int = 0,
     feeds: FeedQuerySet | None = None,
+    is_counted: bool = True,
 ) -> Found:
     """Those of these entries that are looked for, `limit` of them at most, the newest or the best first.
 
@@ -65,7 +66,7 @@ def find(
         limit = min(limit, MAX_FOUND)
         if order == BEST:
             return _best(query, matches, limit, skip)
-        return _newest(matches, limit, is_counted=before is None)
+        return _newest(matches, limit, is_counted=is_counted and before is None)
 
 
 def _newest(matches: Iterator[Place], limit: int, *, is_counted: bool) -> Found:

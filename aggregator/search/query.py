@@ -133,9 +133,7 @@ def _check(query: Query, text: str) -> None:
             f"A search has at most {MAX_PARTS} words, each phrase and each field counted as one. Leave some out."
         )
     if query.after and query.before and query.after >= query.before:
-        raise QueryError(
-            f"No day is both from {query.after} on and before {query.before}. Leave one of the two out."
-        )
+        raise QueryError(f"No day is both from {query.after} on and before {query.before}. Leave one of the two out.")
     if query == Query():
         raise QueryError(
             "There is no word in what you look for. Write at least one letter or digit."

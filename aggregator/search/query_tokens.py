@@ -13,7 +13,7 @@ DATES = ("before", "after")
 _QUOTES = '"＂„“”‟«»‹›「」『』'
 """Any of them begins a phrase, and the next of any ends it: people mix them, and keyboards do."""
 _MINUS = "-−–—－"
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]"
 )
 """What no database stores, and what turns the text around it."""
@@ -35,7 +35,7 @@ class Token(NamedTuple):
 
 def tokens_of(text: str) -> Iterator[Token]:
     """The pieces in their order, without those that are empty."""
-    for match in _TOKEN.finditer(_INVISIBLE.sub(" ", text)):
+    for match in _TOKEN.finditer(INVISIBLE.sub(" ", text)):
         written = " ".join((match["word"] or match["phrase"] or "").split())
         if written:
             yield Token((match["field"] or "").lower(), written, bool(match["minus"]))

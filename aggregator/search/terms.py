@@ -12,7 +12,7 @@ the same posts. Change what comes out, and `VERSION` must rise: the worker then 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import add
 from unicodedata import digit as digit_of
@@ -150,3 +150,31 @@ def _pairs_of_letters(run: str) -> Sequence[str]:
 
 def _letters(run: str) -> Sequence[str]:
     return _GRAPHEME.findall(run) if _HAS_MARKS.search(run) else run
+
+
+def graphemes(text: str) -> Sequence[str]:
+    """The letters of a text as people count them, each with its marks. Text can be cut between two."""
+    return text if text.isascii() else _GRAPHEME.findall(text)
+
+
+def without_gaps(text: str) -> list[tuple[int, int]]:
+    """Where spaces and the like begin and end that aren't between words, as readers of the script see none there."""
+    return [match.span() for match in _BETWEEN_SPACELESS.finditer(text)] if _MAY_BE_SPACELESS.search(text) else []
+
+
+def placed(form: str) -> Iterator[tuple[str, int, int]]:
+    """The terms of a folded text without spaces, each with where it begins and ends in that."""
+    pairs = _pairs_of_letters if _HAS_MARKS.search(form) else _pairs
+    for match in _TERM.finditer(form):
+        found = _of_match(match, pairs)
+        if match["paired"]:
+            yield from _placed_pairs(found, _letters(match["paired"]), match.start())
+        else:
+            yield from ((term, match.start(), match.end()) for term in found)
+
+
+def _placed_pairs(pairs: Sequence[str], letters: Sequence[str], start: int) -> Iterator[tuple[str, int, int]]:
+    for number, pair in enumerate(pairs):
+        length = sum(map(len, letters[number : number + 2]))
+        yield pair, start, start + length
+        start += len(letters[number])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from aggregator.models import Entry, EntryQuerySet
 from aggregator.models.posts_of_day import PostsOfDay
@@ -18,8 +18,9 @@ Span = tuple[date, date]
 
 def whole_span(entries: EntryQuerySet, before: Entry | None, after_day: date | None, before_day: date | None) -> Span:
     """The days on which these entries can stand that come after one in page order, and between two days."""
-    newest = before or entries.newest_first().only("timeline_at").first()
-    oldest = newest and entries.oldest_first().only("timeline_at").first()
+    moments = entries.values_list("timeline_at", flat=True)
+    newest = before.timeline_at if before else moments.newest_first().first()
+    oldest = newest and moments.oldest_first().first()
     if newest is None or oldest is None:
         return date.min, date.min
     first = max(_day(oldest), after_day or date.min)
@@ -51,5 +52,5 @@ def _counted(span: Span) -> Iterator[tuple[date, int]]:
         end, read = rows[-1][0], read * 2
 
 
-def _day(entry: Entry) -> date:
-    return entry.timeline_at.astimezone(UTC).date()
+def _day(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()

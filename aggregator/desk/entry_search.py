@@ -1,0 +1,52 @@
+"""The search box above the list of posts: it takes what the public search takes, and finds in all posts of the list."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from aggregator.folding.likeness import link_key
+from aggregator.models import Entry, EntryQuerySet, Feed
+from aggregator.search.deadline import TooSlow
+from aggregator.search.finding import MAX_FOUND, find
+from aggregator.search.index_rows import among
+from aggregator.search.query import QueryError, parse
+
+HELP = (
+    "Looks for words in titles, texts, authors and tags of all posts, or for a post's link. Also: “side by side”, -not, "
+    "title: author: source: category: tag: before:2026-05 after:2026."
+)
+_SCHEMES = ("http://", "https://")
+
+
+def found_in(request: HttpRequest, entries: QuerySet[Entry], text: str) -> QuerySet[Entry]:
+    """Those of the entries that a text looks for. Who asked is told why there are none, or not all."""
+    if not text.strip():
+        return entries
+    if linked := _linked(entries, text.strip()):
+        return linked
+    try:
+        found = find(
+            parse(text), cast("EntryQuerySet", entries), limit=MAX_FOUND, feeds=Feed.objects.all(), is_counted=False
+        )
+    except (QueryError, TooSlow) as error:
+        messages.warning(request, str(error))
+        return entries.none()
+    for sentence in found.unknown:
+        messages.warning(request, sentence)
+    if found.is_more:
+        told = f"These are the newest {MAX_FOUND:,} of the posts that match. Choose a day to see older ones."
+        messages.info(request, told)
+    return entries.filter(pk__in=among(found.entry_ids)) if found.entry_ids else entries.none()
+
+
+def _linked(entries: QuerySet[Entry], text: str) -> QuerySet[Entry] | None:
+    """Those with a link, if the text is one and some have it."""
+    if not text.lower().startswith(_SCHEMES) or len(text.split()) > 1:
+        return None
+    key = link_key(text)
+    found = entries.filter(link_key=key, link_key__gt="") if key else entries.none()
+    return found if found.exists() else None
