@@ -42,7 +42,7 @@ MAY_ALSO_USE = {
 }
 READING_SIDE = ["pages", "search.query", "search.finding", "syndication", "exchange", "diagnosis", "templatetags"]
 PURE_TEXT = ["ingest.decode", "ingest.xmlrepair", "ingest.xmltext", "ingest.errors", "ingest.types", "ingest.languages"]
-PURE_TEXT += ["ingest.whole_text", "ingest.markup"]
+PURE_TEXT += ["ingest.whole_text", "ingest.markup", "ingest.left_out", "ingest.text"]
 """What of ingest is pure text: lists of feeds are decoded and mended as feeds are, and a language is one to all."""
 WRITING_SIDE = ["ingest", "folding", "filtering", "storing", "polling", "curating", "retention", "tasks"]
 WRITING_SIDE += ["models.counting", "models.emptying"]

@@ -19,12 +19,13 @@ CONTENT_TYPE = "application/opensearchdescription+xml; charset=utf-8"
 
 @public_page()
 def description(request: HttpRequest) -> HttpResponse:
-    name = printable(settings.SITE_NAME)
-    context = {
-        "short_name": fitting(name, SHORT_NAME_CHARACTERS),
-        "long_name": fitting(f"Posts of {name}", LONG_NAME_CHARACTERS),
-    }
+    context = {"long_name": fitting(f"Posts of {printable(settings.SITE_NAME)}", LONG_NAME_CHARACTERS)}
     return render(request, "pages/opensearch.xml", context, content_type=CONTENT_TYPE)
+
+
+def short_name() -> str:
+    """How a browser names our search. Pages that lead to the description must name it so, too, or Firefox passes it by."""
+    return fitting(printable(settings.SITE_NAME), SHORT_NAME_CHARACTERS)
 
 
 def fitting(name: str, characters: int) -> str:

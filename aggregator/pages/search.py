@@ -76,6 +76,7 @@ def answer(request: HttpRequest, query: Query) -> dict[str, Any]:
         "ways": ways_out(query),
         "nearest": nearest,
         "here": f"?{request.GET.urlencode()}",
+        "ranked": f"{MAX_FOUND:,}" if is_best(request) and found.is_more_than_count else "",
         "newest_first": newest_first,
         "best_first": best_first,
         "first": "" if is_first else best_first if is_best(request) else newest_first,

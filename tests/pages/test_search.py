@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
-from html import unescape
+from html import escape, unescape
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -149,6 +149,22 @@ def test_searches_are_for_no_other_search_engine(client: Client) -> None:
     page = page_at(client, address("trains"))
     assert {"name": "robots", "content": "noindex"} in page.named("meta")
     assert [link for link in page.named("link") if link["rel"] == "canonical"] == []
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize("letter", ["&", "'", "𝕬"])
+def test_no_post_can_make_the_page_of_a_search_large(client: Client, letter: str) -> None:
+    others = [make_feed(letter * 300) for _ in range(10)]
+    for number in range(PAGE_POSTS):
+        feed = make_feed(letter * 300, site_url=f"https://a.example/?{letter * 1950}")
+        at_most = {name: letter * 299 for name in ("author", "source_title", "excerpt")}
+        addresses = {name: f"https://a.example/{number}?{letter * 1900}" for name in ("url", "source_url")}
+        content = f"<p>train {escape(letter) * 20_000}</p>"
+        entry = make_entry(feed, f"train {letter * 290}", content_html=content, **at_most, **addresses)
+        for other in others:
+            make_entry(other, duplicate_of=entry)
+    html = html_of(client, address("train"))
+    assert (html.count("<article"), len(html.encode()) < 1_500_000) == (PAGE_POSTS, True)
 
 
 # -- pages ---------------------------------------------------------------------------------------------------------
