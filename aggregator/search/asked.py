@@ -105,7 +105,8 @@ def keys_of(name: str) -> Sequence[str]:
 
 def _known(found: _Found, kind: str, name: str, unknown: list[str]) -> _Found:
     if not found:
-        unknown.append(f"No {kind} is called “{name}”.")
+        is_called = "source stands in a category" if kind == "category" else f"{kind} is"
+        unknown.append(f"No {is_called} called “{name}”.")
     return found
 
 

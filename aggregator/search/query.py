@@ -60,7 +60,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for. Its text is one that gives this query again."""
+    """What is looked for. Its text gives this query again, unless that is longer than MAX_CHARACTERS."""
 
     words: tuple[Words, ...] = ()
     names: tuple[Name, ...] = ()

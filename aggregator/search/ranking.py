@@ -19,7 +19,7 @@ from itertools import pairwise
 from .condition import marks_of
 from .entry_terms import IN_AUTHOR, IN_TAG, IN_TITLE
 from .matches import Place, terms_by_id
-from .query import Query, Words
+from .query import AUTHOR, Query, Words
 
 _READ_ROWS = 500
 _USUAL_WORDS = 300
@@ -56,7 +56,9 @@ def _rank(query: Query, terms: str, days: int) -> float:
 
 
 def _rank_of(words: Words, padded: str, length: int) -> float:
-    """What a word of the query, or several side by side, is worth in a post."""
+    """What a word of the query, or several side by side, is worth in a post. Whoever wrote it, says nothing of it."""
+    if words.field == AUTHOR:
+        return 0.0
     count = padded.count(f" {' '.join(words.terms)} ") or 1  # it is there: else the post had not been found
     rank = count / (count + _SATURATION * (0.25 + 0.75 * length / _USUAL_WORDS))
     marks = [mark.rpartition(":")[2] for mark in marks_of(words)]
