@@ -236,9 +236,8 @@ def test_a_question_ends_and_leaves_the_connection_usable(
     with transaction.atomic() if is_in_transaction else nullcontext():
         if is_in_transaction:
             Entry.objects.filter(pk=entry.pk).update(title="Needles")
-        with pytest.raises(TooSlow, match="longer than a second. Narrow it"), within_a_second():
-            with connection.cursor() as cursor:
-                cursor.execute(endless())
+        with pytest.raises(TooSlow, match="a second"), within_a_second(), connection.cursor() as cursor:
+            cursor.execute(endless())
         assert Entry.objects.get().title == ("Needles" if is_in_transaction else "Needle")
         monkeypatch.setattr(deadline, "MAX_SECONDS", 60)
         assert found("needle") == [Entry.objects.get().title]

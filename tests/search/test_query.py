@@ -32,7 +32,7 @@ from tests.examples import examples
         ('source:"Ada\'s blog"', 'source:"Ada\'s blog"'),
         ("title：機能", "title:機能"),
         ("foo:bar http://blog.example/a?b=c", "foo:bar http://blog.example/a?b=c"),
-        ("title:", "title:"),
+        ("title:", '"title:"'),
         ("subtitle:word", "subtitle:word"),
         ("after:2026 x", "x after:2026-01-01"),
         ("x before:2026-05 after:2026-05-07", None),
