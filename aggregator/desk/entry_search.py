@@ -16,8 +16,8 @@ from aggregator.search.index_rows import among
 from aggregator.search.query import QueryError, parse
 
 HELP = (
-    "Looks for words in titles, texts, authors and tags of all posts, or for a post's link. Also: “side by side”, -not, "
-    "title: author: source: category: tag: before:2026-05 after:2026."
+    "Looks through titles, texts, authors and tags of all posts, or for a post's link. Also: “side by side”, -not, "
+    "title:word, author:, source:, category:, tag:, before:2026-05 and after:2026."
 )
 _SCHEMES = ("http://", "https://")
 

@@ -15,6 +15,7 @@ from aggregator.models.tag_key import key_of
 
 from .condition import Beside, Condition, beside, condition_of, is_told_by_index
 from .entry_terms import IN_TAG, OF_FEED
+from .index_rows import among
 from .query import Query
 from .terms import terms
 
@@ -39,9 +40,9 @@ class Asked:
     def among(self, entries: EntryQuerySet) -> EntryQuerySet:
         """These entries, but for those whose feeds the index isn't asked about."""
         if self.feed_ids is not None and len(self.feed_ids) > MAX_MARKED_FEEDS:
-            entries = entries.filter(feed__in=self.feed_ids)
+            entries = entries.filter(feed__in=among(self.feed_ids))
         if len(self.excluded_feed_ids) > MAX_MARKED_FEEDS:
-            entries = entries.exclude(feed__in=self.excluded_feed_ids)
+            entries = entries.exclude(feed__in=among(self.excluded_feed_ids))
         return entries
 
     def is_beside_in(self, terms_of_entry: str) -> bool:
@@ -105,7 +106,8 @@ def keys_of(name: str) -> Sequence[str]:
 
 def _known(found: _Found, kind: str, name: str, unknown: list[str]) -> _Found:
     if not found:
-        unknown.append(f"No {kind} is called “{name}”.")
+        is_called = "source stands in a category" if kind == "category" else f"{kind} is"
+        unknown.append(f"No {is_called} called “{name}”.")
     return found
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from .query import Words
 from .terms import folded, graphemes, is_single_letter, placed, without_gaps
 
-_BETWEEN_WORDS = re.compile(r"[\s‘’“”„«»–—…]+")
+_WORD = re.compile(r"[^\s‘’“”„«»–—…]+")
 
 
 class Span(NamedTuple):
@@ -48,21 +48,12 @@ _Letters = list[tuple[str, Span]]
 
 def _pieces(text: str) -> Iterator[_Letters]:
     """What stands between two spaces that a reader sees."""
-    gaps = dict(without_gaps(text))
-    piece: _Letters = []
-    for letter, span in _letters_of(text):
-        if _is_within(span, gaps):
-            continue
-        if _BETWEEN_WORDS.fullmatch(letter):
-            yield piece
-            piece = []
-        else:
-            piece.append((folded(letter), span))
-    yield piece
-
-
-def _is_within(span: Span, gaps: dict[int, int]) -> bool:
-    return any(start <= span.start and span.end <= end for start, end in gaps.items())
+    gaps = {at for start, end in without_gaps(text) for at in range(start, end)}
+    places = [at for at in range(len(text)) if at not in gaps]
+    shown = "".join(text[at] for at in places) if gaps else text
+    for match in _WORD.finditer(shown):
+        letters = _letters_of(match[0], match.start())
+        yield [(folded(letter), Span(places[start], places[end - 1] + 1)) for letter, (start, end) in letters]
 
 
 def _placed(piece: _Letters) -> Iterator[PlacedTerm]:
@@ -82,8 +73,7 @@ def _spans_of(text: str, terms: Sequence[str], found: Sequence[PlacedTerm]) -> I
             yield Span(min(each.span.start for each in some), max(each.span.end for each in some))
 
 
-def _letters_of(text: str) -> Iterator[tuple[str, Span]]:
-    at = 0
+def _letters_of(text: str, at: int = 0) -> Iterator[tuple[str, Span]]:
     for letter in graphemes(text):
         yield letter, Span(at, at + len(letter))
         at += len(letter)

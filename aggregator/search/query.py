@@ -12,7 +12,6 @@ side. Several sources or categories mean any of them; of all else, a post must h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -60,7 +59,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for. Its text is one that gives this query again."""
+    """What is looked for. Its text gives this query again, unless that is longer than MAX_CHARACTERS."""
 
     words: tuple[Words, ...] = ()
     names: tuple[Name, ...] = ()
@@ -149,8 +148,5 @@ def _printed(field: str, text: str, *, is_excluded: bool) -> str:
     """As it can be typed: bare if that is read in the same way, else in quotation marks."""
     prefix = f"{'-' if is_excluded else ''}{field}{':' if field else ''}"
     bare, token = f"{prefix}{text}", Token(field, text, is_excluded)
-    return bare if _is_alone(tokens_of(bare), token) else f'{prefix}"{text}"'
-
-
-def _is_alone(found: Iterator[Token], token: Token) -> bool:
-    return list(found) == [token]
+    is_read_alike = list(tokens_of(bare)) == [token] and text[-1] not in ":："  # which would ask for the next word
+    return bare if is_read_alike else f'{prefix}"{text}"'

@@ -16,16 +16,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from .condition import marks_of
-from .entry_terms import IN_AUTHOR, IN_TAG, IN_TITLE
+from .entry_terms import BOUNDARY, IN_AUTHOR, IN_TAG, IN_TITLE
 from .matches import Place, terms_by_id
-from .query import Query, Words
+from .query import AUTHOR, Query
 
 _READ_ROWS = 500
 _USUAL_WORDS = 300
 """In a post; in one of twice as many, a word counts little more than half."""
 _TITLE, _AUTHOR, _TAG, _BESIDE = 2.0, 0.5, 0.75, 1.0
 _SATURATION = 1.2
+_DIVIDED = f" {BOUNDARY} "
 _DAYS = 365 * 5
 """After which a post is worth half."""
 
@@ -34,33 +34,39 @@ def best_first(query: Query, places: Sequence[Place]) -> list[Place]:
     """These places of posts that a query found, the best first."""
     if not places:
         return []
-    newest = max(places).shown_at
+    newest, rank = max(places).shown_at, _Rank(query)
     ranked: list[tuple[float, Place]] = []
     for start in range(0, len(places), _READ_ROWS):
         some = places[start : start + _READ_ROWS]
         texts = terms_by_id([place.entry_id for place in some])
-        ranked += [
-            (_rank(query, texts.get(place.entry_id, ""), (newest - place.shown_at).days), place) for place in some
-        ]
+        for place in some:
+            days = (newest - place.shown_at).days
+            ranked.append((rank.of(texts.get(place.entry_id, "")) * _DAYS / (_DAYS + days), place))
     return [place for _, place in sorted(ranked, reverse=True)]
 
 
-def _rank(query: Query, terms: str, days: int) -> float:
-    padded = f" {terms} "
-    length = padded.count(" ")
-    rank = sum((_rank_of(words, padded, length) for words in query.wanted), 0.0)
-    for one, other in pairwise(query.wanted):
-        if f" {' '.join([*one.terms, *other.terms])} " in padded:
-            rank += _BESIDE
-    return rank * _DAYS / (_DAYS + days)
+class _Rank:
+    """What posts are worth to a query, by their terms."""
 
+    def __init__(self, query: Query) -> None:
+        words = [each for each in query.wanted if each.field != AUTHOR]  # whoever wrote it, says nothing of a post
+        self.needles = [f" {' '.join(each.terms)} " for each in words]
+        self.beside = [f" {' '.join([*one.terms, *other.terms])} " for one, other in pairwise(words)]
+        self.marks = [
+            ([f" {kind}{term} " for term in each.terms], worth)
+            for each in words
+            for kind, worth in ((IN_TITLE, _TITLE), (IN_AUTHOR, _AUTHOR), (IN_TAG, _TAG))
+        ]
 
-def _rank_of(words: Words, padded: str, length: int) -> float:
-    """What a word of the query, or several side by side, is worth in a post."""
-    count = padded.count(f" {' '.join(words.terms)} ") or 1  # it is there: else the post had not been found
-    rank = count / (count + _SATURATION * (0.25 + 0.75 * length / _USUAL_WORDS))
-    marks = [mark.rpartition(":")[2] for mark in marks_of(words)]
-    for kind, worth in ((IN_TITLE, _TITLE), (IN_AUTHOR, _AUTHOR), (IN_TAG, _TAG)):
-        if all(f" {kind}{mark} " in padded for mark in marks):
-            rank += worth
-    return rank
+    def of(self, terms: str) -> float:
+        padded = f" {terms} "
+        slowness = _SATURATION * (0.25 + 0.75 * terms.count(" ") / _USUAL_WORDS)
+        rank = 0.0
+        for needle in self.needles:
+            count = padded.count(needle) or 1  # it is there: else the post had not been found
+            rank += count / (count + slowness)
+        end_of_marks = padded.find(_DIVIDED)
+        for marks, worth in self.marks:
+            if all(padded.find(mark, 0, end_of_marks) >= 0 for mark in marks):
+                rank += worth
+        return rank + _BESIDE * sum(needle in padded for needle in self.beside)

@@ -18,9 +18,8 @@ Span = tuple[date, date]
 
 def whole_span(entries: EntryQuerySet, before: Entry | None, after_day: date | None, before_day: date | None) -> Span:
     """The days on which these entries can stand that come after one in page order, and between two days."""
-    moments = entries.values_list("timeline_at", flat=True)
-    newest = before.timeline_at if before else moments.newest_first().first()
-    oldest = newest and moments.oldest_first().first()
+    newest = before.timeline_at if before else _first_moment(entries.newest_first())
+    oldest = newest and _first_moment(entries.oldest_first())
     if newest is None or oldest is None:
         return date.min, date.min
     first = max(_day(oldest), after_day or date.min)
@@ -50,6 +49,10 @@ def _counted(span: Span) -> Iterator[tuple[date, int]]:
     while rows := list(days.filter(day__lt=end)[:read]):
         yield from rows
         end, read = rows[-1][0], read * 2
+
+
+def _first_moment(entries: EntryQuerySet) -> datetime | None:
+    return entries.values_list("timeline_at", flat=True).first()
 
 
 def _day(moment: datetime) -> date:
