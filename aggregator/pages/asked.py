@@ -14,6 +14,14 @@ MAX_WAYS = 5
 """To other questions, where nothing was found."""
 
 
+_LEADS_OF_WORDS = (
+    (ANYWHERE, "with", "without", ""),
+    (TITLE, "with", "without", "in the title"),
+    (AUTHOR, "by", "not by", ""),
+)
+_LEADS_OF_NAMES = {"source": "of the source", "category": "in the category", "tag": "tagged"}
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """A part of what was searched: `lead`, then the texts as they were written, then `tail`."""
@@ -43,28 +51,25 @@ def query_string(text: str, **others: str) -> str:
 
 def clauses_of(query: Query) -> list[Clause]:
     """All that is asked of posts, as parts of a sentence that begins with "Posts"."""
-    return list(_clauses(query))
+    days = [f"from {day_name(query.after)} on"] if query.after else []
+    days += [f"before {day_name(query.before)}"] if query.before else []
+    return [*_of_words(query), *_of_names(query), *map(Clause, days)]
 
 
-def _clauses(query: Query) -> Iterator[Clause]:
-    for words, verb in ((query.wanted, "with"), (query.unwanted, "without")):
-        for field, tail in ((ANYWHERE, ""), (TITLE, "in the title")):
-            if texts := _texts(words, field):
-                yield Clause(verb, texts, tail, joint="and" if verb == "with" else "or")
-    if texts := _texts(query.wanted, AUTHOR):
-        yield Clause("by", texts)
-    if texts := _texts(query.unwanted, AUTHOR):
-        yield Clause("not by", texts, joint="or")
-    leads = {"source": "of the source", "category": "in the category", "tag": "tagged"}
-    for field, lead in leads.items():
-        for is_excluded in (False, True):
-            if names := query.named(field, is_excluded=is_excluded):
-                joint = "or" if is_excluded or field != "tag" else "and"
-                yield Clause(f"not {lead}" if is_excluded else lead, tuple(names), joint=joint)
-    if query.after:
-        yield Clause(f"from {day_name(query.after)} on")
-    if query.before:
-        yield Clause(f"before {day_name(query.before)}")
+def _of_words(query: Query) -> Iterator[Clause]:
+    for field, lead, lead_of_unwanted, tail in _LEADS_OF_WORDS:
+        if texts := _texts(query.wanted, field):
+            yield Clause(lead, texts, tail)
+        if texts := _texts(query.unwanted, field):
+            yield Clause(lead_of_unwanted, texts, tail, joint="or")
+
+
+def _of_names(query: Query) -> Iterator[Clause]:
+    for field, lead in _LEADS_OF_NAMES.items():
+        if names := query.named(field):
+            yield Clause(lead, tuple(names), joint="and" if field == "tag" else "or")
+        if names := query.named(field, is_excluded=True):
+            yield Clause(f"not {lead}", tuple(names), joint="or")
 
 
 def _texts(words: list[Words], field: str) -> tuple[str, ...]:

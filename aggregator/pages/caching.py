@@ -112,8 +112,8 @@ def public_page(
     It depends on nothing of a request but the address, and of the query on the names that it `reads`. `of_source` says
     by which arguments of the view feeds are looked up, as `{lookup: argument}`, if the page shows a single source: its
     ETag stays while others post. Such a page may show of other sources what `touch` counts as shared, and nothing else.
-    Where `is_kept` is false, our own memory keeps no such page. While `is_growing` says so, the page changes without the
-    site's version: it has no ETag then.
+    Where `is_kept` is false, our own memory keeps no such page. While `is_growing` says so, the page changes without
+    the site's version: it has no ETag then.
     """
     names = frozenset(reads)
 

@@ -15,8 +15,8 @@ from .opensearch import short_name
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The site's name and address, how its search is named, whether blogs can be proposed, whom to write to (None if nobody is named), the
-    page's own address there, and the categories, read when a template asks."""
+    """The site's name and address, how its search is named, whether blogs can be proposed, whom to write to (None if
+    nobody is named), the page's own address there, and the categories, read when a template asks."""
     return {
         "SITE_NAME": settings.SITE_NAME,
         "WEBSITE_URL": settings.WEBSITE_URL,

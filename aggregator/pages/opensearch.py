@@ -24,7 +24,7 @@ def description(request: HttpRequest) -> HttpResponse:
 
 
 def short_name() -> str:
-    """How a browser names our search. Pages that lead to the description must name it so, too, or Firefox passes it by."""
+    """How a browser names our search. Pages that lead to the description must name it so, too: Firefox compares."""
     return fitting(printable(settings.SITE_NAME), SHORT_NAME_CHARACTERS)
 
 

@@ -96,7 +96,7 @@ def found_posts(found: Found, query: Query) -> list[FoundPost]:
 
 
 def next_page(text: str, found: Found, skip: int | None) -> str:
-    """Where it goes on; empty if it doesn't. The newest go on after a post, whatever comes meanwhile; the best by number."""
+    """Where it goes on; empty if it doesn't. The newest go on after a post, whatever comes meanwhile."""
     if not found.is_more:
         return ""
     if skip is None:

@@ -45,7 +45,10 @@ def _questions(entry: Entry) -> Iterator[tuple[Query, str]]:
     if entry.title:
         yield _of(Words(TITLE, longest)), "a word of the title"
     yield _of(Words(AUTHOR, entry.author)), "who wrote it"
-    yield _of(Name("source", entry.feed.slug)), "posts of one source, by its name in addresses, or by words of its title"
+    yield (
+        _of(Name("source", entry.feed.slug)),
+        "posts of one source, by its name in addresses, or by words of its title",
+    )
     if category := entry.feed.category:
         yield _of(Name("category", category.slug)), "posts of the sources in one category"
     for tag in entry.tags[:1]:
@@ -56,8 +59,8 @@ def _questions(entry: Entry) -> Iterator[tuple[Query, str]]:
 
 
 def _of(*parts: Words | Name) -> Query:
-    words, names = ([part for part in parts if isinstance(part, kind)] for kind in (Words, Name))
-    return Query(words=tuple(words), names=tuple(names))
+    words = tuple(part for part in parts if isinstance(part, Words))
+    return Query(words=words, names=tuple(part for part in parts if isinstance(part, Name)))
 
 
 def _is_read_so(query: Query) -> bool:

@@ -49,11 +49,10 @@ def text_asked(request: HttpRequest) -> str:
 
 
 def telling(refused: Callable[[HttpRequest, int, str], HttpResponse]) -> Callable[[View], View]:
-    """Makes a view that searches one which tells who asks why there is no answer, by way of `refused`, which is given the
-    status and a sentence.
+    """Makes a view that searches one which tells why there is no answer: `refused` is given a status and a sentence.
 
-    Put it above `public_page`: none of these is the same a second later. 503 where it took too long, as well: a reader of
-    feeds keeps what it has then, where an empty feed would say that the posts are gone.
+    Put it above `public_page`: none of these is the same a second later. It is a 503 where it took too long, as well: a
+    reader of feeds keeps what it has then, where an empty feed would say that the posts are gone.
     """
 
     def answering(view: View) -> View:

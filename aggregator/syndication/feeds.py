@@ -100,7 +100,7 @@ class EntriesFeed(DjangoFeed):
         """
         path, state = reverse(self.route + self.format_name, args=args) + query, site_state(request)
         id_base = state.id_base or settings.WEBSITE_URL
-        where = {"feed_url": on_this_site(path), "id": id_base + path, "id_base": id_base}
+        where: dict[str, Any] = {"feed_url": on_this_site(path), "id": id_base + path, "id_base": id_base}
         return Channel(**where, **{"changed_at": state.changed_at, "source_bytes": SOURCE_BYTES, **about})
 
     def title(self, obj: Channel) -> str:

@@ -22,7 +22,7 @@ NAMES = {
     "Planet Example": "Planet Example",
     "The Planet of all Examples": "The Planet of",
     "Donaudampfschifffahrtsgesellschaft": "Donaudampfschiff",
-    "R&D <b>\"x\"": "R&D <b>\"x\"",
+    'R&D <b>"x"': 'R&D <b>"x"',
     "惑星" * 20: "惑星" * 8,
     "a\x00b\x1f": "ab",
 }

@@ -1,5 +1,5 @@
-"""A search in a real browser: from the box on any page to a post, with the keyboard alone; and nothing that is found, or
-looked for, does anything there."""
+"""A search in a real browser: from the box on any page to a post, with the keyboard alone; and nothing that is found,
+or looked for, does anything there."""
 
 from __future__ import annotations
 

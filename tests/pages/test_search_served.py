@@ -1,4 +1,4 @@
-"""Searches at the real web server: a flood of slow ones leaves the pages alone, and nothing that is asked is a fault."""
+"""Searches at the real web server: a flood of slow ones leaves pages alone, and nothing that is asked is a fault."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from waitress.adjustments import Adjustments

@@ -70,7 +70,9 @@ def test_a_feed_has_one_name_and_one_address_however_its_search_is_written(clien
         "alternate": f"{SITE}/search/?q=trains+-ships",
     }
     assert root.findtext(f"{ATOM}title") == "Planet Example: trains -ships"
-    assert root.findtext(f"{ATOM}id") == "tag:planet.example,2026-06-07:0123456789abcdef/search/atom.xml?q=trains+-ships"
+    assert (
+        root.findtext(f"{ATOM}id") == "tag:planet.example,2026-06-07:0123456789abcdef/search/atom.xml?q=trains+-ships"
+    )
 
 
 @pytest.mark.parametrize("q", QUESTIONS)
