@@ -10,7 +10,7 @@ import pytest
 
 from aggregator.models import Entry
 from aggregator.search.excerpts import excerpt, marked_title
-from aggregator.search.finding import BEST, find
+from aggregator.search.finding import BEST, NEWEST, find
 from aggregator.search.nearest import nearest_titles
 from aggregator.search.query import QueryError, parse
 from tests.factories import make_entry, make_feed
@@ -80,31 +80,32 @@ def hostile() -> Iterator[str]:
     yield from ("a" * 100_000, '"' * 100_000, "-" * 199, "\0" * 150 + "a", "a " * 100, "(" * 200, "機" * 200, "é" * 200)
     yield from ("needle " * 12, " ".join("abcdefghijklmnop"), "-a -b -c", '"' + "x y " * 49, "source:blog " * 12)
     dice = random.Random(500)
-    for _ in range(500):
+    for _ in range(350):
         yield dice.choice(("", " ")).join(dice.choices(PIECES, k=dice.randint(2, 6)))
 
 
 @pytest.mark.django_db
 def test_hostile_queries_find_posts_or_are_refused_in_a_sentence() -> None:
     entry = make_entry(make_feed("Blog"), "Needle <mark>", content_html="<p>a needle &lt;mark&gt; 機能 %s {} c++</p>")
-    found = refused = 0
-    for text in hostile():
+    found = 0
+    refusals = []
+    for number, text in enumerate(hostile()):
         try:
             query = parse(text)
         except QueryError as error:
-            assert re.fullmatch(r".+[.!]", str(error), re.DOTALL)
-            refused += 1
+            refusals.append(str(error))
             continue
-        for order in ("newest", BEST):
-            page = find(query, Entry.objects.listed(), limit=5, order=order)
-            assert set(page.entry_ids) <= {entry.pk}
-            found += page.count or 0
-        nearest_titles(query, Entry.objects.listed())
+        page = find(query, Entry.objects.listed(), limit=5, order=BEST if number % 2 else NEWEST)
+        assert set(page.entry_ids) <= {entry.pk}
+        found += page.count or 0
+        if number % 4 == 0:
+            nearest_titles(query, Entry.objects.listed())
         for markup in (marked_title(entry.title, query), excerpt(entry, query)):
             assert "<" not in markup.replace("<mark>", "").replace("</mark>", "")
+    assert [told for told in refusals if not re.fullmatch(r".+[.!]", told, re.DOTALL)] == []
     assert len(list(hostile())) >= 500
-    assert found > 30
-    assert refused > 30
+    assert found > 15
+    assert len(refusals) > 30
 
 
 @pytest.mark.django_db
