@@ -24,11 +24,11 @@ MAY_ALSO_USE = {
     "models": "absence",
     "submissions": "limiting pages tasks worker signals",
     "desk": "tasks worker pages.discs pages.keeping exchange diagnosis limiting",
-    "tasks": "models filtering polling curating submissions retention worker",
+    "tasks": "models search filtering polling curating submissions retention worker",
     "diagnosis": "models",
     "retention": "models search folding limiting",
     "limiting": "models",
-    "keeping": "models signals unreadable",
+    "keeping": "models search signals unreadable",
     "exchange": "models ingest.decode ingest.errors ingest.xmlrepair ingest.xmltext",
     "pages": "models exchange limiting search",
     "syndication": "models exchange pages search ingest.languages",
@@ -38,7 +38,7 @@ MAY_ALSO_USE = {
     "admin": "desk",
     "urls": "pages syndication submissions",
     "demo": "models curating tasks worker",
-    "management": "ingest models storing polling curating exchange diagnosis demo keeping retention unreadable",
+    "management": "ingest models search storing polling curating exchange diagnosis demo keeping retention unreadable",
 }
 READING_SIDE = ["pages", "search.query", "search.finding", "syndication", "exchange", "diagnosis", "templatetags"]
 PURE_TEXT = ["ingest.decode", "ingest.xmlrepair", "ingest.xmltext", "ingest.errors", "ingest.types", "ingest.languages"]

@@ -31,6 +31,25 @@ _LEARN = f"INSERT INTO {FULL_TEXT} (rowid, terms) VALUES (new.entry_id, new.term
 _TRIGGERS = {"INSERT": _LEARN, "DELETE": _FORGET, "UPDATE OF entry_id, terms": f"{_FORGET} {_LEARN}"}
 
 
+def _trigger(event: str) -> str:
+    return f"entryterms_after_{event.partition(' ')[0].lower()}"
+
+
+_TRIGGERS_MADE = tuple(
+    f"CREATE TRIGGER IF NOT EXISTS {_trigger(event)} AFTER {event} ON aggregator_entrytext BEGIN {body} END"
+    for event, body in _TRIGGERS.items()
+)
+FULL_TEXT_TRIGGERS = tuple(map(_trigger, _TRIGGERS))
+FULL_TEXT_DROPPED = (
+    *(f"DROP TRIGGER IF EXISTS {name}" for name in FULL_TEXT_TRIGGERS),
+    f"DROP TABLE IF EXISTS {FULL_TEXT}",
+)
+"""What takes SQLite's index away, without a word of an entry, while nobody asks it."""
+_FILLED = f"INSERT INTO {FULL_TEXT} ({FULL_TEXT}) VALUES ('rebuild')"  # noqa: S608 -- ours
+FULL_TEXT_MADE = (_TABLE, *_TRIGGERS_MADE, _FILLED)
+"""What makes it, of the words that are there."""
+
+
 class TermsArray(Func):
     """The terms of a row as PostgreSQL indexes them. Written without parameters: it takes the index for no others."""
 
@@ -53,10 +72,7 @@ class TermsIndex(models.Index):
     def create_sql(self, model: Any, schema_editor: Any, using: str = "", **kwargs: Any) -> Any:
         if schema_editor.connection.vendor == "sqlite":
             # One statement is returned; triggers may be made before or after what they speak of.
-            schema_editor.deferred_sql.extend(
-                f"CREATE TRIGGER IF NOT EXISTS {_trigger(event)} AFTER {event} ON aggregator_entrytext BEGIN {body} END"
-                for event, body in _TRIGGERS.items()
-            )
+            schema_editor.deferred_sql.extend(_TRIGGERS_MADE)
             return _TABLE
         # Without the list of what is still to be sorted in, each question takes as long as the last one.
         return (
@@ -66,13 +82,10 @@ class TermsIndex(models.Index):
 
     def remove_sql(self, model: Any, schema_editor: Any, **kwargs: Any) -> Any:
         if schema_editor.connection.vendor == "sqlite":
-            schema_editor.deferred_sql.extend(f"DROP TRIGGER IF EXISTS {_trigger(event)}" for event in _TRIGGERS)
-            return f"DROP TABLE IF EXISTS {FULL_TEXT}"
+            *triggers, table = FULL_TEXT_DROPPED
+            schema_editor.deferred_sql.extend(triggers)
+            return table
         return f"DROP INDEX IF EXISTS {self.name}"
-
-
-def _trigger(event: str) -> str:
-    return f"entryterms_after_{event.partition(' ')[0].lower()}"
 
 
 class EntryText(models.Model):

@@ -8,21 +8,21 @@ only those are found and counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from aggregator.models import Entry, EntryQuerySet, Feed, FeedQuerySet
 
 from .asked import look_up
 from .deadline import within_a_second
-from .matches import Place, newest_matches
+from .matches import Matches, newest_matches
 from .query import Query
 from .ranking import best_first
 
 MAX_FOUND = 2_000
 """So many posts one question gives, and so many of the newest are ranked."""
 MAX_COUNT = 1_000
+MAX_READ = 1_500
+"""Posts that are read through for words that must stand side by side: when a page is full, counting ends there."""
 NEWEST, BEST = "newest", "best"
 
 
@@ -69,23 +69,24 @@ def find(
         return _newest(matches, limit, is_counted=is_counted and before is None)
 
 
-def _newest(matches: Iterator[Place], limit: int, *, is_counted: bool) -> Found:
-    found = list(islice(matches, limit + 1))
-    ids = tuple(place.entry_id for place in found[:limit])
-    is_more = len(found) > limit
+def _newest(matches: Matches, limit: int, *, is_counted: bool) -> Found:
+    found = matches.read_until(limit + 1)
+    ids, is_more = tuple(found[:limit]), len(found) > limit
     if not is_counted:
         return Found(ids, is_more=is_more)
-    count = len(found) + sum(1 for _ in islice(matches, max(0, MAX_COUNT + 1 - len(found))))
-    return Found(ids, min(count, MAX_COUNT), is_more_than_count=count > MAX_COUNT, is_more=is_more)
+    return _counted(matches, ids, is_more=is_more)
 
 
-def _best(query: Query, matches: Iterator[Place], limit: int, skip: int) -> Found:
+def _best(query: Query, matches: Matches, limit: int, skip: int) -> Found:
     """Of the newest MAX_FOUND."""
-    places = list(islice(matches, MAX_FOUND))
-    shown = best_first(query, places)[skip : skip + limit]
-    return Found(
-        tuple(place.entry_id for place in shown),
-        min(len(places), MAX_COUNT),
-        is_more_than_count=len(places) > MAX_COUNT,
-        is_more=len(places) > skip + limit,
-    )
+    matches.read_until(min(skip + limit + 1, MAX_FOUND))
+    found = matches.read_until(MAX_FOUND, MAX_READ)
+    shown = best_first(query, found)[skip : skip + limit]
+    return _counted(matches, tuple(shown), is_more=len(found) > skip + limit)
+
+
+def _counted(matches: Matches, ids: tuple[int, ...], *, is_more: bool) -> Found:
+    matches.read_until(MAX_COUNT + 1, MAX_READ)
+    count = min(len(matches.ids), MAX_COUNT)
+    is_more_than_count = len(matches.ids) > MAX_COUNT or not matches.is_all
+    return Found(ids, count, is_more_than_count=is_more_than_count, is_more=is_more)

@@ -69,7 +69,7 @@ def _texts(entries: Iterable[Entry]) -> Iterator[EntryText]:
         terms = terms_of_entry(
             title=entry.title,
             author=entry.author,
-            tags=entry.tags,
+            tags=[tag for tag in entry.tags if isinstance(tag, str)],  # old rows, and forged ones, may have others
             text=whole_text(entry.content_html, MAX_TEXT_CHARACTERS),
             feed_id=entry.feed_id,
             shown_at=entry.timeline_at,

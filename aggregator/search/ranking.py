@@ -14,10 +14,11 @@ today. Of equal ones, the newest come first. All is counted in one order, so tha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import pairwise
 
-from .entry_terms import BOUNDARY, IN_AUTHOR, IN_TAG, IN_TITLE
-from .matches import Place, terms_by_id
+from .entry_terms import BOUNDARY, IN_AUTHOR, IN_PERIOD, IN_TAG, IN_TITLE
+from .matches import terms_by_id
 from .query import AUTHOR, Query
 
 _READ_ROWS = 500
@@ -25,24 +26,34 @@ _USUAL_WORDS = 300
 """In a post; in one of twice as many, a word counts little more than half."""
 _TITLE, _AUTHOR, _TAG, _BESIDE = 2.0, 0.5, 0.75, 1.0
 _SATURATION = 1.2
+_YEAR = f" {IN_PERIOD}"
+_DAY_BEHIND = len(f" {IN_PERIOD}2026 {IN_PERIOD}2026-06 {IN_PERIOD}")
 _DIVIDED = f" {BOUNDARY} "
 _DAYS = 365 * 5
 """After which a post is worth half."""
 
 
-def best_first(query: Query, places: Sequence[Place]) -> list[Place]:
-    """These places of posts that a query found, the best first."""
-    if not places:
-        return []
-    newest, rank = max(places).shown_at, _Rank(query)
-    ranked: list[tuple[float, Place]] = []
-    for start in range(0, len(places), _READ_ROWS):
-        some = places[start : start + _READ_ROWS]
-        texts = terms_by_id([place.entry_id for place in some])
-        for place in some:
-            days = (newest - place.shown_at).days
-            ranked.append((rank.of(texts.get(place.entry_id, "")) * _DAYS / (_DAYS + days), place))
-    return [place for _, place in sorted(ranked, reverse=True)]
+def best_first(query: Query, ids: Sequence[int]) -> list[int]:
+    """The ids of posts that a query found, given the newest first, the best first."""
+    rank = _Rank(query)
+    ranked: list[tuple[float, int]] = []
+    today: date | None = None
+    for start in range(0, len(ids), _READ_ROWS):
+        some = ids[start : start + _READ_ROWS]
+        texts = terms_by_id(some)
+        for pk in some:
+            padded = f" {texts.get(pk, '')} "
+            day = _day_of(padded)
+            today = today or day
+            days = (today - day).days if today and day else 0
+            ranked.append((rank.of(padded) * _DAYS / (_DAYS + max(0, days)), -len(ranked)))
+    return [ids[-place] for _, place in sorted(ranked, reverse=True)]
+
+
+def _day_of(padded: str) -> date | None:
+    """As the marks of a post say: " p:2026 p:2026-06 p:2026-06-07"."""
+    at = padded.find(_YEAR)
+    return date.fromisoformat(padded[at + _DAY_BEHIND : at + _DAY_BEHIND + 10]) if at >= 0 else None
 
 
 class _Rank:
@@ -58,9 +69,8 @@ class _Rank:
             for kind, worth in ((IN_TITLE, _TITLE), (IN_AUTHOR, _AUTHOR), (IN_TAG, _TAG))
         ]
 
-    def of(self, terms: str) -> float:
-        padded = f" {terms} "
-        slowness = _SATURATION * (0.25 + 0.75 * terms.count(" ") / _USUAL_WORDS)
+    def of(self, padded: str) -> float:
+        slowness = _SATURATION * (0.25 + 0.75 * padded.count(" ") / _USUAL_WORDS)
         rank = 0.0
         for needle in self.needles:
             count = padded.count(needle) or 1  # it is there: else the post had not been found

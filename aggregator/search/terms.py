@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module
 from operator import add
+from typing import TYPE_CHECKING
 from unicodedata import digit as digit_of
 from unicodedata import normalize
 
-import regex
-
 from aggregator.models.spelling import STROKES
+
+if TYPE_CHECKING:
+    import regex
 
 VERSION = 1
 """Of the terms; stored beside them."""
@@ -33,20 +36,23 @@ _PAIRED = rf"{_SPACELESS}\p{{Hangul}}"
 _LETTER = rf"[\p{{L}}\p{{N}}\p{{M}}--[{_PAIRED}]]"
 _SIGNS = r"\+\+|(?<=(?<![\p{L}\p{N}])\p{L})\#(?![\w#])"
 _DOT = r"(?<![^\s(\[{\"'/])\.(?=\p{L})"
-_EMOJI = r"\p{Emoji_Presentation}"
-_TERM = regex.compile(
-    rf"(?V1)(?P<paired>[{_PAIRED}][{_PAIRED}\p{{Mn}}\p{{Mc}}]*+)"
-    rf"|(?P<dot>{_DOT})?(?P<word>{_LETTER}++)(?P<signs>{_SIGNS})?|(?P<emoji>{_EMOJI})"
+_TERM = (
+    rf"(?P<paired>[{_PAIRED}][{_PAIRED}\p{{Mn}}\p{{Mc}}]*+)"
+    rf"|(?P<dot>{_DOT})?(?P<word>{_LETTER}++)(?P<signs>{_SIGNS})?|(?P<emoji>\p{{Emoji_Presentation}})"
 )
+_ASCII_TERM = re.compile(
+    r"(?P<dot>(?<![^\s(\[{\"'/])\.(?=[a-z]))?(?P<word>[a-z0-9]++)(?P<signs>\+\+|(?<=(?<![a-z0-9])[a-z])\#(?![\w#]))?"
+)
+"""The same of what is ASCII, for a tenth of the time."""
+_MAY_BE_PAIRED = re.compile(r"[\u0e00-\U0010ffff]")
 _MAY_BE_SPACELESS = re.compile(r"[\u0e00-\u1fff\u2e80-\U0010ffff]")
-_BETWEEN_SPACELESS = regex.compile(rf"(?V1)(?<=[{_SPACELESS}])[\s\u200b\ufeff]+(?=[{_SPACELESS}])")
+_BETWEEN_SPACELESS = rf"(?<=[{_SPACELESS}])[\s\u200b\ufeff]+(?=[{_SPACELESS}])"
 """Where a line of the source ends there, readers see no space."""
 _QUOTES_AND_DASHES = re.compile("[‘’“”„«»–—…]+")
 """Beyond ASCII, few texts have anything else."""
-_GRAPHEME = regex.compile(r"\X")
-_HAS_MARKS = regex.compile(r"[\p{M}\u1100-\u11ff]")
+_GRAPHEME = r"\X"
+_MARKS = r"[\p{M}\u1100-\u11ff]"
 """Also parts of Hangul. Without such, each character is a letter."""
-_IS_PAIRED = regex.compile(rf"(?V1)[{_PAIRED}]")
 _REMEMBERED_PIECES = 2**14
 """Texts repeat their words: most needn't be taken apart anew."""
 _MAX_REMEMBERED_CHARACTERS = 32
@@ -61,7 +67,7 @@ _SPELLED_OTHERWISE = {**STROKES, **dict(zip("ىیکة", "ييكه", strict=True)
 _IS_SPELLED_OTHERWISE = re.compile(f"[{''.join(_SPELLED_OTHERWISE)}]")
 _OF_ONE_FORM = re.compile("[\0-\x7f\u3001-\u3035\u3041-\u3096\u30a1-\u30fe\u4e00-\u9fff\uac00-\ud7a3]*")
 """Japanese, Chinese and Korean texts are mostly of these, which have neither case nor marks."""
-_DIGIT = regex.compile(r"(?V1)[\p{Nd}--[0-9]]")
+_DIGIT = r"[\p{Nd}--[0-9]]"
 """Of other scripts; every keyboard has 0 to 9."""
 
 
@@ -69,22 +75,22 @@ def terms(text: str) -> list[str]:
     """The terms of a text in its order, each as often as it comes. None has a space or a colon."""
     if not text.isascii():
         if _MAY_BE_SPACELESS.search(text):
-            text = _BETWEEN_SPACELESS.sub("", text)
+            text = _pattern(_BETWEEN_SPACELESS).sub("", text)
         text = _QUOTES_AND_DASHES.sub(" ", text)
     return [term for piece in text.split() for term in _terms_of(piece)]
 
 
 def _terms_of(piece: str) -> Sequence[str]:
-    """Of what stands between two spaces, a term never goes across one."""
+    """Of what stands between two spaces: no term goes across one."""
     return _remembered(piece) if len(piece) <= _MAX_REMEMBERED_CHARACTERS else _taken_apart(piece)
 
 
 def _taken_apart(piece: str) -> Sequence[str]:
     form = folded(piece)
-    if form.isalnum() and form.isascii():  # as most are
-        return (form[:MAX_TERM_CHARACTERS],)
-    pairs = _pairs_of_letters if _HAS_MARKS.search(form) else _pairs
-    return tuple(term for match in _TERM.finditer(form) for term in _of_match(match, pairs))
+    if form.isascii():
+        return tuple(term for match in _ASCII_TERM.finditer(form) for term in _of_word(match))
+    pairs = _pairs_of_letters if _pattern(_MARKS).search(form) else _pairs
+    return tuple(term for match in _pattern(_TERM).finditer(form) for term in _of_match(match, pairs))
 
 
 _remembered = lru_cache(maxsize=_REMEMBERED_PIECES)(_taken_apart)
@@ -98,7 +104,7 @@ def single_letters(words: Iterable[str]) -> list[str]:
 
 def is_paired(term: str) -> bool:
     """Whether a term is of a script whose words are found by pairs of letters."""
-    return bool(_IS_PAIRED.match(term))
+    return bool(_MAY_BE_PAIRED.match(term) and _pattern(f"[{_PAIRED}]").match(term))
 
 
 def is_single_letter(term: str) -> bool:
@@ -106,13 +112,42 @@ def is_single_letter(term: str) -> bool:
     return is_paired(term) and len(_letters(term)) == 1
 
 
+def graphemes(text: str) -> Sequence[str]:
+    """The letters of a text as people count them, each with its marks. Text can be cut between two."""
+    return text if text.isascii() else _pattern(_GRAPHEME).findall(text)
+
+
+def without_gaps(text: str) -> list[tuple[int, int]]:
+    """Where spaces and the like begin and end that aren't between words, as readers of the script see none there."""
+    may_have = _MAY_BE_SPACELESS.search(text)
+    return [match.span() for match in _pattern(_BETWEEN_SPACELESS).finditer(text)] if may_have else []
+
+
+def placed(form: str) -> Iterator[tuple[str, int, int]]:
+    """The terms of a folded text without spaces, each with where it begins and ends in that."""
+    pairs = _pairs_of_letters if _pattern(_MARKS).search(form) else _pairs
+    for match in _pattern(_TERM).finditer(form):
+        found = _of_match(match, pairs)
+        if match["paired"]:
+            yield from _placed_pairs(found, _letters(match["paired"]), match.start())
+        else:
+            yield from ((term, match.start(), match.end()) for term in found)
+
+
+def _placed_pairs(pairs: Sequence[str], letters: Sequence[str], start: int) -> Iterator[tuple[str, int, int]]:
+    for number, pair in enumerate(pairs):
+        length = sum(map(len, letters[number : number + 2]))
+        yield pair, start, start + length
+        start += len(letters[number])
+
+
 def folded(text: str) -> str:
     """The text in the form in which its words are compared: without case and marks, as `spelling.plain` has it."""
     if text.isascii() or _OF_ONE_FORM.fullmatch(text):
         return text.lower()
     form = _NO_LETTERS.sub("", normalize("NFKD", normalize("NFKD", text).casefold()))
-    form = _IS_SPELLED_OTHERWISE.sub(_otherwise, form)
-    return _DIGIT.sub(_as_ascii, normalize("NFC", form))
+    form = normalize("NFC", _IS_SPELLED_OTHERWISE.sub(_otherwise, form))
+    return form if form.isascii() else _pattern(_DIGIT).sub(_as_ascii, form)
 
 
 def _otherwise(letter: re.Match[str]) -> str:
@@ -127,16 +162,16 @@ def _as_ascii(digit: regex.Match[str]) -> str:
 def _of_match(match: regex.Match[str], pairs: Callable[[str], Sequence[str]]) -> Sequence[str]:
     if paired := match["paired"]:
         return pairs(paired)
-    word = match["word"]
-    return _of_word(word, match["signs"], is_dotted=bool(match["dot"])) if word else [match["emoji"]]
+    return _of_word(match) if match["word"] else [match["emoji"]]
 
 
-def _of_word(word: str, signs: str | None, *, is_dotted: bool) -> list[str]:
+def _of_word(match: re.Match[str] | regex.Match[str]) -> Sequence[str]:
     """The word; before it itself with its signs, if it has such: "c++", "c#", ".net"."""
+    word = match["word"]
     short = word[:MAX_TERM_CHARACTERS]
-    if signs:
+    if signs := match["signs"]:
         return [word[: MAX_TERM_CHARACTERS - len(signs)] + signs, short]
-    return [f".{word[: MAX_TERM_CHARACTERS - 1]}", short] if is_dotted else [short]
+    return [f".{word[: MAX_TERM_CHARACTERS - 1]}", short] if match["dot"] else [short]
 
 
 def _pairs(run: str) -> Sequence[str]:
@@ -149,32 +184,11 @@ def _pairs_of_letters(run: str) -> Sequence[str]:
 
 
 def _letters(run: str) -> Sequence[str]:
-    return _GRAPHEME.findall(run) if _HAS_MARKS.search(run) else run
+    return _pattern(_GRAPHEME).findall(run) if _pattern(_MARKS).search(run) else run
 
 
-def graphemes(text: str) -> Sequence[str]:
-    """The letters of a text as people count them, each with its marks. Text can be cut between two."""
-    return text if text.isascii() else _GRAPHEME.findall(text)
-
-
-def without_gaps(text: str) -> list[tuple[int, int]]:
-    """Where spaces and the like begin and end that aren't between words, as readers of the script see none there."""
-    return [match.span() for match in _BETWEEN_SPACELESS.finditer(text)] if _MAY_BE_SPACELESS.search(text) else []
-
-
-def placed(form: str) -> Iterator[tuple[str, int, int]]:
-    """The terms of a folded text without spaces, each with where it begins and ends in that."""
-    pairs = _pairs_of_letters if _HAS_MARKS.search(form) else _pairs
-    for match in _TERM.finditer(form):
-        found = _of_match(match, pairs)
-        if match["paired"]:
-            yield from _placed_pairs(found, _letters(match["paired"]), match.start())
-        else:
-            yield from ((term, match.start(), match.end()) for term in found)
-
-
-def _placed_pairs(pairs: Sequence[str], letters: Sequence[str], start: int) -> Iterator[tuple[str, int, int]]:
-    for number, pair in enumerate(pairs):
-        length = sum(map(len, letters[number : number + 2]))
-        yield pair, start, start + length
-        start += len(letters[number])
+@cache
+def _pattern(expression: str) -> regex.Pattern[str]:
+    """Made when a text needs it: most need none, and to make them takes a tenth of a poll that brings nothing."""
+    made: regex.Pattern[str] = import_module("regex").compile(f"(?V1){expression}")
+    return made
