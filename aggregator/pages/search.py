@@ -16,6 +16,7 @@ from aggregator.models import Entry
 from aggregator.search.excerpts import excerpt, marked_title
 from aggregator.search.finding import BEST, MAX_FOUND, NEWEST, Found, find
 from aggregator.search.nearest import nearest_titles
+from aggregator.search.progress import progress
 from aggregator.search.query import Query, parse
 
 from .asked import clauses_of, query_string, ways_out
@@ -23,7 +24,7 @@ from .budget import POST_BYTES
 from .caching import public_page
 from .paging import named_entry
 from .search_examples import Example, examples_of
-from .searching import in_turn, telling, text_asked
+from .searching import in_turn, is_growing, telling, text_asked
 
 PAGE_POSTS = 20
 """That are shown at once, each with an excerpt."""
@@ -48,11 +49,13 @@ def refused(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
 
 
 @telling(refused)
-@public_page(reads=["q", "order", "before", "skip"], is_kept=False)
+@public_page(reads=["q", "order", "before", "skip"], is_kept=False, is_growing=is_growing)
 def search(request: HttpRequest) -> HttpResponse:
     text = text_asked(request)
+    progressed = progress()  # before all rows: what is found then is no less
     context = answer(request, parse(text)) if text else {"examples": examples()}
-    return render(request, "pages/search.html", {"asked": text, "is_best": is_best(request), **context})
+    known = {"asked": text, "is_best": is_best(request), "progress": progressed}
+    return render(request, "pages/search.html", {**known, **context})
 
 
 def answer(request: HttpRequest, query: Query) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from aggregator.limiting.refusals import Refusals
 from aggregator.limiting.turns import Turn
 from aggregator.search.deadline import TooSlow
+from aggregator.search.progress import progress
 from aggregator.search.query import QueryError
 
 from .caching import View
@@ -41,6 +42,11 @@ def in_turn() -> Iterator[None]:
             _refusals.note("while others were searching")
             raise Busy
         yield
+
+
+def is_growing() -> bool:
+    """Whether the worker still reads posts of before: what is found changes then without the site's version."""
+    return progress() is not None
 
 
 def text_asked(request: HttpRequest) -> str:

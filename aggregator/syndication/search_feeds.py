@@ -9,7 +9,7 @@ from django.urls import reverse
 from aggregator.exchange.outgoing import on_this_site
 from aggregator.models import Entry
 from aggregator.pages.asked import query_string
-from aggregator.pages.searching import in_turn, telling, text_asked
+from aggregator.pages.searching import in_turn, is_growing, telling, text_asked
 from aggregator.search.finding import find
 from aggregator.search.query import parse
 
@@ -39,4 +39,4 @@ def refused(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
     return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8", headers=FOR_SCRIPTS)
 
 
-atom, rss, json_feed = map(telling(refused), in_each_format(SearchFeed, reads=["q"], is_kept=False))
+atom, rss, json_feed = map(telling(refused), in_each_format(SearchFeed, reads=["q"], is_kept=False, is_growing=is_growing))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from html import escape, unescape
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -13,10 +14,12 @@ from django.test import Client
 from django.utils import timezone
 
 from aggregator.curating.entries import hide
-from aggregator.models import Entry, Feed, SiteState
+from aggregator.models import Entry, Feed, SearchState, SiteState
+from aggregator.models.counting import refresh_counts
 from aggregator.pages import searching
 from aggregator.pages.search import PAGE_POSTS
 from aggregator.search import deadline
+from aggregator.search.terms import VERSION
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.outline import Page, page_at
 from tests.pages.conftest import Ask
@@ -355,6 +358,37 @@ def test_what_readers_may_not_see_is_not_found(client: Client, field: str) -> No
     make_entry(feed, "Secret train", **({} if field == "state" else {field: NOW if field == "emptied_at" else True}))
     html = html_of(client, address("secret"))
     assert ("Secret train" in html, "No post with" in html) == (False, True)
+
+
+@pytest.fixture
+def half_read(client: Client) -> None:
+    """A site whose worker has read the newest of two posts."""
+    feed = make_feed()
+    newer, _ = (make_entry(feed, "Train", days_ago=days) for days in (1, 3))
+    refresh_counts([feed])
+    SearchState(pk=1, version=VERSION, reached_at=NOW - timedelta(days=2), reached_id=newer.pk).save()
+    SiteState.objects.touch(NOW)
+
+
+@pytest.mark.usefixtures("half_read")
+def test_while_posts_of_before_are_read_the_page_says_how_far_it_is(client: Client) -> None:
+    for path in ("/search/", address("train"), address("zzzz")):
+        assert "Those since 22 Jun 2026 can be found, 50\xa0% of all." in html_of(client, path).replace("&nbsp;", "\xa0")
+    SearchState.objects.update(reached_at=None, reached_id=None)
+    assert "hardly any can be found yet" in html_of(client, address("train"))
+    SearchState.objects.update(is_done=True)
+    assert "found yet" not in html_of(client, address("train"))
+
+
+@pytest.mark.usefixtures("half_read")
+@pytest.mark.parametrize("path", ["/search/", "/search/atom.xml", "/search/feed.json"])
+def test_while_posts_of_before_are_read_nobody_is_told_that_nothing_changed(ask: Ask, path: str) -> None:
+    for known in ({}, {"HTTP_IF_NONE_MATCH": "*"}, {"HTTP_IF_MODIFIED_SINCE": "Wed, 24 Jun 2026 12:00:00 GMT"}):
+        answer = ask(path, "q=train", **known)
+        assert (answer.status, "ETag" in answer.headers, "Last-Modified" in answer.headers) == (200, False, False)
+    SearchState.objects.update(is_done=True)
+    etag = ask(path, "q=train").headers["ETag"]
+    assert ask(path, "q=train", HTTP_IF_NONE_MATCH=etag).status == 304
 
 
 # -- who has to wait -----------------------------------------------------------------------------------------------
