@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from waitress.adjustments import Adjustments
@@ -21,6 +22,7 @@ from config.web_server import THREADS, Threads
 from config.wsgi import application
 from tests.factories import make_entry
 from tests.patience import PATIENCE_SECONDS
+from tests.search.test_hostile_queries import hostile
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,3 +87,22 @@ def test_a_flood_of_slow_searches_leaves_threads_for_pages(served: Served, monke
     assert Counter(status for status, _, _ in pages) == {200: 16, 404: 4}
     assert [status for status, _, _ in answers] == [200] * len(answers)
     assert served.ask("/search/?q=trains")[0] == 200, "their turns are free again"
+
+
+@pytest.mark.slow
+@pytest.mark.no_cover
+@pytest.mark.any_database
+def test_five_hundred_hostile_questions_are_answered_or_refused(served: Served) -> None:
+    """By the page, and every fourth by a feed, too. Of a question of kilobytes the web server reads no more than a head."""
+    make_entry(title="Needle <mark>", content_html="<p>a needle %s {} c++</p>")
+    statuses: Counter[int] = Counter()
+    for number, text in enumerate(hostile()):
+        asked = quote(text, errors="surrogatepass")
+        paths = [f"/search/?q={asked}", f"/search/{('atom.xml', 'feed.json')[number % 2]}?q={asked}"]
+        for path in paths[: 1 + (number % 4 == 0)]:
+            status, headers, body = served.ask(path)
+            statuses[status] += 1
+            assert status in ({200, 400} if len(path) < 30_000 else {431}), path
+            assert b"<script" not in body
+    assert sum(statuses.values()) > 600
+    assert min(statuses[200], statuses[400]) > 50
