@@ -39,4 +39,6 @@ def refused(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
     return HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8", headers=FOR_SCRIPTS)
 
 
-atom, rss, json_feed = map(telling(refused), in_each_format(SearchFeed, reads=["q"], is_kept=False, is_growing=is_growing))
+atom, rss, json_feed = map(
+    telling(refused), in_each_format(SearchFeed, reads=["q"], is_kept=False, is_growing=is_growing)
+)
