@@ -18,6 +18,7 @@ class AggregatorConfig(AppConfig):
     def ready(self) -> None:
         register(_check, "data")
         post_save.connect(_index, sender="aggregator.Entry")
+        post_save.connect(_index_anew, sender="aggregator.EntryText")
 
 
 class DeskConfig(SimpleAdminConfig):
@@ -35,3 +36,8 @@ def _check(**kwargs: Any) -> list[CheckMessage]:
 def _index(**kwargs: Any) -> None:
     """An entry that was saved by itself is found by its words. Imported only then, as most are saved together."""
     import_string("aggregator.search.index.follow_saving")(**kwargs)
+
+
+def _index_anew(**kwargs: Any) -> None:
+    """The same of words that `loaddata` brought."""
+    import_string("aggregator.search.index.follow_loading")(**kwargs)

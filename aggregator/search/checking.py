@@ -61,6 +61,7 @@ def _still_wrong(entry_ids: Sequence[int]) -> list[Entry]:
     wrong = {text.pk for text in differing(entries)}
     state = SearchState.objects.current()
     if not state.is_done_for(VERSION):
+        state.begin(VERSION)  # unsaved: the worker will
         read = EntryText.objects.filter(pk__in=wrong, version=VERSION)
         wrong = set(read.values_list("pk", flat=True)) | (wrong - _below(state, entries))
     return [entry for entry in entries if entry.pk in wrong]
@@ -74,7 +75,8 @@ def _below(state: SearchState, entries: Iterable[Entry]) -> set[int]:
 def rebuild(tell: Tell) -> None:
     """Make it anew. Killed, it is for the worker to go on.
 
-    The database's own index comes first, in one go: on SQLite nobody can write meanwhile, though all can read.
+    The database's own index comes first, in one go. On SQLite nobody can write meanwhile, though all can read; for
+    PostgreSQL, call it outside of a transaction.
     """
     _make_index_anew()
     SearchState.objects.begin_anew()
@@ -89,13 +91,24 @@ def rebuild(tell: Tell) -> None:
 
 def _make_index_anew() -> None:
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor, connection.schema_editor() as editor:
-            cursor.execute(str(_index().remove_sql(EntryText, editor)))
-            cursor.execute(str(_index().create_sql(EntryText, editor)))
+        _make_postgresql_index_anew()
         return
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in (*FULL_TEXT_DROPPED, *FULL_TEXT_MADE):
             cursor.execute(statement)
+
+
+def _make_postgresql_index_anew() -> None:
+    """Beside the one that is there; nobody waits for it."""
+    name = _index().name
+    with connection.schema_editor() as editor, connection.cursor() as cursor:
+        cursor.execute(f"DROP INDEX IF EXISTS {name}_ccnew")  # of one who was killed
+        cursor.execute("SELECT to_regclass(%s)", [name])
+        if cursor.fetchone() == (None,):
+            cursor.execute(str(_index().create_sql(EntryText, editor)))
+            return
+    with connection.cursor() as cursor:
+        cursor.execute(f"REINDEX INDEX CONCURRENTLY {name}")
 
 
 def _index() -> TermsIndex:

@@ -64,6 +64,12 @@ def follow_saving(
             index(Entry.objects.filter(pk=instance.pk).select_for_update(no_key=True).values_list("pk", flat=True))
 
 
+def follow_loading(sender: type[EntryText], instance: EntryText, raw: bool = False, **kwargs: Any) -> None:
+    """What a fixture says that an entry is found by counts for nothing: the entry does, which comes before or after."""
+    if raw:
+        index([instance.pk])
+
+
 def _texts(entries: Iterable[Entry]) -> Iterator[EntryText]:
     for entry in entries:
         terms = terms_of_entry(

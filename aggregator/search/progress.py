@@ -28,7 +28,7 @@ def progress() -> Progress | None:
         return None
     reached_at = state.reached_at if state.version == VERSION else None
     day = reached_at.astimezone(UTC).date() if reached_at else date.max
-    sums = PostsOfDay.objects.aggregate(whole=Sum("posts"), found=Sum("posts", filter=Q(day__gt=day)))
-    if not sums["whole"]:
+    sums = PostsOfDay.objects.aggregate(total=Sum("posts"), found=Sum("posts", filter=Q(day__gt=day)))
+    if not sums["total"]:
         return None
-    return Progress(reached_at, 100 * (sums["found"] or 0) // sums["whole"])
+    return Progress(reached_at, 100 * (sums["found"] or 0) // sums["total"])
