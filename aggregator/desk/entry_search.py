@@ -42,7 +42,8 @@ def found_in(request: HttpRequest, entries: QuerySet[Entry], text: str) -> Query
     for sentence in found.unknown:
         messages.warning(request, sentence)
     if found.is_more:
-        told = f"These are the newest {len(found.entry_ids):,} of the posts that match. Choose a day, or write before:, to see older ones."
+        count = len(found.entry_ids)
+        told = f"These are the newest {count:,} of the posts that match. Choose a day, or write before:, to see others."
         messages.info(request, told)
     return entries.filter(pk__in=among(found.entry_ids)) if found.entry_ids else entries.none()
 
