@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from aggregator.folding.likeness import link_key
 from aggregator.models import Entry, EntryQuerySet, Feed
 from aggregator.search.deadline import TooSlow
-from aggregator.search.finding import MAX_FOUND, find
+from aggregator.search.finding import find
 from aggregator.search.index_rows import among
 from aggregator.search.query import QueryError, parse
 
@@ -19,6 +19,10 @@ HELP = (
     "Looks through titles, texts, authors and tags of all posts, or for a post's link. Also: “side by side”, -not, "
     "title:word, author:, source:, category:, tag:, before:2026-05 and after:2026."
 )
+MAX_FOUND = 500
+"""The newest ten pages of what matches; a filter leads to older ones."""
+ENOUGH = 100
+"""Of what takes long to find."""
 _SCHEMES = ("http://", "https://")
 
 
@@ -30,7 +34,7 @@ def found_in(request: HttpRequest, entries: QuerySet[Entry], text: str) -> Query
         return linked
     try:
         found = find(
-            parse(text), cast("EntryQuerySet", entries), limit=MAX_FOUND, feeds=Feed.objects.all(), is_counted=False
+            parse(text), cast("EntryQuerySet", entries), limit=MAX_FOUND, feeds=Feed.objects.all(), enough=ENOUGH
         )
     except (QueryError, TooSlow) as error:
         messages.warning(request, str(error))
@@ -38,7 +42,8 @@ def found_in(request: HttpRequest, entries: QuerySet[Entry], text: str) -> Query
     for sentence in found.unknown:
         messages.warning(request, sentence)
     if found.is_more:
-        told = f"These are the newest {MAX_FOUND:,} of the posts that match. Choose a day to see older ones."
+        count = len(found.entry_ids)
+        told = f"These are the newest {count:,} of the posts that match. Choose a day, or write before:, to see others."
         messages.info(request, told)
     return entries.filter(pk__in=among(found.entry_ids)) if found.entry_ids else entries.none()
 

@@ -51,12 +51,13 @@ def find(
     before: Entry | None = None,
     skip: int = 0,
     feeds: FeedQuerySet | None = None,
-    is_counted: bool = True,
+    enough: int | None = None,
 ) -> Found:
     """Those of these entries that are looked for, `limit` of them at most, the newest or the best first.
 
     The next page of the newest begins `before` the last entry of a page; of the best, behind so many as `skip` says.
-    Sources and categories are looked for among `feeds`, by default those that readers may know of. Raises TooSlow.
+    Sources and categories are looked for among `feeds`, by default those that readers may know of. Who says how many
+    are `enough` wants no count, and of more than those only what is had without reading many posts. Raises TooSlow.
     """
     with within_a_second() as deadline:
         asked = look_up(query, Feed.objects.public() if feeds is None else feeds)
@@ -66,7 +67,9 @@ def find(
         limit = min(limit, MAX_FOUND)
         if order == BEST:
             return _best(query, matches, limit, skip)
-        return _newest(matches, limit, is_counted=is_counted and before is None)
+        if enough is not None:
+            return _without_count(matches, limit, enough)
+        return _newest(matches, limit, is_counted=before is None)
 
 
 def _newest(matches: Matches, limit: int, *, is_counted: bool) -> Found:
@@ -75,6 +78,12 @@ def _newest(matches: Matches, limit: int, *, is_counted: bool) -> Found:
     if not is_counted:
         return Found(ids, is_more=is_more)
     return _counted(matches, ids, is_more=is_more)
+
+
+def _without_count(matches: Matches, limit: int, enough: int) -> Found:
+    matches.read_until(enough + 1)
+    found = matches.read_until(limit + 1, MAX_READ)
+    return Found(tuple(found[:limit]), is_more=len(found) > limit or not matches.is_all)
 
 
 def _best(query: Query, matches: Matches, limit: int, skip: int) -> Found:

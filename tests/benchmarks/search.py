@@ -16,7 +16,7 @@ from tests.benchmarks import site
 
 site.start()
 
-from aggregator.models import Entry, EntryText, Feed  # noqa: E402
+from aggregator.models import Entry, Feed  # noqa: E402
 from aggregator.models.counting import refresh_counts  # noqa: E402
 from aggregator.search.deadline import TooSlow  # noqa: E402
 from aggregator.search.finding import BEST, find  # noqa: E402
@@ -91,8 +91,6 @@ def main() -> None:
         fill_feeds(options.feeds, options.feeds)
         fill_entries(0, options.entries)
         refresh_counts(Feed.objects.all())
-    if not EntryText.objects.exclude(pk=1).exists():
-        EntryText.objects.all().delete()
         fill_texts()
     for name, ask in questions():
         show(name, *take(ask))

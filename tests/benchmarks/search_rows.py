@@ -31,6 +31,7 @@ def word_of(rank: int) -> str:
 
 def fill_texts() -> None:
     """What all entries are found by, of words drawn as people use them: half as often as the word of half the rank."""
+    EntryText.objects.all().delete()
     dice = random.Random(16)
     words = [word_of(rank) for rank in range(1, VOCABULARY + 1)]
     weights = list(accumulate(1 / rank for rank in range(1, VOCABULARY + 1)))

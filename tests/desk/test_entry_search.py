@@ -72,6 +72,7 @@ def test_a_link_finds_its_post_however_it_is_spelled(client: Client) -> None:
 
 def test_who_finds_more_than_can_be_shown_is_told_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entry_search, "MAX_FOUND", 3)
+    monkeypatch.setattr(entry_search, "ENOUGH", 2)
     for number in range(5):
         make_entry(title=f"Needle {number}", days_ago=number + 1)
     response = client.get(reverse(ENTRIES), {"q": "needle"})
