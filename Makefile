@@ -83,6 +83,7 @@ bench: $(VENV)/.installed-dev ## measure; the figures are ratios within one run
 	python -m tests.benchmarks.poll
 	python -m tests.benchmarks.schedule
 	python -m tests.benchmarks.growth
+	python -m tests.benchmarks.search --entries 50000
 	python -m tests.benchmarks.push
 	@if command -v newsboat >/dev/null || [ -n "$$READER_PYTHON$$PLANET_PYTHON" ]; then python -m tests.benchmarks.peers; fi
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.core.checks import CheckMessage, register
+from django.db.models.signals import post_save
 from django.utils.module_loading import import_string
 
 
@@ -16,6 +17,8 @@ class AggregatorConfig(AppConfig):
 
     def ready(self) -> None:
         register(_check, "data")
+        post_save.connect(_index, sender="aggregator.Entry")
+        post_save.connect(_index_anew, sender="aggregator.EntryText")
 
 
 class DeskConfig(SimpleAdminConfig):
@@ -28,3 +31,13 @@ def _check(**kwargs: Any) -> list[CheckMessage]:
     """What `health` finds; imported only when it is asked, as few commands do."""
     found: list[CheckMessage] = import_string("aggregator.health.check_data")(**kwargs)
     return found
+
+
+def _index(**kwargs: Any) -> None:
+    """An entry that was saved by itself is found by its words. Imported only then, as most are saved together."""
+    import_string("aggregator.search.index.follow_saving")(**kwargs)
+
+
+def _index_anew(**kwargs: Any) -> None:
+    """The same of words that `loaddata` brought."""
+    import_string("aggregator.search.index.follow_loading")(**kwargs)

@@ -1,4 +1,6 @@
-"""What the queue runs. The work itself is in `polling`, `filtering`, `curating`, `submissions` and `retention`."""
+"""What the queue runs. The work itself is in `polling`, `filtering`, `search`, `curating`, `submissions`
+and `retention`.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,7 @@ from aggregator.models.sql import time_of_day
 from aggregator.polling.conductor import BATCH_SECONDS, poll
 from aggregator.retention.leftovers import clear_leftovers
 from aggregator.retention.posts import let_go
+from aggregator.search.catching_up import catch_up
 from aggregator.submissions.expiring import expire
 from aggregator.submissions.looking import look_at_waiting
 from aggregator.submissions.proving import look_for_codes
@@ -65,6 +68,13 @@ def look_at_proposals() -> None:
     """Look at blogs that were proposed. Called by hand, it asks the worker to do so now."""
     with ended_by_storage():
         look_at_waiting(seconds=BATCH_SECONDS)
+
+
+@db_periodic_task(crontab(minute="*"), expires=55)
+def index_older_entries() -> None:
+    """Go on with what posts of before are found by."""
+    with ended_by_storage():
+        catch_up(seconds=BATCH_SECONDS)
 
 
 @db_periodic_task(crontab(minute="37"), expires=600)

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, register_converter
 
-from aggregator.pages import blogroll, old_addresses, views
+from aggregator.pages import blogroll, old_addresses, opensearch, search, views
 from aggregator.submissions import urls as submissions
 from aggregator.syndication import feeds as syndication
+from aggregator.syndication import search_feeds
 
 
 class Year:
@@ -54,6 +55,11 @@ urlpatterns: list[URLPattern] = [
     path("post/<row_id:pk>/part/<later_page:part>/", views.post, name="post_part"),
     path("archive/<year:year>/<two_digits:month>/", views.month, name="month"),
     path("archive/<year:year>/<two_digits:month>/<two_digits:day>/", views.day, name="day"),
+    path("search/", search.search, name="search"),
+    path("search/atom.xml", search_feeds.atom, name="search_atom"),
+    path("search/rss20.xml", search_feeds.rss, name="search_rss"),
+    path("search/feed.json", search_feeds.json_feed, name="search_json_feed"),
+    path("opensearch.xml", opensearch.description, name="opensearch"),
     path("about/", views.about, name="about"),
     *submissions.urlpatterns,
     path("atom.xml", syndication.atom, name="atom"),

@@ -11,9 +11,11 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
+from aggregator.search import deadline
 from tests import examples  # first of all: it chooses hypothesis's profile
 from tests.browsers import chromium
 from tests.emptying import Emptying
+from tests.patience import PATIENCE_SECONDS
 from tests.processor_time import at_most
 from tests.servers import elsewhere, feed_server
 
@@ -35,6 +37,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: emptying.empty())
         with django_db_blocker.block():
             yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_search() -> None:
+    """A search has a second; on a machine that is busy with other tests, as long as it takes."""
+    deadline.MAX_SECONDS = PATIENCE_SECONDS
 
 
 @pytest.hookimpl(wrapper=True)

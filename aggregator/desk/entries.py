@@ -25,8 +25,9 @@ from aggregator.models import Entry, EntryQuerySet, Feed, site_change
 from .columns import COPIES, STANDING, OnTheSite, standing, time_ago, web_link
 from .copies import copies_of
 from .entry_filters import DayFilter, FeedFilter, NewsFilter, StandingFilter
+from .entry_search import HELP, found_in
 from .guests import guest_post
-from .long_lists import SEARCHED_ROWS, LongListAdmin
+from .long_lists import LongListAdmin
 from .one_change import InOneChange
 from .seeing import Linked, may_see
 from .shown import NAME, changed_since, gone
@@ -46,11 +47,8 @@ class EntryAdmin(LongListAdmin, InOneChange):
 
     list_select_related = ("feed", *COPIES)
     list_filter = (StandingFilter, FeedFilter, DayFilter, NewsFilter)
-    search_fields = ("title__alike", "author__alike", "url")
-    search_help_text = (
-        f"Looks through titles, authors and links of the first {SEARCHED_ROWS:,} posts of this list. Older ones are "
-        "found if you choose their feed or a day first."
-    )
+    search_fields = ("title",)  # so that there is a box; `entry_search` looks
+    search_help_text = HELP
     order = ("timeline_at", "pk")
     change_list_template = "admin/long_list.html"
     actions = ("hide", "unhide")
@@ -104,6 +102,11 @@ class EntryAdmin(LongListAdmin, InOneChange):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
         return Entry.objects.without_content()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Entry], search_term: str
+    ) -> tuple[QuerySet[Entry], bool]:
+        return found_in(request, queryset, search_term), False
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return ["shown_title", Linked("feed", request), "shown_at", OnTheSite(request)]

@@ -19,6 +19,7 @@ from aggregator.models import Entry, Feed, SiteState, UncountedFeed, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.models.emptying import empty
 from aggregator.models.sql import save_each
+from aggregator.search.index import index
 
 from .choosing import SHOWN, Place, can_be_shown, places_of
 from .group import group_of
@@ -64,6 +65,7 @@ def fold(entry_ids: Iterable[int], now: datetime, *, rewritten: Iterable[int] = 
             _fold_chunk(ids[start : start + CHUNK_ENTRIES], changed, folded)
         if folded.past_ids:
             empty(folded.past_ids, now)
+            index(folded.past_ids)
     else:
         folded.feed_ids = _unfold_all()
     if folded.feed_ids:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
@@ -24,17 +24,18 @@ ROWS_AT_ONCE = 100
 """A post can have a million characters, and what is carried together is in memory together."""
 
 
-def carry(source: str, target: str, progress: Progress) -> None:
-    """Replace all rows of the target by those of the source, both named as the ORM knows them.
+def carry(source: str, target: str, progress: Progress, *, but: Collection[type[models.Model]] = ()) -> None:
+    """Replace all rows of the target by those of the source, both named as the ORM knows them, but those of a kind.
 
     Both must be in a transaction: what the source has then comes over, all or nothing. New rows get numbers that the
     source never gave.
     """
     kinds = list(kinds_of_rows())
     _empty(target, kinds)
-    total = sum(kind._base_manager.using(source).count() for kind in kinds)
+    carried = [kind for kind in kinds if kind not in but]
+    total = sum(kind._base_manager.using(source).count() for kind in carried)
     done = 0
-    for kind in kinds:
+    for kind in carried:
         fields = kind._meta.local_concrete_fields
         rows = kind._base_manager.using(source).order_by("pk").values_list(*(field.attname for field in fields))
         with _writing(kind, target) as write:

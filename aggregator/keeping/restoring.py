@@ -13,8 +13,10 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 
-from aggregator.models import Category, Feed
+from aggregator.models import Category, Entry, Feed, SearchState
+from aggregator.models.entry_text import FULL_TEXT_MADE
 from aggregator.models.faults import StorageFailed, faults_in_plain_words
+from aggregator.search.catching_up import step
 
 from . import interruption, kept_files
 from .archive import opened
@@ -65,8 +67,22 @@ def _restore(path: Path, where: Path, now: datetime, progress: Progress, *, may_
             call_command("migrate", interactive=False, verbosity=0)
             refuse_other_tables()
             make_current(now)
+            _make_index(progress)
         place(made, parts, path, progress)
     return manifest
+
+
+def _make_index(progress: Progress) -> None:
+    """What posts are found by: no backup has it."""
+    progress.begin("Making the search index")
+    with connection.cursor() as cursor:
+        for statement in FULL_TEXT_MADE:
+            cursor.execute(statement)
+    SearchState.objects.begin_anew()
+    total, done = Entry.objects.count(), 0
+    while looked_at := step():
+        done += looked_at
+        progress.at(done, total)
 
 
 def _refuse_newer(version: str, migrations: list[str]) -> None:

@@ -16,6 +16,9 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from aggregator.models import EntryText
+from aggregator.models.entry_text import FULL_TEXT_DROPPED
+
 from .carrying import carry
 from .errors import Refused, shown
 from .other_database import COPY, beside, in_place_of_the_site
@@ -24,6 +27,7 @@ from .versions import refuse_newer_tables
 
 PAGES_AT_ONCE = 4096
 """Of the database, between two looks at how far the copy is."""
+_WORDS = EntryText._meta.db_table
 MAX_FAULTS = 3
 """That are named of a damaged database."""
 
@@ -32,17 +36,23 @@ def take(path: Path, progress: Progress) -> None:
     """Write a copy of all that is committed now; whoever writes meanwhile goes on. Raises Refused."""
     progress.begin("Copying the database")
     if connection.vendor == "sqlite":
+        whole = path.with_name(f"{path.name}-whole")
         with connection.wrap_database_errors:
             try:
-                _copy_file(path, progress)
+                _copy_file(whole, progress)
+                _forget_words(whole)
+                progress.begin("Checking the copy")
+                _check(whole)
+                _copy_compact(whole, path)
             except sqlite3.OperationalError as error:
                 if "full" not in str(error):
                     raise
                 raise OSError(errno.ENOSPC, str(error)) from error  # the copy's disk: of the other it is only read
+        whole.unlink()
     else:
         _copy_rows(path, progress)
-    progress.begin("Checking the copy")
-    _check(path)
+        progress.begin("Checking the copy")
+        _check(path)
 
 
 def _copy_file(path: Path, progress: Progress) -> None:
@@ -53,6 +63,26 @@ def _copy_file(path: Path, progress: Progress) -> None:
         site.execute("SELECT count(*) FROM sqlite_master").fetchone()
         site.backup(copy, pages=PAGES_AT_ONCE, progress=lambda _, left, pages: progress.at(pages - left, pages))
         copy.execute("PRAGMA journal_mode=DELETE")  # all of it in one file
+
+
+def _forget_words(path: Path) -> None:
+    """What entries are found by is as much again as they are, and can be made of them. So it isn't kept."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as copy:
+        copy.execute("PRAGMA synchronous=OFF")
+        try:
+            for statement in FULL_TEXT_DROPPED:
+                copy.execute(statement)
+            if copy.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [_WORDS]).fetchone():
+                copy.execute(f"DELETE FROM {_WORDS}")  # noqa: S608 -- ours
+        except sqlite3.DatabaseError:
+            _check(path)
+            raise
+
+
+def _copy_compact(whole: Path, path: Path) -> None:
+    """Without the room that others had."""
+    with closing(sqlite3.connect(whole, isolation_level=None)) as copy:
+        copy.execute("VACUUM INTO ?", [str(path)])
 
 
 def _copy_rows(path: Path, progress: Progress) -> None:
@@ -66,10 +96,12 @@ def _copy_rows(path: Path, progress: Progress) -> None:
         )
     with in_place_of_the_site(path):
         call_command("migrate", interactive=False, verbosity=0)
+        for statement in FULL_TEXT_DROPPED:
+            connection.cursor().execute(statement)
     with beside(path), transaction.atomic(), transaction.atomic(using=COPY):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        carry(DEFAULT_DB_ALIAS, COPY, progress)
+        carry(DEFAULT_DB_ALIAS, COPY, progress, but=[EntryText])
 
 
 def _check(path: Path) -> None:

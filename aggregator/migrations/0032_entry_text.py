@@ -36,4 +36,19 @@ class Migration(migrations.Migration):
         ),
         # By itself, so that it goes by itself when this is undone: on SQLite it is a table.
         migrations.AddIndex("entrytext", aggregator.models.entry_text.TermsIndex(name="entry_terms")),
+        migrations.CreateModel(
+            name="SearchState",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveSmallIntegerField(default=0)),
+                ("reached_at", models.DateTimeField(null=True)),
+                ("reached_id", models.PositiveBigIntegerField(null=True)),
+                ("is_done", models.BooleanField(default=False)),
+                ("is_thorough", models.BooleanField(default=False)),
+            ],
+            options={
+                "default_permissions": (),
+                "constraints": [models.CheckConstraint(condition=models.Q(("pk", 1)), name="search_state_is_one_row")],
+            },
+        ),
     ]

@@ -28,6 +28,7 @@ from .ownership import Ownership
 from .posts_let_go import PostsLetGo
 from .posts_of_day import DaysOfFeed, PostsOfDay
 from .removed_source import RemovedSource
+from .search_state import SearchState
 from .site_state import SiteState, site_change
 from .submission import Submission, SubmissionQuerySet
 from .tick import Tick
@@ -53,6 +54,7 @@ __all__ = [
     "PostsLetGo",
     "PostsOfDay",
     "RemovedSource",
+    "SearchState",
     "SiteState",
     "Submission",
     "SubmissionQuerySet",

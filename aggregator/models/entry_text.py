@@ -15,17 +15,39 @@ from django.db.models import Func
 from .entry import Entry
 
 FULL_TEXT = "aggregator_entryterms"
-"""The table that SQLite is asked by: `SELECT rowid FROM aggregator_entryterms WHERE terms MATCH ?`."""
+"""The table that SQLite is asked by: `SELECT rowid FROM aggregator_entryterms WHERE aggregator_entryterms MATCH ?`,
+with each term in quotes, and quotes in it doubled. Its column can't be asked by itself, as it knows no positions."""
 
+_SIGNS = r"""!""#$%&''()*+,-./:;<=>?@[\]^_`{|}~"""
+"""All of ASCII, which a tag's key may have; written as a text in a text of SQLite is."""
 _TABLE = f"""
 CREATE VIRTUAL TABLE IF NOT EXISTS {FULL_TEXT} USING fts5 (
   terms, content = 'aggregator_entrytext', content_rowid = 'entry_id', detail = none, columnsize = 0,
-  tokenize = "ascii tokenchars '+#.:_-'"
+  tokenize = "ascii tokenchars '{_SIGNS}'"
 )
 """
-_FORGET = f"INSERT INTO {FULL_TEXT} ({FULL_TEXT}, rowid, terms) VALUES ('delete', old.entry_id, old.terms);"
-_LEARN = f"INSERT INTO {FULL_TEXT} (rowid, terms) VALUES (new.entry_id, new.terms);"
+_FORGET = f"INSERT INTO {FULL_TEXT} ({FULL_TEXT}, rowid, terms) VALUES ('delete', old.entry_id, old.terms);"  # noqa: S608 -- ours
+_LEARN = f"INSERT INTO {FULL_TEXT} (rowid, terms) VALUES (new.entry_id, new.terms);"  # noqa: S608 -- ours
 _TRIGGERS = {"INSERT": _LEARN, "DELETE": _FORGET, "UPDATE OF entry_id, terms": f"{_FORGET} {_LEARN}"}
+
+
+def _trigger(event: str) -> str:
+    return f"entryterms_after_{event.partition(' ')[0].lower()}"
+
+
+_TRIGGERS_MADE = tuple(
+    f"CREATE TRIGGER IF NOT EXISTS {_trigger(event)} AFTER {event} ON aggregator_entrytext BEGIN {body} END"
+    for event, body in _TRIGGERS.items()
+)
+FULL_TEXT_TRIGGERS = tuple(map(_trigger, _TRIGGERS))
+FULL_TEXT_DROPPED = (
+    *(f"DROP TRIGGER IF EXISTS {name}" for name in FULL_TEXT_TRIGGERS),
+    f"DROP TABLE IF EXISTS {FULL_TEXT}",
+)
+"""What takes SQLite's index away, without a word of an entry, while nobody asks it."""
+_FILLED = f"INSERT INTO {FULL_TEXT} ({FULL_TEXT}) VALUES ('rebuild')"  # noqa: S608 -- ours
+FULL_TEXT_MADE = (_TABLE, *_TRIGGERS_MADE, _FILLED)
+"""What makes it, of the words that are there."""
 
 
 class TermsArray(Func):
@@ -50,10 +72,7 @@ class TermsIndex(models.Index):
     def create_sql(self, model: Any, schema_editor: Any, using: str = "", **kwargs: Any) -> Any:
         if schema_editor.connection.vendor == "sqlite":
             # One statement is returned; triggers may be made before or after what they speak of.
-            schema_editor.deferred_sql.extend(
-                f"CREATE TRIGGER IF NOT EXISTS {_trigger(event)} AFTER {event} ON aggregator_entrytext BEGIN {body} END"
-                for event, body in _TRIGGERS.items()
-            )
+            schema_editor.deferred_sql.extend(_TRIGGERS_MADE)
             return _TABLE
         # Without the list of what is still to be sorted in, each question takes as long as the last one.
         return (
@@ -63,13 +82,10 @@ class TermsIndex(models.Index):
 
     def remove_sql(self, model: Any, schema_editor: Any, **kwargs: Any) -> Any:
         if schema_editor.connection.vendor == "sqlite":
-            schema_editor.deferred_sql.extend(f"DROP TRIGGER IF EXISTS {_trigger(event)}" for event in _TRIGGERS)
-            return f"DROP TABLE IF EXISTS {FULL_TEXT}"
+            *triggers, table = FULL_TEXT_DROPPED
+            schema_editor.deferred_sql.extend(triggers)
+            return table
         return f"DROP INDEX IF EXISTS {self.name}"
-
-
-def _trigger(event: str) -> str:
-    return f"entryterms_after_{event.split()[0].lower()}"
 
 
 class EntryText(models.Model):

@@ -26,10 +26,9 @@ _LENGTHS = (2, 3, 4)
 """So many letters one character can stand for, as "ﬃ" does."""
 _MARKS = "\u0300-\u036f"
 """Of the Latin, Greek and Cyrillic scripts. In other scripts, readers take marks for letters."""
-_WITHOUT_MARKS = dict.fromkeys(range(0x0300, 0x0370)) | str.maketrans(
-    {"æ": "ae", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "œ": "oe", "þ": "th", "ŧ": "t"}
-)
-"""Strokes are no marks to Unicode, and letters that have some would come after z."""
+STROKES = {"æ": "ae", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "œ": "oe", "þ": "th", "ŧ": "t"}
+"""They are no marks to Unicode, and letters that have some would come after z."""
+_WITHOUT_MARKS = dict.fromkeys(range(0x0300, 0x0370)) | str.maketrans(STROKES)
 _SPELLED_OTHERWISE = (range(0x80, 0x3400), range(0xF900, 0x10000), range(0x10400, 0x1F000))
 """Where the characters are whose plain form is another one; between them lie ideographs and Hangul."""
 

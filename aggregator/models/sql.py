@@ -12,7 +12,8 @@ is the only list; it has the kinds of `notifications`, too:
 5. names: `lock_names`, for addresses and slugs, which no two feeds may share
 6. posts: `lock_posts`, for what entries have in common that may be one post; under it, they are folded
 7. entries, and their enclosures after them: by changing them; the planner's are those that wait to be announced. New
-   ones, which nobody else sees yet, can be inserted at any time
+   ones, which nobody else sees yet, can be inserted at any time. What an entry is found by (`search.index`) is written
+   by who has changed it, or locked it
    After them, and before devices, the round in which curators are told of the desk: `DeskRound.objects.take`
 8. devices: `PushSubscription.objects....lock()`, and after them the note that one was removed
 9. deliveries: what waits for devices that you have locked, `Delivery.objects....lock()`
@@ -36,11 +37,11 @@ is felt there.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
 from itertools import chain
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from zlib import crc32
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
@@ -49,10 +50,16 @@ from django.utils import timezone
 
 from .derived import with_derived
 
+_Row = TypeVar("_Row", bound=models.Model)
+
 _CLAIMING_LOCK = 0x6F727265
 """Names the lock among those of the database; any number does that nobody else uses."""
 MAX_LOCKED_WORDS = 256
 """In one transaction. PostgreSQL's memory for locks takes about 6,400 of all transactions, as it is set by default."""
+MAX_INSERTED_ROWS = 100
+"""In one statement."""
+MAX_INSERTED_CHARACTERS = 2**20
+"""Of their texts, which are all there twice while a statement runs; one row that has more goes alone."""
 _WHOLE_KIND = 0
 """Stands for all words of a kind; those have numbers from 1 on."""
 
@@ -179,6 +186,20 @@ class JSONRows(Subquery):
     def as_postgresql(self, compiler: Any, connection: Any) -> Any:
         template = "(SELECT jsonb_agg(one.found) FROM (%(subquery)s) AS one)"
         return self.as_sql(compiler, connection, template=template)
+
+
+def by_statements(rows: Iterable[_Row], characters: Callable[[_Row], int]) -> Iterator[list[_Row]]:
+    """The rows in their order, in as many lots as there are to be statements that insert them."""
+    lot: list[_Row] = []
+    total = 0
+    for row in rows:
+        total += characters(row)
+        if lot and (len(lot) == MAX_INSERTED_ROWS or total > MAX_INSERTED_CHARACTERS):
+            yield lot
+            lot, total = [], characters(row)
+        lot.append(row)
+    if lot:
+        yield lot
 
 
 def save_each(rows: Sequence[models.Model], names: Iterable[str]) -> None:

@@ -23,6 +23,8 @@ READS = "orrery.reads"
 """Under this name `public_page` notes in a request which names of its query its page depends on."""
 SOURCE = "orrery.source"
 """Under this name it notes the id of the one feed that the page shows; None if it shows others, too."""
+KEPT = "orrery.kept"
+"""Under this name it notes whether its page may be kept: there are as many searches as anybody can think of."""
 CHANGED = "orrery.changed"
 """Under this name it notes in which second that changed last, since 1970; None before the first change."""
 SETTLED_AFTER_SECONDS = 600
@@ -98,12 +100,20 @@ def _forget_other_dates(request: HttpRequest) -> None:
         request.META.pop("HTTP_IF_UNMODIFIED_SINCE", None)
 
 
-def public_page(*, reads: Collection[str] = (), of_source: Mapping[str, str] | None = None) -> Callable[[View], View]:
+def public_page(
+    *,
+    reads: Collection[str] = (),
+    of_source: Mapping[str, str] | None = None,
+    is_kept: bool = True,
+    is_growing: Callable[[], bool] = lambda: False,
+) -> Callable[[View], View]:
     """Makes a view one for everybody: GET and HEAD only, the same for all, with the site's ETag, and a date if it may.
 
     It depends on nothing of a request but the address, and of the query on the names that it `reads`. `of_source` says
     by which arguments of the view feeds are looked up, as `{lookup: argument}`, if the page shows a single source: its
     ETag stays while others post. Such a page may show of other sources what `touch` counts as shared, and nothing else.
+    Where `is_kept` is false, our own memory keeps no such page. While `is_growing` says so, the page changes without
+    the site's version: it has no ETag then.
     """
     names = frozenset(reads)
 
@@ -113,7 +123,7 @@ def public_page(*, reads: Collection[str] = (), of_source: Mapping[str, str] | N
             response = view(request, *args, **kwargs)
             patch_cache_control(response, public=True, **CACHE_SECONDS)
             request.META[READS], request.META[SOURCE] = names, site_state(request).source_id
-            request.META[CHANGED] = _changed_second(request)
+            request.META[CHANGED], request.META[KEPT] = _changed_second(request), is_kept
             return response
 
         conditional = condition(etag_func=_etag, last_modified_func=_last_modified)(page)
@@ -123,7 +133,7 @@ def public_page(*, reads: Collection[str] = (), of_source: Mapping[str, str] | N
             lookups = {lookup: kwargs[argument] for lookup, argument in (of_source or {}).items()}
             site_state(request, Feed.objects.filter(**lookups) if lookups else None)
             _forget_other_dates(request)
-            return conditional(request, *args, **kwargs)
+            return (page if is_growing() else conditional)(request, *args, **kwargs)
 
         return require_safe(versioned)
 

@@ -11,13 +11,16 @@ from django.utils.functional import SimpleLazyObject
 from aggregator.exchange.contact import contact_of
 from aggregator.models import Feed
 
+from .opensearch import short_name
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The site's name and address, whether blogs can be proposed, whom to write to (None if nobody is named), the
-    page's own address there, and the categories, read when a template asks."""
+    """The site's name and address, how its search is named, whether blogs can be proposed, whom to write to (None if
+    nobody is named), the page's own address there, and the categories, read when a template asks."""
     return {
         "SITE_NAME": settings.SITE_NAME,
         "WEBSITE_URL": settings.WEBSITE_URL,
+        "SEARCH_NAME": short_name(),
         "is_open_to_proposals": settings.SUBMISSIONS,
         "contact": contact_of(settings.CONTACT) if settings.CONTACT else None,
         "canonical_url": settings.WEBSITE_URL + request.path,

@@ -31,7 +31,7 @@ from django.utils.http import http_date, parse_http_date_safe
 from aggregator.models.site_state import source_version_now, version_now
 
 from .build import build
-from .caching import CHANGED, READS, SOURCE, etag_of_version, is_of_one_page
+from .caching import CHANGED, KEPT, READS, SOURCE, etag_of_version, is_of_one_page
 from .packing import packing_for
 
 Environ = dict[str, Any]
@@ -147,7 +147,7 @@ class StoredPages:
             return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
         chunks = self._application(environ, listen)
-        reads: frozenset[str] | None = environ.get(READS)
+        reads: frozenset[str] | None = environ.get(READS) if environ.get(KEPT) else None
         if reads is None or environ["REQUEST_METHOD"] != "GET" or not said[0].startswith("200 "):
             return chunks
         with closing(cast("HttpResponse", chunks)):

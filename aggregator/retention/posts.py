@@ -25,6 +25,7 @@ from aggregator.models import Entry, EntryQuerySet, Feed, PostsLetGo, SiteState,
 from aggregator.models.counting import refresh_counts
 from aggregator.models.emptying import empty
 from aggregator.models.visible import HELD, KEPT, LISTED, TURNED_DOWN
+from aggregator.search.index import index
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +103,9 @@ def _step(feed_id: int, limits: Limits, now: datetime) -> int:
         lock_posts(_with_copies(ids).values_list("pk", flat=True))
         # Asked again, as others may have stored a copy meanwhile, or shown what was hidden.
         still = [pk for due in _due(feed, limits, now) for pk in due.filter(pk__in=ids).values_list("pk", flat=True)]
-        count = empty(_with_copies(still).values_list("pk", flat=True), now)
+        emptied = list(_with_copies(still).values_list("pk", flat=True))
+        count = empty(emptied, now)
+        index(emptied)
         refresh_counts([feed])
         PostsLetGo.objects.add(now.date(), count)
         SiteState.objects.touch(now)

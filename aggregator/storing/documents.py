@@ -6,7 +6,7 @@ that the poll began with is stored.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -20,7 +20,8 @@ from aggregator.ingest.types import Document, Response
 from aggregator.models import Entry, Feed, FeedMemory, SiteState, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.models.names import choose_slugs
-from aggregator.models.sql import save_each
+from aggregator.models.sql import by_statements, save_each
+from aggregator.search.index import index, index_new
 from aggregator.signals import entries_added
 
 from .anew import is_to_read_anew, note_reading
@@ -34,10 +35,6 @@ from .matching import Match, load_contents, match
 from .undated import presumed_dates
 
 _WHOLE_ROW = tuple(column.name for column in Feed._meta.concrete_fields if not column.primary_key)
-_INSERTED_ENTRIES = 100
-"""New entries in one statement, at most."""
-_INSERTED_CHARACTERS = 2**20
-"""Of their contents, which are all there twice while a statement runs; one entry that has more goes alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,27 +263,16 @@ def _may_be_elsewhere(visible: Iterable[_Update], described: Collection[int]) ->
 
 
 def _insert_entries(updates: Sequence[_Update]) -> None:
-    for entries in _statements(entry for update in updates for entry in update.new):
+    new = (entry for update in updates for entry in update.new)
+    for entries in by_statements(new, lambda entry: len(entry.content_html)):
         Entry.objects.bulk_create(entries)
-
-
-def _statements(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """The entries in their order, in as many lots as there are statements to be."""
-    lot: list[Entry] = []
-    characters = 0
-    for entry in entries:
-        characters += len(entry.content_html)
-        if lot and (len(lot) == _INSERTED_ENTRIES or characters > _INSERTED_CHARACTERS):
-            yield lot
-            lot, characters = [], len(entry.content_html)
-        lot.append(entry)
-    if lot:
-        yield lot
+        index_new(entries)
 
 
 def _save_entries(updates: Sequence[_Update]) -> None:
     save_each([entry for update in updates for entry in update.changed], FOLLOWED_FIELDS)
     save_each([entry for update in updates for entry in update.tagged], ("tags", "is_filtered"))
+    index(entry.pk for update in updates for entry in (*update.changed, *update.tagged))
 
 
 def _save_feeds(updates: Sequence[_Update]) -> None:

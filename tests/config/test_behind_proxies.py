@@ -252,6 +252,28 @@ def test_nginx_hands_on_which_post_a_page_comes_after_to_pages_that_read_it(kept
     assert server.paths() == [*read, "/", "/opml.xml", "/category/web/", "/source/one/atom.xml"]
 
 
+def test_nginx_hands_on_all_that_is_searched_and_keeps_nothing_of_it(kept: tuple[Proxy, FeedServer]) -> None:
+    nginx, server = kept
+    asked = ["/search/?q=caf%C3%A9+-tea&order=best&before=7", "/search/atom.xml?q=a%26b", "/search/"]
+    for path in asked:
+        server.add(path, Answer(path.encode(), headers=FOR_ALL))
+    for _ in range(2):
+        assert [nginx.ask(path)[2].decode() for path in asked] == asked
+    assert server.paths() == asked * 2
+
+
+def test_nginx_tells_who_searches_without_end_to_wait(kept: tuple[Proxy, FeedServer]) -> None:
+    nginx, server = kept
+    server.add("/search/?q=a", Answer(b"found", headers=FOR_ALL))
+    server.add("/", Answer(b"page", headers=FOR_ALL))
+    many = f"GET /search/?q=a HTTP/1.1\r\nHost: {NAME}\r\n\r\n" * 60
+    with nginx.connect(f"{many}GET /nothing HTTP/1.0\r\nHost: {NAME}\r\n\r\n".encode()) as line:
+        said = b"".join(iter(lambda: line.recv(65536), b"")).decode()
+    statuses = re.findall(r"HTTP/1.1 ([0-9]+)", said)
+    assert (statuses[:20], set(statuses[20:-1])) == (["200"] * 20, {"200", "429"})
+    assert nginx.ask("/")[0] == 200
+
+
 ENCODINGS = ("gzip, deflate, br, zstd", "BR", "gzip", "x, GZip;q=0.8", "gzip, deflate", "identity", "")
 
 

@@ -75,6 +75,7 @@ def test_no_public_address_knows_a_curator_or_a_cookie(name: str, monkeypatch: p
         "sources_under": ["B"],
     }
     path = reverse(name, args=args.get(name, args.get(name.partition("_")[0])))
+    path += "?q=words" if name.startswith("search_") else ""
     SiteState.objects.touch(NOW)
     plain, curator = Client().get(path), log_in()
     assert plain.status_code == (301 if name == moved[0].name else 200)

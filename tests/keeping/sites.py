@@ -19,7 +19,7 @@ from notifications.models import DeliverySum, PushSubscription
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 
 SILENT = Progress(lambda _: None)
-SET_RIGHT = {"aggregator.SiteState", "sessions.Session"}
+SET_RIGHT = {"aggregator.SiteState", "aggregator.SearchState", "sessions.Session"}
 """Kinds of rows that a restore changes."""
 
 

@@ -65,7 +65,7 @@ def test_all_rows_and_keys_come_back(backup: Path, data_dir: Path, tmp_path: Pat
     assert manifest.counted == "2 feeds, 2 posts, 1 account"
     with tarfile.open(backup) as archive:
         archive.extract(DATABASE, tmp_path, filter="data")
-    assert all_rows(tmp_path / DATABASE) == before
+    assert all_rows(tmp_path / DATABASE) == {**before, "aggregator.EntryText": []}  # those are made anew
 
     empty()
     make_feed("Of another site")

@@ -15,6 +15,14 @@ def test_only_one_has_it_at_a_time() -> None:
             assert not third, "who was refused doesn't give it back"
 
 
+def test_a_few_have_it_where_it_says_so() -> None:
+    turn = Turn(most=2)
+    with turn.taken() as first:
+        for _ in range(2):
+            with turn.taken() as second, turn.taken() as third:
+                assert (first, second, third) == (True, True, False)
+
+
 def test_who_fails_gives_it_back() -> None:
     turn = Turn()
     with pytest.raises(ValueError, match="broken"), turn.taken():

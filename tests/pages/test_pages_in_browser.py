@@ -30,6 +30,10 @@ WIDE = f"""
 """
 
 
+REFUSED = ("/search/?q=before:x", "/nothing")
+"""With what they say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """A served site; `addresses` are one of each kind of page."""
@@ -75,7 +79,10 @@ def site(live_server: LiveServer, chromium: Chromium) -> Iterator[Site]:
     )
     refresh_counts([feed])
     addresses = ("/", "/category/frameworks/", "/source/north/", "/sources/", f"/post/{late.pk}/")
-    addresses += ("/archive/2026/06/", "/archive/2026/06/19/", "/about/", "/submit/", page_of_a_proposal(), "/nothing")
+    addresses += ("/archive/2026/06/", "/archive/2026/06/19/", "/about/", "/submit/", page_of_a_proposal())
+    long_words = "long" * 12 + "+-x+title:" + "y" * 40
+    addresses += ("/search/", "/search/?q=code", "/search/?q=مرحبا", f"/search/?q={long_words}")
+    addresses += REFUSED
     with chromium.borrowed() as browser:
         yield Site(live_server.url, browser, addresses)
 
@@ -169,7 +176,7 @@ def test_pages_load_without_complaint_and_from_this_site_alone(site: Site) -> No
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
-    for address in site.addresses[:-1]:
+    for address in site.addresses[: -len(REFUSED)]:
         page.goto(site.origin + address, wait_until="networkidle")
     assert (complaints, hosts) == ([], {urlsplit(site.origin).hostname})
 

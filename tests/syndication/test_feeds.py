@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import sqlite3
-import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +22,7 @@ from aggregator.syndication.attached import Attached
 from aggregator.syndication.formats import AtomFeed, CleanFeed, JsonFeed, Origin, RssFeed
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.needs import need_program
-from tests.patience import PATIENCE_SECONDS
+from tests.newsboat import read_by_newsboat
 from tests.servers import Answer, FeedServer
 
 pytestmark = pytest.mark.django_db
@@ -629,19 +626,6 @@ def test_feedparser_reads_what_we_write(client: Client, path: str) -> None:
 
 
 # -- a real reader --------------------------------------------------------------------------------------------------
-
-
-def read_by_newsboat(program: str, urls: list[str], folder: Path) -> list[tuple[str, str, str, str, str, int]]:
-    (folder / "urls").write_text("".join(f"{url}\n" for url in urls), encoding="ascii")
-    (folder / "config").write_text("download-timeout 10\n", encoding="ascii")
-    command = [program, "-q", "-u", folder / "urls", "-c", folder / "cache.db", "-C", folder / "config", "-x", "reload"]
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8"}
-    subprocess.run(command, env=environment, check=True, timeout=PATIENCE_SECONDS, capture_output=True)
-    database = sqlite3.connect(folder / "cache.db")
-    try:
-        return database.execute("SELECT guid, title, author, url, content, pubDate FROM rss_item").fetchall()
-    finally:
-        database.close()
 
 
 @pytest.mark.parametrize("path", ["/atom.xml", "/rss20.xml"])
