@@ -25,7 +25,7 @@ from aggregator.search.catching_up import step  # noqa: E402
 from aggregator.search.index import index_new  # noqa: E402
 from tests.factories import make_feed, unsaved_entry  # noqa: E402
 
-SYLLABLES = "ba be bi bo ka ke ki ko la le li lo ma me mi mo na ne ni no ra re ri ro sa se si so ta te ti to".split()
+SYLLABLES = [letter + vowel for letter in "bklmnrst" for vowel in "aeio"]
 KANA = "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほ"
 HAN = [chr(0x4E00 + number) for number in range(2000)]
 LOT = 50
