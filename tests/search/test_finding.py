@@ -12,11 +12,13 @@ import pytest
 from django.db import connection, transaction
 
 from aggregator.curating.entries import hide
-from aggregator.models import Entry, EntryQuerySet, Feed, site_change
+from aggregator.models import Entry, EntryQuerySet, EntryText, Feed, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.search import deadline, finding, matches, windows
+from aggregator.search.condition import Condition
 from aggregator.search.deadline import TooSlow, within_a_second
 from aggregator.search.finding import BEST, find
+from aggregator.search.index_rows import ids_meeting
 from aggregator.search.nearest import nearest_titles
 from aggregator.search.query import parse
 from tests.factories import NOW, make_category, make_entry, make_feed
@@ -60,7 +62,7 @@ def many(monkeypatch: pytest.MonkeyPatch) -> list[Entry]:
         for number in range(40)
     ]
     for number, entry in enumerate(entries):
-        entry.timeline_at = NOW - timedelta(days=number * 10 // 3, hours=number)
+        entry.timeline_at = NOW - timedelta(days=number + number // 10 * 30, minutes=number)
         entry.is_held = number % 10 == 9
         entry.save()
     with site_change():
@@ -114,7 +116,7 @@ def test_counts_stop(many: list[Entry], monkeypatch: pytest.MonkeyPatch) -> None
     page = find(parse("class"), Entry.objects.listed(), limit=4)
     assert (page.count, page.is_more_than_count, page.is_more) == (10, True, True)
     page = find(parse("class before:2026-02-25"), Entry.objects.listed(), limit=4)
-    assert (page.count, page.is_more_than_count) == (3, False)
+    assert (page.count, page.is_more_than_count) == (9, False)
     assert find(parse("class"), Entry.objects.listed(), limit=4, before=many[3]).count is None
 
 
@@ -134,7 +136,8 @@ def test_of_posts_that_are_equally_good_the_newest_is_first() -> None:
     for hours in (3, 1, 2):
         about(f"Old {hours}", "django", days_ago=hours / 24)
     about("Years ago", "django", days_ago=1500)
-    assert found("django", order=BEST) == ["Old 1", "Old 2", "Old 3", "Years ago"]
+    about("Long ago, and twice", "django, django", days_ago=9000)
+    assert found("django", order=BEST) == ["Old 1", "Old 2", "Old 3", "Years ago", "Long ago, and twice"]
 
 
 def test_best_are_ranked_among_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,6 +221,13 @@ def test_categories_are_found_by_address_or_name() -> None:
     assert found("-category:web before:2027") == ["Two"]
     told = "No source stands in a category called “x”."
     assert find(parse("category:x"), Entry.objects.listed(), limit=5).unknown == (told,)
+
+
+def test_a_tag_may_have_signs_that_mean_something_to_databases() -> None:
+    entry = make_entry(tags=['19" {monitor}, \\'])
+    [mark] = [term for term in EntryText.objects.get(entry=entry).terms.split() if term.startswith("g:")]
+    assert '"' in mark
+    assert ids_meeting(Condition(one_of=((mark, 'g:"'),))) == [entry.pk]
 
 
 # -- one second ------------------------------------------------------------------------------------------------------
