@@ -43,7 +43,7 @@ READING_SIDE = ["pages", "syndication", "exchange", "diagnosis", "templatetags"]
 PURE_TEXT = ["ingest.decode", "ingest.xmlrepair", "ingest.xmltext", "ingest.errors", "ingest.types", "ingest.languages"]
 """What of ingest is pure text: lists of feeds are decoded and mended as feeds are, and a language is one to all."""
 WRITING_SIDE = ["ingest", "folding", "filtering", "storing", "polling", "curating", "retention", "tasks"]
-WRITING_SIDE += ["models.counting", "models.emptying"]
+WRITING_SIDE += ["models.counting", "models.emptying", "models.tagging"]
 
 NOTIFYING = ["push_services", "vapid", "models", "notices", "mailing", "sending", "retention", "tasks", "devices"]
 """Rooms of notifications, from the ground up: each may use those before it. Screens such as admin.py use any."""
