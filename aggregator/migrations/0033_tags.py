@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import aggregator.models.sql
 import django.db.models.deletion
 from django.db import migrations, models
+
+import aggregator.models.sql
+import aggregator.models.tag
 
 
 def note_older_entries(apps: Any, schema_editor: Any) -> None:
@@ -127,7 +129,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="tag",
             index=models.Index(
-                condition=models.Q(("is_hidden", False), ("joined_into__isnull", True), ("post_count__gte", 2)),
+                condition=models.Q(
+                    ("is_hidden", False), ("joined_into__isnull", True), aggregator.models.tag.HasPage("post_count")
+                ),
                 fields=["plain_name", "id"],
                 name="tag_by_name",
             ),
@@ -138,7 +142,9 @@ class Migration(migrations.Migration):
                 aggregator.models.sql.FirstCharacter("plain_name"),
                 models.F("plain_name"),
                 models.F("id"),
-                condition=models.Q(("is_hidden", False), ("joined_into__isnull", True), ("post_count__gte", 2)),
+                condition=models.Q(
+                    ("is_hidden", False), ("joined_into__isnull", True), aggregator.models.tag.HasPage("post_count")
+                ),
                 name="tag_by_letter",
             ),
         ),

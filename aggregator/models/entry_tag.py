@@ -9,7 +9,7 @@ from typing import Any, cast
 from django.db import models
 from django.db.models import Q
 
-from .entry import Entry
+from .entry import Entry, EntryQuerySet
 from .tag import SHOWN, Tag
 from .visible import LISTED, OF_PUBLIC_FEEDS
 
@@ -91,6 +91,6 @@ def load_tags(entries: Sequence[Entry]) -> None:
         entry.shown_tags = tags[entry.pk]
 
 
-def listed_of(ids: Iterable[int]) -> models.QuerySet[Entry]:
+def listed_of(ids: Iterable[int]) -> EntryQuerySet:
     """The entries with these ids that readers may see, the newest first."""
     return Entry.objects.listed().filter(pk__in=list(ids)).newest_first()

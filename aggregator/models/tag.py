@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 from django.db import models
-from django.db.models import F, Q
-from django.urls import reverse
+from django.db.models import F, Func, Q
+from django.urls import get_script_prefix, reverse
 
 from .derived import DerivedField, DerivingQuerySet, DerivingRow
 from .spelling import MAX_CASELESS_FACTOR, plain
@@ -18,7 +19,16 @@ MAX_NAME_CHARACTERS = 100
 MIN_PAGE_POSTS = 2
 """A tag of fewer posts has no page: a search finds its one post as well."""
 SHOWN = Q(is_hidden=False, joined_into__isnull=True)
-WITH_PAGE = SHOWN & Q(post_count__gte=MIN_PAGE_POSTS)
+
+
+class HasPage(Func):
+    """Whether a tag of so many posts has a page; without parameters, as SQLite looks into an index for no others."""
+
+    template = f"(%(expressions)s >= {MIN_PAGE_POSTS})"
+    output_field = models.BooleanField()
+
+
+WITH_PAGE = SHOWN & Q(HasPage("post_count"))
 
 
 class TagQuerySet(DerivingQuerySet["Tag"]):
@@ -44,9 +54,12 @@ class TagQuerySet(DerivingQuerySet["Tag"]):
         first = self.order_by().annotate(first=FirstCharacter("plain_name"))
         return dict(first.values_list("first").annotate(count=models.Count("pk")))
 
+    def having_keys(self, keys: Collection[str]) -> TagQuerySet:
+        return self.filter(key__in=keys, key__gt="")  # the second half leads planners to the partial index
+
     def of_key(self, key: str) -> Tag | None:
         """The tag that stands for this key: another one, if a curator has joined them. It may be hidden."""
-        tag = self.select_related("joined_into").filter(key=key).first() if key else None
+        tag = self.having_keys([key]).select_related("joined_into").first() if key else None
         return tag and (tag.joined_into or tag)
 
     def keys_of(self, name: str) -> list[str]:
@@ -112,4 +125,10 @@ class Tag(DerivingRow):
         return slug_of(self.key)
 
     def get_absolute_url(self) -> str:
-        return reverse("tag", args=[self.slug])
+        return _address(get_script_prefix(), self.slug)
+
+
+@lru_cache(maxsize=2048)
+def _address(prefix: str, slug: str) -> str:
+    """Remembered, as a page can have hundreds of them, and to make one takes as long as to show it."""
+    return reverse("tag", args=[slug])

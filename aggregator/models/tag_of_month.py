@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef
 
 from .entry import Entry
 from .entry_tag import EntryTag, through
-from .tag import SHOWN, WITH_PAGE, Tag
+from .tag import MIN_PAGE_POSTS, SHOWN, Tag
 from .visible import LISTED, OF_PUBLIC_FEEDS
 
 MONTH = timedelta(days=30)
@@ -23,8 +23,8 @@ class TagOfMonthQuerySet(models.QuerySet["TagOfMonth"]):
         """The tags, the one that most sources wrote about first; without those that a curator has just hidden, and
         those of which nobody may see a post any more."""
         seen = EntryTag.objects.filter(through("entry", LISTED & OF_PUBLIC_FEEDS), tag=OuterRef("tag"), is_listed=True)
-        rows = self.filter(Exists(seen), through("tag", WITH_PAGE)).order_by("place").select_related("tag")
-        return [row.tag for row in rows]
+        shown = self.filter(Exists(seen), through("tag", SHOWN)).order_by("place").select_related("tag")
+        return [row.tag for row in shown if row.tag.post_count >= MIN_PAGE_POSTS]
 
     def renew(self, now: datetime) -> bool:
         """Choose them anew; whether these are others than before. Within a transaction."""

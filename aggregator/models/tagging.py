@@ -142,7 +142,7 @@ def _tags_of(names: Mapping[str, str]) -> dict[str, int]:
 def _known(keys: Iterable[str]) -> dict[str, int]:
     asked, found = list(keys), dict[str, int]()
     for start in range(0, len(asked), _ROWS):
-        rows = Tag.objects.filter(key__in=asked[start : start + _ROWS]).values_list("key", "pk", "joined_into")
+        rows = Tag.objects.having_keys(asked[start : start + _ROWS]).values_list("key", "pk", "joined_into")
         found |= {key: joined_into or pk for key, pk, joined_into in rows}
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -90,11 +90,14 @@ class EntriesFeed(DjangoFeed):
         generator.feed["language"] = obj.language
         return generator
 
-    def addresses(self, request: HttpRequest, *args: str) -> dict[str, str]:
-        """Where the feed is, and its id: `Channel` takes both."""
-        path, id_base = reverse(self.route + self.format_name, args=args), site_state(request).id_base
-        id_base = id_base or settings.WEBSITE_URL
-        return {"feed_url": on_this_site(path), "id": id_base + path, "id_base": id_base}
+    def channel(self, request: HttpRequest, *args: str, query: str = "", **about: Any) -> Channel:
+        """The channel at the address of these arguments, with this query: where it is, its id, and what `about` says of
+        it, which is at least its title, description, page_url and entries.
+        """
+        path, state = reverse(self.route + self.format_name, args=args) + query, site_state(request)
+        id_base = state.id_base or settings.WEBSITE_URL
+        where: dict[str, Any] = {"feed_url": on_this_site(path), "id": id_base + path, "id_base": id_base}
+        return Channel(**where, **{"changed_at": state.changed_at, "source_bytes": SOURCE_BYTES, **about})
 
     def title(self, obj: Channel) -> str:
         return obj.title
@@ -149,8 +152,7 @@ class EntriesFeed(DjangoFeed):
         return item.updated_at
 
     def item_categories(self, item: OutgoingItem) -> tuple[str, ...]:
-        category = item.entry.feed.category
-        return (category.name,) if category else ()
+        return item.categories
 
     def item_extra_kwargs(self, item: OutgoingItem) -> dict[str, Any]:
         return {
@@ -170,14 +172,12 @@ def _newest_of(feeds: FeedQuerySet) -> EntryQuerySet:
 
 class SiteFeed(EntriesFeed):
     def get_object(self, request: HttpRequest) -> Channel:
-        return Channel(
+        return self.channel(
+            request,
             title=settings.SITE_NAME,
             description=f"The newest posts of all sources of {settings.SITE_NAME}",
             page_url=on_this_site("/"),
-            **self.addresses(request),
             entries=_newest_of(Feed.objects.public()),
-            changed_at=site_state(request).changed_at,
-            source_bytes=SOURCE_BYTES,
         )
 
 
@@ -186,14 +186,13 @@ class CategoryFeed(EntriesFeed):
 
     def get_object(self, request: HttpRequest, slug: str) -> Channel:
         category = get_object_or_404(Category, slug=slug)
-        return Channel(
+        return self.channel(
+            request,
+            slug,
             title=f"{category.name} · {settings.SITE_NAME}",
             description=f"The newest posts in {category.name}",
             page_url=on_this_site(category.get_absolute_url()),
-            **self.addresses(request, slug),
             entries=_newest_of(category.feeds.public()),
-            changed_at=site_state(request).changed_at,
-            source_bytes=SOURCE_BYTES,
         )
 
 
@@ -202,11 +201,12 @@ class SourceFeed(EntriesFeed):
 
     def get_object(self, request: HttpRequest, slug: str) -> Channel:
         feed = get_object_or_404(Feed.objects.public(), slug=slug)
-        return Channel(
+        return self.channel(
+            request,
+            slug,
             title=feed.shown_title,
             description=feed.description or f"The newest posts of {feed.shown_title}, from {settings.SITE_NAME}",
             page_url=on_this_site(feed.get_absolute_url()),
-            **self.addresses(request, slug),
             entries=Entry.objects.listed().from_feed(feed),
             changed_at=changed_at(request),
             language=language_tag(feed.language) or None,
@@ -214,9 +214,9 @@ class SourceFeed(EntriesFeed):
         )
 
 
-def public_document(view: View, *, of_source: Mapping[str, str] | None = None) -> View:
+def public_document(view: View, *, reads: Collection[str] = (), of_source: Mapping[str, str] | None = None) -> View:
     """A public page for other programs: any site's script may read it, as readers in browsers do."""
-    page = public_page(of_source=of_source)(view)
+    page = public_page(reads=reads, of_source=of_source)(view)
 
     @wraps(page)
     def document(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -228,13 +228,17 @@ def public_document(view: View, *, of_source: Mapping[str, str] | None = None) -
     return document
 
 
-atom, rss, json_feed = (public_document(SiteFeed(name)) for name in _FORMATS)
-category_atom, category_rss, category_json_feed = (
-    public_document(of_category(CategoryFeed(name))) for name in _FORMATS
-)
-source_atom, source_rss, source_json_feed = (
-    public_document(SourceFeed(name), of_source={"slug": "slug"}) for name in _FORMATS
-)
+def in_each_format(
+    feed: type[EntriesFeed], around: Callable[[View], View] = lambda view: view, **options: Any
+) -> tuple[View, View, View]:
+    """The feed as Atom, RSS and JSON Feed, each a public document with these options; `around` is put around it."""
+    atom, rss, json = (public_document(around(feed(name)), **options) for name in _FORMATS)
+    return atom, rss, json
+
+
+atom, rss, json_feed = in_each_format(SiteFeed)
+category_atom, category_rss, category_json_feed = in_each_format(CategoryFeed, of_category)
+source_atom, source_rss, source_json_feed = in_each_format(SourceFeed, of_source={"slug": "slug"})
 
 
 @public_document
