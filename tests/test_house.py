@@ -15,7 +15,18 @@ from tests.floor_plan import files_on_plan
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("aggregator", "notifications")
 
-DOWNWARDS = ["ingest", "models", "search", "folding", "filtering", "storing", "polling", "curating", "submissions", "desk"]
+DOWNWARDS = [
+    "ingest",
+    "models",
+    "search",
+    "folding",
+    "filtering",
+    "storing",
+    "polling",
+    "curating",
+    "submissions",
+    "desk",
+]
 """Rooms of the aggregator, from the ground up: each may use those before it."""
 MAY_ALSO_USE = {
     "storing": "signals",

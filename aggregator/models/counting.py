@@ -27,8 +27,8 @@ def refresh_counts(feeds: Iterable[Feed]) -> None:
     """Count anew, and save, what waits for a curator and what pages show of these feeds, whose rows are locked.
 
     That is: how many entries, the newest post, and posts a month (as {"2026-06": 4}); and the posts of the days that
-    this changes, and under the tags of those posts. Call it whenever entries of a feed come, go or are shown at another time, and when readers may know of
-    a feed from now on, or no more. A few queries for all of them.
+    this changes, and under the tags of those posts. Call it whenever entries of a feed come, go or are shown at another
+    time, and when readers may know of a feed from now on, or no more. A few queries for all of them.
     """
     rows = list(feeds)
     entries = Entry.objects.filter(feed__in=[feed.pk for feed in rows])
