@@ -162,7 +162,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="tag",
-            index=models.Index(condition=models.Q(("is_hidden", True)), fields=["id"], name="tag_hidden"),
+            index=models.Index(condition=models.Q(("is_hidden", True)), fields=["post_count", "id"], name="tag_hidden"),
+        ),
+        migrations.AddIndex(
+            model_name="tag",
+            index=models.Index(
+                condition=models.Q(("joined_into__isnull", False)), fields=["post_count", "id"], name="tag_joined_list"
+            ),
         ),
         migrations.AddConstraint(
             model_name="tag",

@@ -114,7 +114,8 @@ class Tag(DerivingRow):
             ),
             models.Index(fields=["joined_into"], name="tag_joined", condition=Q(joined_into__isnull=False)),
             models.Index(fields=["parted_from"], name="tag_parted", condition=Q(parted_from__isnull=False)),
-            models.Index(fields=["id"], name="tag_hidden", condition=Q(is_hidden=True)),
+            models.Index(fields=["post_count", "id"], name="tag_hidden", condition=Q(is_hidden=True)),
+            models.Index(fields=["post_count", "id"], name="tag_joined_list", condition=Q(joined_into__isnull=False)),
         )
 
     def __str__(self) -> str:
