@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django.db import models
 from django.db.models import Q
 
 from .entry import Entry, EntryQuerySet
 from .tag import SHOWN, Tag
+from .tag_key import slug_of
 from .visible import LISTED, OF_PUBLIC_FEEDS
 
 IS_LISTED = Q(is_listed=True)
@@ -77,16 +78,27 @@ class EntryTag(models.Model):
         return f"entry {self.entry_id} under tag {self.tag_id}"
 
 
+class ShownTag(NamedTuple):
+    """As much of a tag as stands under a post."""
+
+    name: str
+    key: str
+
+    @property
+    def slug(self) -> str:
+        return slug_of(self.key)
+
+
 def load_tags(entries: Sequence[Entry]) -> None:
     """Read the tags of these entries that readers may know of into their `shown_tags`: one query for all of them.
 
     In the order in which their author wrote them, as far as that is known.
     """
-    tags: defaultdict[int, list[Tag]] = defaultdict(list)
+    tags: defaultdict[int, list[ShownTag]] = defaultdict(list)
     if tagged := [entry.pk for entry in entries if entry.tags]:
-        rows = EntryTag.objects.filter(through("tag", SHOWN), entry__in=tagged).select_related("tag").order_by("pk")
-        for row in rows:
-            tags[row.entry_id].append(row.tag)
+        rows = EntryTag.objects.filter(through("tag", SHOWN), entry__in=tagged).order_by("pk")
+        for entry_id, name, key in rows.values_list("entry", "tag__name", "tag__key"):
+            tags[entry_id].append(ShownTag(name, key))
     for entry in entries:
         entry.shown_tags = tags[entry.pk]
 

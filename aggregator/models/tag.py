@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import lru_cache
 
 from django.db import models
 from django.db.models import F, Func, Q
-from django.urls import get_script_prefix, reverse
+from django.urls import reverse
 
 from .derived import DerivedField, DerivingQuerySet, DerivingRow
 from .spelling import MAX_CASELESS_FACTOR, plain
@@ -126,10 +125,4 @@ class Tag(DerivingRow):
         return slug_of(self.key)
 
     def get_absolute_url(self) -> str:
-        return _address(get_script_prefix(), self.slug)
-
-
-@lru_cache(maxsize=2048)
-def _address(prefix: str, slug: str) -> str:
-    """Remembered, as a page can have hundreds of them, and to make one takes as long as to show it."""
-    return reverse("tag", args=[slug])
+        return reverse("tag", args=[self.slug])

@@ -16,6 +16,7 @@ from aggregator.models import Entry, Feed
 
 from .beside import file_name
 from .long_posts import length_of
+from .tag_links import link_bytes
 
 LISTING_BYTES = 1_500_000
 """Of all that a page or a feed of ours says of posts."""
@@ -30,8 +31,6 @@ ENTRY_BYTES = 2000
 """What a page writes around a post: no more than this, and a few hundred bytes less for most."""
 FILE_BYTES = 400
 """The same for each file beside it."""
-TAG_BYTES = 80
-"""The same for each of its tags."""
 NAME_BYTES = 200
 """And for each feed that brought it, too, with the address of our page of that."""
 
@@ -101,7 +100,7 @@ def weight_on_page(entry: Entry, *, brief: bool = False) -> Weight:
             name = file_name(one.url) if one.title in {"", entry.title} else one.title
             beside += FILE_BYTES + 2 * escaped_bytes(one.url + name)  # a player has a link below it
     if not brief:
-        beside += sum(TAG_BYTES + escaped_bytes(tag.name + tag.get_absolute_url()) for tag in entry.shown_tags)
+        beside += sum(map(link_bytes, entry.shown_tags))
     return Weight(least, beside)
 
 

@@ -10,6 +10,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pytest_django import Settings
 
 from aggregator.curating import entries as curating
 from aggregator.curating.tags import hide, join, take_apart
@@ -18,6 +20,7 @@ from aggregator.models.tagging import tag_entries
 from aggregator.pages import tags as pages
 from aggregator.pages.paging import PAGE_ENTRIES
 from tests.factories import NOW, make_category, make_feed, unsaved_entry
+from tests.feed_rules import broken_rules
 from tests.outline import page_at
 from tests.stores import make_item, store_items
 
@@ -233,6 +236,20 @@ def test_a_page_and_its_feeds_name_each_other(client: Client) -> None:
     feed = json.loads(client.get("/tag/c%23/feed.json").content)
     assert (feed["home_page_url"].endswith("/tag/c%23/"), feed["title"].split(" · ")[0]) == (True, "C#")
     assert len(feed["items"]) == 2
+
+
+@pytest.mark.parametrize("name", ["Python", "<b>&amp;", "שלום", "C#", "👩‍👩‍👧", "x" * 300, "機能"])
+def test_its_feeds_keep_the_rules_of_validators(client: Client, name: str, settings: Settings) -> None:
+    settings.WEBSITE_URL = "https://planet.example"
+    SiteState.objects.update_or_create(pk=1, defaults={"id_base": "tag:planet.example,2026-06-07:0123456789abcdef"})
+    bring(name, "other & more")
+    [slug] = {tag.slug for tag in Tag.objects.exclude(key="other_more")}
+    for route in ("tag_atom", "tag_rss", "tag_json_feed"):
+        address = reverse(route, args=[slug])
+        answer = client.get(address)
+        assert answer.status_code == 200
+        if route != "tag_json_feed":
+            assert broken_rules(answer.content, answer["Content-Type"], f"https://planet.example{address}") == {}
 
 
 # -- all of them -------------------------------------------------------------------------------------------------------
