@@ -11,6 +11,7 @@ from aggregator.desk.feeds import FeedAdmin
 from aggregator.desk.people import AccountAdmin, CuratorGroupAdmin
 from aggregator.desk.removing import RemovedSourceAdmin
 from aggregator.desk.submissions import SubmissionAdmin
+from aggregator.desk.tags import TagAdmin
 
 __all__ = [
     "AccountAdmin",
@@ -20,6 +21,7 @@ __all__ = [
     "FeedAdmin",
     "RemovedSourceAdmin",
     "SubmissionAdmin",
+    "TagAdmin",
 ]
 
 admin.site.site_header = f"{settings.SITE_NAME} · curators"

@@ -12,6 +12,7 @@ from huey.contrib.djhuey import db_periodic_task, db_task
 
 from aggregator.curating.import_doubles import settle_doubles
 from aggregator.curating.imports import add_waiting
+from aggregator.curating.retagging import renew_month, retag
 from aggregator.filtering.judging import judge_waiting
 from aggregator.models import Feed, FeedImport, Ownership, Tick
 from aggregator.models.faults import DATABASE, ended_by_storage
@@ -27,6 +28,8 @@ from aggregator.worker import Reply, UnreadAnswers, ask, ask_and_wait
 
 TIDY_SECONDS = 600
 """Of an hour, at most: on a site that begins to let posts go, a worker's thread is at it for so long."""
+RETAG_SECONDS = 20
+"""Of a minute, at most: on a site that begins to have tags, a worker's thread is at it for so long."""
 unread_answers = UnreadAnswers()
 
 
@@ -75,6 +78,15 @@ def index_older_entries() -> None:
     """Go on with what posts of before are found by."""
     with ended_by_storage():
         catch_up(seconds=BATCH_SECONDS)
+
+
+@db_periodic_task(crontab(minute="*"), expires=55)
+def look_after_tags() -> None:
+    """Put older posts under their tags, and choose what was written about. Called by hand, it asks the worker."""
+    with ended_by_storage():
+        now = timezone.now()
+        retag(now, seconds=RETAG_SECONDS)
+        renew_month(now)
 
 
 @db_periodic_task(crontab(minute="37"), expires=600)

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, register_converter
 
-from aggregator.pages import blogroll, old_addresses, opensearch, search, views
+from aggregator.pages import blogroll, old_addresses, opensearch, search, tags, views
 from aggregator.submissions import urls as submissions
 from aggregator.syndication import feeds as syndication
-from aggregator.syndication import search_feeds
+from aggregator.syndication import search_feeds, tag_feeds
 
 
 class Year:
@@ -51,6 +51,7 @@ urlpatterns: list[URLPattern] = [
     path("category/<slug:slug>/", views.category, name="category"),
     path("source/<slug:slug>/", views.source, name="source"),
     *blogroll.urlpatterns,
+    *tags.urlpatterns,
     path("post/<row_id:pk>/", views.post, name="post"),
     path("post/<row_id:pk>/part/<later_page:part>/", views.post, name="post_part"),
     path("archive/<year:year>/<two_digits:month>/", views.month, name="month"),
@@ -73,5 +74,8 @@ urlpatterns: list[URLPattern] = [
     path("source/<slug:slug>/atom.xml", syndication.source_atom, name="source_atom"),
     path("source/<slug:slug>/rss20.xml", syndication.source_rss, name="source_rss"),
     path("source/<slug:slug>/feed.json", syndication.source_json_feed, name="source_json_feed"),
+    path("tag/<tag_slug:slug>/atom.xml", tag_feeds.atom, name="tag_atom"),
+    path("tag/<tag_slug:slug>/rss20.xml", tag_feeds.rss, name="tag_rss"),
+    path("tag/<tag_slug:slug>/feed.json", tag_feeds.json_feed, name="tag_json_feed"),
     *old_addresses.urlpatterns,
 ]

@@ -45,7 +45,7 @@ PURE_TEXT = ["ingest.decode", "ingest.xmlrepair", "ingest.xmltext", "ingest.erro
 PURE_TEXT += ["ingest.whole_text", "ingest.markup", "ingest.left_out", "ingest.text"]
 """What of ingest is pure text: lists of feeds are decoded and mended as feeds are, and a language is one to all."""
 WRITING_SIDE = ["ingest", "folding", "filtering", "storing", "polling", "curating", "retention", "tasks"]
-WRITING_SIDE += ["models.counting", "models.emptying"]
+WRITING_SIDE += ["models.counting", "models.emptying", "models.tagging"]
 
 NOTIFYING = ["push_services", "vapid", "models", "notices", "mailing", "sending", "retention", "tasks", "devices"]
 """Rooms of notifications, from the ground up: each may use those before it. Screens such as admin.py use any."""

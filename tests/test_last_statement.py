@@ -11,16 +11,17 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 
-from aggregator.curating import deciding, entries, feeds
+from aggregator.curating import deciding, entries, feeds, retagging, tags
 from aggregator.curating.guests import GuestPost, add_post
 from aggregator.filtering.judging import judge_anew, judge_waiting
 from aggregator.ingest.errors import HttpStatus
-from aggregator.models import Category, Entry, Feed, Submission, site_change
+from aggregator.models import Category, Entry, Feed, Submission, Tag, site_change
 from aggregator.polling import skew
 from aggregator.retention.posts import let_go
 from aggregator.storing.feed_row import store_failure
@@ -121,7 +122,32 @@ def accept_move(feed: Feed) -> None:
     moving.accept_move(Submission.objects.create(moves=resumed(feed), host="new.example", **fields), NOW)
 
 
+def bring_tags(feed: Feed) -> QuerySet[Tag]:
+    store_items(feed, *(make_item(f"tagged {name}", tags=(name, "both")) for name in "ab"))
+    store_items(make_feed(), make_item("elsewhere", tags=("both",)))
+    return Tag.objects.all()
+
+
+def join_tags(feed: Feed) -> None:
+    tags.join(bring_tags(feed), NOW)
+
+
+def move_posts(feed: Feed) -> None:
+    join_tags(feed)
+    retagging.retag(NOW, seconds=60)
+
+
+def choose_tags_of_month(feed: Feed) -> None:
+    bring_tags(feed)
+    assert retagging.renew_month(NOW)
+
+
 CHANGES: dict[str, Callable[[Feed], object]] = {
+    "a poll that brings tags": bring_tags,
+    "hide a tag": lambda feed: tags.hide(bring_tags(feed), NOW),
+    "join tags": join_tags,
+    "posts under other tags": move_posts,
+    "what was written about": choose_tags_of_month,
     "a poll": lambda feed: store_items(feed, make_item("four")),
     "an edit": lambda feed: store_items(feed, make_item("two", title="Two, again")),
     "a first poll": lambda feed: store_items(new_feed(), make_item("four")),

@@ -7,7 +7,7 @@ before ended, and a search looks through the first rows alone, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -120,6 +120,13 @@ class LongListAdmin(GivenLists):
 
     order: tuple[str, ...] = ("pk",)
     """One or two columns, never null and together unique, that an index has; the newest row is the greatest."""
+    order_words: Mapping[str, str] = {
+        "up": "Newer",
+        "down": "Older",
+        "upside_down": "Oldest first",
+        "right": "Newest first",
+    }
+    """What the ways through the list are called."""
     list_per_page = 50
     show_full_result_count = False
     show_facets = ShowFacets.NEVER

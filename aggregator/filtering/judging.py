@@ -14,12 +14,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from aggregator.folding.fold import fold
 from aggregator.folding.locks import lock_posts
 from aggregator.models import Entry, EntryQuerySet, Feed, FilterRule, SiteState, site_change
 from aggregator.models.counting import refresh_counts
+from aggregator.models.tagging import follow
 
 from .rules import MAX_TEXT_CHARACTERS, Judge, Post, Rule
 
@@ -133,6 +134,7 @@ def _judge_batch(feed: Feed, entries: EntryQuerySet, now: datetime) -> tuple[int
     lock_posts(ids)
     _save(changed[True], changed[False])
     fold(ids, now)
+    follow(Q(pk__in=ids))
     logger.info("judged feed=%d entries=%d dropped=%d shown=%d", feed.pk, count, *map(len, changed.values()))
     return count, any(changed.values())
 

@@ -4,13 +4,15 @@ What other rooms say, they say by these names; beside them they use `visible` (c
 `counting`, `bylines`, `emptying`, `faults`, `tables`, `names`, `spelling` and `sql` by their own. Dependencies run one
 way:
 
-    spelling <- alike, tag_key; derived <- sql; spelling, sql <- names; spelling, derived <- category <- former_slug
+    spelling <- alike; derived <- sql; spelling, sql <- names; spelling, derived <- category <- former_slug
     derived, sql <- claiming
     visible, sql, category, claiming <- feed <- entry <- enclosure, entry_text, newest, counting, bylines
     visible <- standing <- entry; resembling <- entry; enclosure <- emptying
     feed <- removed_source, submission; submission <- ownership
     sql <- posts_let_go; sql <- posts_of_day <- site_state <- counting
-    tick, filter_rule, feed_memory, feed_import, attempts, uncounted_feed, tables and faults stand alone
+    spelling <- tag_key; sql, derived, tag_key <- tag <- site_state; entry, tag <- entry_tag <- tag_of_month, tagging
+    tagging <- counting, emptying
+    tick, tag_backlog, filter_rule, feed_memory, feed_import, attempts, uncounted_feed, tables and faults stand alone
 """
 
 from .alike import Alike
@@ -18,6 +20,7 @@ from .attempts import Attempts
 from .category import Category
 from .enclosure import Enclosure, load_enclosures
 from .entry import Entry, EntryQuerySet
+from .entry_tag import EntryTag, load_tags
 from .entry_text import EntryText
 from .feed import Feed, FeedQuerySet
 from .feed_import import FeedImport, ImportLine
@@ -31,6 +34,9 @@ from .removed_source import RemovedSource
 from .search_state import SearchState
 from .site_state import SiteState, site_change
 from .submission import Submission, SubmissionQuerySet
+from .tag import Tag, TagQuerySet
+from .tag_backlog import TagBacklog
+from .tag_of_month import TagOfMonth
 from .tick import Tick
 from .uncounted_feed import UncountedFeed
 
@@ -42,6 +48,7 @@ __all__ = [
     "Enclosure",
     "Entry",
     "EntryQuerySet",
+    "EntryTag",
     "EntryText",
     "Feed",
     "FeedImport",
@@ -58,8 +65,13 @@ __all__ = [
     "SiteState",
     "Submission",
     "SubmissionQuerySet",
+    "Tag",
+    "TagBacklog",
+    "TagOfMonth",
+    "TagQuerySet",
     "Tick",
     "UncountedFeed",
     "load_enclosures",
+    "load_tags",
     "site_change",
 ]

@@ -14,6 +14,7 @@ from .feed import Feed
 from .posts_of_day import DaysOfFeed
 from .site_state import count_posts
 from .sql import save_each
+from .tagging import follow_days
 from .visible import LISTED, PUBLIC_STATES
 
 COUNTS = ("entry_count", "newest_at", "posts_by_month", "held_count", "filtered_count", "held_reason")
@@ -26,8 +27,8 @@ def refresh_counts(feeds: Iterable[Feed]) -> None:
     """Count anew, and save, what waits for a curator and what pages show of these feeds, whose rows are locked.
 
     That is: how many entries, the newest post, and posts a month (as {"2026-06": 4}); and the posts of the days that
-    this changes. Call it whenever entries of a feed come, go or are shown at another time, and when readers may know of
-    a feed from now on, or no more. A few queries for all of them.
+    this changes, and under the tags of those posts. Call it whenever entries of a feed come, go or are shown at another
+    time, and when readers may know of a feed from now on, or no more. A few queries for all of them.
     """
     rows = list(feeds)
     entries = Entry.objects.filter(feed__in=[feed.pk for feed in rows])
@@ -44,7 +45,10 @@ def refresh_counts(feeds: Iterable[Feed]) -> None:
         feed.held_reason = _held_reason(feed, held_for_others)
     with transaction.atomic():
         save_each(rows, COUNTS)
-        count_posts(DaysOfFeed.objects.keep({feed.pk: _shown_by_day(feed, days[feed.pk]) for feed in rows}))
+        changed = DaysOfFeed.objects.keep({feed.pk: _shown_by_day(feed, days[feed.pk]) for feed in rows})
+        follow_days(changed)
+        for more in changed.values():
+            count_posts(more)
 
 
 def _by_month(days: Iterable[tuple[date, int, datetime]]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from .enclosure import Enclosure
 from .entry import Entry
 from .sql import save_each
+from .tagging import untag
 
 _TEXTLESS = {"content_html": "", "excerpt": "", "source_title": "", "source_url": "", "tags": []}
 """What goes. Title, author, link, ids, dates and the digests of the text stay: by them a feed's items are told."""
@@ -34,6 +35,7 @@ def empty(entry_ids: Iterable[int], now: datetime) -> int:
     save_each(rows, ["excerpt_key"])
     ids = [row.pk for row in rows]
     Enclosure.objects.filter(entry__in=ids).delete()
+    untag(ids)
     announced_at = Coalesce("announced_at", F("first_seen_at"))
     Entry.objects.filter(pk__in=ids).update(emptied_at=now, announced_at=announced_at, **_TEXTLESS)
     return len(rows)

@@ -225,6 +225,8 @@ class Entry(models.Model):
     """No column: how long the content is, as `with_content_up_to` reads it."""
     short_content_html: str = ""
     """No column: the content, if it isn't longer than `with_content_up_to` was told."""
+    shown_tags: Sequence[Any] = ()
+    """No column: the tags that readers may know of, as `load_tags` reads them."""
     is_cut: bool = False
     """No column: whether a listing shows of this post its beginning alone."""
     is_bare: bool = False

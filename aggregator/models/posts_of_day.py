@@ -48,19 +48,19 @@ class PostsOfDay(models.Model):
 
 
 class DaysOfFeedQuerySet(models.QuerySet["DaysOfFeed"]):
-    def keep(self, days_of: Mapping[int, dict[str, int]]) -> dict[date, int]:
-        """Note how many posts feeds, by their ids, have on which days. By how much the days differ from before."""
+    def keep(self, days_of: Mapping[int, dict[str, int]]) -> dict[int, dict[date, int]]:
+        """Note how many posts feeds, by their ids, have on which days. By how much each feed's differ from before."""
         before = dict(self.filter(feed__in=days_of).values_list("feed", "days"))
         changed = {feed_id: days for feed_id, days in days_of.items() if days != before.get(feed_id, {})}
         rows = [self.model(feed_id=feed_id, days=days) for feed_id, days in changed.items()]
         self.bulk_create(rows, update_conflicts=True, unique_fields=["feed"], update_fields=["days"])
-        more: dict[date, int] = {}
-        for feed_id, days in changed.items():
-            old = before.get(feed_id, {})
-            for name in {name for name, _ in old.items() ^ days.items()}:  # of hundreds of days, most often one
-                day = date.fromisoformat(name)
-                more[day] = more.get(day, 0) + days.get(name, 0) - old.get(name, 0)
-        return more
+        return {feed_id: _difference(before.get(feed_id, {}), days) for feed_id, days in changed.items()}
+
+
+def _difference(before: dict[str, int], days: dict[str, int]) -> dict[date, int]:
+    """By days: of hundreds, most often one has changed."""
+    names = {name for name, _ in before.items() ^ days.items()}
+    return {date.fromisoformat(name): days.get(name, 0) - before.get(name, 0) for name in names}
 
 
 class DaysOfFeed(models.Model):

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from .posts_of_day import PostsOfDay
 from .sql import first_number_row
+from .tag import Tag
 
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 """When a site changed where nothing has changed yet: not now, or each look at its feeds would bring other documents."""
@@ -43,8 +44,11 @@ class _Change:
     """When the site was touched, and whether sources' own pages alone show it."""
     posts: Counter[date] = field(default_factory=Counter)
     """How many posts more, or fewer, days have."""
+    tagged: Counter[int] = field(default_factory=Counter)
+    """The same of tags, by their ids."""
 
     def save(self) -> None:
+        Tag.objects.add_posts(self.tagged)
         PostsOfDay.objects.add(self.posts)
         if self.touches:
             latest = max(now for now, _ in self.touches)
@@ -61,8 +65,8 @@ def site_change() -> Iterator[None]:
     """A transaction that may touch the site: its last statement raises the version then.
 
     All that is stored raises the version, and the row that holds it is locked from then on. As it is the last, others
-    wait for the commit only; and whoever has it waits for nobody. Right before it, the days' counts are brought up to
-    date, as all have today's in common, too. One within another is a part of that one.
+    wait for the commit only; and whoever has it waits for nobody. Right before it, the tags' and the days' counts are
+    brought up to date, as many have those in common, too. One within another is a part of that one.
     """
     if outer := _change.get():
         with transaction.atomic(), _part_of(outer):
@@ -81,11 +85,11 @@ def site_change() -> Iterator[None]:
 @contextmanager
 def _part_of(outer: _Change) -> Iterator[None]:
     """What fails leaves nothing behind: it is rolled back, and whoever began the outer change may go on."""
-    before = outer.touches[:], outer.posts.copy()
+    before = outer.touches[:], outer.posts.copy(), outer.tagged.copy()
     try:
         yield
     except BaseException:
-        outer.touches, outer.posts = before
+        outer.touches, outer.posts, outer.tagged = before
         raise
 
 
@@ -96,6 +100,15 @@ def count_posts(more: Mapping[date, int]) -> None:
             change.posts[day] += posts
     else:
         PostsOfDay.objects.add(more)
+
+
+def count_tagged(more: Mapping[int, int]) -> None:
+    """The same for tags: so many posts more, or fewer, under the tags with these ids."""
+    if change := _change.get():
+        for tag_id, posts in more.items():
+            change.tagged[tag_id] += posts
+    else:
+        Tag.objects.add_posts(more)
 
 
 class SiteStateQuerySet(models.QuerySet["SiteState"]):

@@ -15,18 +15,20 @@ is the only list; it has the kinds of `notifications`, too:
    ones, which nobody else sees yet, can be inserted at any time. What an entry is found by (`search.index`) is written
    by who has changed it, or locked it
    After them, and before devices, the round in which curators are told of the desk: `DeskRound.objects.take`
-8. devices: `PushSubscription.objects....lock()`, and after them the note that one was removed
-9. deliveries: what waits for devices that you have locked, `Delivery.objects....lock()`
-10. circuits: `Circuits.open` and `close`, in the order of the push services' names
-11. what goes or changes with all of these: the sums of deliveries, then notices and devices' choices
-12. posts let go: `PostsLetGo.objects.add`
-13. the days' counts: `refresh_counts` in a `site_change`, which adds to them at its end, in the days' order
-14. the site's row: `touch` in a `site_change`, which changes it last of all
+8. tags: `lock_words` of the keys of new ones, or `lock_kind` for who gives keys to others; then their rows, and what
+   says which posts stand under them
+9. devices: `PushSubscription.objects....lock()`, and after them the note that one was removed
+10. deliveries: what waits for devices that you have locked, `Delivery.objects....lock()`
+11. circuits: `Circuits.open` and `close`, in the order of the push services' names
+12. what goes or changes with all of these: the sums of deliveries, then notices and devices' choices
+13. posts let go: `PostsLetGo.objects.add`
+14. the tags' counts, and after them the days': `refresh_counts` in a `site_change`, which adds to them at its end
+15. the site's row: `touch` in a `site_change`, which changes it last of all
 
 A transaction may leave a step out, never goes back up, and takes all of a step at once. So storing waits only for
 somebody who has the same feed, name or post. Work that takes seconds (curators' expressions) comes before the posts are
 locked. If you must count feeds anew that you haven't locked, do it after the commit: others may have locked them. The
-planner alone goes back from step 9 to step 8, as it takes devices in chunks: to those with greater ids, and nobody has
+planner alone goes back from step 10 to step 9, as it takes devices in chunks: to those with greater ids, and nobody has
 the deliveries of a device without the device itself.
 
 What never waits stands outside of this order, and passes over rows that others have: claims of deliveries and mails,
@@ -70,6 +72,7 @@ class Locked(IntEnum):
     NAMES = 1
     POSTS = 2
     PROPOSALS = 3
+    TAGS = 4
 
 
 def claim_alone() -> None:
@@ -237,6 +240,19 @@ def add_to_each(model: type[models.Model], number: str, more: Mapping[Any, int])
     )
     with connection.cursor() as cursor:
         cursor.executemany(statement, [[key.get_db_prep_save(at, connection), more[at]] for at in sorted(more)])
+
+
+def add_to_rows(model: type[models.Model], number: str, more: Mapping[int, int]) -> None:
+    """Add to a number of each of these rows, in the order of their ids; a row that is gone is left out."""
+    if not more:
+        return
+    quote, key = connection.ops.quote_name, model._meta.pk
+    statement = (
+        f"UPDATE {quote(model._meta.db_table)} SET {quote(number)} = {quote(number)} + %s "  # noqa: S608 -- our own
+        f"WHERE {quote(str(key.column))} = %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, [[more[pk], pk] for pk in sorted(more)])
 
 
 def _values(row: models.Model, fields: Iterable[models.Field[Any, Any]]) -> Iterator[Any]:

@@ -19,12 +19,13 @@ _SHAPES = re.compile(
     "\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\uffff\ud800-\udfff\U000e0100-\U000e01ef]"
 )
 """What joins, turns or shapes other characters, and what no database takes: people can't see whether it is there."""
-_DIVIDERS = re.compile(r"[\s:_\-\u058a\u05be\u2010-\u2015\u2212\u2e3a\u2e3b\u301c\u30fb]+")
-"""Between the words of a tag: spaces, hyphens and dashes of all kinds, and what is one in Hebrew or Japanese."""
-_SAME_SIGNS = str.maketrans({"♯": "#", "’": "'", "‘": "'", "ʼ": "'"})
-_BEFORE = "_,;!?\"'“”„«»()[]{}#"
-_AFTER = "_,;!?\"'“”„«»()[]{}."
-"""Punctuation around a tag says nothing of it. But ".NET" begins with a point, and "C#" ends with its sign."""
+_APOSTROPHES = re.compile("['’‘ʼ]")
+_DIVIDERS = re.compile(r"[\s_!-\"$-*,\-/:-@\[-`{-~\u058a\u05be\u2010-\u2015\u2212\u2e3a\u2e3b\u301c\u30fb]+")
+"""Between the words of a tag: spaces, hyphens and dashes of all kinds, what is one in Hebrew or Japanese, and the signs
+of ASCII but "#", "+" and ".": the search's index would divide a word at these."""
+_BEFORE = "_“”„«»#"
+_AFTER = "_“”„«»."
+"""Signs around a tag say nothing of it. But ".NET" begins with a point, and "C#" ends with its sign."""
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|www\.")
 
 NOT_CHOSEN = (
@@ -57,11 +58,21 @@ def key_of(name: str) -> str:
     return key if key not in _NOT_CHOSEN and any(map(_says_something, key)) else ""
 
 
+def slug_of(key: str) -> str:
+    """The key as it stands in an address: "web-dev", "c++", "機能". No two keys have one slug."""
+    return key.replace("_", "-")
+
+
+def key_of_slug(slug: str) -> str:
+    """The key that an address means, also if somebody wrote "Web Dev" there; empty if it can mean none."""
+    return key_of(slug)
+
+
 def _one_form(name: str) -> str:
     """In small letters, wide and narrow ones alike, its words divided by "_"."""
     shown = normalize("NFKC", _SHAPES.sub("", name))
-    folded = _SHAPES.sub("", normalize("NFKC", caseless(shown))).translate(_SAME_SIGNS)
-    return _DIVIDERS.sub("_", folded)
+    folded = _SHAPES.sub("", normalize("NFKC", caseless(shown))).replace("♯", "#")
+    return _DIVIDERS.sub("_", _APOSTROPHES.sub("", folded))
 
 
 def _trimmed(key: str) -> str:

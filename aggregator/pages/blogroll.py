@@ -137,7 +137,7 @@ def page_of_part(request: HttpRequest, parts: Parts, part: Part, number: int) ->
         "parts": parts,
         "part": part,
         "page": page,
-        "page_links": page_links(part, paginator, number),
+        "page_links": page_links(part.url_of, paginator, number),
         "newer_url": part.url_of(number - 1) if page.has_previous() else "",
         "older_url": part.url_of(number + 1) if page.has_next() else "",
     }
@@ -194,12 +194,12 @@ def shelves_of(feeds: Iterable[Feed]) -> list[Shelf]:
     ]
 
 
-def page_links(part: Part, paginator: Paginator[Any], number: int) -> list[PageLink]:
+def page_links(url_of: Callable[[int], str], paginator: Paginator[Any], number: int) -> list[PageLink]:
     """The first and last pages, and those around this one; empty if there is but one."""
     if paginator.num_pages == 1:
         return []
     return [
-        PageLink(each, part.url_of(each)) if isinstance(each, int) else PageLink(None, "")
+        PageLink(each, url_of(each)) if isinstance(each, int) else PageLink(None, "")
         for each in paginator.get_elided_page_range(number)
     ]
 

@@ -16,6 +16,7 @@ from aggregator.models import Entry, Feed
 
 from .beside import file_name
 from .long_posts import length_of
+from .tag_links import link_bytes
 
 LISTING_BYTES = 1_500_000
 """Of all that a page or a feed of ours says of posts."""
@@ -98,6 +99,8 @@ def weight_on_page(entry: Entry, *, brief: bool = False) -> Weight:
         for one in entry.enclosures.all():
             name = file_name(one.url) if one.title in {"", entry.title} else one.title
             beside += FILE_BYTES + 2 * escaped_bytes(one.url + name)  # a player has a link below it
+    if not brief:
+        beside += sum(map(link_bytes, entry.shown_tags))
     return Weight(least, beside)
 
 

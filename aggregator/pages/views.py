@@ -14,7 +14,17 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet, Tick, load_enclosures
+from aggregator.models import (
+    Category,
+    Entry,
+    EntryQuerySet,
+    Feed,
+    FeedQuerySet,
+    TagOfMonth,
+    Tick,
+    load_enclosures,
+    load_tags,
+)
 from aggregator.models.newest import leading, newer_post_ids, newest_posts, older_posts
 
 from .archive import Neighbors, Span, day_span, days_around, month_span, posts_by_day, weeks_of
@@ -42,6 +52,7 @@ def front(request: HttpRequest) -> HttpResponse:
     context = {
         "days": days_of(entries),
         "newest": entries[0] if entries else None,
+        "written_about": TagOfMonth.objects.shown(),
         **sources_aside(request, feeds),
     }
     return render(request, "pages/front.html", context)
@@ -92,6 +103,7 @@ def post(request: HttpRequest, pk: int, part: int = 1) -> HttpResponse:
         return redirect(shown_copy) if shown_copy else kept_no_longer(request, pk)
     entry.max_also_in = MAX_ALSO_IN_OF_POST
     load_enclosures([entry])
+    load_tags([entry])
     beside_bytes = sum(weight_on_page(entry))
     parts = parts_of(entry.content_html, beside_bytes) if entry.feed.display == Feed.Display.FULL else [""]
     entry.content_html = part_of(parts, part)
@@ -170,8 +182,9 @@ def paged(page: Page, source_bytes: int) -> dict[str, object]:
 
 
 def fit(entries: Sequence[Entry], source_bytes: int) -> None:
-    """Read what stands beside the entries, and keep them to what a page may take."""
+    """Read what stands beside the entries, and their tags, and keep them to what a page may take."""
     load_enclosures(entries)
+    load_tags(entries)
     keep_to_budget(entries, [weight_on_page(entry) for entry in entries], source_bytes=source_bytes)
 
 

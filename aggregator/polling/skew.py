@@ -15,6 +15,7 @@ from aggregator.ingest.schedule import GONE_AFTER, PROBE_SECONDS
 from aggregator.models import Entry, EntryQuerySet, Feed, FeedQuerySet, SiteState, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.models.sql import Locked, lock_kind
+from aggregator.models.tagging import follow
 from aggregator.search.index import index
 
 logger = logging.getLogger(__name__)
@@ -98,6 +99,7 @@ def _set_entries_right(entries: EntryQuerySet, now: datetime) -> None:
     for start in range(0, len(ids), 500):
         _place_anew(Entry.objects.filter(pk__in=ids[start : start + 500]), now)
         index(ids[start : start + 500])
+        follow(Q(pk__in=ids[start : start + 500]))  # also those that stay within their day
     refresh_counts(moved)
     SiteState.objects.touch(now)
 

@@ -21,6 +21,7 @@ from aggregator.models import Entry, Feed, FeedMemory, SiteState, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.models.names import choose_slugs
 from aggregator.models.sql import by_statements, save_each
+from aggregator.models.tagging import tag_entries
 from aggregator.search.index import index, index_new
 from aggregator.signals import entries_added
 
@@ -80,8 +81,7 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         entries = [entry for update in updates for entry in update.entries]
         moved = [update.feed for update in updates if update.feed.host != update.asked_host]
         posts_of_moved = Entry.objects.filter(feed__in=moved).values_list("pk", flat=True) if moved else ()
-        ids = [*(entry.pk for entry in entries), *posts_of_moved]
-        lock_posts(ids, drafts=entries)
+        lock_posts(ids := [*(entry.pk for entry in entries), *posts_of_moved], drafts=entries)
         may_be_elsewhere = _may_be_elsewhere(visible, described)
         for update in visible:
             update.feed.note_shown(now)
@@ -89,6 +89,7 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         save_beside([pair for update in updates for pair in update.new_pairs], beside, now)
         _save_feeds(updates)
         folded = fold(ids, now, rewritten=[entry.pk for update in updates for entry in update.rewritten])
+        tag_entries(entries, known={entry.pk for update in updates for entry in (*update.changed, *update.tagged)})
         refresh_counts(update.feed for update in visible)
         if visible:
             SiteState.objects.touch(now, of_sources_alone=not (may_be_elsewhere or folded.feed_ids))
@@ -249,9 +250,8 @@ def _set_feed_rows(
 
 
 def _may_be_elsewhere(visible: Iterable[_Update], described: Collection[int]) -> bool:
-    """Whether a page of another source may show what changes: the feed itself, as one that has a post, too, or a copy.
-
-    What is folded from now on, or no longer, is for `fold` to say.
+    """Whether a page of another source may show what changes: the feed itself, as one that has a post, too, or a copy
+    (what is folded from now on, or no longer, is for `fold` to say).
     """
     return any(
         update.is_first_poll

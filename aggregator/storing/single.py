@@ -12,6 +12,7 @@ from aggregator.folding.locks import lock_posts
 from aggregator.ingest.types import Item
 from aggregator.models import Entry, Feed, SiteState, site_change
 from aggregator.models.counting import refresh_counts
+from aggregator.models.tagging import tag_entries
 from aggregator.signals import entries_added
 
 from .following import new_entry
@@ -27,6 +28,7 @@ def store_post(feed: Feed, item: Item, now: datetime) -> Entry:
         feed.note_shown(now)
         feed.save(update_fields=["shown_version", "shown_changed_at"])
         fold([entry.pk], now)
+        tag_entries([entry])
         refresh_counts([feed])
         SiteState.objects.touch(now)
         transaction.on_commit(lambda: entries_added.send_robust(sender=Feed, entry_ids=[entry.pk]), robust=True)

@@ -156,8 +156,7 @@ class EntriesFeed(DjangoFeed):
         return item.updated_at
 
     def item_categories(self, item: OutgoingItem) -> tuple[str, ...]:
-        category = item.entry.feed.category
-        return (category.name,) if category else ()
+        return item.categories
 
     def item_extra_kwargs(self, item: OutgoingItem) -> dict[str, Any]:
         return {

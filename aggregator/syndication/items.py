@@ -11,8 +11,9 @@ from html import escape
 from aggregator.exchange.links import public_uri, public_url
 from aggregator.exchange.outgoing import on_this_site
 from aggregator.ingest.languages import language_tag
-from aggregator.models import Entry, Feed, load_enclosures
+from aggregator.models import Entry, Feed, load_enclosures, load_tags
 from aggregator.models.bylines import byline_of
+from aggregator.models.tag_key import key_of
 from aggregator.pages.budget import Weight
 
 from .attached import Attached
@@ -26,6 +27,8 @@ ITEM_BYTES = 1500
 """What a format writes around an item: no more than this."""
 ATTACHED_BYTES = 300
 """The same for each file beside it."""
+CATEGORY_BYTES = 30
+"""And for each of its tags."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,15 @@ class OutgoingItem:
         )
 
     @property
+    def categories(self) -> tuple[str, ...]:
+        """That of its blog, and the names of its tags; each once, however it is spelled."""
+        category = self.entry.feed.category
+        names = [category.name] if category else []
+        tags = () if self.entry.is_bare else self.entry.shown_tags
+        names += [tag.name for tag in tags if not category or tag.key != key_of(category.name)]
+        return tuple(names)
+
+    @property
     def is_note(self) -> bool:
         """Whether the words of its title are given out as its text."""
         return self.entry.is_note and bool(self.content_html or self.excerpt)
@@ -90,7 +102,11 @@ class OutgoingItem:
         beside = f"{origin.id}{origin.title}{origin.site_url}{origin.feed_url}"
         files = self.attached
         named = "".join(one.url + one.media_type + one.title for one in files)
-        return Weight(ITEM_BYTES + written_bytes(least), written_bytes(beside + named) + ATTACHED_BYTES * len(files))
+        named += "".join(tag.name for tag in self.entry.shown_tags)
+        return Weight(
+            ITEM_BYTES + written_bytes(least),
+            written_bytes(beside + named) + ATTACHED_BYTES * len(files) + CATEGORY_BYTES * len(self.entry.shown_tags),
+        )
 
     @property
     def published_at(self) -> datetime:
@@ -132,6 +148,7 @@ def items_of(entries: Iterable[Entry], id_base: str) -> list[OutgoingItem]:
     """
     entries = list(entries)
     load_enclosures(entries)
+    load_tags(entries)
     owners: dict[str, int] = {}
     for entry in sorted(entries, key=lambda entry: entry.pk):
         if _may_be_passed_on(entry.guid, id_base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
@@ -10,15 +11,18 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from aggregator.exchange.links import listed_url, public_url
 from aggregator.models import Entry, Feed
 from aggregator.models.bylines import byline_of
+from aggregator.models.entry_tag import ShownTag
 from aggregator.pages.beside import media_beside
 from aggregator.pages.discs import Disc, disc_of
 from aggregator.pages.long_posts import Length, length_of
 from aggregator.pages.pulse import KEPT, counts_of, pulse_of, pulse_of_counts
+from aggregator.pages.tag_links import MAX_LISTED_TAGS, links_to
 from aggregator.pages.timeline import (
     clock_name,
     day_name,
@@ -154,3 +158,10 @@ def drawn_disc(disc: Disc) -> SafeString:
 @lru_cache(KEPT)
 def drawn_pulse(counts: tuple[int, ...]) -> SafeString:
     return render_to_string("pages/parts/pulse.html", {"pulse": pulse_of_counts(counts)})
+
+
+@register.simple_tag
+def tags(shown: Sequence[ShownTag], is_whole: object) -> SafeString:
+    """The line of a post's tags: of all on its own page, of some in lists. Written here, as lists have hundreds."""
+    links = links_to(shown if is_whole else shown[:MAX_LISTED_TAGS])
+    return format_html('<p class="tags"><span class="visually-hidden">Tags:</span> {}</p>\n', links)

@@ -20,7 +20,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from aggregator.models import SiteState
-from aggregator.pages import parts
+from aggregator.pages import parts, tags
 from aggregator.pages.old_addresses import urlpatterns as moved
 from aggregator.submissions.urls import urlpatterns as senders
 from aggregator.urls import urlpatterns
@@ -30,6 +30,7 @@ from tests.curators import log_in
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.patience import PATIENCE_SECONDS
 from tests.processes import ROOT, Site
+from tests.tagged import tag_all
 
 PAGES = ["/", "/sources/", "/about/", "/atom.xml", "/feed.json", "/opml.xml", "/healthz", "/no/such/page/", "/post/1/"]
 READERS = [pattern.name for pattern in urlpatterns if pattern not in [*moved, *senders]]
@@ -63,6 +64,9 @@ def test_no_public_address_knows_a_curator_or_a_cookie(name: str, monkeypatch: p
     monkeypatch.setattr(parts, "PART_BYTES", 200)
     entry = make_entry(make_feed(category=make_category()), content_html=f"<p>{'many words ' * 30}</p>")
     make_feed("Beside all categories")
+    make_entry(entry.feed)
+    tag_all("One", "Other")
+    monkeypatch.setattr(tags, "PAGE_TAGS", 1)
     feed, moment = entry.feed, entry.timeline_at
     args = {
         "post": [entry.pk],
@@ -73,6 +77,9 @@ def test_no_public_address_knows_a_curator_or_a_cookie(name: str, monkeypatch: p
         "source": [feed.slug],
         "sources_in": [feed.category and feed.category.slug],
         "sources_under": ["B"],
+        "tag": ["one"],
+        "tags": [],
+        "tags_under": ["O"],
     }
     path = reverse(name, args=args.get(name, args.get(name.partition("_")[0])))
     path += "?q=words" if name.startswith("search_") else ""

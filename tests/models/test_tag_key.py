@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import combinations
+from string import ascii_lowercase, digits
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.models.tag_key import MAX_KEY_CHARACTERS, NOT_CHOSEN, key_of
+from aggregator.models.tag_key import MAX_KEY_CHARACTERS, NOT_CHOSEN, key_of, key_of_slug, slug_of
 
 ODD_CHARACTERS = st.text(
     st.sampled_from("aZß#.+-_ :\u00a0\u200b\u200d\ufe0f\u0301İſﬁ①²ªＣ＃：¨…א\u05b8日ｶﾞ👩\0\n\ud800")
@@ -45,7 +46,7 @@ ODD_CHARACTERS = st.text(
                 "web\u2011dev",
             ],
         ),
-        ("let's_encrypt", ["Let's Encrypt", "Let’s Encrypt", "let's-encrypt"]),
+        ("lets_encrypt", ["Let's Encrypt", "Lets Encrypt", "Let’s Encrypt", "let's-encrypt"]),
         ("c#", ["C#", "c#", "C♯", "#C#"]),
         ("c++", ["C++", "c++"]),
         (".net", [".NET", ".net", "#.NET"]),
@@ -59,6 +60,9 @@ ODD_CHARACTERS = st.text(
         ("میخواهم", ["می\u200cخواهم", "میخواهم"]),
         ("topic_django", ["Topic: Django", "topic:django"]),
         ("2026", ["2026", "#2026"]),
+        ("tcp_ip", ["TCP/IP", "tcp / ip", "tcp//ip", "/tcp/ip/", "tcp\\ip", "tcp-ip"]),
+        ("r_d", ["R&D", "R & D"]),
+        ("yahoo", ["Yahoo!", "(yahoo)", "@yahoo"]),
     ],
 )
 def test_spellings_of_one_tag_have_one_key(key: str, spellings: list[str]) -> None:
@@ -109,10 +113,21 @@ def test_a_long_name_is_cut() -> None:
 def test_a_key_is_one_word_that_the_index_can_keep(name: str) -> None:
     key = key_of(name)
     assert key_of(key) == key
+    assert key_of_slug(slug_of(key)) == key
     assert len(key) <= MAX_KEY_CHARACTERS
-    assert not any(character.isspace() or character in ":\0" or 0xD800 <= ord(character) < 0xE000 for character in key)
+    assert not any(character.isspace() or 0xD800 <= ord(character) < 0xE000 for character in key)
+    assert {character for character in key if character.isascii()} <= {*ascii_lowercase, *digits, *"+#._"}
 
 
 def test_every_character_has_one_key_made_again() -> None:
     characters = [chr(code) for code in range(0x3400) if not 0xD800 <= code < 0xE000]
     assert [hex(ord(c)) for c in characters if key_of(key_of(f"a{c}b")) != key_of(f"a{c}b")] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [("Web Dev", "web-dev"), ("C++", "c++"), (".NET", ".net"), ("機能", "機能"), ("TCP/IP", "tcp-ip")],
+)
+def test_a_slug_keeps_what_the_key_has(name: str, slug: str) -> None:
+    assert slug_of(key_of(name)) == slug
+    assert key_of_slug(slug) == key_of(name) == key_of_slug(name)

@@ -15,10 +15,11 @@ from django.urls import resolve
 
 from aggregator.models import Category, Entry, Feed, SiteState, site_change
 from aggregator.models.counting import refresh_counts
-from aggregator.pages import blogroll
+from aggregator.pages import blogroll, tags
 from aggregator.pages.parts import PART_BYTES
 from aggregator.urls import urlpatterns
 from tests.factories import NOW, make_category, make_entry, make_feed, unsaved_entry
+from tests.tagged import tag_all
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,14 @@ BEGIN_AT_AN_INDEX = [
     "/sources/category/web/2/",
     "/sources/others/",
     "/sources/letter/O/",
+    "/tag/one/",
+    "/tag/one/?before={entry}",
+    "/tag/one/atom.xml",
+    "/tag/one/rss20.xml",
+    "/tag/one/feed.json",
+    "/tags/",
+    "/tags/letter/O/",
+    "/tags/letter/O/2/",
     "/atom.xml",
     "/rss20.xml",
     "/feed.json",
@@ -69,8 +78,8 @@ SEARCHES = [
 """Their work grows with what is found, up to a second: `tests/benchmarks` has the figures."""
 STEPS = 100
 WALKS = {
-    "sqlite": re.compile(r"\bSCAN aggregator_(entry|feed)\b(?! USING (COVERING )?INDEX)"),
-    "postgresql": re.compile(r"Seq Scan on aggregator_(entry|feed)\b"),
+    "sqlite": re.compile(r"\bSCAN aggregator_(entry|feed|tag|entrytag)\b(?! USING (COVERING )?INDEX)"),
+    "postgresql": re.compile(r"Seq Scan on aggregator_(entry|feed|tag|entrytag)\b"),
 }
 
 
@@ -78,11 +87,13 @@ WALKS = {
 def entry(monkeypatch: pytest.MonkeyPatch) -> Entry:
     """One of some posts, on a database that reads whole tables only where no index leads to what is asked for."""
     monkeypatch.setattr(blogroll, "PAGE_SOURCES", 1)
+    monkeypatch.setattr(tags, "PAGE_TAGS", 1)
     shelf = make_category("Web")
     feeds = [make_feed(title, category=shelf) for title in ("One", "Two")]
     make_feed("Three")
     entries = [make_entry(feeds[number % 2], days_ago=1 + number / 100) for number in range(1, 9)]
     make_entry(feeds[0], days_ago=2, content_html="<p>Word after word.</p>" * (PART_BYTES // 20))
+    tag_all("One", "Other")
     refresh_counts(Feed.objects.all())
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -136,10 +147,12 @@ def test_no_page_works_more_because_there_are_more_posts(
     client: Client, steps: count[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(blogroll, "PAGE_SOURCES", 1)
+    monkeypatch.setattr(tags, "PAGE_TAGS", 1)
     web = make_category("Web")
     feeds = [make_feed("One", category=web), make_feed("Two", category=web), make_feed("Three")]
     add_posts(feeds, 0, 150)
     long = make_entry(feeds[0], days_ago=2, content_html="<p>Word after word.</p>" * (PART_BYTES // 20))
+    tag_all("One", "Other")
     newest = feeds[0].entries.latest("timeline_at")
     addresses = [address.format(entry=newest.pk, long=long.pk) for address in BEGIN_AT_AN_INDEX]
     few = steps_of_pages(client, addresses, steps)
@@ -155,6 +168,7 @@ def test_no_page_works_more_because_there_are_more_feeds(
 ) -> None:
     """But for the list of all, and counts by an index: these take some steps a feed, where a question takes dozens."""
     monkeypatch.setattr(blogroll, "PAGE_SOURCES", 20)
+    monkeypatch.setattr(tags, "PAGE_TAGS", 1)
     web, rest = make_category("Web"), make_category("Rest")
     one, _ = make_feed("One", category=web), make_feed("Of no category")
     add_feeds(rest, 0, 300)
@@ -180,6 +194,7 @@ def add_feeds(category: Category, first: int, last: int) -> None:
         feeds[-1].point_to(f"https://{number}.example/feed")
     feeds = Feed.objects.bulk_create(feeds)
     Entry.objects.bulk_create(unsaved_entry(feed, days_ago=age + feed.pk / 1000) for feed in feeds for age in (40, 50))
+    tag_all("One", "Other")
     with site_change():
         refresh_counts(Feed.objects.filter(category=category))
         SiteState.objects.touch(NOW)
@@ -190,6 +205,7 @@ def add_posts(feeds: list[Feed], first: int, last: int) -> None:
     ages = [1 + number / 100 if number < 150 else number for number in range(first, last)]
     posts = [unsaved_entry(feed, days_ago=age) for feed in feeds for age in ages]
     Entry.objects.bulk_create(posts)
+    tag_all("One", "Other")
     with site_change():
         refresh_counts(Feed.objects.all())
         SiteState.objects.touch(NOW)

@@ -10,13 +10,14 @@ import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from aggregator.curating import entries, feeds
-from aggregator.models import Category, Entry, Feed, SiteState, site_change
+from aggregator.curating import entries, feeds, tags
+from aggregator.models import Category, Entry, Feed, SiteState, Tag, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.pages.caching import public_page, site_state
 from tests.factories import NOW, make_category, make_feed
 from tests.pages.conftest import Ask
 from tests.stores import lease, make_document, make_item, make_response, new_feed, store_document, store_items
+from tests.tagged import tag_all
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +82,8 @@ def test_its_own_post_makes_its_pages_anew(ask: Ask, north: Feed) -> None:
 
 
 CHANGES: dict[str, Callable[[], object]] = {
+    "its own tags": lambda: store_items(of("north"), make_item("one", tags=("Tag",)), title="North", now=LATER),
+    "a hidden tag": lambda: (tag_all("Tag"), tags.hide(Tag.objects.all(), LATER)),
     "its own new post": lambda: store_items(of("north"), make_item("news", days_ago=0), title="North", now=LATER),
     "its own edit": lambda: store_items(of("north"), make_item("one", title="Else", content_hash="x"), now=LATER),
     "its own words": lambda: store_items(of("north"), make_item("one"), description="Of the north", now=LATER),

@@ -15,6 +15,7 @@ from aggregator.models import Entry, Feed, SiteState, Tick
 from aggregator.models.counting import refresh_counts
 from tests.factories import NOW, make_category, make_entry, make_feed, unsaved_entry
 from tests.outline import Page, page_at, titles
+from tests.tagged import tag_all
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,9 @@ def site() -> Entry:
         unsaved_entry(feeds[days % 3], f"Post of day {days}", days_ago=days) for days in range(1, 80)
     )
     refresh_counts(feeds)
-    return make_entry(feeds[0], "The newest", days_ago=0)
+    newest = make_entry(feeds[0], "The newest", days_ago=0)
+    tag_all("Post", "Other")
+    return newest
 
 
 def addresses(entry: Entry) -> list[str]:
@@ -49,21 +52,25 @@ def addresses(entry: Entry) -> list[str]:
         reverse("month", args=[2026, 5]),
         reverse("day", args=[2026, 6, 1]),
         reverse("about"),
+        reverse("tag", args=["post"]),
+        reverse("tag", args=["post"]) + f"?before={older.pk}",
+        reverse("tags"),
     ]
 
 
-PAGES = range(10)
+PAGES = range(13)
 
 
 @pytest.mark.parametrize("number", PAGES)
-def test_a_page_asks_the_database_five_questions_at_most(client: Client, site: Entry, number: int) -> None:
+def test_a_page_asks_the_database_a_few_questions(client: Client, site: Entry, number: int) -> None:
     SiteState.objects.current()
     _ = connection.features.supports_json_field  # asked once in a process, on SQLite with a query
     address = addresses(site)[number]
     with CaptureQueriesContext(connection) as queries:
         assert client.get(address).status_code == 200
-    # Older posts of a category begin at its feeds, twice: for those below and for those above.
-    most = 6 if address.startswith("/category/") and "before" in address else 5
+    most = 7 if address.startswith("/tag/") else 6  # the tag, and what stands under it
+    if "before" in address:  # where that stands; and what is below and above it, which for a category begins at feeds
+        most += {"category": 1, "tag": 2}.get(address.split("/")[1], 0)
     assert len(queries) <= most, [query["sql"] for query in queries]
 
 

@@ -45,6 +45,7 @@ def run_all() -> None:
         tasks.judge_older_entries,
         tasks.go_on_with_imports,
         tasks.look_for_owners,
+        tasks.look_after_tags,
         tasks.tidy_up,
         notification_tasks.plan_notices,
         notification_tasks.send_due,

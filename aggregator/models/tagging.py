@@ -1,0 +1,181 @@
+"""Rows of tags are made of what entries say of themselves, and follow when entries are shown, hidden or moved.
+
+All who write entries come by here: with the entries whose tags are new (`tag_entries`), or, by way of `refresh_counts`,
+with the days on which a feed shows other entries than before (`follow_days`). So a row that counts under its tag is the
+same as a row that is listed, whatever happens between the two.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+
+from django.db.models import BooleanField, Case, F, Q, Value, When
+
+from .entry import Entry
+from .entry_tag import EntryTag, through
+from .site_state import count_tagged
+from .sql import Locked, lock_words, save_each
+from .standing import IN_ORDER_OF_FEED
+from .tag import MAX_NAME_CHARACTERS, Tag
+from .tag_key import key_of
+from .visible import LISTED, OF_PUBLIC_FEEDS, PUBLIC_STATES
+
+MAX_ENTRY_TAGS = 20
+"""Under which a post can stand. A blog that names hundreds wants to be found everywhere."""
+MAX_DAYS = 20
+"""A feed that shows other posts on more days is looked at as a whole."""
+_ROWS = 500
+"""In one statement."""
+
+_SHOULD_BE_LISTED = Case(
+    When(through("entry", LISTED & OF_PUBLIC_FEEDS), then=Value(True)),
+    default=Value(False),
+    output_field=BooleanField(),
+)
+
+
+def tag_entries(entries: Iterable[Entry], *, known: Collection[int] = ()) -> None:
+    """Have these entries, which are saved, stand under the tags that they name; the feeds of new ones are at hand.
+
+    Of those with `known` ids, rows may be here already. Within a `site_change`, under the locks of their feeds or of
+    the entries themselves.
+    """
+    entries = list(entries)
+    named = {entry.pk: _named(entry) for entry in entries}
+    tags = _tags_of(_most_usual(named.values()))
+    wanted = {pk: dict.fromkeys(tags[key] for key in names) for pk, names in named.items()}
+    if known:
+        _leave_wanted(wanted, known)
+    rows = [
+        EntryTag(
+            tag_id=tag_id,
+            entry=entry,
+            timeline_at=entry.timeline_at,
+            is_listed=entry.pk not in known and _is_listed(entry),  # of those that are known, `follow` says it
+        )
+        for entry in entries
+        for tag_id in wanted[entry.pk]
+    ]
+    if rows:
+        EntryTag.objects.bulk_create(rows, batch_size=_ROWS)
+        count_tagged(Counter(row.tag_id for row in rows if row.is_listed))
+    if known:
+        follow(Q(pk__in=list(known)))
+
+
+def follow_days(changed: Mapping[int, Collection[date]]) -> None:
+    """Bring the rows of these feeds' entries up to date, which are shown otherwise than before on these days."""
+    by_feed = {feed_id: sorted(days) for feed_id, days in changed.items() if days}
+    lately, others = dict[int, list[date]](), dict[int, list[date]]()
+    last = max((days[-1] for days in by_feed.values()), default=date.min)
+    for feed_id, days in by_feed.items():  # most have a new post of today
+        (lately if last - days[0] <= timedelta(days=1) else others)[feed_id] = days
+    if lately:
+        first = min(days[0] for days in lately.values())
+        follow(_of_feeds(lately) & _between(first, last))
+    for feed_id, days in others.items():
+        spans = [_between(day, day) for day in days] if len(days) <= MAX_DAYS else [Q()]
+        for span in spans:
+            follow(_of_feeds([feed_id]) & span)
+
+
+def follow(entries: Q) -> None:
+    """Bring the rows of the entries of this condition up to date: who may see them, and where they stand."""
+    rows = EntryTag.objects.filter(through("entry", entries)).annotate(should=_SHOULD_BE_LISTED)
+    behind = rows.exclude(is_listed=F("should"), timeline_at=F("entry__timeline_at"))
+    found = list(behind.values_list("pk", "tag", "is_listed", "should", "timeline_at", "entry__timeline_at"))
+    more = Counter[int]()
+    turned: defaultdict[bool, list[int]] = defaultdict(list)
+    moved = []
+    for pk, tag_id, is_listed, should, at, moved_to in found:
+        if is_listed != should:
+            turned[should].append(pk)
+            more[tag_id] += 1 if should else -1
+        if at != moved_to:
+            moved.append(EntryTag(pk=pk, timeline_at=moved_to))
+    for should, keys in turned.items():
+        for start in range(0, len(keys), _ROWS):
+            EntryTag.objects.filter(pk__in=keys[start : start + _ROWS]).update(is_listed=should)
+    save_each(moved, ["timeline_at"])
+    count_tagged(more)
+
+
+def untag(entry_ids: Iterable[int]) -> None:
+    """Have these entries stand under no tag any more."""
+    _delete(EntryTag.objects.filter(entry__in=list(entry_ids)).values_list("pk", "tag", "is_listed"))
+
+
+def _named(entry: Entry) -> dict[str, str]:
+    """The names of the entry's tags by their keys, each key with its first name; as many as it may have."""
+    names: dict[str, str] = {}
+    for name in entry.tags:
+        if isinstance(name, str) and (key := key_of(name)):
+            names.setdefault(key, " ".join(name.split()).lstrip("# ")[:MAX_NAME_CHARACTERS] or key)
+    return dict(islice(names.items(), MAX_ENTRY_TAGS))
+
+
+def _most_usual(named: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """By each key the name that most of these posts give it."""
+    spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for names in named:
+        for key, name in names.items():
+            spellings[key][name] += 1
+    return {key: max(names, key=lambda name: names[name]) for key, names in spellings.items()}
+
+
+def _tags_of(names: Mapping[str, str]) -> dict[str, int]:
+    """The ids of the tags that stand for these keys, which are made where there are none, with these names."""
+    found = _known(names)
+    if missing := sorted(names.keys() - found.keys()):
+        lock_words(Locked.TAGS, missing)
+        found |= _known(missing)  # somebody may have made some of them until we were alone with them
+        Tag.objects.bulk_create(
+            [Tag(key=key, name=names[key]) for key in missing if key not in found], batch_size=_ROWS
+        )
+        found |= _known(key for key in missing if key not in found)
+    return found
+
+
+def _known(keys: Iterable[str]) -> dict[str, int]:
+    asked, found = list(keys), dict[str, int]()
+    for start in range(0, len(asked), _ROWS):
+        rows = Tag.objects.having_keys(asked[start : start + _ROWS]).values_list("key", "pk", "joined_into")
+        found |= {key: joined_into or pk for key, pk, joined_into in rows}
+    return found
+
+
+def _leave_wanted(wanted: Mapping[int, dict[int, None]], entry_ids: Collection[int]) -> None:
+    """Delete rows of these entries that are not wanted, and want no more what is there."""
+    unwanted = []
+    for row in EntryTag.objects.filter(entry__in=entry_ids).values_list("pk", "tag", "is_listed", "entry"):
+        if row[1] in wanted[row[3]]:
+            del wanted[row[3]][row[1]]
+        else:
+            unwanted.append(row[:3])
+    _delete(unwanted)
+
+
+def _delete(rows: Iterable[tuple[int, int, bool]]) -> None:
+    """Delete rows, told by their keys, tags, and whether they are listed, and count their posts no more."""
+    gone: Sequence[tuple[int, int, bool]] = list(rows)
+    for start in range(0, len(gone), _ROWS):
+        EntryTag.objects.filter(pk__in=[pk for pk, *_ in gone[start : start + _ROWS]]).delete()
+    count_tagged({tag_id: -posts for tag_id, posts in Counter(tag_id for _, tag_id, listed in gone if listed).items()})
+
+
+def _is_listed(entry: Entry) -> bool:
+    """Whether readers may see it, as far as is known before its post is folded; `follow_days` looks once more."""
+    withheld = entry.is_hidden or entry.is_held or entry.is_filtered or entry.duplicate_of_id or entry.emptied_at
+    return not withheld and entry.feed.state in PUBLIC_STATES
+
+
+def _of_feeds(feed_ids: Iterable[int]) -> Q:
+    return IN_ORDER_OF_FEED & Q(feed__in=list(feed_ids))
+
+
+def _between(first: date, last: date) -> Q:
+    start, end = (datetime.combine(day, time.min, UTC) for day in (first, last + timedelta(days=1)))
+    return Q(timeline_at__gte=start, timeline_at__lt=end)
