@@ -15,7 +15,7 @@ from tests.floor_plan import files_on_plan
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("aggregator", "notifications")
 
-DOWNWARDS = ["ingest", "models", "folding", "filtering", "storing", "polling", "curating", "submissions", "desk"]
+DOWNWARDS = ["ingest", "models", "search", "folding", "filtering", "storing", "polling", "curating", "submissions", "desk"]
 """Rooms of the aggregator, from the ground up: each may use those before it."""
 MAY_ALSO_USE = {
     "storing": "signals",
@@ -66,7 +66,7 @@ DOORS = {
         *("aggregator.management.commands.run_huey", "config.queues"),
     },
     "pebble": {"aggregator.polling.reading_pool"},
-    "regex": {"aggregator.filtering.expressions"},
+    "regex": {"aggregator.filtering.expressions", "aggregator.search.terms"},
     "tqdm": {"aggregator.management.feed_command"},
 }
 

@@ -4,9 +4,9 @@ What other rooms say, they say by these names; beside them they use `visible` (c
 `counting`, `bylines`, `emptying`, `faults`, `tables`, `names`, `spelling` and `sql` by their own. Dependencies run one
 way:
 
-    spelling <- alike; derived <- sql; spelling, sql <- names; spelling, derived <- category <- former_slug
+    spelling <- alike, tag_key; derived <- sql; spelling, sql <- names; spelling, derived <- category <- former_slug
     derived, sql <- claiming
-    visible, sql, category, claiming <- feed <- entry <- enclosure, newest, counting, bylines
+    visible, sql, category, claiming <- feed <- entry <- enclosure, entry_text, newest, counting, bylines
     visible <- standing <- entry; resembling <- entry; enclosure <- emptying
     feed <- removed_source, submission; submission <- ownership
     sql <- posts_let_go; sql <- posts_of_day <- site_state <- counting
@@ -18,6 +18,7 @@ from .attempts import Attempts
 from .category import Category
 from .enclosure import Enclosure, load_enclosures
 from .entry import Entry, EntryQuerySet
+from .entry_text import EntryText
 from .feed import Feed, FeedQuerySet
 from .feed_import import FeedImport, ImportLine
 from .feed_memory import FeedMemory
@@ -40,6 +41,7 @@ __all__ = [
     "Enclosure",
     "Entry",
     "EntryQuerySet",
+    "EntryText",
     "Feed",
     "FeedImport",
     "FeedMemory",
