@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, register_converter
 
-from aggregator.pages import blogroll, old_addresses, views
+from aggregator.pages import authors, blogroll, old_addresses, views
 from aggregator.submissions import urls as submissions
+from aggregator.syndication import author_feeds
 from aggregator.syndication import feeds as syndication
 
 
@@ -41,6 +42,19 @@ class RowId:
         return str(value)
 
 
+class AuthorSlug:
+    """Letters of any script; no controls, which a database may refuse."""
+
+    regex = r"[^/\x00-\x1f\x7f]{1,100}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(AuthorSlug, "author_slug")
 register_converter(RowId, "row_id")
 register_converter(Year, "year")
 register_converter(TwoDigits, "two_digits")
@@ -52,6 +66,7 @@ urlpatterns: list[URLPattern] = [
     *blogroll.urlpatterns,
     path("post/<row_id:pk>/", views.post, name="post"),
     path("post/<row_id:pk>/part/<later_page:part>/", views.post, name="post_part"),
+    path("author/<author_slug:slug>/", authors.author, name="author"),
     path("archive/<year:year>/<two_digits:month>/", views.month, name="month"),
     path("archive/<year:year>/<two_digits:month>/<two_digits:day>/", views.day, name="day"),
     path("about/", views.about, name="about"),
@@ -67,5 +82,8 @@ urlpatterns: list[URLPattern] = [
     path("source/<slug:slug>/atom.xml", syndication.source_atom, name="source_atom"),
     path("source/<slug:slug>/rss20.xml", syndication.source_rss, name="source_rss"),
     path("source/<slug:slug>/feed.json", syndication.source_json_feed, name="source_json_feed"),
+    path("author/<author_slug:slug>/atom.xml", author_feeds.atom, name="author_atom"),
+    path("author/<author_slug:slug>/rss20.xml", author_feeds.rss, name="author_rss"),
+    path("author/<author_slug:slug>/feed.json", author_feeds.json_feed, name="author_json_feed"),
     *old_addresses.urlpatterns,
 ]

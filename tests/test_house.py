@@ -23,7 +23,7 @@ MAY_ALSO_USE = {
     "models": "absence",
     "submissions": "limiting pages tasks worker signals",
     "desk": "tasks worker pages.discs pages.keeping exchange diagnosis limiting",
-    "tasks": "models filtering polling curating submissions retention worker",
+    "tasks": "models filtering storing polling curating submissions retention worker",
     "diagnosis": "models",
     "retention": "models folding limiting",
     "limiting": "models",

@@ -42,9 +42,7 @@ def names_that_fit(authors: Iterable[str], plain: Callable[[str], str]) -> list[
     return names
 
 
-def persons_of(
-    names: Iterable[str], addressed: Iterable[Person], plain: Callable[[str], str]
-) -> tuple[Person, ...]:
+def persons_of(names: Iterable[str], addressed: Iterable[Person], plain: Callable[[str], str]) -> tuple[Person, ...]:
     """The first of these persons, each with the address that was given for the name."""
     urls = {name: person.url for person in addressed for name in person_names([plain(person.name)])}
     return tuple(Person(name, _possible(urls.get(name, ""))) for name in islice(names, MAX_PERSONS))

@@ -1,12 +1,13 @@
 """Rows, each model with its queryset: the only place where the polling side and the pages meet. This is its face.
 
 What other rooms say, they say by these names; beside them they use `visible` (conditions), `standing`, `newest`,
-`counting`, `bylines`, `emptying`, `faults`, `tables`, `names`, `spelling` and `sql` by their own. Dependencies run one
-way:
+`counting`, `bylines`, `person_names`, `written`, `emptying`, `faults`, `tables`, `names`, `spelling` and `sql` by their
+own. Dependencies run one way:
 
     spelling <- alike, tag_key; derived <- sql; spelling, sql <- names; spelling, derived <- category <- former_slug
     derived, sql <- claiming
     visible, sql, category, claiming <- feed <- entry <- enclosure, entry_text, newest, counting, bylines
+    derived, entry, bylines, person_names <- author <- written; spelling <- person_names
     visible <- standing <- entry; resembling <- entry; enclosure <- emptying
     feed <- removed_source, submission; submission <- ownership
     sql <- posts_let_go; sql <- posts_of_day <- site_state <- counting
@@ -15,6 +16,7 @@ way:
 
 from .alike import Alike
 from .attempts import Attempts
+from .author import Author, EntryAuthor, FormerAuthorSlug
 from .category import Category
 from .enclosure import Enclosure, load_enclosures
 from .entry import Entry, EntryQuerySet
@@ -32,14 +34,17 @@ from .site_state import SiteState, site_change
 from .submission import Submission, SubmissionQuerySet
 from .tick import Tick
 from .uncounted_feed import UncountedFeed
+from .written import load_authors
 
 __all__ = [
     "Alike",
     "Attempts",
+    "Author",
     "Category",
     "DaysOfFeed",
     "Enclosure",
     "Entry",
+    "EntryAuthor",
     "EntryQuerySet",
     "EntryText",
     "Feed",
@@ -47,6 +52,7 @@ __all__ = [
     "FeedMemory",
     "FeedQuerySet",
     "FilterRule",
+    "FormerAuthorSlug",
     "FormerSlug",
     "ImportLine",
     "Ownership",
@@ -58,6 +64,7 @@ __all__ = [
     "SubmissionQuerySet",
     "Tick",
     "UncountedFeed",
+    "load_authors",
     "load_enclosures",
     "site_change",
 ]

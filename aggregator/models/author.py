@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from .derived import DerivedField, DerivingQuerySet, DerivingRow
@@ -14,7 +13,7 @@ from .entry import Entry
 from .feed import Feed
 from .person_names import name_key
 from .spelling import plain
-from .visible import NOT_WITHHELD, PUBLIC_STATES
+from .visible import PUBLIC_STATES
 
 MAX_NAME_CHARACTERS = 300
 MAX_SLUG_CHARACTERS = 100
@@ -74,6 +73,10 @@ class Author(DerivingRow):
         "no page", default=False, help_text="There is no page of this author; posts go on to name the author."
     )
 
+    had_more = models.BooleanField(
+        default=False, editable=False, help_text="Readers saw posts by this author whose time is over."
+    )
+
     objects = AuthorQuerySet.as_manager()
 
     class Meta:
@@ -110,11 +113,28 @@ class Author(DerivingRow):
 class EntryAuthorQuerySet(models.QuerySet["EntryAuthor"]):
     def shown(self) -> EntryAuthorQuerySet:
         """Those of posts that readers may see."""
-        return self.filter(**_of_entries(emptied_at__isnull=True, duplicate_of__isnull=True)).filter(_OF_PUBLIC_FEEDS)
+        return self.filter(_SHOWN, _OF_PUBLIC_FEEDS)
 
-    def ever_shown(self) -> EntryAuthorQuerySet:
-        """The same, and of posts that readers could see until their time was over."""
-        return self.filter(**_of_entries(duplicate_of__isnull=True)).filter(_OF_PUBLIC_FEEDS)
+    def let_go(self) -> None:
+        """Of posts whose time is over: their authors had some, that is all that stays."""
+        seen = self.filter(_SHOWN).values_list("author", flat=True)
+        Author.objects.filter(pk__in=set(seen), had_more=False).update(had_more=True)
+        self.delete()
+
+    def follow_entries(self) -> None:
+        """Stand where the entries stand now."""
+        entry = Entry.objects.filter(pk=OuterRef("entry"))
+        self.update(timeline_at=Subquery(entry.values("timeline_at")))
+
+    def with_worth(self) -> EntryAuthorQuerySet:
+        """With `is_worth_a_link`: whether the person's page says more than the entry and its source."""
+        others = Author.objects.filter(feed=OuterRef("author__feed")).exclude(pk=OuterRef("author"))
+        joined = Author.objects.filter(joined_to=OuterRef("author"))
+        more = EntryAuthor.objects.filter(author=OuterRef("author")).shown().exclude(entry=OuterRef("entry"))
+        is_several = Q(author__joined_to__isnull=False) | Q(Exists(joined))
+        is_worth = is_several | (Q(Exists(others)) & Q(Exists(more)))
+        worth = {"is_worth_a_link": ExpressionWrapper(is_worth, BooleanField())}
+        return self.annotate(**worth)  # by name, mypy would take it for a second attribute
 
     def newest_first(self) -> EntryAuthorQuerySet:
         return self.order_by("-timeline_at", "-entry_id")
@@ -132,10 +152,8 @@ class EntryAuthorQuerySet(models.QuerySet["EntryAuthor"]):
         return self.filter(timeline_at__gte=at).exclude(timeline_at=at, entry_id__lte=entry.pk)
 
 
-def _of_entries(**more: Any) -> dict[str, Any]:
-    return {f"entry__{name}": value for name, value in (*NOT_WITHHELD.children, *more.items())}
-
-
+_SHOWN = Q(entry__is_hidden=False, entry__is_held=False, entry__is_filtered=False, entry__duplicate_of__isnull=True)
+"""`visible.LISTED` of their entries, but for those whose time is over: of these there are no rows."""
 _OF_PUBLIC_FEEDS = Q(entry__feed__state__in=PUBLIC_STATES)
 
 
@@ -145,6 +163,9 @@ class EntryAuthor(models.Model):
     author = models.ForeignKey(Author, models.CASCADE, related_name="posts", db_index=False)
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="authors", db_index=False)
     timeline_at = models.DateTimeField(help_text="The entry's.")
+
+    is_worth_a_link = False
+    """No column: as `with_worth` reads it."""
 
     objects = EntryAuthorQuerySet.as_manager()
 
@@ -191,8 +212,3 @@ class UnreadBylines(models.Model):
 
     def __str__(self) -> str:
         return f"entries below {self.below}"
-
-
-def has_others(author: str = "pk") -> Exists:
-    """Whether the feed of an author has others, too."""
-    return Exists(Author.objects.filter(feed=OuterRef("feed")).exclude(pk=OuterRef(author)))

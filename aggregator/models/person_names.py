@@ -1,4 +1,5 @@
-"""The names of people as feeds write them: which are one, which are nobody's, and what their pages' addresses say. Pure.
+"""The names of people as feeds write them: which are one, which are nobody's, and how addresses of pages write them.
+Pure.
 
 Many blogs are "written" by "admin". Such a name says nothing to readers, and would be one person of a hundred blogs.
 """
@@ -16,34 +17,75 @@ MAX_SLUG_CHARACTERS = 80
 """Of what a slug is made from; a number may have to follow."""
 
 _ROLES = frozenset(
-    """
-    admin admins administrator administrators adm webadmin siteadmin sysadmin wpadmin wordpress wp blogadmin blogger
-    editor editors editorial copyeditor editorinchief webmaster postmaster hostmaster moderator mod manager owner
-    publisher author authors writer writers contributor contributors blog blogs website site news newsroom
-    noreply donotreply root superuser system bot robot user users username test tester testuser demo default
-    guest guests guestauthor guestblogger guestpost guestposts guestwriter visitor member members staff team crew
-    unknown anonymous anon nobody none null nil nan undefined untitled na name noname various variousauthors
-    multipleauthors support info contact press marketing pr hello mail email office feed rss atom
-    administrador administradora administrateur administratrice amministratore administrador beheerder
-    redaktion redaktor redakteur redakcja redakce redakcia redaccion redaction redazione redacao redactie redaktionen
-    toimitus redaksjonen redaksiyon gast gastautor gastbeitrag invite invitado invitada ospite convidado vieras
-    anonym anonyme anonimo anonima anonymus unbekannt inconnu desconocido desconhecido sconosciuto okand okant ukjent
-    equipe equipo mannschaft squadra yonetici editeur editorin webmestre autor autorin autore auteur verfasser
-    админ администратор администрация редактор редакция гость аноним неизвестно вебмастер автор команда
-    адмін адміністратор редакція гість анонім διαχειριστης συντακτης επισκεπτης ανωνυμος
-    管理员 管理員 管理者 编辑 編輯 編集者 编辑部 編輯部 編集部 匿名 佚名 游客 訪客 ゲスト 名無し 管理人 站长 站長 运营 官方
-    관리자 운영자 편집자 편집부 익명 게스트 손님
-    مدير المدير مشرف المشرف محرر المحرر التحرير مجهول زائر ضيف
-    מנהל עורך העורך מערכת המערכת אורח אנונימי ผู้ดูแล ผู้ดูแลระบบ บรรณาธิการ प्रशासक संपादक अतिथि अज्ञात
-    """.split()
+    {
+        *("admin", "admins", "administrator", "administrators", "adm", "webadmin", "siteadmin", "sysadmin"),
+        *("wpadmin", "wordpress", "wp", "blogadmin", "blogger", "editor", "editors", "editorial", "copyeditor"),
+        *("editorinchief", "webmaster", "postmaster", "hostmaster", "moderator", "mod", "manager", "owner"),
+        *("publisher", "author", "authors", "writer", "writers", "contributor", "contributors", "blog", "blogs"),
+        *("website", "site", "news", "newsroom", "noreply", "donotreply", "root", "superuser", "system", "bot"),
+        *("robot", "user", "users", "username", "test", "tester", "testuser", "demo", "default", "guest", "guests"),
+        *("guestauthor", "guestblogger", "guestpost", "guestposts", "guestwriter", "visitor", "member", "members"),
+        *("staff", "team", "crew", "unknown", "anonymous", "anon", "nobody", "none", "null", "nil", "nan"),
+        *("undefined", "untitled", "na", "name", "noname", "various", "variousauthors", "multipleauthors"),
+        *("support", "info", "contact", "press", "marketing", "pr", "hello", "mail", "email", "office", "feed"),
+        *("rss", "atom", "administrador", "administradora", "administrateur", "administratrice", "amministratore"),
+        *("beheerder", "redaktion", "redaktor", "redakteur", "redakcja", "redakce", "redakcia", "redaccion"),
+        *("redaction", "redazione", "redacao", "redactie", "redaktionen", "toimitus", "redaksjonen", "redaksiyon"),
+        *("gast", "gastautor", "gastbeitrag", "invite", "invitado", "invitada", "ospite", "convidado", "vieras"),
+        *("anonym", "anonyme", "anonimo", "anonima", "anonymus", "unbekannt", "inconnu", "desconocido"),
+        *("desconhecido", "sconosciuto", "okand", "okant", "ukjent", "equipe", "equipo", "mannschaft", "squadra"),
+        *("yonetici", "editeur", "editorin", "webmestre", "autor", "autorin", "autore", "auteur", "verfasser"),
+        *("админ", "администратор", "администрация", "редактор", "редакция", "гость", "аноним", "неизвестно"),
+        *("вебмастер", "автор", "команда", "адмін", "адміністратор", "редакція", "гість", "анонім", "διαχειριστης"),
+        *(
+            "συντακτης",
+            "επισκεπτης",
+            "ανωνυμος",
+            "管理员",
+            "管理員",
+            "管理者",
+            "编辑",
+            "編輯",
+            "編集者",
+            "编辑部",
+            "編輯部",
+            "編集部",
+            "匿名",
+        ),
+        *(
+            "佚名",
+            "游客",
+            "訪客",
+            "ゲスト",
+            "名無し",
+            "管理人",
+            "站长",
+            "站長",
+            "运营",
+            "官方",
+            "관리자",
+            "운영자",
+            "편집자",
+            "편집부",
+            "익명",
+            "게스트",
+        ),
+        *("손님", "مدير", "المدير", "مشرف", "المشرف", "محرر", "المحرر", "التحرير", "مجهول", "زائر", "ضيف", "מנהל"),
+        *("עורך", "העורך", "מערכת", "המערכת", "אורח", "אנונימי", "ผู้ดูแล", "ผู้ดูแลระบบ", "บรรณาธิการ", "प्रशासक"),
+        *("संपादक", "अतिथि", "अज्ञात"),
+    }
 )
 """Words for who runs or writes a site, without spaces and marks; each is nobody's name."""
 _GROUPS = "team|editors|editorial|redaktion|equipe|equipo|staff|admin"
-_OF_A_GROUP = re.compile(rf".{{0,80}} (?:{_GROUPS})|(?:(?:the|das|die|l['’]) ?)?(?:team|equipe|equipo|редакция|команда) .{{0,80}}")
+_OF_A_GROUP = re.compile(
+    rf".{{0,80}} (?:{_GROUPS})|(?:(?:the|das|die|l['’]) ?)?(?:team|equipe|equipo|редакция|команда) .{{0,80}}"
+)
 _TOP = "com|net|org|info|io|dev|blog|site|app|de|uk|fr|eu|nl|ch|at|jp|cn|ru|pl|cz|it|es|au|ca|br|us|tv|ai|be|se|fi|dk"
 _ADDRESS = re.compile(rf"https?://.*|www\..*|[^\s@]+@[^\s@]+|[\w-]+(?:\.[\w-]+)*\.(?:{_TOP})/?")
 """Of a site or of mail. Not "@ann@social.example", by which people are known."""
-_SUFFIX = re.compile(r"(?:jr|sr|i{2,3}|iv|ph\.? ?d|m\.?d|m\.?sc|b\.?sc|m\.?a|mba|esq|inc|llc|ltd|gmbh)\.?", re.IGNORECASE)
+_SUFFIX = re.compile(
+    r"(?:jr|sr|i{2,3}|iv|ph\.? ?d|m\.?d|m\.?sc|b\.?sc|m\.?a|mba|esq|inc|llc|ltd|gmbh)\.?", re.IGNORECASE
+)
 
 
 def name_key(name: str) -> str:

@@ -19,8 +19,9 @@ is the only list; it has the kinds of `notifications`, too:
 10. circuits: `Circuits.open` and `close`, in the order of the push services' names
 11. what goes or changes with all of these: the sums of deliveries, then notices and devices' choices
 12. posts let go: `PostsLetGo.objects.add`
-13. the days' counts: `refresh_counts` in a `site_change`, which adds to them at its end, in the days' order
-14. the site's row: `touch` in a `site_change`, which changes it last of all
+13. who wrote entries: `Locked.AUTHORS`, for what authors' pages are called and who is one person, then the authors
+14. the days' counts: `refresh_counts` in a `site_change`, which adds to them at its end, in the days' order
+15. the site's row: `touch` in a `site_change`, which changes it last of all
 
 A transaction may leave a step out, never goes back up, and takes all of a step at once. So storing waits only for
 somebody who has the same feed, name or post. Work that takes seconds (curators' expressions) comes before the posts are
@@ -63,6 +64,7 @@ class Locked(IntEnum):
     NAMES = 1
     POSTS = 2
     PROPOSALS = 3
+    AUTHORS = 5
 
 
 def claim_alone() -> None:

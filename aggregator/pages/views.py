@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet, Tick, load_enclosures
+from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet, Tick, load_authors, load_enclosures
 from aggregator.models.newest import leading, newer_post_ids, newest_posts, older_posts
 
 from .archive import Neighbors, Span, day_span, days_around, month_span, posts_by_day, weeks_of
@@ -92,6 +92,7 @@ def post(request: HttpRequest, pk: int, part: int = 1) -> HttpResponse:
         return redirect(shown_copy) if shown_copy else kept_no_longer(request, pk)
     entry.max_also_in = MAX_ALSO_IN_OF_POST
     load_enclosures([entry])
+    load_authors([entry])
     beside_bytes = sum(weight_on_page(entry))
     parts = parts_of(entry.content_html, beside_bytes) if entry.feed.display == Feed.Display.FULL else [""]
     entry.content_html = part_of(parts, part)
@@ -106,6 +107,7 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     span = span_or_404(year, month)
     entries = Entry.objects.listed().between(span.start, span.end).with_feed().with_copies().without_content()
     shown = list(entries.newest_first()[:MAX_MONTH_ENTRIES])
+    load_authors(shown)
     keep_bare(shown, [weight_on_page(entry, brief=True) for entry in shown], LISTING_BYTES, SOURCE_BYTES)
     context = {"days": days_of(shown), "shown_count": len(shown), **archive(span, None)}
     return render(request, "pages/month.html", context)
@@ -170,8 +172,9 @@ def paged(page: Page, source_bytes: int) -> dict[str, object]:
 
 
 def fit(entries: Sequence[Entry], source_bytes: int) -> None:
-    """Read what stands beside the entries, and keep them to what a page may take."""
+    """Read what stands beside the entries and who wrote them, and keep them to what a page may take."""
     load_enclosures(entries)
+    load_authors(entries)
     keep_to_budget(entries, [weight_on_page(entry) for entry in entries], source_bytes=source_bytes)
 
 

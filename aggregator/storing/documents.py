@@ -6,7 +6,7 @@ that the poll began with is stored.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -24,20 +24,18 @@ from aggregator.models.sql import save_each
 from aggregator.signals import entries_added
 
 from .anew import is_to_read_anew, note_reading
+from .authoring import save_authors
 from .doubles import doubles_of
 from .enclosing import Pair, changed_beside, save_beside
 from .feed_row import Stored, describe, lock_goals, note_success, under_lease
 from .following import FOLLOWED_FIELDS, follow, is_to_follow, new_entry, take_first_tags
 from .holding import guids_to_hold, hold_flood
 from .identity import note_drift, reason_to_doubt
+from .inserting import insert_entries
 from .matching import Match, load_contents, match
 from .undated import presumed_dates
 
 _WHOLE_ROW = tuple(column.name for column in Feed._meta.concrete_fields if not column.primary_key)
-_INSERTED_ENTRIES = 100
-"""New entries in one statement, at most."""
-_INSERTED_CHARACTERS = 2**20
-"""Of their contents, which are all there twice while a statement runs; one entry that has more goes alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
                 hold_flood(update.feed, update.new, now)
         described = {update.feed.pk for update in updates if describe(update.feed, update.document, policy)}
         visible = _set_feed_rows(updates, described, now, policy)
-        _insert_entries(updates)
+        insert_entries(entry for update in updates for entry in update.new)
         entries = [entry for update in updates for entry in update.entries]
         moved = [update.feed for update in updates if update.feed.host != update.asked_host]
         posts_of_moved = Entry.objects.filter(feed__in=moved).values_list("pk", flat=True) if moved else ()
@@ -89,12 +87,14 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         for update in visible:
             update.feed.note_shown(now)
         _save_entries(updates)
-        save_beside([pair for update in updates for pair in update.new_pairs], beside, now)
+        new_pairs = [pair for update in updates for pair in update.new_pairs]
+        save_beside(new_pairs, beside, now)
         _save_feeds(updates)
         folded = fold(ids, now, rewritten=[entry.pk for update in updates for entry in update.rewritten])
         refresh_counts(update.feed for update in visible)
+        joins = save_authors(new_pairs, [pair for update in updates for pair in update.changed_pairs])
         if visible:
-            SiteState.objects.touch(now, of_sources_alone=not (may_be_elsewhere or folded.feed_ids))
+            SiteState.objects.touch(now, of_sources_alone=not (may_be_elsewhere or folded.feed_ids or joins))
         _announce_after_commit(entry.pk for update in updates for entry in update.new)
     return [*(update.stored(folded.held_ids) for update in updates), *doubles]
 
@@ -127,6 +127,14 @@ class _Update:
     def new_pairs(self) -> list[Pair]:
         """The new entries and the items that they are of."""
         return list(zip(self.new, reversed(self.match.fresh), strict=True))
+
+    @property
+    def changed_pairs(self) -> list[Pair]:
+        """The entries that changed, with their feed at hand, and the items that they are."""
+        for entry in self.changed:
+            entry.feed = self.feed
+        ids = {entry.pk for entry in self.changed}
+        return [(entry, item) for entry, item in self.match.known if entry.pk in ids]
 
     @property
     def rewritten(self) -> Sequence[Entry]:
@@ -263,25 +271,6 @@ def _may_be_elsewhere(visible: Iterable[_Update], described: Collection[int]) ->
         or any(entry.duplicate_of_id for entry in update.entries)
         for update in visible
     )
-
-
-def _insert_entries(updates: Sequence[_Update]) -> None:
-    for entries in _statements(entry for update in updates for entry in update.new):
-        Entry.objects.bulk_create(entries)
-
-
-def _statements(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """The entries in their order, in as many lots as there are statements to be."""
-    lot: list[Entry] = []
-    characters = 0
-    for entry in entries:
-        characters += len(entry.content_html)
-        if lot and (len(lot) == _INSERTED_ENTRIES or characters > _INSERTED_CHARACTERS):
-            yield lot
-            lot, characters = [], len(entry.content_html)
-        lot.append(entry)
-    if lot:
-        yield lot
 
 
 def _save_entries(updates: Sequence[_Update]) -> None:

@@ -14,6 +14,7 @@ from aggregator.models import Entry, Feed, SiteState, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.signals import entries_added
 
+from .authoring import save_authors
 from .following import new_entry
 
 
@@ -28,6 +29,7 @@ def store_post(feed: Feed, item: Item, now: datetime) -> Entry:
         feed.save(update_fields=["shown_version", "shown_changed_at"])
         fold([entry.pk], now)
         refresh_counts([feed])
+        save_authors([(entry, item)])
         SiteState.objects.touch(now)
         transaction.on_commit(lambda: entries_added.send_robust(sender=Feed, entry_ids=[entry.pk]), robust=True)
     entry.refresh_from_db()

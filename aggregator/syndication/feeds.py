@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
@@ -23,7 +23,7 @@ from aggregator.ingest.languages import language_tag
 from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet
 from aggregator.models.newest import leading, newest_posts
 from aggregator.pages.budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, escaped_bytes, keep_to_budget
-from aggregator.pages.caching import View, changed_at, public_page, site_state
+from aggregator.pages.caching import Source, View, changed_at, public_page, site_state
 from aggregator.pages.former_slugs import of_category
 
 from .formats import AtomFeed, JsonFeed, RssFeed
@@ -38,7 +38,7 @@ def json_bytes(text: str) -> int:
     return len(json.dumps(text, ensure_ascii=False).encode())
 
 
-_FORMATS: dict[str, tuple[type[SyndicationFeed], Callable[[str], int]]] = {
+FORMATS: dict[str, tuple[type[SyndicationFeed], Callable[[str], int]]] = {
     "atom": (AtomFeed, escaped_bytes),
     "rss": (RssFeed, escaped_bytes),
     "json_feed": (JsonFeed, json_bytes),
@@ -76,7 +76,7 @@ class EntriesFeed(DjangoFeed):
 
     def __init__(self, format_name: str) -> None:
         self.format_name = format_name
-        self.feed_type, self.written_bytes = _FORMATS[format_name]
+        self.feed_type, self.written_bytes = FORMATS[format_name]
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().__call__(request, *args, **kwargs)
@@ -140,7 +140,7 @@ class EntriesFeed(DjangoFeed):
         return item.id in {item.link, item.our_address}
 
     def item_author_name(self, item: OutgoingItem) -> str:
-        return item.author_name
+        return item.author_names[0]
 
     def item_pubdate(self, item: OutgoingItem) -> datetime:
         return item.published_at
@@ -160,6 +160,7 @@ class EntriesFeed(DjangoFeed):
             "origin": None if item.entry.is_bare else item.origin,
             "attached": () if item.entry.is_bare else item.attached,
             "is_note": item.is_note,
+            "other_authors": item.author_names[1:],
         }
 
 
@@ -214,7 +215,7 @@ class SourceFeed(EntriesFeed):
         )
 
 
-def public_document(view: View, *, of_source: Mapping[str, str] | None = None) -> View:
+def public_document(view: View, *, of_source: Source | None = None) -> View:
     """A public page for other programs: any site's script may read it, as readers in browsers do."""
     page = public_page(of_source=of_source)(view)
 
@@ -228,12 +229,10 @@ def public_document(view: View, *, of_source: Mapping[str, str] | None = None) -
     return document
 
 
-atom, rss, json_feed = (public_document(SiteFeed(name)) for name in _FORMATS)
-category_atom, category_rss, category_json_feed = (
-    public_document(of_category(CategoryFeed(name))) for name in _FORMATS
-)
+atom, rss, json_feed = (public_document(SiteFeed(name)) for name in FORMATS)
+category_atom, category_rss, category_json_feed = (public_document(of_category(CategoryFeed(name))) for name in FORMATS)
 source_atom, source_rss, source_json_feed = (
-    public_document(SourceFeed(name), of_source={"slug": "slug"}) for name in _FORMATS
+    public_document(SourceFeed(name), of_source={"slug": "slug"}) for name in FORMATS
 )
 
 

@@ -23,7 +23,7 @@ from aggregator.polling import conductor as polling
 from aggregator.polling.conductor import DOCUMENT_CHARACTERS, ITEM_CHARACTERS, MAX_LOT_CHARACTERS, poll
 from aggregator.polling.known import MAX_KNOWN_ENTRIES, known_of
 from aggregator.signals import entries_added
-from aggregator.storing import documents
+from aggregator.storing import inserting
 from aggregator.storing.documents import Polled, lots, store_documents
 from aggregator.storing.feed_row import Stored
 from tests.documents import rss
@@ -270,8 +270,8 @@ def test_documents_that_are_long_elsewhere_than_in_their_posts_texts_do_not_add_
 
 
 def test_of_new_entries_a_statement_takes_a_hundred_and_no_more_text_than_fits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "_INSERTED_ENTRIES", 3)
-    monkeypatch.setattr(documents, "_INSERTED_CHARACTERS", 100)
+    monkeypatch.setattr(inserting, "_INSERTED_ENTRIES", 3)
+    monkeypatch.setattr(inserting, "_INSERTED_CHARACTERS", 100)
     lengths = [1, 1, 1, 1, 60, 40, 300, 1]
     items = [make_item(str(at), content_html="x" * length) for at, length in enumerate(reversed(lengths))]
     feed = make_feed()
