@@ -83,6 +83,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "had_more",
+                    models.BooleanField(
+                        default=False, editable=False, help_text="Readers saw posts by this author whose time is over."
+                    ),
+                ),
+                (
                     "feed",
                     models.ForeignKey(
                         db_index=False,
@@ -165,6 +171,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="author",
             index=models.Index(fields=["key"], name="author_key"),
+        ),
+        migrations.AddIndex(
+            model_name="author",
+            index=models.Index(condition=models.Q(("url__gt", "")), fields=["url"], name="author_url"),
         ),
         migrations.AddIndex(
             model_name="author",

@@ -85,6 +85,7 @@ class Author(DerivingRow):
             models.Index(fields=["joining_key"], name="author_joining_key", condition=Q(joining_key__gt="")),
             models.Index(fields=["joined_to"], name="author_joined_to", condition=Q(joined_to__isnull=False)),
             models.Index(fields=["key"], name="author_key"),
+            models.Index(fields=["url"], name="author_url", condition=Q(url__gt="")),
             models.Index(fields=["is_hidden", "id"], name="author_hidden", condition=Q(is_hidden=True)),
         )
 

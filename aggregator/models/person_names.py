@@ -80,6 +80,7 @@ _GROUPS = "team|editors|editorial|redaktion|equipe|equipo|staff|admin"
 _OF_A_GROUP = re.compile(
     rf".{{0,80}} (?:{_GROUPS})|(?:(?:the|das|die|l['’]) ?)?(?:team|equipe|equipo|редакция|команда) .{{0,80}}"
 )
+_ARTICLE = re.compile(r"^(?:(?:the|das|die|der|la|le|el|il) |l['’] ?)")
 _TOP = "com|net|org|info|io|dev|blog|site|app|de|uk|fr|eu|nl|ch|at|jp|cn|ru|pl|cz|it|es|au|ca|br|us|tv|ai|be|se|fi|dk"
 _ADDRESS = re.compile(rf"https?://.*|www\..*|[^\s@]+@[^\s@]+|[\w-]+(?:\.[\w-]+)*\.(?:{_TOP})/?")
 """Of a site or of mail. Not "@ann@social.example", by which people are known."""
@@ -97,7 +98,7 @@ def name_key(name: str) -> str:
 def is_nobody(name: str) -> bool:
     """Whether this is no name of a person: a role, a group of whoever runs the site, an address, or no words at all."""
     words = " ".join(plain(name).split())
-    bare = _letters_of(words.removeprefix("the "))
+    bare = _letters_of(_ARTICLE.sub("", words))
     if not bare:
         return not any(category(letter) == "So" for letter in name)  # some sign with a picture
     is_role = bare in _BARE_ROLES or bare.isdecimal() or _OF_A_GROUP.fullmatch(words)
