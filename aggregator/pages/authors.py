@@ -108,7 +108,7 @@ def lies_on_site(address: str, feed: Feed, way: str) -> bool:
     """Whether an address lies on what the feed's owner has shown to be theirs: below the site's path, on the host of
     the feed. A line in the feed shows no more than the folder in which that lies."""
     url, feed_url = urlsplit(address), urlsplit(feed.url)
-    site = urlsplit(feed.url if way == _BY_LINE else feed.home_url)
+    site = urlsplit(feed.url.rpartition("/")[0] if way == _BY_LINE else feed.home_url)
     if not _host(url) or {_host(url), _host(site)} != {_host(feed_url)}:
         return False
     return f"{url.path.rstrip('/')}/".startswith(_folder(site.path))

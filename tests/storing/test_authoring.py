@@ -8,12 +8,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from aggregator.ingest.types import Item, Person
+from aggregator.ingest.types import Person
 from aggregator.models import Author, Entry, EntryAuthor, Feed, FormerAuthorSlug, SiteState
 from aggregator.storing import authoring
 from aggregator.storing.joining import joining_key
 from tests.factories import NOW, make_feed
 from tests.stores import make_item, store_items
+from tests.writers import by
 
 pytestmark = pytest.mark.django_db
 
@@ -21,12 +22,6 @@ ANN = Person("Ann", "https://ann.example/")
 BLOG, NOTES = "https://ann.example/blog/feed", "https://notes.ann.example/feed"
 EVIL = "https://evil.example/feed"
 TABLES = ('"aggregator_author"', '"aggregator_entryauthor"')
-
-
-def by(title: str, *persons: Person | str, **fields: object) -> Item:
-    """An item that these wrote."""
-    people = tuple(Person(one) if isinstance(one, str) else one for one in persons)
-    return make_item(title, author=", ".join(one.name for one in people), persons=people, **fields)
 
 
 def feed_at(url: str) -> Feed:
