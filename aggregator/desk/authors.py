@@ -33,6 +33,8 @@ from .shown import NAME, changed_since, gone, shown
 
 STANDING = ("name", "joined_to_id", "is_hidden")
 """What people go by who join authors, take them apart or hide them."""
+MAX_LISTED_CHARACTERS = 60
+"""Of a name in the list: else one of three hundred would push the other columns away."""
 MAX_ALIKE = 10
 """Others who may be the same person, as the page of one names them."""
 
@@ -107,7 +109,12 @@ class AuthorAdmin(LongListAdmin, InOneChange):
     # -- the list ----------------------------------------------------------------------------------------------------
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        return ["name", Linked("feed", request), "address", "its_page"]
+        return ["short_name", Linked("feed", request), "address", "its_page"]
+
+    @admin.display(description="name")
+    def short_name(self, author: Author) -> str:
+        name = author.name
+        return name if len(name) <= MAX_LISTED_CHARACTERS else f"{name[: MAX_LISTED_CHARACTERS - 1]}…"
 
     @admin.display(description="address, by the feed’s word")
     def address(self, author: Author) -> str:

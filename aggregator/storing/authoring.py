@@ -88,7 +88,7 @@ def _save(new: Mapping[Entry, _Persons], changed: Mapping[Entry, _Persons]) -> b
     authors |= {(author.feed_id, author.key): author for author in made}
     _insert_rows(_rows(new, authors))
     _follow(changed, authors)
-    return settle(keys, moved) if keys else False
+    return any([settle(some, moved) for some in _lots(sorted(keys))])
 
 
 def _by_feed(*of_entries: Mapping[Entry, _Persons]) -> dict[int, dict[str, Person]]:
@@ -156,13 +156,13 @@ def _lock(made: Iterable[Author], keys: Iterable[str]) -> None:
 
 
 def _insert(made: Sequence[Author]) -> None:
-    if made:
-        stems = [slug_stem(author.name) for author in made]
+    for some in _lots(made):
+        stems = [slug_stem(author.name) for author in some]
         # No newcomer takes an address to which somebody may have subscribed when it was another's.
         slugs = free_slugs(stems, Author.objects.all(), FormerAuthorSlug.objects.all())
-        for author, slug in zip(made, slugs, strict=True):
+        for author, slug in zip(some, slugs, strict=True):
             author.slug = slug
-        Author.objects.bulk_create(made, batch_size=_ROWS_AT_ONCE)
+        Author.objects.bulk_create(some)
 
 
 def _rows(of_entries: Mapping[Entry, _Persons], authors: Mapping[tuple[int, str], Author]) -> Iterator[EntryAuthor]:
@@ -185,7 +185,7 @@ def _follow(changed: Mapping[Entry, _Persons], authors: Mapping[tuple[int, str],
     rows = [row for some in _lots(ids) for row in EntryAuthor.objects.filter(entry__in=some)]
     before = {(row.entry_id, row.author_id): row for row in rows}
     after = {(row.entry_id, row.author_id): row for row in _rows(changed, authors)}
-    if gone := [row.pk for place, row in before.items() if place not in after]:
+    for gone in _lots([row.pk for place, row in before.items() if place not in after]):
         EntryAuthor.objects.filter(pk__in=gone).delete()
     _insert_rows(row for place, row in after.items() if place not in before)
     shifted = [row for place, row in before.items() if place in after and row.timeline_at != after[place].timeline_at]

@@ -89,8 +89,8 @@ def _join(authors: Sequence[Author]) -> int:
     for group in groups.values():
         with_others = set(Author.objects.filter(joined_to__in=group).values_list("joined_to", flat=True))
         roots = {author.person.pk: author.person for author in group if author.joined_to or author.pk in with_others}
-        if len(roots) > 1 or any(root.is_hidden for root in roots.values()):
-            continue  # curators have joined them in two ways: theirs is the word
+        if len(roots) > 1 or not {*roots} <= {author.pk for author in group}:
+            continue  # curators joined them to others, or in two ways: theirs is the word
         root = next(iter(roots.values()), group[0])
         room = MAX_JOINED - Author.objects.filter(joined_to=root).count()
         alone = [author.pk for author in group if author.joined_to is None and author.pk != root.pk]

@@ -216,3 +216,22 @@ def test_three_feeds_are_one_person_and_a_curator_s_word_outlives_a_shared_addre
     Author.objects.exclude(joined_to=None).update(joined_by=Author.JoinedBy.CURATOR)
     store_items(feed_at("https://ann.example/4/feed"), by("d", ANN), by("e", Person("Bob", ANN.url)))
     assert Author.objects.persons().count() == 3  # she, the fourth feed's Ann, and Bob
+
+
+def test_whom_a_curator_joined_elsewhere_is_left_there() -> None:
+    store_items(feed_at(BLOG), by("a", ANN))
+    store_items(feed_at("https://group.example/feed"), by("g", "A. Lee"))
+    lee, ann = Author.objects.get(name="A. Lee"), Author.objects.get(name="Ann")
+    Author.objects.filter(pk=ann.pk).update(joined_to=lee, joined_by=Author.JoinedBy.CURATOR)
+    for poll in range(2):
+        store_items(feed_at(f"https://ann.example/{poll}/feed"), by(f"b{poll}", ANN))
+    assert Author.objects.get(pk=ann.pk).joined_to == lee
+    assert Author.objects.persons().count() > 1
+
+
+def test_many_names_at_many_addresses_are_stored_in_lots(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(authoring, "_ROWS_AT_ONCE", 3)
+    monkeypatch.setattr(authoring, "_FEEDS_AT_ONCE", 1)
+    people = [Person(f"Ann {number}", f"https://ann.example/{number}/") for number in range(8)]
+    store_items(feed_at("https://ann.example/feed"), *(by(f"{n}", person, "Bob") for n, person in enumerate(people)))
+    assert (Author.objects.count(), EntryAuthor.objects.count()) == (9, 16)
