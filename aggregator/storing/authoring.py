@@ -88,7 +88,7 @@ def _save(new: Mapping[Entry, _Persons], changed: Mapping[Entry, _Persons]) -> b
     authors |= {(author.feed_id, author.key): author for author in made}
     _insert_rows(_rows(new, authors))
     _follow(changed, authors)
-    return any([settle(some, moved) for some in _lots(sorted(keys))])
+    return any(settle(some, moved) for some in _lots(sorted(keys)))
 
 
 def _by_feed(*of_entries: Mapping[Entry, _Persons]) -> dict[int, dict[str, Person]]:
