@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import admin
 
+from aggregator.desk.authors import AuthorAdmin
 from aggregator.desk.categories import CategoryAdmin
 from aggregator.desk.entries import EntryAdmin
 from aggregator.desk.feeds import FeedAdmin
@@ -15,6 +16,7 @@ from aggregator.desk.tags import TagAdmin
 
 __all__ = [
     "AccountAdmin",
+    "AuthorAdmin",
     "CategoryAdmin",
     "CuratorGroupAdmin",
     "EntryAdmin",

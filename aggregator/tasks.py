@@ -1,6 +1,4 @@
-"""What the queue runs. The work itself is in `polling`, `filtering`, `search`, `curating`, `submissions`
-and `retention`.
-"""
+"""What the queue runs. The work is in `polling`, `filtering`, `search`, `storing`, `curating` and other rooms."""
 
 from __future__ import annotations
 
@@ -21,6 +19,7 @@ from aggregator.polling.conductor import BATCH_SECONDS, poll
 from aggregator.retention.leftovers import clear_leftovers
 from aggregator.retention.posts import let_go
 from aggregator.search.catching_up import catch_up
+from aggregator.storing.bylines_of_before import read_bylines
 from aggregator.submissions.expiring import expire
 from aggregator.submissions.looking import look_at_waiting
 from aggregator.submissions.proving import look_for_codes
@@ -47,6 +46,13 @@ def judge_older_entries() -> None:
     """Go on judging older entries by rules that have changed."""
     with ended_by_storage():
         judge_waiting(timezone.now(), seconds=BATCH_SECONDS)
+
+
+@db_periodic_task(crontab(minute="*"), expires=55)
+def read_bylines_of_before() -> None:
+    """Go on telling who wrote the posts that were here before authors were."""
+    with ended_by_storage():
+        read_bylines(timezone.now(), seconds=BATCH_SECONDS)
 
 
 @db_periodic_task(crontab(minute="*"), expires=55)

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, register_converter
 
-from aggregator.pages import blogroll, old_addresses, opensearch, search, tags, views
+from aggregator.pages import authors, blogroll, old_addresses, opensearch, search, tags, views
 from aggregator.submissions import urls as submissions
+from aggregator.syndication import author_feeds, search_feeds, tag_feeds
 from aggregator.syndication import feeds as syndication
-from aggregator.syndication import search_feeds, tag_feeds
 
 
 class Year:
@@ -42,6 +42,19 @@ class RowId:
         return str(value)
 
 
+class AuthorSlug:
+    """Letters of any script; no controls, which a database may refuse."""
+
+    regex = r"[^/\x00-\x1f\x7f]{1,100}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(AuthorSlug, "author_slug")
 register_converter(RowId, "row_id")
 register_converter(Year, "year")
 register_converter(TwoDigits, "two_digits")
@@ -54,6 +67,7 @@ urlpatterns: list[URLPattern] = [
     *tags.urlpatterns,
     path("post/<row_id:pk>/", views.post, name="post"),
     path("post/<row_id:pk>/part/<later_page:part>/", views.post, name="post_part"),
+    path("author/<author_slug:slug>/", authors.author, name="author"),
     path("archive/<year:year>/<two_digits:month>/", views.month, name="month"),
     path("archive/<year:year>/<two_digits:month>/<two_digits:day>/", views.day, name="day"),
     path("search/", search.search, name="search"),
@@ -77,5 +91,8 @@ urlpatterns: list[URLPattern] = [
     path("tag/<tag_slug:slug>/atom.xml", tag_feeds.atom, name="tag_atom"),
     path("tag/<tag_slug:slug>/rss20.xml", tag_feeds.rss, name="tag_rss"),
     path("tag/<tag_slug:slug>/feed.json", tag_feeds.json_feed, name="tag_json_feed"),
+    path("author/<author_slug:slug>/atom.xml", author_feeds.atom, name="author_atom"),
+    path("author/<author_slug:slug>/rss20.xml", author_feeds.rss, name="author_rss"),
+    path("author/<author_slug:slug>/feed.json", author_feeds.json_feed, name="author_json_feed"),
     *old_addresses.urlpatterns,
 ]

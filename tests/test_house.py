@@ -24,7 +24,7 @@ MAY_ALSO_USE = {
     "models": "absence",
     "submissions": "limiting pages tasks worker signals",
     "desk": "tasks worker pages.discs pages.keeping exchange diagnosis limiting",
-    "tasks": "models search filtering polling curating submissions retention worker",
+    "tasks": "models search filtering storing polling curating submissions retention worker",
     "diagnosis": "models",
     "retention": "models search folding limiting",
     "limiting": "models",

@@ -13,8 +13,9 @@ from django.db.models import Q, QuerySet
 from aggregator.folding.fold import fold, fold_feeds
 from aggregator.folding.locks import lock_posts
 from aggregator.ingest.address import normalize_url
-from aggregator.models import Category, Entry, Feed, FeedQuerySet, Ownership, SiteState, Submission, site_change
+from aggregator.models import Author, Category, Entry, Feed, FeedQuerySet, Ownership, SiteState, Submission, site_change
 from aggregator.models.counting import refresh_counts
+from aggregator.models.sql import Locked, lock_kind
 from aggregator.storing import identity
 
 from .adding import known_feed
@@ -146,6 +147,8 @@ def delete_feeds(feeds: QuerySet[Feed], now: datetime, *, reason: str = "") -> N
         fold(list(Entry.objects.depending_on(ids).values_list("pk", flat=True)), now)
         # Locked, as some may be told of just now: what is written about an entry must be there before it is deleted.
         list(Entry.objects.filter(feed__in=ids).order_by("pk").select_for_update().values_list("pk"))
+        lock_kind(Locked.AUTHORS)
+        Author.objects.hand_on(ids)
         rows.delete()
         SiteState.objects.touch(now)
 

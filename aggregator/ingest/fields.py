@@ -14,8 +14,9 @@ from .enclosures import enclosures_of
 from .errors import Unreadable
 from .loose import mapping_of, mappings_of, string_of
 from .media import CAPTIONS, caption_of, captions_as_html
+from .persons import with_addresses
 from .plain import as_html, person_names
-from .types import RawDocument, RawItem, RawSource, Skipped
+from .types import Person, RawDocument, RawItem, RawSource, Skipped
 
 _ESCAPED_AMPERSAND = re.compile(r"&amp;?")
 _NOT_CONTENT = frozenset({"href", "id", "label", "link", "name", "term", "url"})
@@ -54,6 +55,7 @@ def document_of(parsed: dict[str, Any], url: str) -> RawDocument:
         feed_id=string_of(feed, "id"),
         language=string_of(feed, "language"),
         authors=_authors(feed),
+        persons=_persons(feed),
         dates=tuple(date for name in ("published", "updated") if (date := _date(feed, name))),
         ttl_seconds=_ttl_seconds(feed),
         is_sound=not parsed["bozo"],
@@ -95,6 +97,7 @@ def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bo
         content_html=content_html,
         base_url=string_of(content, "base") or string_of(title, "base") or url,
         authors=_authors(entry) or _authors(mapping_of(entry.get("source"))) or document.authors,
+        persons=_persons(entry) or _persons(mapping_of(entry.get("source"))) or document.persons,
         published=published,
         updated=_date(entry, "updated"),
         published_guess=_moment(entry, "published", "created", *(() if is_atom else ("updated",))),
@@ -168,6 +171,11 @@ def _is_web(link: dict[str, Any]) -> bool:
 
 def _authors(owner: dict[str, Any]) -> tuple[str, ...]:
     return person_names(string_of(author, "name") for author in mappings_of(owner.get("authors")))
+
+
+def _persons(owner: dict[str, Any]) -> tuple[Person, ...]:
+    details = mappings_of(owner.get("authors"))
+    return with_addresses((string_of(one, "name"), string_of(one, "href")) for one in details)
 
 
 def _source(entry: dict[str, Any]) -> RawSource | None:

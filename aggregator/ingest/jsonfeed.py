@@ -8,9 +8,10 @@ from typing import Any
 
 from .enclosures import attachments_of
 from .errors import NotAFeed, Unreadable
+from .persons import with_addresses
 from .plain import as_html, person_names
 from .text import printable
-from .types import RawDocument, RawItem, Skipped
+from .types import Person, RawDocument, RawItem, Skipped
 
 _VERSION_WINDOW_CHARACTERS = 2000
 """How far into broken JSON the version is looked for, which writers put first."""
@@ -49,6 +50,7 @@ def read_json_feed(text: str, url: str) -> RawDocument:
         feed_id=_string(feed, "feed_url"),
         language=_string(feed, "language"),
         authors=_authors(feed),
+        persons=_persons(feed),
         items=tuple(items),
         skipped=_skipped(entries, len(items), torn),
     )
@@ -112,6 +114,7 @@ def _item(entry: dict[str, Any], url: str, feed: dict[str, Any]) -> RawItem:
         content_html=_content(entry),
         base_url=url,
         authors=_authors(entry) or _authors(feed),
+        persons=_persons(entry) or _persons(feed),
         published=_string(entry, "date_published"),
         updated=_string(entry, "date_modified"),
         language=_string(entry, "language") or _string(feed, "language"),
@@ -125,10 +128,18 @@ def _content(entry: dict[str, Any]) -> str:
 
 
 def _authors(owner: dict[str, Any]) -> tuple[str, ...]:
-    """All names of version 1.1, or the one of version 1.0."""
+    return person_names(_string(author, "name") for author in _listed_authors(owner))
+
+
+def _persons(owner: dict[str, Any]) -> tuple[Person, ...]:
+    return with_addresses((_string(author, "name"), _string(author, "url")) for author in _listed_authors(owner))
+
+
+def _listed_authors(owner: dict[str, Any]) -> list[dict[str, Any]]:
+    """The people of version 1.1 or, where that names none, the one of version 1."""
     authors = owner.get("authors")
     listed = authors if isinstance(authors, list) else [owner.get("author")]
-    return person_names(_string(author, "name") for author in listed if isinstance(author, dict))
+    return [author for author in listed if isinstance(author, dict)]
 
 
 def _tags(entry: dict[str, Any]) -> tuple[str, ...]:

@@ -19,7 +19,8 @@ from .enclosures import name_of, settled
 from .languages import language_tag
 from .markup import plain_text
 from .mend import mend, mend_html
-from .plain import person_names, with_lines
+from .persons import names_that_fit, persons_of
+from .plain import with_lines
 from .text import one_line, printable
 from .titles import title_text
 from .types import CONTENT_VERSION, MADE_OF_TEXT, Document, Enclosure, Item, RawDocument, RawItem, Skipped
@@ -33,8 +34,8 @@ MAX_TITLE_CHARACTERS = 300
 MAX_DESCRIPTION_CHARACTERS = 500
 """Of a feed; the column has room for as many."""
 
-MAX_AUTHOR_CHARACTERS = 300
-"""Of all of a post's authors together; the column has room for as many."""
+MAX_NAME_CHARACTERS = 300
+"""Of one author."""
 
 MAX_GUID_CHARACTERS = 500
 """A longer one is replaced by its hash, so it still tells items apart. The column has room for as many, and more."""
@@ -133,11 +134,12 @@ def _has_text(raw: RawItem) -> bool:
 def _item(draft: _Draft, guid: str) -> Item:
     raw = draft.raw
     digest = raw.content_digest or content_digest(raw.content_html)
+    names = names_that_fit(raw.authors, _plain_name)
     return Item(
         guid=guid,
         url=draft.url,
         title=draft.title,
-        author=_joined(raw.authors),
+        author=", ".join(names),
         content_html=None if raw.content_digest else with_lines(printable(mend_html(raw.content_html))),
         content_hash=_digest(CONTENT_VERSION, draft.base_url, digest, *_files_as_content(draft)),
         base_url=draft.base_url,
@@ -148,6 +150,7 @@ def _item(draft: _Draft, guid: str) -> Item:
         language=language_tag(raw.language),
         tags=_distinct(_plain(tag, MAX_TAG_CHARACTERS) for tag in raw.tags)[:MAX_TAGS],
         enclosures=draft.enclosures,
+        persons=persons_of(names, raw.persons, _plain_name),
     )
 
 
@@ -170,16 +173,8 @@ def _plain(raw: str, max_length: int) -> str:
     return plain_text(mend_html(raw), max_length)
 
 
-def _joined(authors: Iterable[str]) -> str:
-    """The names, each once; as many as fit whole, unless the first alone is too long."""
-    joined = ""
-    # Mail addresses are taken out once more, as one that was escaped can be seen only now.
-    for name in person_names(_plain(author, MAX_AUTHOR_CHARACTERS) for author in authors):
-        longer = f"{joined}, {name}" if joined else name
-        if len(longer) > MAX_AUTHOR_CHARACTERS:
-            break
-        joined = longer
-    return joined
+def _plain_name(raw: str) -> str:
+    return _plain(raw, MAX_NAME_CHARACTERS)
 
 
 def _distinct(texts: Iterable[str]) -> tuple[str, ...]:

@@ -86,6 +86,15 @@ class RawSource:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who wrote an item."""
+
+    name: str
+    url: str = ""
+    """The person's address on the web, as the feed gives it. It is a claim of the feed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Enclosure:
     """A picture, a recording or a file that stands beside an item's text."""
 
@@ -139,6 +148,8 @@ class RawItem:
     base_url: str = ""
     """What relative links in the item resolve against (xml:base, else the feed's)."""
     authors: tuple[str, ...] = ()
+    persons: tuple[Person, ...] = ()
+    """Those of the authors for whom the feed gives an address."""
     published: str = ""
     updated: str = ""
     published_guess: datetime | None = None
@@ -163,6 +174,8 @@ class RawDocument:
     feed_id: str = ""
     language: str = ""
     authors: tuple[str, ...] = ()
+    persons: tuple[Person, ...] = ()
+    """Those of its authors for whom it gives an address."""
     dates: tuple[str, ...] = ()
     """Of the feed itself: when it was published, then when it was built or changed."""
     ttl_seconds: int | None = None
@@ -187,6 +200,7 @@ class Item:
     url: str
     title: str
     author: str
+    """The names of all who wrote it."""
     content_html: str | None
     """Between normalize and sanitize: as written. After it: safe. None: known already, not cleaned again."""
     content_hash: str
@@ -203,6 +217,8 @@ class Item:
     language: str = ""
     tags: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
+    persons: tuple[Person, ...] = ()
+    """The first of its authors, one by one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Rows, each model with its queryset: the only place where the polling side and the pages meet. This is its face.
 
 What other rooms say, they say by these names; beside them they use `visible` (conditions), `standing`, `newest`,
-`counting`, `bylines`, `emptying`, `faults`, `tables`, `names`, `spelling` and `sql` by their own. Dependencies run one
-way:
+`counting`, `bylines`, `person_names`, `written`, `emptying`, `faults`, `tables`, `names`, `spelling` and `sql` by their
+own. Dependencies run one way:
 
     spelling <- alike; derived <- sql; spelling, sql <- names; spelling, derived <- category <- former_slug
     derived, sql <- claiming
     visible, sql, category, claiming <- feed <- entry <- enclosure, entry_text, newest, counting, bylines
+    derived, entry, bylines, person_names <- author <- written; spelling <- person_names
     visible <- standing <- entry; resembling <- entry; enclosure <- emptying
     feed <- removed_source, submission; submission <- ownership
     sql <- posts_let_go; sql <- posts_of_day <- site_state <- counting
@@ -17,6 +18,7 @@ way:
 
 from .alike import Alike
 from .attempts import Attempts
+from .author import Author, EntryAuthor, FormerAuthorSlug
 from .category import Category
 from .enclosure import Enclosure, load_enclosures
 from .entry import Entry, EntryQuerySet
@@ -39,14 +41,17 @@ from .tag_backlog import TagBacklog
 from .tag_of_month import TagOfMonth
 from .tick import Tick
 from .uncounted_feed import UncountedFeed
+from .written import load_authors
 
 __all__ = [
     "Alike",
     "Attempts",
+    "Author",
     "Category",
     "DaysOfFeed",
     "Enclosure",
     "Entry",
+    "EntryAuthor",
     "EntryQuerySet",
     "EntryTag",
     "EntryText",
@@ -55,6 +60,7 @@ __all__ = [
     "FeedMemory",
     "FeedQuerySet",
     "FilterRule",
+    "FormerAuthorSlug",
     "FormerSlug",
     "ImportLine",
     "Ownership",
@@ -71,6 +77,7 @@ __all__ = [
     "TagQuerySet",
     "Tick",
     "UncountedFeed",
+    "load_authors",
     "load_enclosures",
     "load_tags",
     "site_change",

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
+from .author import EntryAuthor
 from .enclosure import Enclosure
 from .entry import Entry
 from .sql import save_each
@@ -36,6 +37,7 @@ def empty(entry_ids: Iterable[int], now: datetime) -> int:
     ids = [row.pk for row in rows]
     Enclosure.objects.filter(entry__in=ids).delete()
     untag(ids)
+    EntryAuthor.objects.filter(entry__in=ids).let_go()
     announced_at = Coalesce("announced_at", F("first_seen_at"))
     Entry.objects.filter(pk__in=ids).update(emptied_at=now, announced_at=announced_at, **_TEXTLESS)
     return len(rows)

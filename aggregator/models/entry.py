@@ -231,6 +231,8 @@ class Entry(models.Model):
     """No column: whether a listing shows of this post its beginning alone."""
     is_bare: bool = False
     """No column: whether a listing shows nothing that stands beside it; its title leads to our page of it."""
+    written_by: Sequence[tuple[str, Any]] = ()
+    """No column: who wrote it, as `load_authors` reads them: names, each with the author who has a page, or None."""
     max_also_in: int = 10
     """No column: how many of the other feeds a page names."""
     copied_in: Sequence[Mapping[str, str]] | None = None

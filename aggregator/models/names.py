@@ -38,19 +38,19 @@ def free_slug(stem: str, *tables: QuerySet[Any]) -> str:
     return f"{stem}-{_free_number(stem, *tables)}" if _is_taken(stem, *tables) else stem
 
 
-def free_slugs(stems: Iterable[str], rows: QuerySet[Any]) -> list[str]:
-    """A slug for each of these stems, each another one that none of the rows has, as `free_slug` would choose them.
+def free_slugs(stems: Iterable[str], *tables: QuerySet[Any]) -> list[str]:
+    """A slug for each of these stems, each another one that no row of these tables has, as `free_slug` chooses them.
 
     One look tells for all whether their stems are free; only of those that aren't are numbers asked for.
     """
     stems = list(stems)
-    taken = set(rows.filter(slug__in=stems).values_list("slug", flat=True))
+    taken = {slug for rows in tables for slug in rows.filter(slug__in=stems).values_list("slug", flat=True)}
     numbers: dict[str, int] = {}
     slugs = []
     for stem in stems:
         slug = stem
-        while slug in taken or (slug != stem and _is_taken(slug, rows)):
-            numbers[stem] = numbers[stem] + 1 if stem in numbers else _free_number(stem, rows)
+        while slug in taken or (slug != stem and _is_taken(slug, *tables)):
+            numbers[stem] = numbers[stem] + 1 if stem in numbers else _free_number(stem, *tables)
             slug = f"{stem}-{numbers[stem]}"
         taken.add(slug)
         slugs.append(slug)

@@ -22,7 +22,8 @@ is the only list; it has the kinds of `notifications`, too:
 11. circuits: `Circuits.open` and `close`, in the order of the push services' names
 12. what goes or changes with all of these: the sums of deliveries, then notices and devices' choices
 13. posts let go: `PostsLetGo.objects.add`
-14. the tags' counts, and after them the days': `refresh_counts` in a `site_change`, which adds to them at its end
+14. who wrote entries: `Locked.AUTHORS`, for what authors' pages are called and who is one person, then the authors
+15. the tags' counts, and after them the days': `refresh_counts` in a `site_change`, which adds to them at its end
 15. the site's row: `touch` in a `site_change`, which changes it last of all
 
 A transaction may leave a step out, never goes back up, and takes all of a step at once. So storing waits only for
@@ -73,6 +74,7 @@ class Locked(IntEnum):
     POSTS = 2
     PROPOSALS = 3
     TAGS = 4
+    AUTHORS = 5
 
 
 def claim_alone() -> None:

@@ -33,6 +33,8 @@ FILE_BYTES = 400
 """The same for each file beside it."""
 NAME_BYTES = 200
 """And for each feed that brought it, too, with the address of our page of that."""
+AUTHOR_BYTES = 150
+"""And for each who wrote it."""
 
 
 class Weight(NamedTuple):
@@ -94,7 +96,8 @@ def weight_on_page(entry: Entry, *, brief: bool = False) -> Weight:
     # The link stands twice at a note. The blog's addresses stand above the first of its neighboring posts only.
     links = f"{entry.url}{entry.url}{feed.url}{feed.site_url}{entry.source_url}"
     names = "".join([entry.author, entry.source_title, *(other.shown_title for other in others)])
-    beside = escaped_bytes(links + names) + NAME_BYTES * len(others)
+    pages = "".join(author.get_absolute_url() for _, author in entry.written_by if author)
+    beside = escaped_bytes(links + names + pages) + NAME_BYTES * len(others) + AUTHOR_BYTES * len(entry.written_by)
     if feed.has_enclosures and not brief:
         for one in entry.enclosures.all():
             name = file_name(one.url) if one.title in {"", entry.title} else one.title

@@ -100,20 +100,29 @@ def _forget_other_dates(request: HttpRequest) -> None:
         request.META.pop("HTTP_IF_UNMODIFIED_SINCE", None)
 
 
+Source = Mapping[str, str] | Callable[..., FeedQuerySet]
+"""Which feed a page shows: arguments of its view, as `{lookup: argument}`, or what tells it by all of them."""
+
+
+def _source_of(of_source: Source, arguments: Mapping[str, Any]) -> FeedQuerySet:
+    if isinstance(of_source, Mapping):
+        return Feed.objects.filter(**{lookup: arguments[name] for lookup, name in of_source.items()})
+    return of_source(**arguments)
+
+
 def public_page(
     *,
     reads: Collection[str] = (),
-    of_source: Mapping[str, str] | None = None,
+    of_source: Source | None = None,
     is_kept: bool = True,
     is_growing: Callable[[], bool] = lambda: False,
 ) -> Callable[[View], View]:
     """Makes a view one for everybody: GET and HEAD only, the same for all, with the site's ETag, and a date if it may.
 
-    It depends on nothing of a request but the address, and of the query on the names that it `reads`. `of_source` says
-    by which arguments of the view feeds are looked up, as `{lookup: argument}`, if the page shows a single source: its
-    ETag stays while others post. Such a page may show of other sources what `touch` counts as shared, and nothing else.
-    Where `is_kept` is false, our own memory keeps no such page. While `is_growing` says so, the page changes without
-    the site's version: it has no ETag then.
+    It depends on nothing of a request but the address, and of the query on the names that it `reads`. `of_source` tells
+    the source if the page shows a single one: its ETag stays while others post. Such a page may show of other sources
+    what `touch` counts as shared, and nothing else. Where `is_kept` is false, our own memory keeps no such page. While
+    `is_growing` says so, the page changes without the site's version: it has no ETag then.
     """
     names = frozenset(reads)
 
@@ -130,8 +139,7 @@ def public_page(
 
         @wraps(view)
         def versioned(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            lookups = {lookup: kwargs[argument] for lookup, argument in (of_source or {}).items()}
-            site_state(request, Feed.objects.filter(**lookups) if lookups else None)
+            site_state(request, _source_of(of_source, kwargs) if of_source else None)
             _forget_other_dates(request)
             return (page if is_growing() else conditional)(request, *args, **kwargs)
 

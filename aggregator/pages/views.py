@@ -22,6 +22,7 @@ from aggregator.models import (
     FeedQuerySet,
     TagOfMonth,
     Tick,
+    load_authors,
     load_enclosures,
     load_tags,
 )
@@ -104,6 +105,7 @@ def post(request: HttpRequest, pk: int, part: int = 1) -> HttpResponse:
     entry.max_also_in = MAX_ALSO_IN_OF_POST
     load_enclosures([entry])
     load_tags([entry])
+    load_authors([entry])
     beside_bytes = sum(weight_on_page(entry))
     parts = parts_of(entry.content_html, beside_bytes) if entry.feed.display == Feed.Display.FULL else [""]
     entry.content_html = part_of(parts, part)
@@ -118,6 +120,7 @@ def month(request: HttpRequest, year: int, month: int) -> HttpResponse:
     span = span_or_404(year, month)
     entries = Entry.objects.listed().between(span.start, span.end).with_feed().with_copies().without_content()
     shown = list(entries.newest_first()[:MAX_MONTH_ENTRIES])
+    load_authors(shown)
     keep_bare(shown, [weight_on_page(entry, brief=True) for entry in shown], LISTING_BYTES, SOURCE_BYTES)
     context = {"days": days_of(shown), "shown_count": len(shown), **archive(span, None)}
     return render(request, "pages/month.html", context)
@@ -182,8 +185,9 @@ def paged(page: Page, source_bytes: int) -> dict[str, object]:
 
 
 def fit(entries: Sequence[Entry], source_bytes: int) -> None:
-    """Read what stands beside the entries, and their tags, and keep them to what a page may take."""
+    """Read what stands beside the entries, who wrote them, and their tags, and keep them to what a page may take."""
     load_enclosures(entries)
+    load_authors(entries)
     load_tags(entries)
     keep_to_budget(entries, [weight_on_page(entry) for entry in entries], source_bytes=source_bytes)
 

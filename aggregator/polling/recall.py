@@ -31,7 +31,7 @@ from aggregator.ingest.errors import IngestError
 from aggregator.ingest.fingerprint import without_dates
 from aggregator.ingest.normalize import ContentMissing, content_digest, normalize
 from aggregator.ingest.parse import parse
-from aggregator.ingest.types import Document, Enclosure, Item, RawDocument, RawItem, RawSource
+from aggregator.ingest.types import Document, Enclosure, Item, Person, RawDocument, RawItem, RawSource
 from aggregator.ingest.xmltext import NO_TAGS, Shelf, find_root, take_apart
 
 from .read_job import ReadJob
@@ -40,7 +40,7 @@ MAX_ITEMS = 1000
 """Of a document with more items, nothing is remembered: that would cost more than it saves."""
 
 _ITEM_FIELDS = tuple(part.name for part in fields(RawItem))
-_VERSION = " ".join(("5", *_ITEM_FIELDS))
+_VERSION = " ".join(("6", *_ITEM_FIELDS))
 """Part of every frame. When it changes, nothing that was remembered before is used: raise the number whenever parsing
 changes, and all that is remembered was read by the parser of today."""
 # An item that declares a namespace prefix changes how feedparser reads all that comes after it. The namespace of XHTML
@@ -206,7 +206,7 @@ def _without_content(item: RawItem) -> RawItem:
 _values_of = attrgetter(*_ITEM_FIELDS)
 
 
-def _plain(value: datetime | RawSource | Enclosure) -> Any:
+def _plain(value: datetime | RawSource | Enclosure | Person) -> Any:
     return value.isoformat() if isinstance(value, datetime) else astuple(value)
 
 
@@ -216,6 +216,7 @@ def _unpacked(values: Sequence[Any]) -> RawItem:
     named |= {name: tuple(named[name]) for name in ("authors", "tags")}
     named |= {name: _moment(named[name]) for name in ("published_guess", "updated_guess")}
     named["source"] = None if named["source"] is None else RawSource(*named["source"])
+    named["persons"] = tuple(Person(*each) for each in named["persons"])
     named["enclosures"] = tuple(Enclosure(*each) for each in named["enclosures"])
     return RawItem(**named)
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Q, Value
 
 from aggregator.ingest.schedule import GONE_AFTER, PROBE_SECONDS
-from aggregator.models import Entry, EntryQuerySet, Feed, FeedQuerySet, SiteState, site_change
+from aggregator.models import Entry, EntryAuthor, EntryQuerySet, Feed, FeedQuerySet, SiteState, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.models.sql import Locked, lock_kind
 from aggregator.models.tagging import follow
@@ -111,3 +111,4 @@ def _place_anew(entries: EntryQuerySet, now: datetime) -> None:
     entries.filter(unplaced, timeline_at__gt=now).update(timeline_at=now)
     entries.filter(announced_at=F("first_seen_at")).update(announced_at=now)  # "never to be announced" stays that
     entries.update(first_seen_at=now)
+    EntryAuthor.objects.filter(entry__in=entries.values("pk")).follow_entries()

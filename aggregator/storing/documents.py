@@ -20,18 +20,20 @@ from aggregator.ingest.types import Document, Response
 from aggregator.models import Entry, Feed, FeedMemory, SiteState, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.models.names import choose_slugs
-from aggregator.models.sql import by_statements, save_each
+from aggregator.models.sql import save_each
 from aggregator.models.tagging import tag_entries
-from aggregator.search.index import index, index_new
+from aggregator.search.index import index
 from aggregator.signals import entries_added
 
 from .anew import is_to_read_anew, note_reading
+from .authoring import save_authors
 from .doubles import doubles_of
 from .enclosing import Pair, changed_beside, save_beside
 from .feed_row import Stored, describe, lock_goals, note_success, under_lease
 from .following import FOLLOWED_FIELDS, follow, is_to_follow, new_entry, take_first_tags
 from .holding import guids_to_hold, hold_flood
 from .identity import note_drift, reason_to_doubt
+from .inserting import insert_entries
 from .matching import Match, load_contents, match
 from .undated import presumed_dates
 
@@ -77,7 +79,7 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
                 hold_flood(update.feed, update.new, now)
         described = {update.feed.pk for update in updates if describe(update.feed, update.document, policy)}
         visible = _set_feed_rows(updates, described, now, policy)
-        _insert_entries(updates)
+        insert_entries(entry for update in updates for entry in update.new)
         entries = [entry for update in updates for entry in update.entries]
         moved = [update.feed for update in updates if update.feed.host != update.asked_host]
         posts_of_moved = Entry.objects.filter(feed__in=moved).values_list("pk", flat=True) if moved else ()
@@ -86,13 +88,15 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         for update in visible:
             update.feed.note_shown(now)
         _save_entries(updates)
-        save_beside([pair for update in updates for pair in update.new_pairs], beside, now)
+        new_pairs = [pair for update in updates for pair in update.new_pairs]
+        save_beside(new_pairs, beside, now)
         _save_feeds(updates)
         folded = fold(ids, now, rewritten=[entry.pk for update in updates for entry in update.rewritten])
         tag_entries(entries, known={entry.pk for update in updates for entry in (*update.changed, *update.tagged)})
         refresh_counts(update.feed for update in visible)
+        joins = save_authors(new_pairs, [pair for update in updates for pair in update.changed_pairs])
         if visible:
-            SiteState.objects.touch(now, of_sources_alone=not (may_be_elsewhere or folded.feed_ids))
+            SiteState.objects.touch(now, of_sources_alone=not (may_be_elsewhere or folded.feed_ids or joins))
         _announce_after_commit(entry.pk for update in updates for entry in update.new)
     return [*(update.stored(folded.held_ids) for update in updates), *doubles]
 
@@ -125,6 +129,14 @@ class _Update:
     def new_pairs(self) -> list[Pair]:
         """The new entries and the items that they are of."""
         return list(zip(self.new, reversed(self.match.fresh), strict=True))
+
+    @property
+    def changed_pairs(self) -> list[Pair]:
+        """The entries that changed, with their feed at hand, and the items that they are."""
+        for entry in self.changed:
+            entry.feed = self.feed
+        ids = {entry.pk for entry in self.changed}
+        return [(entry, item) for entry, item in self.match.known if entry.pk in ids]
 
     @property
     def rewritten(self) -> Sequence[Entry]:
@@ -260,13 +272,6 @@ def _may_be_elsewhere(visible: Iterable[_Update], described: Collection[int]) ->
         or any(entry.duplicate_of_id for entry in update.entries)
         for update in visible
     )
-
-
-def _insert_entries(updates: Sequence[_Update]) -> None:
-    new = (entry for update in updates for entry in update.new)
-    for entries in by_statements(new, lambda entry: len(entry.content_html)):
-        Entry.objects.bulk_create(entries)
-        index_new(entries)
 
 
 def _save_entries(updates: Sequence[_Update]) -> None:

@@ -15,6 +15,7 @@ from aggregator.models.counting import refresh_counts
 from aggregator.models.tagging import tag_entries
 from aggregator.signals import entries_added
 
+from .authoring import save_authors
 from .following import new_entry
 
 
@@ -30,6 +31,7 @@ def store_post(feed: Feed, item: Item, now: datetime) -> Entry:
         fold([entry.pk], now)
         tag_entries([entry])
         refresh_counts([feed])
+        save_authors([(entry, item)])
         SiteState.objects.touch(now)
         transaction.on_commit(lambda: entries_added.send_robust(sender=Feed, entry_ids=[entry.pk]), robust=True)
     entry.refresh_from_db()

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from aggregator.limiting.quotas import Quota, in_minutes
-from aggregator.models import Feed, Ownership, Submission
+from aggregator.models import Author, Feed, Ownership, SiteState, Submission, site_change
 from aggregator.models.ownership import MISSES_THAT_LOSE
 
 from .tokens import token_of
@@ -97,10 +97,19 @@ def end(feed: Feed, now: datetime) -> int:
 
     Whoever shows anew that the blog is theirs begins with another code.
     """
-    with transaction.atomic():
+    with site_change():
         list(Feed.objects.filter(pk=feed.pk).locked())
-        return (
-            Ownership.objects.filter(feed=feed, ended_at=None)
-            .exclude(proven_at=None)
-            .update(ended_at=now, lost_at=now, asked_at=None)
-        )
+        owned = Ownership.objects.filter(feed=feed, ended_at=None).exclude(proven_at=None)
+        count = owned.update(ended_at=now, lost_at=now, asked_at=None)
+        if count:
+            touch_authors(feed.pk, now)
+        return count
+
+
+def touch_authors(feed_id: int | None, now: datetime) -> None:
+    """The blog is shown to be somebody's, or isn't any more: pages of its authors may say whose address is theirs.
+
+    Call it in a `site_change`.
+    """
+    if feed_id and Author.objects.filter(feed=feed_id, url__gt="").exists():
+        SiteState.objects.touch(now)

@@ -16,13 +16,13 @@ from django.db import transaction
 
 from aggregator.ingest.errors import IngestError
 from aggregator.ingest.types import Response
-from aggregator.models import Feed, Ownership, Submission
+from aggregator.models import Feed, Ownership, Submission, site_change
 from aggregator.storing.resting import answering_host, asked_rest, let_rest, wishes
 
 from .asking import Asker, body_of
 from .looks import Look, Verdict
 from .mark_reading import MarkJob
-from .ownership import note_found, note_missing, sources_url
+from .ownership import note_found, note_missing, sources_url, touch_authors
 from .places import Place
 
 logger = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ def _host(place: Place) -> str:
 
 def _settle(taken: Ownership, looks: Sequence[Look], now: datetime) -> None:
     """Store what the looks of a row found, unless another worker has the row by now."""
-    with transaction.atomic():
+    with site_change():
         moves = [look.submission.pk for look in looks if look.submission]
         proposals = Submission.objects.filter(pk__in=[taken.submission_id or 0, *moves])
         list(proposals.order_by("pk").select_for_update())  # as who decides about one does: first it, then its owner
@@ -113,13 +113,15 @@ def _settle(taken: Ownership, looks: Sequence[Look], now: datetime) -> None:
             return
         if row.asked_at == taken.asked_at:
             row.asked_at = None
-        row.taken_at, row.looked_at = None, now
+        row.taken_at, row.looked_at, was_proven = None, now, row.is_proven
         for look in looks:
             if look.submission is None:
                 _note(row, look, now)
             elif look.verdict() is Verdict.FOUND:
                 Submission.objects.filter(pk=look.submission.pk, proven_at=None).update(proven_at=now)
         row.save()
+        if row.is_proven != was_proven:
+            touch_authors(row.feed_id, now)
         own = Submission.objects.open().filter(pk=row.submission_id or 0)
         own.update(proven_at=row.proven_at if row.is_proven else None)
     logger.info("looked for a code ownership=%d feed=%s is_proven=%s", row.pk, row.feed_id, row.is_proven)

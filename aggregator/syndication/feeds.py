@@ -42,7 +42,7 @@ def json_bytes(text: str) -> int:
     return len(json.dumps(text, ensure_ascii=False).encode())
 
 
-_FORMATS: dict[str, tuple[type[SyndicationFeed], Callable[[str], int]]] = {
+FORMATS: dict[str, tuple[type[SyndicationFeed], Callable[[str], int]]] = {
     "atom": (AtomFeed, escaped_bytes),
     "rss": (RssFeed, escaped_bytes),
     "json_feed": (JsonFeed, json_bytes),
@@ -80,7 +80,7 @@ class EntriesFeed(DjangoFeed):
 
     def __init__(self, format_name: str) -> None:
         self.format_name = format_name
-        self.feed_type, self.written_bytes = _FORMATS[format_name]
+        self.feed_type, self.written_bytes = FORMATS[format_name]
 
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().__call__(request, *args, **kwargs)
@@ -147,7 +147,7 @@ class EntriesFeed(DjangoFeed):
         return item.id in {item.link, item.our_address}
 
     def item_author_name(self, item: OutgoingItem) -> str:
-        return item.author_name
+        return item.author_names[0]
 
     def item_pubdate(self, item: OutgoingItem) -> datetime:
         return item.published_at
@@ -166,6 +166,7 @@ class EntriesFeed(DjangoFeed):
             "origin": None if item.entry.is_bare else item.origin,
             "attached": () if item.entry.is_bare else item.attached,
             "is_note": item.is_note,
+            "other_authors": item.author_names[1:],
         }
 
 
@@ -236,7 +237,7 @@ def in_each_format(
     feed: type[EntriesFeed], around: Callable[[View], View] = lambda view: view, **options: Any
 ) -> tuple[View, View, View]:
     """The feed as Atom, RSS and JSON Feed, each a public document with these options; `around` is put around it."""
-    atom, rss, json = (public_document(around(feed(name)), **options) for name in _FORMATS)
+    atom, rss, json = (public_document(around(feed(name)), **options) for name in FORMATS)
     return atom, rss, json
 
 

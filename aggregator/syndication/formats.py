@@ -1,8 +1,9 @@
 """The three formats of our own feeds: Django's generators, with what posts of many blogs need beyond them.
 
 Beyond Django's own keywords an item carries `content_html` (empty if the blog's posts are not given out whole),
-`excerpt` (plain text), `language`, `origin` (None if it isn't said), `attached` (the files beside it) and `is_note`
-(its title says no more than its text); a feed carries `updated_at`, which is its date when it has no items.
+`excerpt` (plain text), `other_authors` (names after the first), `language`, `origin` (None if it isn't said),
+`attached` (the files beside it) and `is_note` (its title says no more than its text); a feed carries `updated_at`,
+which is its date when it has no items.
 """
 
 from __future__ import annotations
@@ -57,6 +58,10 @@ class AtomFeed(CleanFeed, Atom1Feed):
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
+        for name in item["other_authors"]:
+            handler.startElement("author", AttributesImpl({}))
+            handler.addQuickElement("name", name)
+            handler.endElement("author")
         if item["content_html"]:
             handler.addQuickElement("content", item["content_html"], {"type": "html"})
         write_atom_links(handler, item["attached"])
@@ -89,6 +94,8 @@ class RssFeed(CleanFeed, Rss201rev2Feed):
         if item["content_html"] and item["description"] is None:
             written["description"] = ""  # the W3C validator wants one before the text
         super().add_item_elements(to, written)
+        for name in item["other_authors"]:
+            handler.addQuickElement("dc:creator", name, {"xmlns:dc": "http://purl.org/dc/elements/1.1/"})
         if item["content_html"]:
             handler.addQuickElement("content:encoded", item["content_html"])
         origin: Origin | None = item["origin"]
@@ -128,7 +135,7 @@ class JsonFeed(CleanFeed):
                 "summary": item["excerpt"],
                 "date_published": rfc3339_date(item["pubdate"]),
                 "date_modified": rfc3339_date(item["updateddate"]),
-                "authors": [{"name": item["author_name"]}],
+                "authors": [{"name": name} for name in (item["author_name"], *item["other_authors"])],
                 "tags": list(item["categories"]),
                 "language": item["language"],
                 **json_members(item["attached"]),

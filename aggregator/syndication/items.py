@@ -11,7 +11,7 @@ from html import escape
 from aggregator.exchange.links import public_uri, public_url
 from aggregator.exchange.outgoing import on_this_site
 from aggregator.ingest.languages import language_tag
-from aggregator.models import Entry, Feed, load_enclosures, load_tags
+from aggregator.models import Entry, Feed, load_authors, load_enclosures, load_tags
 from aggregator.models.bylines import byline_of
 from aggregator.models.tag_key import key_of
 from aggregator.pages.budget import Weight
@@ -54,8 +54,9 @@ class OutgoingItem:
         return public_uri(self.entry.url) or self.our_address
 
     @property
-    def author_name(self) -> str:
-        return byline_of(self.entry).author or self.origin.title
+    def author_names(self) -> tuple[str, ...]:
+        """Each who wrote it, as far as that is told; else all of them as one name, or the blog."""
+        return tuple(name for name, _ in self.entry.written_by) or (byline_of(self.entry).author or self.origin.title,)
 
     @property
     def content_html(self) -> str:
@@ -97,7 +98,8 @@ class OutgoingItem:
         """What the entry takes of a feed, in which a text takes so many bytes. It is the same before and after the
         entry is made bare."""
         excerpt = self.excerpt + escape(self.excerpt)  # twice in JSON, as HTML in the others
-        least = f"{self.entry.shown_title}{self.link}{self.id}{self.author_name}{excerpt}"
+        names = "<dc:creator></dc:creator>".join(self.author_names)
+        least = f"{self.entry.shown_title}{self.link}{self.id}{names}{excerpt}"
         origin = self.origin
         beside = f"{origin.id}{origin.title}{origin.site_url}{origin.feed_url}"
         files = self.attached
@@ -149,6 +151,7 @@ def items_of(entries: Iterable[Entry], id_base: str) -> list[OutgoingItem]:
     entries = list(entries)
     load_enclosures(entries)
     load_tags(entries)
+    load_authors(entries, with_pages=False)
     owners: dict[str, int] = {}
     for entry in sorted(entries, key=lambda entry: entry.pk):
         if _may_be_passed_on(entry.guid, id_base):

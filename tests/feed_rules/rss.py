@@ -17,8 +17,8 @@ _PLACES = {
     ),
     "atom:link": Place(attributes="rel href", demanded="rel href"),
     "item": Place(
-        once="title link description pubDate guid source enclosure dc:creator content:encoded itunes:duration",
-        many="category media:content",
+        once="title link description pubDate guid source enclosure content:encoded itunes:duration",
+        many="category media:content dc:creator",  # as the validator says: "duplicates allowed"
     ),
     "guid": Place(attributes="isPermaLink"),
     "source": Place(attributes="url", demanded="url"),

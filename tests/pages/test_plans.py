@@ -20,6 +20,7 @@ from aggregator.pages.parts import PART_BYTES
 from aggregator.urls import urlpatterns
 from tests.factories import NOW, make_category, make_entry, make_feed, unsaved_entry
 from tests.tagged import tag_all
+from tests.writers import sign
 
 pytestmark = pytest.mark.django_db
 
@@ -31,6 +32,8 @@ BEGIN_AT_AN_INDEX = [
     "/source/one/?before={entry}",
     "/post/{entry}/",
     "/post/{long}/part/2/",
+    "/author/ann/",
+    "/author/ann/?before={entry}",
     "/archive/2026/06/",
     "/archive/2026/06/23/",
     "/archive/2026/06/23/?before={entry}",
@@ -58,6 +61,9 @@ BEGIN_AT_AN_INDEX = [
     "/source/one/atom.xml",
     "/source/one/rss20.xml",
     "/source/one/feed.json",
+    "/author/ann/atom.xml",
+    "/author/ann/rss20.xml",
+    "/author/ann/feed.json",
     "/opml.xml",
     "/about/",
     "/submit/",
@@ -78,8 +84,10 @@ SEARCHES = [
 """Their work grows with what is found, up to a second: `tests/benchmarks` has the figures."""
 STEPS = 100
 WALKS = {
-    "sqlite": re.compile(r"\bSCAN aggregator_(entry|feed|tag|entrytag)\b(?! USING (COVERING )?INDEX)"),
-    "postgresql": re.compile(r"Seq Scan on aggregator_(entry|feed|tag|entrytag)\b"),
+    "sqlite": re.compile(
+        r"\bSCAN aggregator_(entry|feed|tag|entrytag|author|entryauthor)\b(?! USING (COVERING )?INDEX)"
+    ),
+    "postgresql": re.compile(r"Seq Scan on aggregator_(entry|feed|tag|entrytag|author|entryauthor)\b"),
 }
 
 
@@ -91,7 +99,8 @@ def entry(monkeypatch: pytest.MonkeyPatch) -> Entry:
     shelf = make_category("Web")
     feeds = [make_feed(title, category=shelf) for title in ("One", "Two")]
     make_feed("Three")
-    entries = [make_entry(feeds[number % 2], days_ago=1 + number / 100) for number in range(1, 9)]
+    entries = [make_entry(feeds[number % 2], days_ago=1 + number / 100, author="Ann") for number in range(1, 9)]
+    sign(entry for entry in entries if entry.feed == feeds[0])
     make_entry(feeds[0], days_ago=2, content_html="<p>Word after word.</p>" * (PART_BYTES // 20))
     tag_all("One", "Other")
     refresh_counts(Feed.objects.all())
@@ -153,7 +162,7 @@ def test_no_page_works_more_because_there_are_more_posts(
     add_posts(feeds, 0, 150)
     long = make_entry(feeds[0], days_ago=2, content_html="<p>Word after word.</p>" * (PART_BYTES // 20))
     tag_all("One", "Other")
-    newest = feeds[0].entries.latest("timeline_at")
+    newest = Entry.objects.filter(feed=feeds[0], author="Ann").latest("timeline_at")
     addresses = [address.format(entry=newest.pk, long=long.pk) for address in BEGIN_AT_AN_INDEX]
     few = steps_of_pages(client, addresses, steps)
     add_posts(feeds, 150, 3000)
@@ -203,9 +212,12 @@ def add_feeds(category: Category, first: int, last: int) -> None:
 def add_posts(feeds: list[Feed], first: int, last: int) -> None:
     """Posts of these numbers, each feed's; the first 150 are of one and a half days in June, the others of years."""
     ages = [1 + number / 100 if number < 150 else number for number in range(first, last)]
-    posts = [unsaved_entry(feed, days_ago=age) for feed in feeds for age in ages]
+    posts = [
+        unsaved_entry(feed, days_ago=age, author="Ann" if feed is feeds[0] else "") for feed in feeds for age in ages
+    ]
     Entry.objects.bulk_create(posts)
     tag_all("One", "Other")
+    sign(posts)
     with site_change():
         refresh_counts(Feed.objects.all())
         SiteState.objects.touch(NOW)

@@ -564,6 +564,7 @@ def written_with(text: str, generator: type[CleanFeed]) -> bytes:
         "https://ada.example/1",
         text or None,
         author_name=text,
+        other_authors=(text, text),
         pubdate=NOW,
         updateddate=NOW,
         unique_id="tag:a,2026:1",
