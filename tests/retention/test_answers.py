@@ -43,6 +43,7 @@ def run_all() -> None:
         lambda: tasks.poll_feeds_now([0]),
         tasks.poll_due_feeds,
         tasks.judge_older_entries,
+        tasks.index_older_entries,
         tasks.go_on_with_imports,
         tasks.look_for_owners,
         tasks.look_after_tags,

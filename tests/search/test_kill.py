@@ -41,8 +41,11 @@ def test_who_is_killed_while_storing_leaves_no_entry_that_is_not_found() -> None
         run(0)
         statements = int(run(0))
         assert Entry.objects.count() == 12
-        for number in range(KILLS):
-            killed += run(1 + (number + 1) * (statements - 1) // KILLS) == "killed"
+        while killed < KILLS:
+            said = run(1 + (killed * 7 + 3) % statements)
+            killed += said == "killed"
+            if said != "killed":
+                statements = int(said) - 1  # once a feed has many posts, a few less
             assert (faults_of_index(), list(wrong_entries(lambda *_: None))) == ("", [])
             assert EntryText.objects.count() == Entry.objects.count()
         assert int(run(0)) > 0
