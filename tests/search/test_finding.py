@@ -136,7 +136,7 @@ def test_of_posts_that_are_equally_good_the_newest_is_first() -> None:
     for hours in (3, 1, 2):
         about(f"Old {hours}", "django", days_ago=hours / 24)
     about("Years ago", "django", days_ago=1500)
-    about("Long ago, and twice", "django, django", days_ago=9000)
+    about("Long ago, and twice", "django and django", days_ago=9000)
     assert found("django", order=BEST) == ["Old 1", "Old 2", "Old 3", "Years ago", "Long ago, and twice"]
 
 
