@@ -224,9 +224,8 @@ def test_categories_are_found_by_address_or_name() -> None:
 
 
 def test_a_tag_may_have_signs_that_mean_something_to_databases() -> None:
-    entry = make_entry(tags=['19" {monitor}, \\'])
-    [mark] = [term for term in EntryText.objects.get(entry=entry).terms.split() if term.startswith("g:")]
-    assert '"' in mark
+    entry, mark = make_entry(), 'g:19"_{monitor},_\\'
+    EntryText.objects.filter(entry=entry).update(terms=f"{mark} post")
     assert ids_meeting(Condition(one_of=((mark, 'g:"'),))) == [entry.pk]
 
 
