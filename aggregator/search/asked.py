@@ -9,9 +9,8 @@ from typing import TypeVar
 
 from django.db.models import Q
 
-from aggregator.models import Category, EntryQuerySet, FeedQuerySet
+from aggregator.models import Category, EntryQuerySet, FeedQuerySet, Tag
 from aggregator.models.spelling import caseless
-from aggregator.models.tag_key import key_of
 
 from .condition import Beside, Condition, beside, condition_of, is_told_by_index
 from .entry_terms import IN_TAG, OF_FEED
@@ -62,8 +61,8 @@ def look_up(query: Query, feeds: FeedQuerySet) -> Asked:
     wanted_shelves = [_known(in_category(name, feeds), "category", name, unknown) for name in query.named("category")]
     excluded = [of_title(name, feeds) for name in query.named("source", is_excluded=True)]
     excluded += [in_category(name, feeds) for name in query.named("category", is_excluded=True)]
-    tags = [_known(keys_of(name), "tag", name, unknown) for name in query.named("tag")]
-    excluded_keys = [key for name in query.named("tag", is_excluded=True) for key in keys_of(name)]
+    tags = [_known(Tag.objects.keys_of(name), "tag", name, unknown) for name in query.named("tag")]
+    excluded_keys = [key for name in query.named("tag", is_excluded=True) for key in Tag.objects.keys_of(name)]
     feed_ids = _in_all([frozenset().union(*each) for each in (wanted_sources, wanted_shelves) if each])
     excluded_ids: frozenset[int] = frozenset().union(*excluded)
     condition = condition_of(query.wanted, query.unwanted)
@@ -96,12 +95,6 @@ def in_category(name: str, feeds: FeedQuerySet) -> frozenset[int]:
     """The ids of the feeds that stand in the category of this slug or name."""
     named = Category.objects.filter(Q(slug=caseless(name)) | Q(caseless_name=caseless(name)))
     return frozenset(feeds.filter(category__in=named).values_list("pk", flat=True))
-
-
-def keys_of(name: str) -> Sequence[str]:
-    """The keys of all tags that this name stands for."""
-    key = key_of(name)
-    return [key] if key else []
 
 
 def _known(found: _Found, kind: str, name: str, unknown: list[str]) -> _Found:

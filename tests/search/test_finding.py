@@ -12,8 +12,9 @@ import pytest
 from django.db import connection, transaction
 
 from aggregator.curating.entries import hide
-from aggregator.models import Entry, EntryQuerySet, EntryText, Feed, site_change
+from aggregator.models import Entry, EntryQuerySet, EntryText, Feed, Tag, site_change
 from aggregator.models.counting import refresh_counts
+from aggregator.models.tagging import tag_entries
 from aggregator.search import deadline, finding, matches, windows
 from aggregator.search.condition import Condition
 from aggregator.search.deadline import TooSlow, within_a_second
@@ -227,6 +228,18 @@ def test_a_tag_may_have_signs_that_mean_something_to_databases() -> None:
     entry, mark = make_entry(), 'g:19"_{monitor},_\\'
     EntryText.objects.filter(entry=entry).update(terms=f"{mark} post")
     assert ids_meeting(Condition(one_of=((mark, 'g:"'),))) == [entry.pk]
+
+
+def test_a_tag_that_was_joined_into_another_is_one_with_it_and_a_hidden_one_is_none() -> None:
+    for number, tag in enumerate(["Python", "Snakes", "Eels"]):
+        entry = make_entry(title=f"Of {tag}", tags=[tag], days_ago=number)
+        with site_change():
+            tag_entries([entry])
+    python, snakes, eels = (Tag.objects.get(name=name) for name in ("Python", "Snakes", "Eels"))
+    Tag.objects.filter(pk=snakes.pk).update(joined_into=python)
+    Tag.objects.filter(pk=eels.pk).update(is_hidden=True)
+    assert found("tag:python") == found("tag:snakes") == ["Of Python", "Of Snakes"]
+    assert found("tag:eels") == []
 
 
 # -- one second ------------------------------------------------------------------------------------------------------
