@@ -263,7 +263,7 @@ def test_one_of_several_changes_with_each_of_them(client: Client) -> None:
     one, other = group("One"), group("Other")
     everybody(one, other)
     kept = client.get("/author/ann/")["ETag"]
-    store_items(other, by("more", "Ann", days_ago=0.1), now=NOW + timedelta(minutes=1))
+    store_items(other, by("more", "Ann", days_ago=0.1), now=NOW + timedelta(minutes=1), title="Other")
     assert client.get("/author/ann/", headers={"if-none-match": kept}).status_code == 200
     assert "more" in titles(client, "/author/ann/")
 
