@@ -235,3 +235,11 @@ def test_many_names_at_many_addresses_are_stored_in_lots(monkeypatch: pytest.Mon
     people = [Person(f"Ann {number}", f"https://ann.example/{number}/") for number in range(8)]
     store_items(feed_at("https://ann.example/feed"), *(by(f"{n}", person, "Bob") for n, person in enumerate(people)))
     assert (Author.objects.count(), EntryAuthor.objects.count()) == (9, 16)
+
+
+def test_who_is_joined_in_one_lot_keeps_nobody_from_being_joined_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(authoring, "_ROWS_AT_ONCE", 1)
+    bob = Person("Bob", "https://ann.example/bob/")
+    for place in ("1", "2"):
+        store_items(feed_at(f"https://ann.example/bob/{place}/feed"), by(f"a{place}", ANN), by(f"b{place}", bob))
+    assert (Author.objects.count(), Author.objects.persons().count()) == (4, 2)
