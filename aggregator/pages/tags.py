@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
-from urllib.parse import quote
 
 from django.core.paginator import EmptyPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, URLPattern, path, register_converter, resolve, reverse
+from django.urls import URLPattern, path, register_converter, resolve, reverse
 
 from aggregator.models import Entry, EntryTag, Tag, TagBacklog, TagQuerySet
 from aggregator.models.entry_tag import listed_of
 from aggregator.models.tag import MIN_PAGE_POSTS
 from aggregator.models.tag_key import key_of_slug
+from aggregator.search.query import Name
 
+from .asked import query_string
 from .blogroll import page_links, pages
 from .budget import POST_BYTES, SOURCE_BYTES
 from .caching import View, public_page
@@ -72,8 +72,7 @@ def tag(request: HttpRequest, tag: Tag) -> HttpResponse:
     if before is None and len(page.entries) < MIN_PAGE_POSTS:
         if not page.entries:
             raise Http404  # of what nobody may see, nobody learns the name
-        if search := search_for(tag):
-            return HttpResponseRedirect(search)
+        return HttpResponseRedirect(search_for(tag))
     context = {"tag": tag, "before": before, "is_filling": TagBacklog.objects.exists()}
     return render(request, "pages/tag.html", {**context, **paged(page, SOURCE_BYTES)})
 
@@ -87,10 +86,8 @@ def page_under(tag: Tag, before: Entry | None) -> Page:
 
 
 def search_for(tag: Tag) -> str:
-    """The address of a search for what stands under a tag; empty where this site has no search."""
-    with suppress(NoReverseMatch):
-        return f"{reverse('search')}?q={quote(f'tag:{tag.slug}')}"
-    return ""
+    """The address of a search for what stands under a tag."""
+    return reverse("search") + query_string(str(Name("tag", tag.slug)))
 
 
 # -- all of them -------------------------------------------------------------------------------------------------------

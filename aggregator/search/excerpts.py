@@ -13,7 +13,7 @@ from aggregator.ingest.whole_text import whole_text
 from aggregator.models import Entry, Feed
 
 from .marking import Span, spans_of
-from .query import ANYWHERE, AUTHOR, TITLE, Query, Words
+from .query import ANYWHERE, TITLE, Query, Words
 from .query_tokens import INVISIBLE
 from .terms import graphemes, terms
 
@@ -43,11 +43,6 @@ def excerpt(entry: Entry, query: Query) -> SafeString:
 def marked_title(title: str, query: Query) -> SafeString:
     """A title with the words marked that were looked for in it, or anywhere."""
     return _marked(_visible(title[:_MAX_TITLE_CHARACTERS]), [w for w in query.wanted if w.field in {ANYWHERE, TITLE}])
-
-
-def marked_author(author: str, query: Query) -> SafeString:
-    """A name with the words marked that were looked for in it, or anywhere."""
-    return _marked(_visible(author[:_MAX_TITLE_CHARACTERS]), [w for w in query.wanted if w.field in {ANYWHERE, AUTHOR}])
 
 
 def _beginning(html: str) -> str:

@@ -142,6 +142,19 @@ def copy(feed: Feed) -> None:
     store_items(home, make_item("a", tags=("copied",)))
 
 
+def copy_elsewhere(feed: Feed) -> None:
+    """A feed that brings nothing but copies: they are folded as they come, and none of its days shows a post."""
+    store_items(make_feed(), make_item("a", tags=("copied",)))
+
+
+def swap_by_a_copy(feed: Feed) -> None:
+    """On one day a feed loses one post to another feed, and brings one: no day's count tells."""
+    home = make_feed(url="https://blog.example/feed")
+    with site_change():
+        store_items(home, make_item("a", tags=("copied",)))
+        store_items(feed, make_item("b", tags=("both", "b")), make_item("c", tags=("c",)))
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -154,6 +167,8 @@ def copy(feed: Feed) -> None:
         (stop, {"both": 2, "a": 1, "b": 1}),
         (delete, {}),
         (copy, {"both": 1, "b": 1, "copied": 1}),
+        (copy_elsewhere, {"both": 2, "a": 1, "b": 1}),
+        (swap_by_a_copy, {"both": 1, "b": 1, "copied": 1, "c": 1}),
     ],
 )
 def test_who_may_see_a_post_decides_what_counts(

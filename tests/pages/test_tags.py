@@ -147,11 +147,11 @@ def test_the_address_of_a_joined_tag_leads_on(client: Client, address: str) -> N
     assert client.get(address.format("py")).status_code in {200, 404}
 
 
-def test_a_tag_of_one_post_is_a_search(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    bring("rare one", count=1)
-    monkeypatch.setattr(pages, "reverse", lambda name, **_: {"search": "/search/"}[name])
+def test_a_tag_of_one_post_is_a_search(client: Client) -> None:
+    [entry] = bring("rare one", count=1).entries.all()
     answer = client.get("/tag/rare-one/")
     assert (answer.status_code, answer["Location"]) == (302, "/search/?q=tag%3Arare-one")
+    assert [post.entry for post in client.get(answer["Location"]).context["posts"]] == [entry]
     assert client.get("/tag/rare-one/atom.xml").status_code == 200
 
 

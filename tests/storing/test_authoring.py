@@ -243,3 +243,11 @@ def test_rows_stand_where_posts_stand_once_a_clock_is_set_right() -> None:
     Entry.objects.update(timeline_at=NOW + timedelta(days=9), published_at=NOW - timedelta(hours=3))
     skew._place_anew(Entry.objects.all(), NOW)
     assert EntryAuthor.objects.get().timeline_at == Entry.objects.get().timeline_at == NOW - timedelta(hours=3)
+
+
+def test_who_is_joined_in_one_lot_keeps_nobody_from_being_joined_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(authoring, "_ROWS_AT_ONCE", 1)
+    bob = Person("Bob", "https://ann.example/bob/")
+    for place in ("1", "2"):
+        store_items(feed_at(f"https://ann.example/bob/{place}/feed"), by(f"a{place}", ANN), by(f"b{place}", bob))
+    assert (Author.objects.count(), Author.objects.persons().count()) == (4, 2)
