@@ -19,6 +19,7 @@ from aggregator.models import Entry, Feed, SiteState, UncountedFeed, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.models.emptying import empty
 from aggregator.models.sql import save_each
+from aggregator.models.tagging import follow_entries, follow_feeds
 from aggregator.search.index import index
 
 from .choosing import SHOWN, Place, can_be_shown, places_of
@@ -48,6 +49,8 @@ class Folded:
     """The entries that are held from now on."""
     past_ids: set[int] = field(default_factory=set)
     """The entries that are posts of before, which were let go: these are emptied with them."""
+    moved_ids: set[int] = field(default_factory=set)
+    """The entries that have another place now. Where as many come as go, no count of their feeds tells."""
 
 
 def fold(entry_ids: Iterable[int], now: datetime, *, rewritten: Iterable[int] = ()) -> Folded:
@@ -70,7 +73,7 @@ def fold(entry_ids: Iterable[int], now: datetime, *, rewritten: Iterable[int] = 
         folded.feed_ids = _unfold_all()
     if folded.feed_ids:
         UncountedFeed.objects.add(folded.feed_ids)
-        transaction.on_commit(lambda: _recount(folded.feed_ids, now), robust=True)
+        transaction.on_commit(lambda: _recount(folded.feed_ids, now, folded.moved_ids), robust=True)
     return folded
 
 
@@ -120,6 +123,7 @@ def _save_places(entries: Sequence[Entry], places: Mapping[int, Place], folded: 
     rows = {entry.pk: entry for entry in (*moved, *spared)}
     save_each([rows[pk] for pk in sorted(rows)], ("duplicate_of", "held_for", "is_held", "announced_at"))
     folded.feed_ids |= {entry.feed_id for entry in moved}
+    folded.moved_ids |= {entry.pk for entry in moved}
     folded.held_ids |= {entry.pk for entry in moved if entry.held_for_id}
     goals = ((entry, places[entry.pk].folded_into) for entry in moved)
     folded.past_ids |= {entry.pk for entry, goal in goals if goal and goal.emptied_at}
@@ -163,9 +167,14 @@ def _unfold_all() -> set[int]:
     return changed
 
 
-def _recount(feed_ids: Collection[int], now: datetime) -> None:
+def _recount(feed_ids: Collection[int], now: datetime, moved_ids: Collection[int] | None = None) -> None:
+    """Count these feeds; where nobody knows which of their entries moved, look at all of them."""
     with site_change():  # counted while the rows are locked: else what a poll stores meanwhile would be missed
         feeds = list(Feed.objects.filter(pk__in=feed_ids).locked())
         UncountedFeed.objects.forget(feed_ids)
         refresh_counts(feeds)
+        if moved_ids is None:
+            follow_feeds(feed_ids)
+        else:
+            follow_entries(moved_ids)
         SiteState.objects.touch(now)
