@@ -20,7 +20,7 @@ from aggregator.models import Entry, Feed, SiteState, UncountedFeed, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.models.emptying import empty
 from aggregator.models.sql import save_each
-from aggregator.models.tagging import follow
+from aggregator.models.tagging import follow_entries, follow_feeds
 from aggregator.search.index import index
 
 from .choosing import SHOWN, Place, can_be_shown, places_of
@@ -70,19 +70,14 @@ def fold(entry_ids: Iterable[int], now: datetime, *, rewritten: Iterable[int] = 
         if folded.past_ids:
             empty(folded.past_ids, now)
             index(folded.past_ids)
-        _follow(sorted(folded.moved_ids))
+        follow_entries(folded.moved_ids)  # at once: where as many come as go, no day's count tells their tags
     else:
         folded.feed_ids = _unfold_all()
+        follow_feeds(folded.feed_ids)
     if folded.feed_ids:
         UncountedFeed.objects.add(folded.feed_ids)
         transaction.on_commit(lambda: _recount(folded.feed_ids, now), robust=True)
     return folded
-
-
-def _follow(moved_ids: Sequence[int]) -> None:
-    """Their tags count them at once: where a feed shows one post instead of another, no day's count tells."""
-    for start in range(0, len(moved_ids), CHUNK_ENTRIES):
-        follow(Q(pk__in=moved_ids[start : start + CHUNK_ENTRIES]))
 
 
 def fold_feeds(feeds: Iterable[Feed], now: datetime) -> None:

@@ -82,6 +82,19 @@ def follow_days(changed: Mapping[int, Collection[date]]) -> None:
             follow(_of_feeds([feed_id]) & span)
 
 
+def follow_entries(entry_ids: Iterable[int]) -> None:
+    """Bring the rows of these entries up to date, however many: where as many come as go, no day's count tells."""
+    ids = sorted(entry_ids)
+    for start in range(0, len(ids), _ROWS):
+        follow(Q(pk__in=ids[start : start + _ROWS]))
+
+
+def follow_feeds(feed_ids: Iterable[int]) -> None:
+    """Bring the rows of all entries of these feeds up to date."""
+    for feed_id in sorted(feed_ids):
+        follow(_of_feeds([feed_id]))
+
+
 def follow(entries: Q) -> None:
     """Bring the rows of the entries of this condition up to date: who may see them, and where they stand."""
     rows = EntryTag.objects.filter(through("entry", entries)).annotate(should=_SHOULD_BE_LISTED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -27,6 +28,11 @@ from .views import paged
 
 PAGE_TAGS = 200
 """On one page; so many are shown at once before there are ways by letter."""
+
+
+MAX_LETTERS = 250
+"""With ways of their own: as many as the alphabets of a dozen scripts have. A blog can bring tags in all signs that
+there are."""
 
 
 class TagSlug:
@@ -58,6 +64,8 @@ def of_tag(view: View) -> View:
             raise Http404
         if tag.slug == slug:
             return view(request, tag=tag, **kwargs)
+        if not EntryTag.objects.listed_under(tag).exists():
+            raise Http404  # a redirect would say that somebody files posts under it
         name = resolve(request.path_info).view_name
         return HttpResponsePermanentRedirect(reverse(name, kwargs={**kwargs, "slug": tag.slug}))
 
@@ -160,8 +168,18 @@ def letters_of_tags() -> list[Part]:
             args=(letter if letter != SIGNS else "other",),
             label="Digits and signs" if letter == SIGNS else "",
         )
-        for letter, characters in by_letter(counts).items()
+        for letter, characters in _few_letters(by_letter(counts), counts).items()
     ]
+
+
+def _few_letters(letters: dict[str, list[str]], counts: Mapping[str, int]) -> dict[str, list[str]]:
+    """Those with most tags; the characters of all others stand with the signs."""
+    if len(letters) <= MAX_LETTERS:
+        return letters
+    most = sorted(letters, key=lambda letter: -sum(counts[character] for character in letters[letter]))[:MAX_LETTERS]
+    others = [character for letter in letters if letter not in most for character in letters[letter]]
+    few = {letter: letters[letter] for letter in letters if letter in most and letter != SIGNS}
+    return {**few, SIGNS: [*(letters[SIGNS] if SIGNS in most else ()), *others]}
 
 
 def show(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:

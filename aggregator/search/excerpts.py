@@ -6,6 +6,8 @@ none here, either.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -26,7 +28,15 @@ _EDGE = 30
 """How far from where it would be cut a text is cut between two words."""
 
 
-def excerpt(entry: Entry, query: Query) -> SafeString:
+@dataclass(slots=True)
+class Reading:
+    """How many characters may still be read for the excerpts of a page: the beginning will do of what comes after. Long
+    posts that have the words far apart would else take a page some seconds."""
+
+    left: int = 400_000
+
+
+def excerpt(entry: Entry, query: Query, reading: Reading | None = None) -> SafeString:
     """Up to EXCERPT_CHARACTERS of an entry's text, whose feed is at hand; empty where its blog shows titles alone."""
     wanted = [words for words in query.wanted if words.field == ANYWHERE]
     display = entry.feed.display
@@ -34,8 +44,10 @@ def excerpt(entry: Entry, query: Query) -> SafeString:
         return format_html("{}", "")
     if display == Feed.Display.EXCERPT:
         return _marked(_visible(entry.excerpt), wanted)
-    text = _visible(whole_text(_beginning(entry.content_html), MAX_READ_CHARACTERS))
-    start, end = _best_window(text, wanted)
+    reading = reading or Reading()
+    most = MAX_READ_CHARACTERS if reading.left > 0 else 2 * EXCERPT_CHARACTERS
+    text = _visible(whole_text(_beginning(entry.content_html), most))
+    start, end = _best_window(text, wanted, reading)
     before, after = "… " if start else "", " …" if end < len(text) else ""
     return format_html("{}{}{}", before, _marked(text[start:end].strip(), wanted), after)
 
@@ -54,15 +66,16 @@ def _visible(text: str) -> str:
     return " ".join(INVISIBLE.sub(" ", text).split())
 
 
-def _best_window(text: str, wanted: list[Words]) -> tuple[int, int]:
+def _best_window(text: str, wanted: list[Words], reading: Reading) -> tuple[int, int]:
     """Where a piece begins and ends that has most of the words; the first of those that have as many."""
     if len(text) <= EXCERPT_CHARACTERS:
         return 0, len(text)
     needles = [f" {' '.join(words.terms)} " for words in wanted]
     best, most = 0, 0
     for start in range(0, len(text), EXCERPT_CHARACTERS // 2):
-        if most == len(needles):
+        if most == len(needles) or reading.left <= 0:
             break
+        reading.left -= EXCERPT_CHARACTERS
         padded = f" {' '.join(terms(text[start : start + EXCERPT_CHARACTERS]))} "
         count = sum(needle in padded for needle in needles)
         if count > most:

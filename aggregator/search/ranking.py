@@ -17,11 +17,11 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
+from .deadline import Deadline
 from .entry_terms import BOUNDARY, IN_AUTHOR, IN_PERIOD, IN_TAG, IN_TITLE
-from .matches import terms_by_id
+from .matches import terms_of
 from .query import AUTHOR, Query
 
-_READ_ROWS = 500
 _USUAL_WORDS = 300
 """In a post; in one of twice as many, a word counts little more than half."""
 _TITLE, _AUTHOR, _TAG, _BESIDE = 2.0, 0.5, 0.75, 1.0
@@ -33,20 +33,18 @@ _DAYS = 365 * 5
 """After which a post is worth half."""
 
 
-def best_first(query: Query, ids: Sequence[int]) -> list[int]:
+def best_first(query: Query, ids: Sequence[int], deadline: Deadline) -> list[int]:
     """The ids of posts that a query found, given the newest first, the best first."""
     rank = _Rank(query)
+    found: dict[int, tuple[float, date | None]] = dict.fromkeys(ids, (rank.of("  "), None))
+    for pk, terms in terms_of(ids, deadline):
+        padded = f" {terms} "
+        found[pk] = rank.of(padded), _day_of(padded)
+    today = next((day for _, day in found.values() if day), None)
     ranked: list[tuple[float, int]] = []
-    today: date | None = None
-    for start in range(0, len(ids), _READ_ROWS):
-        some = ids[start : start + _READ_ROWS]
-        texts = terms_by_id(some)
-        for pk in some:
-            padded = f" {texts.get(pk, '')} "
-            day = _day_of(padded)
-            today = today or day
-            days = (today - day).days if today and day else 0
-            ranked.append((rank.of(padded) * _DAYS / (_DAYS + max(0, days)), -len(ranked)))
+    for place, (worth, day) in enumerate(found.values()):
+        days = (today - day).days if today and day else 0
+        ranked.append((worth * _DAYS / (_DAYS + max(0, days)), -place))
     return [ids[-place] for _, place in sorted(ranked, reverse=True)]
 
 

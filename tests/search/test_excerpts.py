@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.models import Entry, Feed
+from aggregator.search import excerpts
 from aggregator.search.excerpts import EXCERPT_CHARACTERS, excerpt, marked_title
 from aggregator.search.marking import placed_terms
 from aggregator.search.query import parse
@@ -95,3 +96,18 @@ def test_terms_have_the_places_of_what_gives_them(text: str) -> None:
     found = placed_terms(text)
     assert [each.term for each in found] == terms(text)
     assert all(0 <= each.span.start < each.span.end <= len(text) for each in found)
+
+
+def test_long_posts_that_have_the_words_far_apart_are_not_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+
+    def counted(text: str) -> list[str]:
+        looked_at.append(text)
+        return terms(text)
+
+    monkeypatch.setattr(excerpts, "terms", counted)
+    entry = Entry(content_html=f"<p>one {'x ' * 20_000} two</p>", feed=Feed(display="full"))
+    reading = excerpts.Reading()
+    shown = {str(excerpt(entry, parse("one two"), reading)) for _ in range(20)}
+    assert all(text.startswith("<mark>one</mark> x x") for text in shown)
+    assert len(looked_at) <= 400_000 / EXCERPT_CHARACTERS + 1
