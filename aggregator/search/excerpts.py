@@ -15,15 +15,20 @@ from aggregator.ingest.whole_text import whole_text
 from aggregator.models import Entry, Feed
 
 from .marking import Span, spans_of
+from .places import Place, likely_places
 from .query import ANYWHERE, TITLE, Query, Words
 from .query_tokens import INVISIBLE
-from .terms import graphemes, terms
+from .terms import graphemes
 
 EXCERPT_CHARACTERS = 240
-MAX_READ_CHARACTERS = 60_000
-"""Of a post: if the words come later, its beginning is shown."""
-_MAX_READ_HTML = 4 * MAX_READ_CHARACTERS
+MAX_READ_CHARACTERS = 150_000
+"""Of a post, some 25,000 words: if the ones looked for come later, its beginning is shown."""
+_READ_FIRST = 8_000
+_MAX_READ_HTML = 2 * MAX_READ_CHARACTERS
+_MAX_TAG = 10_000
 _MAX_TITLE_CHARACTERS = 300
+_BEFORE_WORDS = EXCERPT_CHARACTERS // 4
+"""What is shown before the first of them."""
 _EDGE = 30
 """How far from where it would be cut a text is cut between two words."""
 
@@ -44,10 +49,7 @@ def excerpt(entry: Entry, query: Query, reading: Reading | None = None) -> SafeS
         return format_html("{}", "")
     if display == Feed.Display.EXCERPT:
         return _marked(_visible(entry.excerpt), wanted)
-    reading = reading or Reading()
-    most = MAX_READ_CHARACTERS if reading.left > 0 else 2 * EXCERPT_CHARACTERS
-    text = _visible(whole_text(_beginning(entry.content_html), most))
-    start, end = _best_window(text, wanted, reading)
+    text, start, end = _shown_piece(entry.content_html, wanted, reading or Reading())
     before, after = "… " if start else "", " …" if end < len(text) else ""
     return format_html("{}{}{}", before, _marked(text[start:end].strip(), wanted), after)
 
@@ -59,37 +61,44 @@ def marked_title(title: str, query: Query) -> SafeString:
 
 def _beginning(html: str) -> str:
     """As much as is read, without half a tag at its end."""
-    return html if len(html) <= _MAX_READ_HTML else html[: html.rfind("<", 0, _MAX_READ_HTML)]
+    if len(html) <= _MAX_READ_HTML:
+        return html
+    tag = html.rfind("<", _MAX_READ_HTML - _MAX_TAG, _MAX_READ_HTML)
+    is_torn = tag > html.rfind(">", 0, _MAX_READ_HTML)
+    return html[: tag if is_torn else _MAX_READ_HTML]
 
 
 def _visible(text: str) -> str:
     return " ".join(INVISIBLE.sub(" ", text).split())
 
 
-def _best_window(text: str, wanted: list[Words], reading: Reading) -> tuple[int, int]:
-    """Where a piece begins and ends that has most of the words; the first of those that have as many."""
-    if len(text) <= EXCERPT_CHARACTERS:
-        return 0, len(text)
-    needles = [f" {' '.join(words.terms)} " for words in wanted]
-    best, most = 0, 0
-    for start in range(0, len(text), EXCERPT_CHARACTERS // 2):
-        if most == len(needles) or reading.left <= 0:
+def _shown_piece(html: str, wanted: list[Words], reading: Reading) -> tuple[str, int, int]:
+    """A text, and where the piece of it begins and ends that is shown. If its first part has all, no more is read."""
+    text, places = "", []
+    for most in (_READ_FIRST, MAX_READ_CHARACTERS) if reading.left > 0 else (2 * EXCERPT_CHARACTERS,):
+        read = whole_text(_beginning(html), most)
+        reading.left -= len(read)
+        text = _visible(read)
+        places = likely_places(text, wanted, EXCERPT_CHARACTERS - _EDGE, EXCERPT_CHARACTERS - _BEFORE_WORDS)
+        count, last = (places[-1].count, places[-1].last) if places else (0, 0)
+        if len(read) < most or (count == len(wanted) and last < len(text) - EXCERPT_CHARACTERS):
             break
-        reading.left -= EXCERPT_CHARACTERS
-        padded = f" {' '.join(terms(text[start : start + EXCERPT_CHARACTERS]))} "
-        count = sum(needle in padded for needle in needles)
-        if count > most:
-            best, most = start, count
-    return _around(text, best, wanted)
+    start, end = _window(text, places, wanted)
+    return text, start, end
 
 
-def _around(text: str, start: int, wanted: list[Words]) -> tuple[int, int]:
-    """The window that begins about there, moved so that the first of its words stands in its first third."""
-    spans = spans_of(text[start : start + EXCERPT_CHARACTERS], wanted)
-    first = start + (spans[0].start if spans else 0)
-    last_start = len(text) - EXCERPT_CHARACTERS
-    begin = max(0, min(first - EXCERPT_CHARACTERS // 4, last_start)) if spans and start else start
-    return _cut_before(text, begin), _cut_before(text, begin + EXCERPT_CHARACTERS)
+def _window(text: str, places: list[Place], wanted: list[Words]) -> tuple[int, int]:
+    """Where the piece begins and ends that has most of the words: the first of those that have as many."""
+    last_start = max(0, len(text) - EXCERPT_CHARACTERS)
+    for place in reversed(places):
+        if place.last < EXCERPT_CHARACTERS - _EDGE:
+            break
+        near, end = (_cut_before(text, place.first + way) for way in (-EXCERPT_CHARACTERS, EXCERPT_CHARACTERS))
+        if spans := spans_of(text[near:end], wanted):
+            first = min((near + span.start for span in spans), key=lambda at: abs(at - place.first))
+            begin = max(0, min(first - _BEFORE_WORDS, last_start))
+            return _cut_before(text, begin), _cut_before(text, begin + EXCERPT_CHARACTERS)
+    return 0, _cut_before(text, EXCERPT_CHARACTERS)
 
 
 def _cut_before(text: str, place: int) -> int:

@@ -1,8 +1,8 @@
 """Where in a text, as it is written, the words of a query stand. Pure.
 
 Texts are compared in a form that has other letters, and another number of them: `folded` is asked letter by letter, so
-that each letter of the form is known to be of a letter of the text. A mark covers whole letters, with all that is on
-them.
+that each letter of the form is known to be of a letter of the text. Most texts are of letters of one character that
+stay so, and are folded at once. A mark covers whole letters, with all that is on them.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .query import Words
-from .terms import folded, graphemes, is_single_letter, placed, without_gaps
+from .terms import MAX_TERM_CHARACTERS, folded, folded_in_place, graphemes, is_single_letter, placed, without_gaps
 
+_SURELY_WHOLE = MAX_TERM_CHARACTERS - 2
+"""So much of a term stands in the text as it is; of a longer word, its signs may not."""
 _WORD = re.compile(r"[^\s‘’“”„«»–—…]+")
 
 
@@ -33,12 +35,29 @@ class PlacedTerm(NamedTuple):
 
 def spans_of(text: str, wanted: Iterable[Words]) -> list[Span]:
     """The pieces of a text that are words of a query, in their order, none beside or within another."""
-    found = placed_terms(text)
-    return _joined(sorted(span for words in wanted for span in _spans_of(text, words.terms, found)))
+    form = folded_in_place(text)
+    looked_for = [words.terms for words in wanted]
+    if form is not None:
+        looked_for = [terms for terms in looked_for if all(term[:_SURELY_WHOLE] in form for term in terms)]
+    if not looked_for:
+        return []
+    found = _placed_in(text, form)
+    return _joined(sorted(span for terms in looked_for for span in _spans_of(text, terms, found)))
 
 
 def placed_terms(text: str) -> list[PlacedTerm]:
     """The terms of a text, as `terms` gives them, each with its place."""
+    return _placed_in(text, folded_in_place(text))
+
+
+def _placed_in(text: str, form: str | None) -> list[PlacedTerm]:
+    if form is None:
+        return placed_letter_by_letter(text)
+    return [PlacedTerm(term, Span(start, end)) for term, start, end in placed(form)]
+
+
+def placed_letter_by_letter(text: str) -> list[PlacedTerm]:
+    """The same, for any text, in ten times the time."""
     return [each for piece in _pieces(text) for each in _placed(piece)]
 
 

@@ -22,8 +22,9 @@ from .entry_terms import BOUNDARY, IN_AUTHOR, IN_PERIOD, IN_TAG, IN_TITLE
 from .matches import terms_of
 from .query import AUTHOR, Query
 
-_USUAL_WORDS = 300
-"""In a post; in one of twice as many, a word counts little more than half."""
+_USUAL_CHARACTERS = 2_000
+"""Of a post's terms, some 300 words; in one of twice as many, a word counts little more than half. To count the words
+themselves would take as long as to look for one more."""
 _TITLE, _AUTHOR, _TAG, _BESIDE = 2.0, 0.5, 0.75, 1.0
 _SATURATION = 1.2
 _YEAR = f" {IN_PERIOD}"
@@ -36,22 +37,32 @@ _DAYS = 365 * 5
 def best_first(query: Query, ids: Sequence[int], deadline: Deadline) -> list[int]:
     """The ids of posts that a query found, given the newest first, the best first."""
     rank = _Rank(query)
-    found: dict[int, tuple[float, date | None]] = dict.fromkeys(ids, (rank.of("  "), None))
+    found = dict.fromkeys(ids, (rank.of("  "), ""))
     for pk, terms in terms_of(ids, deadline):
         padded = f" {terms} "
         found[pk] = rank.of(padded), _day_of(padded)
-    today = next((day for _, day in found.values() if day), None)
-    ranked: list[tuple[float, int]] = []
-    for place, (worth, day) in enumerate(found.values()):
-        days = (today - day).days if today and day else 0
-        ranked.append((worth * _DAYS / (_DAYS + max(0, days)), -place))
+    ageing = _Ageing(next((day for _, day in found.values() if day), ""))
+    ranked = [(worth * ageing[day], -place) for place, (worth, day) in enumerate(found.values())]
     return [ids[-place] for _, place in sorted(ranked, reverse=True)]
 
 
-def _day_of(padded: str) -> date | None:
-    """As the marks of a post say: " p:2026 p:2026-06 p:2026-06-07"."""
+def _day_of(padded: str) -> str:
+    """As the marks of a post say: " p:2026 p:2026-06 p:2026-06-07". Empty if they are missing."""
     at = padded.find(_YEAR)
-    return date.fromisoformat(padded[at + _DAY_BEHIND : at + _DAY_BEHIND + 10]) if at >= 0 else None
+    return padded[at + _DAY_BEHIND : at + _DAY_BEHIND + 10] if at >= 0 else ""
+
+
+class _Ageing(dict[str, float]):
+    """How much of a post's worth is left, by its day."""
+
+    def __init__(self, newest: str) -> None:
+        self.newest = newest
+
+    def __missing__(self, day: str) -> float:
+        is_known = day and self.newest
+        days = (date.fromisoformat(self.newest) - date.fromisoformat(day)).days if is_known else 0
+        self[day] = _DAYS / (_DAYS + max(0, days))
+        return self[day]
 
 
 class _Rank:
@@ -61,20 +72,24 @@ class _Rank:
         words = [each for each in query.wanted if each.field != AUTHOR]  # whoever wrote it, says nothing of a post
         self.needles = [f" {' '.join(each.terms)} " for each in words]
         self.beside = [f" {' '.join([*one.terms, *other.terms])} " for one, other in pairwise(words)]
-        self.marks = [
-            ([f" {kind}{term} " for term in each.terms], worth)
-            for each in words
-            for kind, worth in ((IN_TITLE, _TITLE), (IN_AUTHOR, _AUTHOR), (IN_TAG, _TAG))
-        ]
+        self.marked = [(f":{each.terms[0]} ", each.terms) for each in words]
 
     def of(self, padded: str) -> float:
-        slowness = _SATURATION * (0.25 + 0.75 * padded.count(" ") / _USUAL_WORDS)
+        slowness = _SATURATION * (0.25 + 0.75 * len(padded) / _USUAL_CHARACTERS)
         rank = 0.0
         for needle in self.needles:
             count = padded.count(needle) or 1  # it is there: else the post had not been found
             rank += count / (count + slowness)
-        end_of_marks = padded.find(_DIVIDED)
-        for marks, worth in self.marks:
-            if all(padded.find(mark, 0, end_of_marks) >= 0 for mark in marks):
-                rank += worth
-        return rank + _BESIDE * sum(needle in padded for needle in self.beside)
+        marks = padded[: padded.find(_DIVIDED) + 1]
+        for first_marked, terms in self.marked:
+            if first_marked in marks:  # of most posts, none has it
+                rank += _worth_of_marks(marks, terms)
+        for needle in self.beside:
+            if needle in padded:
+                rank += _BESIDE
+        return rank
+
+
+def _worth_of_marks(marks: str, terms: Sequence[str]) -> float:
+    kinds = (IN_TITLE, _TITLE), (IN_AUTHOR, _AUTHOR), (IN_TAG, _TAG)
+    return sum(worth for kind, worth in kinds if all(f" {kind}{term} " in marks for term in terms))

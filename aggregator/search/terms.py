@@ -67,6 +67,9 @@ _SPELLED_OTHERWISE = {**STROKES, **dict(zip("ىیکة", "ييكه", strict=True)
 _IS_SPELLED_OTHERWISE = re.compile(f"[{''.join(_SPELLED_OTHERWISE)}]")
 _OF_ONE_FORM = re.compile("[\0-\x7f\u3001-\u3035\u3041-\u3096\u30a1-\u30fe\u4e00-\u9fff\uac00-\ud7a3]*")
 """Japanese, Chinese and Korean texts are mostly of these, which have neither case nor marks."""
+_NOT_ALONE = "\uffff"
+"""No character at all."""
+_REMEMBERED_LETTERS = 2**14
 _DIGIT = r"[\p{Nd}--[0-9]]"
 """Of other scripts; every keyboard has 0 to 9."""
 
@@ -124,7 +127,10 @@ def without_gaps(text: str) -> list[tuple[int, int]]:
 
 
 def placed(form: str) -> Iterator[tuple[str, int, int]]:
-    """The terms of a folded text without spaces, each with where it begins and ends in that."""
+    """The terms of a folded text, each with where it begins and ends in that."""
+    if form.isascii():
+        yield from ((term, *match.span()) for match in _ASCII_TERM.finditer(form) for term in _of_word(match))
+        return
     pairs = _pairs_of_letters if _pattern(_MARKS).search(form) else _pairs
     for match in _pattern(_TERM).finditer(form):
         found = _of_match(match, pairs)
@@ -148,6 +154,41 @@ def folded(text: str) -> str:
     form = _NO_LETTERS.sub("", normalize("NFKD", normalize("NFKD", text).casefold()))
     form = normalize("NFC", _IS_SPELLED_OTHERWISE.sub(_otherwise, form))
     return form if form.isascii() else _pattern(_DIGIT).sub(_as_ascii, form)
+
+
+def folded_in_place(text: str) -> str | None:
+    """The same with each letter where it was; None if some letter isn't one character, both before and after.
+
+    What divides pieces of the text is a space in it.
+    """
+    if text.isascii():
+        return text.lower()
+    if without_gaps(text):
+        return None
+    form = _QUOTES_AND_DASHES.sub(_as_spaces, text).translate(_letters_alone)
+    return None if _NOT_ALONE in form else form
+
+
+class _LettersAlone(dict[int, str]):
+    """The folded form of each character that is a letter by itself before and after; of others, _NOT_ALONE."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        form = folded(letter)
+        is_alone = len(form) == 1 and _stands_alone(letter) and _stands_alone(form)
+        found = form if is_alone else _NOT_ALONE
+        if len(self) < _REMEMBERED_LETTERS:
+            self[code] = found
+        return found
+
+
+def _stands_alone(letter: str) -> bool:
+    """Whether it is never a part of the letter beside it."""
+    return letter.isascii() or len(_pattern(_GRAPHEME).findall(f"a{letter}{letter}a")) == len("a..a")
+
+
+def _as_spaces(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _otherwise(letter: re.Match[str]) -> str:
@@ -185,6 +226,9 @@ def _pairs_of_letters(run: str) -> Sequence[str]:
 
 def _letters(run: str) -> Sequence[str]:
     return _pattern(_GRAPHEME).findall(run) if _pattern(_MARKS).search(run) else run
+
+
+_letters_alone = _LettersAlone()
 
 
 @cache

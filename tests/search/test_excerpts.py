@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.ingest.whole_text import whole_text
 from aggregator.models import Entry, Feed
 from aggregator.search import excerpts
 from aggregator.search.excerpts import EXCERPT_CHARACTERS, excerpt, marked_title
-from aggregator.search.marking import placed_terms
+from aggregator.search.marking import placed_letter_by_letter, placed_terms
 from aggregator.search.query import parse
 from aggregator.search.terms import terms
 from tests.examples import examples
@@ -56,6 +57,48 @@ def test_a_long_text_is_cut_around_its_words() -> None:
     assert len(found) < EXCERPT_CHARACTERS + 40
 
 
+@pytest.mark.parametrize(
+    ("filler", "query", "expected"),
+    [
+        ("before ", "rare word", "<mark>rare</mark> <mark>word</mark>"),
+        ("avant\u2014été ", "rare word", "<mark>rare</mark> <mark>word</mark>"),
+        ("שָׁלוֹם ", "rare word", "<mark>rare</mark> <mark>word</mark>"),
+        ("ไทยที่ ", "word", "<mark>word</mark>"),
+        ("hindīहिन्दी ", '"rare word"', "<mark>rare word</mark>"),
+        ("word’s rare ", '"rare word"', "<mark>rare word</mark>"),
+        ("c .net ", "c++", "<mark>C++</mark>"),
+        ("c .net ", "node.js", "<mark>node.js</mark>"),
+        ("東のみ ", "東京都", "<mark>東京都</mark>"),
+        ("東のみ ", '"c# 東京"', "<mark>c# 東京</mark>"),
+        ("東のみ ", "大", "<mark>大</mark>"),
+        ("x" * 50 + " ", "ab" * 30, f"<mark>{'ab' * 30}</mark>"),
+    ],
+)
+def test_the_excerpt_shows_the_place_far_down_in_a_long_post(filler: str, query: str, expected: str) -> None:
+    piece = f"rare word C++ node.js 東京都 大 c# 東京 {'ab' * 30}"
+    if query == '"rare word"' and "rare" in filler:
+        filler = filler.replace("rare", "rarely")
+    found = shown(f"<p>{filler * (120_000 // len(filler))}</p><p>{piece}</p><p>{'after ' * 100}</p>", query)
+    assert expected in found
+    assert found.startswith("… ")
+
+
+def test_what_is_not_there_after_all_leads_to_no_other_place() -> None:
+    """The cheap look takes letters of rare scripts for words; what it names is looked at."""
+    near = f"{'ა' * 20}ბგ {'before ' * 200}"
+    assert "<mark>ბგ</mark>" in shown(f"{'before ' * 100}{near}ბგ {'after ' * 100}", "ბგ after")
+
+
+@pytest.mark.parametrize("html", [f"<p>{'word ' * 60_000}", "word " * 60_000, f"a < b {'word ' * 60_000}"])
+def test_a_giant_text_without_a_tag_is_read_nevertheless(html: str) -> None:
+    assert "<mark>word</mark>" in shown(html, "word")
+
+
+def test_a_tag_that_is_torn_where_reading_ends_is_not_shown() -> None:
+    link = '<a href="https://blog.example/a/long/address">x</a> '
+    assert "blog.example" not in shown(link * (600_000 // len(link)), "blog")
+
+
 def test_without_the_words_in_it_a_text_is_shown_from_its_beginning() -> None:
     assert shown("word " * 100, "tag:python").startswith("word word ")
     assert shown("word " * 100, "other").startswith("word word ")
@@ -98,16 +141,28 @@ def test_terms_have_the_places_of_what_gives_them(text: str) -> None:
     assert all(0 <= each.span.start < each.span.end <= len(text) for each in found)
 
 
-def test_long_posts_that_have_the_words_far_apart_are_not_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked_at: list[str] = []
+def test_a_page_of_long_posts_that_have_the_words_far_apart_reads_so_much_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[int] = []
 
-    def counted(text: str) -> list[str]:
-        looked_at.append(text)
-        return terms(text)
+    def counted(html: str, most: int) -> str:
+        read.append(len(text := whole_text(html, most)))
+        return text
 
-    monkeypatch.setattr(excerpts, "terms", counted)
-    entry = Entry(content_html=f"<p>one {'x ' * 20_000} two</p>", feed=Feed(display="full"))
+    monkeypatch.setattr(excerpts, "whole_text", counted)
+    entry = Entry(content_html=f"<p>one {'x ' * 60_000} two</p>", feed=Feed(display="full"))
     reading = excerpts.Reading()
     shown = {str(excerpt(entry, parse("one two"), reading)) for _ in range(20)}
     assert all(text.startswith("<mark>one</mark> x x") for text in shown)
-    assert len(looked_at) <= 400_000 / EXCERPT_CHARACTERS + 1
+    assert sum(read) <= 400_000 + 2 * excerpts.MAX_READ_CHARACTERS
+
+
+@given(
+    st.text(
+        st.one_of(st.sampled_from("a+#. ßİﬁ機能ไทยשָׁמَ한é'—Éσςｶﾞ가ᄀ\u200d🎉🇦☺\ufe0fक्षि１"), st.characters()), max_size=40
+    )
+)
+@examples(300)
+def test_the_quick_way_to_places_gives_what_the_long_way_gives(text: str) -> None:
+    assert placed_terms(text) == placed_letter_by_letter(text)
