@@ -18,7 +18,10 @@ def whole_text(source: str, max_characters: int) -> str:
     """
     if "<" not in source and "&" not in source:
         return source[:max_characters]
-    return " ".join("".join(_until(max_characters, _pieces(source))).split())[:max_characters]
+    pieces = _pieces(source)
+    if len(source) > max_characters:  # no text is longer than its source
+        pieces = _until(max_characters, pieces)
+    return " ".join("".join(pieces).split())[:max_characters]
 
 
 def _until(max_characters: int, pieces: Iterator[str]) -> Iterator[str]:

@@ -46,7 +46,7 @@ def refresh_counts(feeds: Iterable[Feed]) -> None:
     with transaction.atomic():
         save_each(rows, COUNTS)
         changed = DaysOfFeed.objects.keep({feed.pk: _shown_by_day(feed, days[feed.pk]) for feed in rows})
-        follow_days(changed)
+        follow_days(changed, {feed.pk: feed.entry_count for feed in rows})
         for more in changed.values():
             count_posts(more)
 

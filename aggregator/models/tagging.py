@@ -27,6 +27,8 @@ MAX_ENTRY_TAGS = 20
 """Under which a post can stand. A blog that names hundreds wants to be found everywhere."""
 MAX_DAYS = 20
 """A feed that shows other posts on more days is looked at as a whole."""
+FEW_POSTS = 200
+"""Of a feed: to look at all of them takes less than to ask for some days of it. So it is with nearly all new feeds."""
 _ROWS = 500
 """In one statement."""
 
@@ -66,16 +68,22 @@ def tag_entries(entries: Iterable[Entry], *, known: Collection[int] = ()) -> Non
         follow(Q(pk__in=list(known)))
 
 
-def follow_days(changed: Mapping[int, Collection[date]]) -> None:
-    """Bring the rows of these feeds' entries up to date, which are shown otherwise than before on these days."""
+def follow_days(changed: Mapping[int, Collection[date]], post_counts: Mapping[int, int]) -> None:
+    """Bring the rows of these feeds' entries up to date, which are shown otherwise than before on these days.
+
+    `post_counts` says how many posts each shows: those of few are looked at together, from the first day to the last.
+    """
     by_feed = {feed_id: sorted(days) for feed_id, days in changed.items() if days}
-    lately, others = dict[int, list[date]](), dict[int, list[date]]()
+    lately, small, others = dict[int, list[date]](), dict[int, list[date]](), dict[int, list[date]]()
     last = max((days[-1] for days in by_feed.values()), default=date.min)
-    for feed_id, days in by_feed.items():  # most have a new post of today
-        (lately if last - days[0] <= timedelta(days=1) else others)[feed_id] = days
-    if lately:
-        first = min(days[0] for days in lately.values())
-        follow(_of_feeds(lately) & _between(first, last))
+    for feed_id, days in by_feed.items():
+        if last - days[0] <= timedelta(days=1):  # most have a new post of today
+            lately[feed_id] = days
+        else:
+            (small if post_counts[feed_id] <= FEW_POSTS else others)[feed_id] = days
+    for together in filter(None, (lately, small)):
+        first = min(days[0] for days in together.values())
+        follow(_of_feeds(together) & _between(first, last))
     for feed_id, days in others.items():
         spans = [_between(day, day) for day in days] if len(days) <= MAX_DAYS else [Q()]
         for span in spans:

@@ -80,12 +80,12 @@ def terms(text: str) -> list[str]:
         if _MAY_BE_SPACELESS.search(text):
             text = _pattern(_BETWEEN_SPACELESS).sub("", text)
         text = _QUOTES_AND_DASHES.sub(" ", text)
-    return [term for piece in text.split() for term in _terms_of(piece)]
-
-
-def _terms_of(piece: str) -> Sequence[str]:
-    """Of what stands between two spaces: no term goes across one."""
-    return _remembered(piece) if len(piece) <= _MAX_REMEMBERED_CHARACTERS else _taken_apart(piece)
+    # Of what stands between two spaces: no term goes across one.
+    return [
+        term
+        for piece in text.split()
+        for term in (_remembered(piece) if len(piece) <= _MAX_REMEMBERED_CHARACTERS else _taken_apart(piece))
+    ]
 
 
 def _taken_apart(piece: str) -> Sequence[str]:
@@ -101,7 +101,7 @@ _remembered = lru_cache(maxsize=_REMEMBERED_PIECES)(_taken_apart)
 
 def single_letters(words: Iterable[str]) -> list[str]:
     """The letters of terms that are pairs, each once: who looks for a single one means any word that has it."""
-    paired = dict.fromkeys(word for word in words if not word.isascii() and is_paired(word))
+    paired = (word for word in dict.fromkeys(words) if not word.isascii() and is_paired(word))
     return list(dict.fromkeys(letter for word in paired for letter in _letters(word)))
 
 

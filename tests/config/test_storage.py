@@ -94,7 +94,9 @@ def test_tables_of_a_version_before_are_a_503_and_one_line_that_names_what_is_mi
     """In the words of the database that it is."""
 
     def elsewhere(execute: Callable[..., object], sql: str, *rest: object) -> object:
-        return execute(sql.replace("plain_name", "name_of_tomorrow"), *rest)
+        return execute(
+            sql.replace('"aggregator_category"."plain_name"', '"aggregator_category"."name_of_tomorrow"'), *rest
+        )
 
     client.get("/")  # and so finds the database, if a test before this one missed it
     written.clear()

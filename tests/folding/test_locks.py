@@ -39,7 +39,8 @@ def words_of(*drafts: Entry) -> set[tuple[int, int]]:
 def test_a_poll_that_brings_another_post_need_not_wait() -> None:
     one, two = make_feed(), make_feed()
     assert not is_kept_waiting(
-        lambda: store_items(one, make_item("one")), lambda: store_items(two, make_item("another"))
+        lambda: store_items(one, make_item("one", author="Ann")),
+        lambda: store_items(two, make_item("another", author="Bob")),
     )
     assert Entry.objects.listed().count() == 2
 
@@ -54,7 +55,9 @@ def test_first_polls_of_feeds_with_other_names_need_not_wait() -> None:
     one, two = new_feed(), new_feed()
     one.title, two.title = "One", "Two"
     one.save(), two.save()
-    assert not is_kept_waiting(lambda: store_items(one, make_item("a")), lambda: store_items(two, make_item("b")))
+    assert not is_kept_waiting(
+        lambda: store_items(one, make_item("a", author="Ann")), lambda: store_items(two, make_item("b", author="Bob"))
+    )
 
 
 @pytest.mark.parametrize("link", [FIRST, SECOND])

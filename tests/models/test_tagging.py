@@ -22,7 +22,7 @@ from aggregator.models.visible import LISTED, OF_PUBLIC_FEEDS
 from aggregator.retention import posts
 from tests.at_once import AT_ONCE, together
 from tests.factories import NOW, make_feed
-from tests.stores import make_item, store_items
+from tests.stores import POLICY, Polled, lease, make_document, make_item, make_response, store_documents, store_items
 
 pytestmark = pytest.mark.django_db
 
@@ -221,6 +221,19 @@ def test_a_hundred_posts_cost_no_more_questions_than_two() -> None:
         return len([query for query in queries if "tag" in query["sql"]])
 
     assert questions(100) <= questions(2) + 10  # SQLite takes 999 values in a statement
+
+
+def test_new_feeds_with_posts_of_many_days_are_looked_at_together() -> None:
+    def questions(count: int) -> int:
+        feeds = [make_feed(last_ok_at=None) for _ in range(count)]
+        items = [make_item(f"{count} {n}", days_ago=3 * n + 1, tags=("one",)) for n in range(9)]
+        polled = [Polled(lease(feed), make_response(feed), make_document(*items)) for feed in feeds]
+        with CaptureQueriesContext(connection) as queries:
+            store_documents(polled, now=NOW, policy=POLICY)
+        return len([query for query in queries if query["sql"].startswith("SELECT") and "entrytag" in query["sql"]])
+
+    assert questions(5) == questions(1) == 1
+    assert_all_is_told()
 
 
 @pytest.mark.django_db(transaction=True)
