@@ -81,6 +81,11 @@ def test_the_excerpt_shows_the_place_far_down_in_a_long_post(filler: str, query:
     assert found.startswith("… ")
 
 
+def test_a_long_post_of_many_spaces_is_read_to_its_end() -> None:
+    code = f"<pre>{'line' + ' ' * 60}\n{'x' * 60 + ' ' * 20_000}</pre>" * 4
+    assert "<mark>word</mark>" in shown(f"{code}word", "word")
+
+
 def test_what_is_not_there_after_all_leads_to_no_other_place() -> None:
     """The cheap look takes letters of rare scripts for words; what it names is looked at."""
     near = f"{'ა' * 20}ბგ {'before ' * 200}"
@@ -139,7 +144,11 @@ def test_terms_have_the_places_of_what_gives_them(text: str) -> None:
     assert all(0 <= each.span.start < each.span.end <= len(text) for each in found)
 
 
-@given(st.text(st.one_of(st.sampled_from("a+#. ßİﬁ機能ไทยשָׁמَ한é'—Éσςｶﾞ가ᄀ\u200d🎉🇦☺\ufe0fक्षि１"), st.characters()), max_size=40))
+@given(
+    st.text(
+        st.one_of(st.sampled_from("a+#. ßİﬁ機能ไทยשָׁמَ한é'—Éσςｶﾞ가ᄀ\u200d🎉🇦☺\ufe0fक्षि１"), st.characters()), max_size=40
+    )
+)
 @examples(300)
 def test_the_quick_way_to_places_gives_what_the_long_way_gives(text: str) -> None:
     assert placed_terms(text) == placed_letter_by_letter(text)
