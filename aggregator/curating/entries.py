@@ -12,6 +12,7 @@ from aggregator.folding.fold import fold
 from aggregator.folding.locks import lock_posts
 from aggregator.models import EntryQuerySet, Feed, SiteState, site_change
 from aggregator.models.counting import refresh_counts
+from aggregator.models.tagging import follow_entries
 from aggregator.storing import identity
 
 
@@ -60,5 +61,6 @@ def _change(entries: EntryQuerySet, verb: Callable[[EntryQuerySet], int], now: d
         if count:
             fold(ids, now)
             refresh_counts(feeds)
+            follow_entries(ids)
             SiteState.objects.touch(now)
         return count

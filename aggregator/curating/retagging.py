@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 STEP_ENTRIES = 500
 """In one transaction; others wait for it."""
+MIN_PAUSE_SECONDS = 0.02
 
 
 def retag(now: datetime, *, seconds: float) -> int:
@@ -27,8 +28,9 @@ def retag(now: datetime, *, seconds: float) -> int:
     stop_at = time.monotonic() + seconds
     count = 0
     for step in (_move_joined, _look_at_parted, _fill):
-        while time.monotonic() < stop_at and (done := step(now)):
+        while (began_at := time.monotonic()) < stop_at and (done := step(now)):
             count += done
+            time.sleep(max(time.monotonic() - began_at, MIN_PAUSE_SECONDS))  # others need the database
     if count:
         logger.info("tags of posts looked at: %d", count)
     return count

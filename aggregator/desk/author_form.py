@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from aggregator.models import Author
-from aggregator.models.author import MAX_SLUG_CHARACTERS
+from aggregator.models.author import MAX_NAME_CHARACTERS, MAX_SLUG_CHARACTERS
 from aggregator.models.person_names import slug_stem
 
 from .comparing import ComparedForm
@@ -14,7 +14,7 @@ from .comparing import ComparedForm
 
 class AuthorForm(ComparedForm):
     name = forms.CharField(
-        max_length=300,
+        max_length=MAX_NAME_CHARACTERS,
         help_text="Of the page and its feeds. Posts go on to say what their feed says.",
         widget=forms.TextInput(attrs={"class": "vTextField", "dir": "auto"}),
     )

@@ -22,7 +22,7 @@ from aggregator.models.tag_key import key_of
 
 from .comparing import ComparedForm
 from .long_lists import SEARCHED_ROWS, LongListAdmin
-from .one_change import InOneChange, in_one_change
+from .one_change import InOneChange
 from .seeing import link_for
 
 MAX_JOINED_NAMES = 30
@@ -150,9 +150,6 @@ class TagAdmin(LongListAdmin, InOneChange):
         keys = {int(key) for key in keys}
         joined = Tag.objects.filter(joined_into__in=keys).values_list("pk", flat=True)
         return super().lock_rows([*keys, *joined]) & keys
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return in_one_change(super().changeform_view, request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Tag, form: forms.ModelForm[Tag], change: bool) -> None:
         now, row = timezone.now(), Tag.objects.filter(pk=obj.pk)

@@ -19,6 +19,7 @@ from aggregator.models import Entry, Feed, SiteState, UncountedFeed, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.models.emptying import empty
 from aggregator.models.sql import save_each
+from aggregator.models.tagging import follow_entries, follow_feeds
 from aggregator.search.index import index
 
 from .choosing import SHOWN, Place, can_be_shown, places_of
@@ -44,6 +45,8 @@ class Folded:
 
     feed_ids: set[int] = field(default_factory=set)
     """The feeds that show or hold more or fewer entries now."""
+    moved_ids: set[int] = field(default_factory=set)
+    """The entries that are shown, folded or held, and weren't before."""
     held_ids: set[int] = field(default_factory=set)
     """The entries that are held from now on."""
     past_ids: set[int] = field(default_factory=set)
@@ -66,8 +69,10 @@ def fold(entry_ids: Iterable[int], now: datetime, *, rewritten: Iterable[int] = 
         if folded.past_ids:
             empty(folded.past_ids, now)
             index(folded.past_ids)
+        follow_entries(folded.moved_ids)  # at once: where as many come as go, no day's count tells their tags
     else:
         folded.feed_ids = _unfold_all()
+        follow_feeds(folded.feed_ids)
     if folded.feed_ids:
         UncountedFeed.objects.add(folded.feed_ids)
         transaction.on_commit(lambda: _recount(folded.feed_ids, now), robust=True)
@@ -119,6 +124,7 @@ def _save_places(entries: Sequence[Entry], places: Mapping[int, Place], folded: 
     spared = list(_spare_announcing(entries, places))
     rows = {entry.pk: entry for entry in (*moved, *spared)}
     save_each([rows[pk] for pk in sorted(rows)], ("duplicate_of", "held_for", "is_held", "announced_at"))
+    folded.moved_ids |= {entry.pk for entry in moved}
     folded.feed_ids |= {entry.feed_id for entry in moved}
     folded.held_ids |= {entry.pk for entry in moved if entry.held_for_id}
     goals = ((entry, places[entry.pk].folded_into) for entry in moved)

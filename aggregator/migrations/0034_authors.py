@@ -7,10 +7,9 @@ from django.db import migrations, models
 
 
 def note_posts_of_before(apps, schema_editor):
-    """All that is here is to be read; on a new site there is nothing, and no row."""
-    newest = apps.get_model("aggregator", "Entry").objects.order_by("-pk").values_list("pk", flat=True).first()
-    if newest is not None:
-        apps.get_model("aggregator", "UnreadBylines").objects.create(below=newest + 1)
+    """All that is here is to be read, and what a worker of before still brings; on a new site there is nothing."""
+    if apps.get_model("aggregator", "Entry").objects.exists():
+        apps.get_model("aggregator", "UnreadBylines").objects.create(below=2**63 - 1)
 
 
 class Migration(migrations.Migration):

@@ -1,18 +1,18 @@
 """Rows, each model with its queryset: the only place where the polling side and the pages meet. This is its face.
 
 What other rooms say, they say by these names; beside them they use `visible` (conditions), `standing`, `newest`,
-`counting`, `bylines`, `person_names`, `written`, `emptying`, `faults`, `tables`, `names`, `spelling` and `sql` by their
-own. Dependencies run one way:
+`counting`, `bylines`, `person_names`, `written`, `tag_key`, `tagging`, `emptying`, `faults`, `tables`, `names`,
+`spelling` and `sql` by their own. Dependencies run one way:
 
     spelling <- alike; derived <- sql; spelling, sql <- names; spelling, derived <- category <- former_slug
     derived, sql <- claiming
-    visible, sql, category, claiming <- feed <- entry <- enclosure, entry_text, newest, counting, bylines
-    derived, entry, bylines, person_names <- author <- written; spelling <- person_names
+    visible, sql, category, claiming <- feed <- entry <- enclosure, entry_text, search_state, newest, counting, bylines
+    derived, entry, person_names <- author <- written, emptying; bylines <- written; spelling <- person_names
     visible <- standing <- entry; resembling <- entry; enclosure <- emptying
     feed <- removed_source, submission; submission <- ownership
     sql <- posts_let_go; sql <- posts_of_day <- site_state <- counting
-    spelling <- tag_key; sql, derived, tag_key <- tag <- site_state; entry, tag <- entry_tag <- tag_of_month, tagging
-    tagging <- counting, emptying
+    spelling <- tag_key; sql, derived, tag_key <- tag <- site_state; entry, tag <- entry_tag <- tag_of_month
+    site_state, standing, entry_tag <- tagging <- counting, emptying
     tick, tag_backlog, filter_rule, feed_memory, feed_import, attempts, uncounted_feed, tables and faults stand alone
 """
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import Func
 
 from .entry import Entry
 
@@ -50,13 +49,8 @@ FULL_TEXT_MADE = (_TABLE, *_TRIGGERS_MADE, _FILLED)
 """What makes it, of the words that are there."""
 
 
-class TermsArray(Func):
-    """The terms of a row as PostgreSQL indexes them. Written without parameters: it takes the index for no others."""
-
-    template = "string_to_array(%(expressions)s, ' ')"
-
-    def __init__(self) -> None:
-        super().__init__("terms", output_field=models.TextField())
+TERMS_ARRAY = "string_to_array(terms, ' ')"
+"""The terms of a row as PostgreSQL indexes them. It takes the index for no other words than these."""
 
 
 class TermsIndex(models.Index):
@@ -75,10 +69,7 @@ class TermsIndex(models.Index):
             schema_editor.deferred_sql.extend(_TRIGGERS_MADE)
             return _TABLE
         # Without the list of what is still to be sorted in, each question takes as long as the last one.
-        return (
-            f"CREATE INDEX {self.name} ON aggregator_entrytext USING gin (string_to_array(terms, ' ')) "
-            "WITH (fastupdate = off)"
-        )
+        return f"CREATE INDEX {self.name} ON aggregator_entrytext USING gin ({TERMS_ARRAY}) WITH (fastupdate = off)"
 
     def remove_sql(self, model: Any, schema_editor: Any, **kwargs: Any) -> Any:
         if schema_editor.connection.vendor == "sqlite":

@@ -13,7 +13,7 @@ from unicodedata import category, normalize
 
 from .spelling import caseless, plain
 
-MAX_SLUG_CHARACTERS = 80
+MAX_STEM_CHARACTERS = 80
 """Of what a slug is made from; a number may have to follow."""
 
 _ROLES = frozenset(
@@ -108,7 +108,7 @@ def is_nobody(name: str) -> bool:
 def slug_stem(name: str) -> str:
     """The name as it stands in an address: letters of any script with their marks, digits, and hyphens between."""
     letters = (letter if category(letter)[0] in "LMN" else "-" for letter in normalize("NFC", caseless(name)))
-    return re.sub("-+", "-", "".join(letters))[:MAX_SLUG_CHARACTERS].strip("-") or "author"
+    return re.sub("-+", "-", "".join(letters))[:MAX_STEM_CHARACTERS].strip("-") or "author"
 
 
 def names_in(line: str, known: Collection[str] = ()) -> list[str]:

@@ -5,9 +5,10 @@ everybody who changes several kinds of rows locks them in one order, and within 
 is the only list; it has the kinds of `notifications`, too:
 
 1. the row of an import: `FeedImport.objects.take`; or of a proposal, and before it `lock_kind` if it is a new one, or
-   is sent off
+   is sent off; or the one that says how far old posts have tags (`TagBacklog`)
 2. accounts: whoever deletes one, or lets a person have one device or test more
-3. feeds: `Feed.objects....locked()`; after them, who has shown that their blogs are theirs (`Ownership`)
+3. feeds: `Feed.objects....locked()`; after them, who has shown that their blogs are theirs (`Ownership`), or the row
+   that says how far old posts have authors (`UnreadBylines`)
 4. categories: when they are changed, deleted or chosen; under it, their former slugs
 5. names: `lock_names`, for addresses and slugs, which no two feeds may share
 6. posts: `lock_posts`, for what entries have in common that may be one post; under it, they are folded
@@ -24,7 +25,7 @@ is the only list; it has the kinds of `notifications`, too:
 13. posts let go: `PostsLetGo.objects.add`
 14. who wrote entries: `Locked.AUTHORS`, for what authors' pages are called and who is one person, then the authors
 15. the tags' counts, and after them the days': `refresh_counts` in a `site_change`, which adds to them at its end
-15. the site's row: `touch` in a `site_change`, which changes it last of all
+16. the site's row: `touch` in a `site_change`, which changes it last of all
 
 A transaction may leave a step out, never goes back up, and takes all of a step at once. So storing waits only for
 somebody who has the same feed, name or post. Work that takes seconds (curators' expressions) comes before the posts are
@@ -33,9 +34,9 @@ planner alone goes back from step 10 to step 9, as it takes devices in chunks: t
 the deliveries of a device without the device itself.
 
 What never waits stands outside of this order, and passes over rows that others have: claims of deliveries and mails,
-proposals that curators or senders are told of, what circuits put off, purges (they `skip_locked`), and `keep_first`. So
-does the lock of workers that claim feeds (`claim_alone`). SQLite lets one transaction write at a time, so none of this
-is felt there.
+proposals that curators or senders are told of, what circuits put off, purges, the search's index of old posts with the
+row that says how far it is (they `skip_locked`), and `keep_first`. So does the lock of workers that claim feeds
+(`claim_alone`). SQLite lets one transaction write at a time, so none of this is felt there.
 """
 
 from __future__ import annotations

@@ -40,8 +40,8 @@ _SHOULD_BE_LISTED = Case(
 def tag_entries(entries: Iterable[Entry], *, known: Collection[int] = ()) -> None:
     """Have these entries, which are saved, stand under the tags that they name; the feeds of new ones are at hand.
 
-    Of those with `known` ids, rows may be here already. Within a `site_change`, under the locks of their feeds or of
-    the entries themselves.
+    Of those with `known` ids, rows may be here already, or their post was folded since: what is stored says of them who
+    may see them. Within a `site_change`, under the locks of their feeds or of the entries themselves.
     """
     entries = list(entries)
     named = {entry.pk: _named(entry) for entry in entries}
@@ -80,6 +80,19 @@ def follow_days(changed: Mapping[int, Collection[date]]) -> None:
         spans = [_between(day, day) for day in days] if len(days) <= MAX_DAYS else [Q()]
         for span in spans:
             follow(_of_feeds([feed_id]) & span)
+
+
+def follow_entries(entry_ids: Iterable[int]) -> None:
+    """Bring the rows of these entries up to date, however many: where as many come as go, no day's count tells."""
+    ids = sorted(entry_ids)
+    for start in range(0, len(ids), _ROWS):
+        follow(Q(pk__in=ids[start : start + _ROWS]))
+
+
+def follow_feeds(feed_ids: Iterable[int]) -> None:
+    """Bring the rows of all entries of these feeds up to date."""
+    for feed_id in sorted(feed_ids):
+        follow(_of_feeds([feed_id]))
 
 
 def follow(entries: Q) -> None:
@@ -167,7 +180,7 @@ def _delete(rows: Iterable[tuple[int, int, bool]]) -> None:
 
 
 def _is_listed(entry: Entry) -> bool:
-    """Whether readers may see it, as far as is known before its post is folded; `follow_days` looks once more."""
+    """Whether readers may see it, by the object at hand: nothing has changed it in the database since."""
     withheld = entry.is_hidden or entry.is_held or entry.is_filtered or entry.duplicate_of_id or entry.emptied_at
     return not withheld and entry.feed.state in PUBLIC_STATES
 

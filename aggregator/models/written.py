@@ -11,6 +11,7 @@ from .author import Author, EntryAuthor, EntryAuthorQuerySet
 from .bylines import byline_of
 from .entry import Entry, EntryQuerySet
 from .person_names import name_key, names_in
+from .visible import PUBLIC_STATES
 
 
 def older_by(authors: Collection[Author], before: Entry | None, count: int) -> EntryQuerySet:
@@ -34,10 +35,11 @@ def has_page(person: Author, authors: Collection[Author]) -> bool:
     """Whether readers find a page of the person, who is these authors. `person` stands for all of them.
 
     One of whom readers never saw a post has none, also if that is because it was hidden: a name alone would tell of it.
+    Neither has one whose posts were let go, and whose feed was turned down since.
     """
     if person.joined_to_id or person.is_hidden or (len(authors) == 1 and person.is_blog):
         return False
-    return any(author.had_more or _by(author).exists() for author in authors)
+    return any((author.had_more and author.feed.state in PUBLIC_STATES) or _by(author).exists() for author in authors)
 
 
 def load_authors(entries: Iterable[Entry], *, with_pages: bool = True) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from aggregator.search.query import ANYWHERE, AUTHOR, TITLE, Query, Words
+from aggregator.search.query import ANYWHERE, AUTHOR, MAX_CHARACTERS, TITLE, Query, Words
 
 from .timeline import day_name
 
@@ -79,7 +79,7 @@ def _texts(words: list[Words], field: str) -> tuple[str, ...]:
 def ways_out(query: Query) -> list[Way]:
     """Questions that ask for less, each with what it leaves out, in words."""
     found = {str(other): words for words, other in _wider(query) if other != query and _asks(other)}
-    return [Way(words, text) for text, words in found.items()][:MAX_WAYS]
+    return [Way(words, text) for text, words in found.items() if len(text) <= MAX_CHARACTERS][:MAX_WAYS]
 
 
 def _wider(query: Query) -> Iterator[tuple[str, Query]]:

@@ -7,12 +7,13 @@ from functools import wraps
 from posixpath import dirname
 from urllib.parse import SplitResult, urlsplit
 
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import resolve, reverse
 
 from aggregator.exchange.links import public_url
-from aggregator.models import Author, Feed, FeedQuerySet, Ownership
+from aggregator.models import Author, EntryAuthor, Feed, FeedQuerySet, Ownership
 from aggregator.models.visible import PUBLIC_STATES
 from aggregator.models.written import entries_by, has_page, newer_ids_by, older_by
 
@@ -26,9 +27,11 @@ _BY_LINE = Ownership.Way.FEED_LINE
 
 
 def only_source(slug: str) -> FeedQuerySet:
-    """The one source in which the author of this slug wrote; none for a person of several."""
-    alone = Author.objects.persons().filter(slug=slug, joined=None)
-    return Feed.objects.filter(pk__in=alone.values("feed"))
+    """The one source in which the author of this slug wrote; none for a person of several, and for one without a page:
+    by another ETag than that of an author who isn't here, strangers would learn of who is."""
+    seen = Q(had_more=True) | Exists(EntryAuthor.objects.filter(author=OuterRef("pk")).shown())
+    alone = Author.objects.persons().filter(seen, slug=slug, joined=None, is_hidden=False)
+    return Feed.objects.public().filter(pk__in=alone.values("feed"))
 
 
 def with_former_slugs(view: View) -> View:
@@ -47,6 +50,7 @@ def with_former_slugs(view: View) -> View:
             author = joined or former
             if author is None or author.person.slug == slug:
                 raise
+            person_or_404(author.person.slug)  # else the way there would tell of who has no page
         name = resolve(request.path_info).view_name
         to = HttpResponseRedirect if joined else HttpResponsePermanentRedirect
         return to(reverse(name, args=[author.person.slug]))

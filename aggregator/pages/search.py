@@ -13,7 +13,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from aggregator.models import Entry
-from aggregator.search.excerpts import excerpt, marked_title
+from aggregator.search.excerpts import Reading, excerpt, marked_title
 from aggregator.search.finding import BEST, MAX_FOUND, NEWEST, Found, find
 from aggregator.search.nearest import nearest_titles
 from aggregator.search.progress import progress
@@ -24,7 +24,7 @@ from .budget import POST_BYTES
 from .caching import public_page
 from .paging import named_entry
 from .search_examples import Example, examples_of
-from .searching import in_turn, is_growing, telling, text_asked
+from .searching import in_turn, is_growing, telling, text_asked, text_of
 
 PAGE_POSTS = 20
 """That are shown at once, each with an excerpt."""
@@ -60,7 +60,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def answer(request: HttpRequest, query: Query) -> dict[str, Any]:
     """What the template is told of a query. Raises TooSlow, and Busy."""
-    text, entries = str(query), Entry.objects.listed()
+    text, entries = text_of(query, request), Entry.objects.listed()
     skip = skipped(request) if is_best(request) else 0
     before = None if is_best(request) else named_entry(request, Entry.objects.of_public_feeds())
     is_first = not (before or skip)
@@ -95,7 +95,8 @@ def found_posts(found: Found, query: Query) -> list[FoundPost]:
     shown = [by_id[pk] for pk in found.entry_ids if pk in by_id]  # who isn't has gone since it was found
     for entry in shown:
         entry.content_html = entry.short_content_html or escape(entry.excerpt)  # of a giant, its beginning
-    return [FoundPost(entry, marked_title(entry.shown_title, query), excerpt(entry, query)) for entry in shown]
+    reading = Reading()
+    return [FoundPost(entry, marked_title(entry.shown_title, query), excerpt(entry, query, reading)) for entry in shown]
 
 
 def next_page(text: str, found: Found, skip: int | None) -> str:

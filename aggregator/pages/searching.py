@@ -18,7 +18,7 @@ from aggregator.limiting.refusals import Refusals
 from aggregator.limiting.turns import Turn
 from aggregator.search.deadline import TooSlow
 from aggregator.search.progress import progress
-from aggregator.search.query import QueryError
+from aggregator.search.query import MAX_CHARACTERS, Query, QueryError
 
 from .caching import View
 
@@ -52,6 +52,12 @@ def is_growing() -> bool:
 def text_asked(request: HttpRequest) -> str:
     """What somebody wrote into the box; empty if nothing."""
     return request.GET.get("q", "").strip()
+
+
+def text_of(query: Query, request: HttpRequest) -> str:
+    """The query as it is written best, for links; as it was asked, if that is longer than anybody may ask."""
+    text = str(query)
+    return text if len(text) <= MAX_CHARACTERS else text_asked(request)
 
 
 def telling(refused: Callable[[HttpRequest, int, str], HttpResponse]) -> Callable[[View], View]:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
-from urllib.parse import quote
 
 from django.core.paginator import EmptyPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, URLPattern, path, register_converter, resolve, reverse
+from django.urls import URLPattern, path, register_converter, resolve, reverse
 
 from aggregator.models import Entry, EntryTag, Tag, TagBacklog, TagQuerySet
 from aggregator.models.entry_tag import listed_of
 from aggregator.models.tag import MIN_PAGE_POSTS
 from aggregator.models.tag_key import key_of_slug
+from aggregator.search.query import Name
 
+from .asked import query_string
 from .blogroll import page_links, pages
 from .budget import POST_BYTES, SOURCE_BYTES
 from .caching import View, public_page
@@ -27,6 +28,11 @@ from .views import paged
 
 PAGE_TAGS = 200
 """On one page; so many are shown at once before there are ways by letter."""
+
+
+MAX_LETTERS = 250
+"""With ways of their own: as many as the alphabets of a dozen scripts have. A blog can bring tags in all signs that
+there are."""
 
 
 class TagSlug:
@@ -58,6 +64,8 @@ def of_tag(view: View) -> View:
             raise Http404
         if tag.slug == slug:
             return view(request, tag=tag, **kwargs)
+        if not EntryTag.objects.listed_under(tag).exists():
+            raise Http404  # a redirect would say that somebody files posts under it
         name = resolve(request.path_info).view_name
         return HttpResponsePermanentRedirect(reverse(name, kwargs={**kwargs, "slug": tag.slug}))
 
@@ -72,8 +80,7 @@ def tag(request: HttpRequest, tag: Tag) -> HttpResponse:
     if before is None and len(page.entries) < MIN_PAGE_POSTS:
         if not page.entries:
             raise Http404  # of what nobody may see, nobody learns the name
-        if search := search_for(tag):
-            return HttpResponseRedirect(search)
+        return HttpResponseRedirect(search_for(tag))
     context = {"tag": tag, "before": before, "is_filling": TagBacklog.objects.exists()}
     return render(request, "pages/tag.html", {**context, **paged(page, SOURCE_BYTES)})
 
@@ -87,10 +94,8 @@ def page_under(tag: Tag, before: Entry | None) -> Page:
 
 
 def search_for(tag: Tag) -> str:
-    """The address of a search for what stands under a tag; empty where this site has no search."""
-    with suppress(NoReverseMatch):
-        return f"{reverse('search')}?q={quote(f'tag:{tag.slug}')}"
-    return ""
+    """The address of a search for what stands under a tag."""
+    return reverse("search") + query_string(str(Name("tag", tag.slug)))
 
 
 # -- all of them -------------------------------------------------------------------------------------------------------
@@ -163,8 +168,18 @@ def letters_of_tags() -> list[Part]:
             args=(letter if letter != SIGNS else "other",),
             label="Digits and signs" if letter == SIGNS else "",
         )
-        for letter, characters in by_letter(counts).items()
+        for letter, characters in _few_letters(by_letter(counts), counts).items()
     ]
+
+
+def _few_letters(letters: dict[str, list[str]], counts: Mapping[str, int]) -> dict[str, list[str]]:
+    """Those with most tags; the characters of all others stand with the signs."""
+    if len(letters) <= MAX_LETTERS:
+        return letters
+    most = sorted(letters, key=lambda letter: -sum(counts[character] for character in letters[letter]))[:MAX_LETTERS]
+    others = [character for letter in letters if letter not in most for character in letters[letter]]
+    few = {letter: letters[letter] for letter in letters if letter in most and letter != SIGNS}
+    return {**few, SIGNS: [*(letters[SIGNS] if SIGNS in most else ()), *others]}
 
 
 def show(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:

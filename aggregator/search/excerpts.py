@@ -6,6 +6,8 @@ none here, either.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -14,7 +16,7 @@ from aggregator.models import Entry, Feed
 
 from .marking import Span, spans_of
 from .places import Place, likely_places
-from .query import ANYWHERE, AUTHOR, TITLE, Query, Words
+from .query import ANYWHERE, TITLE, Query, Words
 from .query_tokens import INVISIBLE
 from .terms import graphemes
 
@@ -31,7 +33,15 @@ _EDGE = 30
 """How far from where it would be cut a text is cut between two words."""
 
 
-def excerpt(entry: Entry, query: Query) -> SafeString:
+@dataclass(slots=True)
+class Reading:
+    """How many characters may still be read for the excerpts of a page: the beginning will do of what comes after. Long
+    posts that have the words far apart would else take a page some seconds."""
+
+    left: int = 400_000
+
+
+def excerpt(entry: Entry, query: Query, reading: Reading | None = None) -> SafeString:
     """Up to EXCERPT_CHARACTERS of an entry's text, whose feed is at hand; empty where its blog shows titles alone."""
     wanted = [words for words in query.wanted if words.field == ANYWHERE]
     display = entry.feed.display
@@ -39,7 +49,7 @@ def excerpt(entry: Entry, query: Query) -> SafeString:
         return format_html("{}", "")
     if display == Feed.Display.EXCERPT:
         return _marked(_visible(entry.excerpt), wanted)
-    text, start, end = _shown_piece(entry.content_html, wanted)
+    text, start, end = _shown_piece(entry.content_html, wanted, reading or Reading())
     before, after = "… " if start else "", " …" if end < len(text) else ""
     return format_html("{}{}{}", before, _marked(text[start:end].strip(), wanted), after)
 
@@ -47,11 +57,6 @@ def excerpt(entry: Entry, query: Query) -> SafeString:
 def marked_title(title: str, query: Query) -> SafeString:
     """A title with the words marked that were looked for in it, or anywhere."""
     return _marked(_visible(title[:_MAX_TITLE_CHARACTERS]), [w for w in query.wanted if w.field in {ANYWHERE, TITLE}])
-
-
-def marked_author(author: str, query: Query) -> SafeString:
-    """A name with the words marked that were looked for in it, or anywhere."""
-    return _marked(_visible(author[:_MAX_TITLE_CHARACTERS]), [w for w in query.wanted if w.field in {ANYWHERE, AUTHOR}])
 
 
 def _beginning(html: str) -> str:
@@ -67,19 +72,28 @@ def _visible(text: str) -> str:
     return " ".join(INVISIBLE.sub(" ", text).split())
 
 
-def _shown_piece(html: str, wanted: list[Words]) -> tuple[str, int, int]:
+def _shown_piece(html: str, wanted: list[Words], reading: Reading) -> tuple[str, int, int]:
     """A text, and where the piece of it begins and ends that is shown. Of a giant, no more is read if its first part
     has all the words."""
     text = ""
     places: list[Place] = []
-    for most in (_READ_FIRST, MAX_READ_CHARACTERS) if len(html) > _GIANT_HTML else (MAX_READ_CHARACTERS,):
-        text = _visible(whole_text(_beginning(html), most))
+    for most in _steps(html, reading):
+        read = whole_text(_beginning(html), most)
+        reading.left -= len(read)
+        text = _visible(read)
         places = likely_places(text, wanted, EXCERPT_CHARACTERS - _EDGE, EXCERPT_CHARACTERS - _BEFORE_WORDS)
         words, last = (places[-1].words, places[-1].last) if places else (0, 0)
         if words == len(wanted) and last < len(text) - EXCERPT_CHARACTERS:
             break
     start, end = _window(text, places, wanted)
     return text, start, end
+
+
+def _steps(html: str, reading: Reading) -> tuple[int, ...]:
+    """How many characters are read at first, and then."""
+    if reading.left <= 0:
+        return (2 * EXCERPT_CHARACTERS,)
+    return (_READ_FIRST, MAX_READ_CHARACTERS) if len(html) > _GIANT_HTML else (MAX_READ_CHARACTERS,)
 
 
 def _window(text: str, places: list[Place], wanted: list[Words]) -> tuple[int, int]:

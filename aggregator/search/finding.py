@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from aggregator.models import Entry, EntryQuerySet, Feed, FeedQuerySet
 
 from .asked import look_up
-from .deadline import within_a_second
+from .deadline import Deadline, within_a_second
 from .matches import Matches, newest_matches
 from .query import Query
 from .ranking import best_first
@@ -66,7 +66,7 @@ def find(
         matches = newest_matches(query, asked, entries, before, deadline)
         limit = min(limit, MAX_FOUND)
         if order == BEST:
-            return _best(query, matches, limit, skip)
+            return _best(query, matches, limit, skip, deadline)
         if enough is not None:
             return _without_count(matches, limit, enough)
         return _newest(matches, limit, is_counted=before is None)
@@ -86,11 +86,11 @@ def _without_count(matches: Matches, limit: int, enough: int) -> Found:
     return Found(tuple(found[:limit]), is_more=len(found) > limit or not matches.is_all)
 
 
-def _best(query: Query, matches: Matches, limit: int, skip: int) -> Found:
+def _best(query: Query, matches: Matches, limit: int, skip: int, deadline: Deadline) -> Found:
     """Of the newest MAX_FOUND."""
     matches.read_until(min(skip + limit + 1, MAX_FOUND))
     found = matches.read_until(MAX_FOUND, MAX_READ)
-    shown = best_first(query, found)[skip : skip + limit]
+    shown = best_first(query, found, deadline)[skip : skip + limit]
     return _counted(matches, tuple(shown), is_more=len(found) > skip + limit)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
-from aggregator.models.entry_text import FULL_TEXT
+from aggregator.models.entry_text import FULL_TEXT, TERMS_ARRAY
 
 from .condition import Condition
 
-_TABLE, _ARRAY = "aggregator_entrytext", "string_to_array(terms, ' ')"
+_TABLE = "aggregator_entrytext"
 
 
 def ids_meeting(condition: Condition, limit: int | None = None) -> list[int]:
@@ -47,11 +47,11 @@ def _quoted(operator: str, terms: Sequence[str]) -> str:
 
 def _on_postgresql(condition: Condition) -> tuple[str, list[Any]]:
     """What must not be there is taken away by the index, too: to look into the rows takes fifty times as long."""
-    found = [f"{_ARRAY} @> %s::text[]"] if condition.every else []
-    found += [f"{_ARRAY} && %s::text[]" for _ in condition.one_of]
+    found = [f"{TERMS_ARRAY} @> %s::text[]"] if condition.every else []
+    found += [f"{TERMS_ARRAY} && %s::text[]" for _ in condition.one_of]
     params: list[Any] = [list(condition.every)] if condition.every else []
     params += [list(group) for group in condition.one_of]
     sql = f"SELECT entry_id FROM {_TABLE} WHERE {' AND '.join(found)}"  # noqa: S608 -- names of ours
     if not condition.none_of:
         return sql, params
-    return f"{sql} EXCEPT {sql} AND {_ARRAY} && %s::text[]", [*params, *params, list(condition.none_of)]
+    return f"{sql} EXCEPT {sql} AND {TERMS_ARRAY} && %s::text[]", [*params, *params, list(condition.none_of)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import chain, islice
 from typing import NamedTuple
@@ -24,6 +24,8 @@ all that have a common word takes PostgreSQL a tenth of a second."""
 MAX_READ_THROUGH = 2_000
 """Entries that are read through, if they are all that may be found."""
 _READ_TERMS = 250
+_ROWS_IN_MEMORY = 20
+"""Of terms: a blog can bring posts of a megabyte, and one search reads thousands of posts."""
 _MANY, _FEW_OF = 500, 5
 """If of so many that the index names not one in five may be found, perhaps few may at all."""
 
@@ -62,13 +64,15 @@ def newest_matches(
     """Those of the entries that are looked for and come after one in page order."""
     if asked.feed_ids == frozenset():
         return Matches(iter(()))
-    found = _meeting(query, asked, asked.among(entries), before)
+    found = _meeting(query, asked, asked.among(entries), before, deadline)
     if asked.beside:
         return Matches(_beside(asked, chain.from_iterable(found), deadline))
     return Matches(map(Some, found))
 
 
-def _meeting(query: Query, asked: Asked, entries: EntryQuerySet, before: Entry | None) -> Iterator[list[int]]:
+def _meeting(
+    query: Query, asked: Asked, entries: EntryQuerySet, before: Entry | None, deadline: Deadline
+) -> Iterator[list[int]]:
     """Ids of entries that meet the condition; each list is of a span that comes before that of the next."""
     span = whole_span(entries, before, query.after, query.before)
     if span[0] >= span[1]:
@@ -87,7 +91,7 @@ def _meeting(query: Query, asked: Asked, entries: EntryQuerySet, before: Entry |
             may_be_few = False
             rest = list(entries.order_by().values_list("pk", flat=True)[: MAX_READ_THROUGH + 1])
             if len(rest) <= MAX_READ_THROUGH:
-                yield _read_through(asked, entries, rest, days[0])
+                yield _read_through(asked, entries, rest, days[0], deadline)
                 return
 
 
@@ -106,23 +110,30 @@ def _in_order(entries: EntryQuerySet, ids: Sequence[int]) -> list[int]:
     return list(entries.newest_first().filter(pk__in=among(ids)).values_list("pk", flat=True)) if ids else []
 
 
-def _read_through(asked: Asked, entries: EntryQuerySet, ids: Sequence[int], end: date) -> list[int]:
+def _read_through(asked: Asked, entries: EntryQuerySet, ids: Sequence[int], end: date, deadline: Deadline) -> list[int]:
     """Ids of those of these entries that meet the condition and are shown before a day."""
     midnight = datetime(end.year, end.month, end.day, tzinfo=UTC)
     rest = _in_order(entries.filter(timeline_at__lt=midnight), ids)
-    texts = terms_by_id(rest)
-    return [pk for pk in rest if asked.condition.is_met_by(f" {texts.get(pk, '')} ")]
+    return _telling(rest, lambda terms: asked.condition.is_met_by(f" {terms} "), deadline)
 
 
 def _beside(asked: Asked, ids: Iterable[int], deadline: Deadline) -> Iterator[Some]:
     """Those whose words stand side by side as they must."""
     rest = iter(ids)
     while some := list(islice(rest, _READ_TERMS)):
+        yield Some(_telling(some, asked.is_beside_in, deadline), len(some))
+
+
+def _telling(ids: Sequence[int], is_met_by: Callable[[str], bool], deadline: Deadline) -> list[int]:
+    """Those of these entries whose terms meet a condition, in their order."""
+    met = {pk: is_met_by(terms) for pk, terms in terms_of(ids, deadline)}
+    is_met_by_none = is_met_by("")
+    return [pk for pk in ids if met.get(pk, is_met_by_none)]
+
+
+def terms_of(ids: Sequence[int], deadline: Deadline) -> Iterator[tuple[int, str]]:
+    """The ids and the terms of those of these entries that have some, in no order; few are in memory at a time."""
+    rows = EntryText.objects.filter(pk__in=among(ids)).order_by().values_list("pk", "terms")
+    for row in rows.iterator(chunk_size=_ROWS_IN_MEMORY):
         deadline.check()
-        texts = terms_by_id(some)
-        yield Some([pk for pk in some if asked.is_beside_in(texts.get(pk, ""))], len(some))
-
-
-def terms_by_id(ids: Sequence[int]) -> dict[int, str]:
-    """The terms of these entries."""
-    return dict(EntryText.objects.filter(pk__in=among(ids)).values_list("pk", "terms"))
+        yield row

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from aggregator.models import Entry, EntryQuerySet
 
 from .condition import Condition
-from .deadline import TooSlow, within_a_second
+from .deadline import Deadline, TooSlow, within_a_second
 from .entry_terms import IN_TITLE
 from .index_rows import among, ids_meeting
 from .query import AUTHOR, Query
@@ -35,8 +35,8 @@ def nearest_titles(query: Query, entries: EntryQuerySet) -> list[Entry]:
     if not words:
         return []
     try:
-        with within_a_second():
-            ids = _nearest_ids(words, entries)
+        with within_a_second() as deadline:
+            ids = _nearest_ids(words, entries, deadline)
             found = entries.filter(pk__in=ids).with_feed().without_content().in_bulk()
     except TooSlow:
         return []
@@ -48,10 +48,10 @@ def _words_of(query: Query) -> list[str]:
     return sorted(found, key=len, reverse=True)[:MAX_WORDS]
 
 
-def _nearest_ids(words: Sequence[str], entries: EntryQuerySet) -> list[int]:
+def _nearest_ids(words: Sequence[str], entries: EntryQuerySet, deadline: Deadline) -> list[int]:
     titles = {pk: (shown_at, terms(title)) for pk, shown_at, title in _read(words, entries)}
     known = {word for _, words_of_title in titles.values() for word in words_of_title}
-    alike = [_alike(word, known) for word in words]
+    alike = [_alike(word, known, deadline) for word in words]
     ranked = sorted(
         (sum((max((near.get(word, 0.0) for word in found), default=0.0) for near in alike), 0.0), shown_at, pk)
         for pk, (shown_at, found) in titles.items()
@@ -68,8 +68,8 @@ def _read(words: Sequence[str], entries: EntryQuerySet) -> Iterable[tuple[int, o
         yield from entries.order_by().filter(pk__in=among(ids)).values_list(*columns)
 
 
-def _alike(word: str, known: Iterable[str]) -> dict[str, float]:
-    """How much the known words are like a word, of those that are."""
+def _alike(word: str, known: Iterable[str], deadline: Deadline) -> dict[str, float]:
+    """How much the known words are like a word, of those that are. Of titles that a blog made up, nearly all may be."""
     if len(word) < MIN_LETTERS:
         return {word: 1.0}
     letters, matcher = set(word), SequenceMatcher(autojunk=False, b=word)
@@ -77,6 +77,7 @@ def _alike(word: str, known: Iterable[str]) -> dict[str, float]:
     for other in known:
         if abs(len(other) - len(word)) > 2 or len(letters.symmetric_difference(other)) > 3:
             continue
+        deadline.check()
         matcher.set_seq1(other)
         if (likeness := matcher.ratio()) >= MIN_LIKENESS:
             found[other] = likeness

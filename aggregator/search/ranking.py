@@ -17,11 +17,11 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import pairwise
 
+from .deadline import Deadline
 from .entry_terms import BOUNDARY, IN_AUTHOR, IN_PERIOD, IN_TAG, IN_TITLE
-from .matches import terms_by_id
+from .matches import terms_of
 from .query import AUTHOR, Query
 
-_READ_ROWS = 500
 _USUAL_CHARACTERS = 2_000
 """Of a post's terms, some 300 words; in one of twice as many, a word counts little more than half. To count the words
 themselves would take as long as to look for one more."""
@@ -34,19 +34,15 @@ _DAYS = 365 * 5
 """After which a post is worth half."""
 
 
-def best_first(query: Query, ids: Sequence[int]) -> list[int]:
+def best_first(query: Query, ids: Sequence[int], deadline: Deadline) -> list[int]:
     """The ids of posts that a query found, given the newest first, the best first."""
     rank = _Rank(query)
-    ranked: list[tuple[float, int]] = []
-    ageing: _Ageing | None = None
-    for start in range(0, len(ids), _READ_ROWS):
-        some = ids[start : start + _READ_ROWS]
-        texts = terms_by_id(some)
-        for pk in some:
-            padded = f" {texts.get(pk, '')} "
-            day = _day_of(padded)
-            ageing = ageing or _Ageing(day)
-            ranked.append((rank.of(padded) * ageing[day], -len(ranked)))
+    found = dict.fromkeys(ids, (rank.of("  "), ""))
+    for pk, terms in terms_of(ids, deadline):
+        padded = f" {terms} "
+        found[pk] = rank.of(padded), _day_of(padded)
+    ageing = _Ageing(next((day for _, day in found.values() if day), ""))
+    ranked = [(worth * ageing[day], -place) for place, (worth, day) in enumerate(found.values())]
     return [ids[-place] for _, place in sorted(ranked, reverse=True)]
 
 

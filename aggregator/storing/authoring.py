@@ -88,7 +88,8 @@ def _save(new: Mapping[Entry, _Persons], changed: Mapping[Entry, _Persons]) -> b
     authors |= {(author.feed_id, author.key): author for author in made}
     _insert_rows(_rows(new, authors))
     _follow(changed, authors)
-    return any(settle(some, moved) for some in _lots(sorted(keys)))
+    changes = [settle(some, moved) for some in _lots(sorted(keys))]  # each lot, whatever came of the one before
+    return any(changes)
 
 
 def _by_feed(*of_entries: Mapping[Entry, _Persons]) -> dict[int, dict[str, Person]]:
@@ -194,5 +195,6 @@ def _follow(changed: Mapping[Entry, _Persons], authors: Mapping[tuple[int, str],
     save_each(shifted, ["timeline_at"])
 
 
-def _lots(values: Sequence[_Value], size: int = _ROWS_AT_ONCE) -> Iterator[Sequence[_Value]]:
+def _lots(values: Sequence[_Value], size: int = 0) -> Iterator[Sequence[_Value]]:
+    size = size or _ROWS_AT_ONCE  # read when it is called: tests make it small
     return (values[start : start + size] for start in range(0, len(values), size))

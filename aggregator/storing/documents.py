@@ -92,7 +92,8 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         save_beside(new_pairs, beside, now)
         _save_feeds(updates)
         folded = fold(ids, now, rewritten=[entry.pk for update in updates for entry in update.rewritten])
-        tag_entries(entries, known={entry.pk for update in updates for entry in (*update.changed, *update.tagged)})
+        known = {entry.pk for update in updates for entry in (*update.changed, *update.tagged)}
+        tag_entries(entries, known=known | folded.moved_ids.intersection(entry.pk for entry in entries))
         refresh_counts(update.feed for update in visible)
         joins = save_authors(new_pairs, [pair for update in updates for pair in update.changed_pairs])
         if visible:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from aggregator.exchange.outgoing import on_this_site
 from aggregator.models import Entry
 from aggregator.pages.asked import query_string
-from aggregator.pages.searching import in_turn, is_growing, telling, text_asked
+from aggregator.pages.searching import in_turn, is_growing, telling, text_asked, text_of
 from aggregator.search.finding import find
 from aggregator.search.query import parse
 
@@ -21,7 +21,7 @@ class SearchFeed(EntriesFeed):
 
     def get_object(self, request: HttpRequest) -> Channel:
         query = parse(text_asked(request))
-        asked, listed = str(query), Entry.objects.listed()
+        asked, listed = text_of(query, request), Entry.objects.listed()
         with in_turn():
             found = find(query, listed, limit=MAX_ENTRIES)
         return self.channel(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from aggregator.curating import retagging
@@ -229,3 +231,20 @@ def test_a_tag_that_is_hidden_is_told_no_more_at_once(client: Client) -> None:
     hide(Tag.objects.all(), NOW)
     assert TagOfMonth.objects.shown() == []
     assert "Written about this month" not in client.get("/").content.decode()
+
+
+def test_what_a_worker_of_before_brings_after_an_upgrade_comes_under_its_tags() -> None:
+    make_entry(tags=["Old"])
+    import_module("aggregator.migrations.0033_tags").note_older_entries(apps, None)
+    make_entry(tags=["Old"])
+    go_on()
+    assert counts() == {"Old": 2}
+    assert not TagBacklog.objects.exists()
+
+
+def test_others_have_the_database_as_long_as_the_worker_has(old_site: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(retagging.time, "sleep", pauses.append)
+    go_on()
+    assert len(pauses) == 4
+    assert min(pauses) >= retagging.MIN_PAUSE_SECONDS

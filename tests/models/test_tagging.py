@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from aggregator.curating import entries as curating
 from aggregator.curating.feeds import delete_feeds, pause, reject, resume
 from aggregator.filtering.judging import judge_anew
+from aggregator.folding.fold import count_what_was_left
 from aggregator.models import Entry, EntryTag, Feed, FilterRule, Tag, site_change
 from aggregator.models.entry_tag import through
 from aggregator.models.tagging import MAX_ENTRY_TAGS, tag_entries
@@ -142,6 +143,19 @@ def copy(feed: Feed) -> None:
     store_items(home, make_item("a", tags=("copied",)))
 
 
+def copy_elsewhere(feed: Feed) -> None:
+    """A feed that brings nothing but copies: they are folded as they come, and none of its days shows a post."""
+    store_items(make_feed(), make_item("a", tags=("copied",)))
+
+
+def swap_by_a_copy(feed: Feed) -> None:
+    """On one day a feed loses one post to another feed, and brings one: no day's count tells."""
+    home = make_feed(url="https://blog.example/feed")
+    with site_change():
+        store_items(home, make_item("a", tags=("copied",)))
+        store_items(feed, make_item("b", tags=("both", "b")), make_item("c", tags=("c",)))
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
@@ -154,6 +168,8 @@ def copy(feed: Feed) -> None:
         (stop, {"both": 2, "a": 1, "b": 1}),
         (delete, {}),
         (copy, {"both": 1, "b": 1, "copied": 1}),
+        (copy_elsewhere, {"both": 2, "a": 1, "b": 1}),
+        (swap_by_a_copy, {"both": 1, "b": 1, "copied": 1, "c": 1}),
     ],
 )
 def test_who_may_see_a_post_decides_what_counts(
@@ -231,3 +247,37 @@ def test_tagging_twice_changes_nothing() -> None:
         tag_entries(entries, known={entry.pk for entry in entries})
     assert list(EntryTag.objects.order_by("pk").values()) == before
     assert counts() == {"one": 1, "two": 1}
+
+
+@pytest.mark.parametrize("change", [curating.hide, curating.choose])
+def test_posts_that_change_places_with_their_copies_on_one_day_are_told(
+    change: Callable[..., int], django_capture_on_commit_callbacks
+) -> None:
+    """Of each feed one is shown as before: no count of a day tells."""
+    first, other = [
+        make_item(name, tags=(name,), url=f"https://shared.example/{name}/", content_hash=name) for name in "ab"
+    ]
+    feeds = make_feed(), make_feed()
+    with django_capture_on_commit_callbacks(execute=True):
+        store_items(feeds[0], first)
+        store_items(feeds[1], other)
+    with django_capture_on_commit_callbacks(execute=True):
+        store_items(feeds[0], first, other)
+        store_items(feeds[1], other, first)
+    assert sorted(Entry.objects.listed().values_list("feed", "title")) == [(feeds[0].pk, "a"), (feeds[1].pk, "b")]
+    assert_all_is_told()
+    chosen = Entry.objects.filter(duplicate_of__isnull=change is curating.hide)
+    with django_capture_on_commit_callbacks(execute=True):
+        change(Entry.objects.filter(pk__in=[entry.pk for entry in chosen]), NOW)
+    assert sorted(Entry.objects.listed().values_list("feed", "title")) == [(feeds[0].pk, "b"), (feeds[1].pk, "a")]
+    assert_all_is_told()
+    assert counts() == {"a": 1, "b": 1}
+
+
+def test_what_was_to_be_told_when_a_worker_was_ended_is_told_by_the_next(django_capture_on_commit_callbacks) -> None:
+    item = make_item("a", tags=("one",), url="https://shared.example/a/", content_hash="a")
+    for feed in (make_feed(), make_feed()):
+        store_items(feed, item)  # nothing follows the commit
+    count_what_was_left(NOW)
+    assert_all_is_told()
+    assert counts() == {"one": 1}

@@ -263,7 +263,7 @@ def test_one_of_several_changes_with_each_of_them(client: Client) -> None:
     one, other = group("One"), group("Other")
     everybody(one, other)
     kept = client.get("/author/ann/")["ETag"]
-    store_items(other, by("more", "Ann", days_ago=0.1), now=NOW + timedelta(minutes=1))
+    store_items(other, by("more", "Ann", days_ago=0.1), now=NOW + timedelta(minutes=1), title="Other")
     assert client.get("/author/ann/", headers={"if-none-match": kept}).status_code == 200
     assert "more" in titles(client, "/author/ann/")
 
@@ -271,3 +271,35 @@ def test_one_of_several_changes_with_each_of_them(client: Client) -> None:
 def test_the_address_is_written_in_ascii(client: Client) -> None:
     store_items(make_feed(), by("a", "山田"), by("b", "山田"), by("c", "Bob"))
     assert f'href="/author/{quote("山田")}/"' in html(client, "/")
+
+
+def test_who_wrote_in_a_feed_that_was_turned_down_has_no_page_though_posts_were_let_go(client: Client) -> None:
+    feed = group()
+    empty(feed.entries.values_list("pk", flat=True), NOW)
+    assert status(client, "/author/ann/") == 200
+    reject(Feed.objects.filter(pk=feed.pk), NOW)
+    assert status(client, "/author/ann/") == 404
+
+
+def test_no_way_leads_to_who_has_no_page(client: Client) -> None:
+    feeds = group(), group("Other")
+    everybody(*feeds)
+    FormerAuthorSlug.objects.create(slug="anna", author=Author.objects.get(slug="ann"))
+    assert [status(client, f"/author/{slug}/") for slug in ("ann-2", "anna")] == [302, 301]
+    hide(Author.objects.filter(slug="ann"), NOW)
+    for slug in ("ann-2", "anna"):
+        assert [status(client, f"/author/{slug}/{name}") for name in ("", *FEEDS)] == [404] * 4
+
+
+@pytest.mark.parametrize("cause", ["turned down", "hidden", "never seen"])
+def test_no_etag_tells_of_who_has_no_page(client: Client, cause: str) -> None:
+    feed = group()
+    if cause == "turned down":
+        reject(Feed.objects.filter(pk=feed.pk), NOW)
+    elif cause == "hidden":
+        hide(Author.objects.filter(slug="ann"), NOW)
+    else:
+        hide_posts(feed.entries.all(), NOW)
+    known = {"If-None-Match": client.get("/").headers["ETag"]}
+    answers = {client.get(f"/author/{slug}/", headers=known).status_code for slug in ("ann", "nobody-here")}
+    assert answers == {304}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from html import escape, unescape
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, urljoin, urlsplit
 
 import pytest
 from django.test import Client
@@ -19,6 +19,7 @@ from aggregator.models.counting import refresh_counts
 from aggregator.pages import searching
 from aggregator.pages.search import PAGE_POSTS
 from aggregator.search import deadline
+from aggregator.search.query import MAX_CHARACTERS
 from aggregator.search.terms import VERSION
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.outline import Page, page_at
@@ -433,3 +434,16 @@ def test_what_takes_too_long_ends_with_a_sentence_and_gives_its_turn_back(
             assert "takes longer than a second" in text_of(answer.content.decode())
             assert 'value="trains"' in answer.content.decode()
     assert found(client, "trains") == ["Trains"]
+
+
+def test_all_links_of_a_search_that_is_as_long_as_may_be_can_be_followed(client: Client) -> None:
+    for number in range(21):
+        make_entry(title=f"Word {number}")
+    text = "word after:2000 before:2099 -"
+    page = client.get("/search/", {"q": text.ljust(MAX_CHARACTERS, "x")}).content.decode()
+    links = {unescape(link) for link in re.findall('href="([^"]*[?]q=[^"]*)"', page)}
+    assert len(links) >= 6
+    assert {client.get(urljoin("/search/", link)).status_code for link in links} == {200}
+    page = client.get("/search/", {"q": "nowhere " + text.ljust(MAX_CHARACTERS - 8, "x")}).content.decode()
+    links = {unescape(link) for link in re.findall('href="([^"]*[?]q=[^"]*)"', page)}
+    assert {client.get(urljoin("/search/", link)).status_code for link in links} == {200}

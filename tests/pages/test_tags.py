@@ -147,11 +147,11 @@ def test_the_address_of_a_joined_tag_leads_on(client: Client, address: str) -> N
     assert client.get(address.format("py")).status_code in {200, 404}
 
 
-def test_a_tag_of_one_post_is_a_search(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    bring("rare one", count=1)
-    monkeypatch.setattr(pages, "reverse", lambda name, **_: {"search": "/search/"}[name])
+def test_a_tag_of_one_post_is_a_search(client: Client) -> None:
+    [entry] = bring("rare one", count=1).entries.all()
     answer = client.get("/tag/rare-one/")
     assert (answer.status_code, answer["Location"]) == (302, "/search/?q=tag%3Arare-one")
+    assert [post.entry for post in client.get(answer["Location"]).context["posts"]] == [entry]
     assert client.get("/tag/rare-one/atom.xml").status_code == 200
 
 
@@ -303,3 +303,26 @@ def test_what_nobody_may_see_any_more_is_told_no_more(client: Client) -> None:
     TagOfMonth.objects.replace(TagOfMonth.objects.choose(NOW))
     curating.hide(Entry.objects.all(), NOW)
     assert b"python" not in client.get("/").content
+
+
+def test_another_spelling_of_a_tag_that_nobody_may_see_leads_nowhere(client: Client) -> None:
+    feed = bring("Secret Word")
+    assert client.get("/tag/Secret_Word/").status_code == 301
+    curating.hide(feed.entries.all(), NOW)
+    for below in BELOW:
+        assert client.get(below.format("Secret_Word")).status_code == 404
+
+
+def test_a_blog_of_all_signs_that_there_are_makes_no_long_menu(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "PAGE_TAGS", 3)
+    monkeypatch.setattr(pages, "MAX_LETTERS", 5)
+    for first in range(0, 20, 10):
+        bring(*[f"{chr(0x13000 + number)} sign" for number in range(first, first + 10)], name=f"{first}")
+    bring("apple", "ant", "bee", "1")
+    page = client.get("/tags/").content.decode()
+    ways = re.findall('href="(/tags/letter/[^"]*)"', page)
+    assert len(ways) == 6
+    assert "/tags/letter/A/" in ways
+    counted = [part.count for part in pages.letters_of_tags()]
+    assert sum(counted) == Tag.objects.with_page().count() == 24
+    assert [client.get(way).status_code for way in ways] == [200] * 6

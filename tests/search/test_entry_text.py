@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from aggregator.models import EntryText
-from aggregator.models.entry_text import FULL_TEXT, TermsArray
+from aggregator.models.entry_text import FULL_TEXT, TERMS_ARRAY
 from tests.factories import make_entry
 
 pytestmark = pytest.mark.django_db
@@ -20,9 +20,7 @@ def found(term: str) -> list[int]:
             quoted = '"' + term.replace('"', '""') + '"'
             cursor.execute(f"SELECT rowid FROM {FULL_TEXT} WHERE {FULL_TEXT} MATCH %s", [quoted])
             return [pk for (pk,) in cursor.fetchall()]
-    rows = EntryText.objects.annotate(words=TermsArray()).extra(
-        where=["string_to_array(terms, ' ') @> ARRAY[%s]"], params=[term]
-    )
+    rows = EntryText.objects.extra(where=[f"{TERMS_ARRAY} @> ARRAY[%s]"], params=[term])
     return [*rows.values_list("pk", flat=True)]
 
 

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.ingest.whole_text import whole_text
 from aggregator.models import Entry, Feed
+from aggregator.search import excerpts
 from aggregator.search.excerpts import EXCERPT_CHARACTERS, excerpt, marked_title
 from aggregator.search.marking import placed_letter_by_letter, placed_terms
 from aggregator.search.query import parse
@@ -142,6 +144,23 @@ def test_terms_have_the_places_of_what_gives_them(text: str) -> None:
     found = placed_terms(text)
     assert [each.term for each in found] == terms(text)
     assert all(0 <= each.span.start < each.span.end <= len(text) for each in found)
+
+
+def test_a_page_of_long_posts_that_have_the_words_far_apart_reads_so_much_and_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[int] = []
+
+    def counted(html: str, most: int) -> str:
+        read.append(len(text := whole_text(html, most)))
+        return text
+
+    monkeypatch.setattr(excerpts, "whole_text", counted)
+    entry = Entry(content_html=f"<p>one {'x ' * 60_000} two</p>", feed=Feed(display="full"))
+    reading = excerpts.Reading()
+    shown = {str(excerpt(entry, parse("one two"), reading)) for _ in range(20)}
+    assert all(text.startswith("<mark>one</mark> x x") for text in shown)
+    assert sum(read) <= 400_000 + 2 * excerpts.MAX_READ_CHARACTERS
 
 
 @given(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
 from datetime import datetime, timedelta
@@ -10,12 +11,14 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Concat
 
 from aggregator.curating.entries import hide
 from aggregator.models import Entry, EntryQuerySet, EntryText, Feed, Tag, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.models.tagging import tag_entries
-from aggregator.search import deadline, finding, matches, windows
+from aggregator.search import deadline, finding, matches, ranking, windows
 from aggregator.search.condition import Condition
 from aggregator.search.deadline import TooSlow, within_a_second
 from aggregator.search.finding import BEST, find
@@ -304,3 +307,39 @@ def test_a_search_takes_no_lock_and_changes_nothing() -> None:
 def refusing_to_write(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
     assert sql.startswith(("SELECT", "SET LOCAL")), sql
     return execute(sql, params, many, context)
+
+
+@pytest.mark.parametrize(("text", "order"), [("word", BEST), ('"long word"', finding.NEWEST)])
+def test_few_texts_of_posts_are_in_memory_at_a_time(text: str, order: str) -> None:
+    """A blog can bring posts of a megabyte, and one search reads thousands of posts."""
+    feed = make_feed()
+    for number in range(80):
+        about(f"Post {number}", "long word", feed=feed)
+    EntryText.objects.update(terms=Concat("terms", Value(" long word" * 20_000)))
+    tracemalloc.start()
+    try:
+        assert len(found(text, order=order)) == 20
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_ranking_ends_with_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        about(f"Post {number}", "some word")
+    read: list[int] = []
+    of = ranking._Rank.of
+
+    def rank(self: ranking._Rank, padded: str) -> float:
+        read.append(1)
+        return of(self, padded)
+
+    class Clock:
+        @staticmethod
+        def monotonic() -> float:
+            return 100.0 * deadline.MAX_SECONDS * (len(read) > 1)
+
+    monkeypatch.setattr(ranking._Rank, "of", rank)
+    monkeypatch.setattr(deadline, "time", Clock)
+    with pytest.raises(TooSlow):
+        found("word", order=BEST)

@@ -65,3 +65,24 @@ def test_where_no_word_is_looked_for_or_time_is_up_there_are_none(monkeypatch: p
     assert near("source:django author:django") == []
     monkeypatch.setattr(deadline, "MAX_SECONDS", 0.0)
     assert near("django") == []
+
+
+def test_titles_that_are_made_up_to_be_alike_take_no_longer_than_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(40):
+        make_entry(title=f"searchin{number}")
+    compared = []
+
+    class Slow(nearest.SequenceMatcher):
+        def ratio(self) -> float:
+            compared.append(1)
+            return super().ratio()
+
+    class Clock:
+        @staticmethod
+        def monotonic() -> float:
+            return 100.0 * deadline.MAX_SECONDS * len(compared)
+
+    monkeypatch.setattr(nearest, "SequenceMatcher", Slow)
+    monkeypatch.setattr(deadline, "time", Clock)
+    assert near("searching") == []
+    assert len(compared) == 1

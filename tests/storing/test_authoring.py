@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from aggregator.ingest.types import Person
 from aggregator.models import Author, Entry, EntryAuthor, Feed, FormerAuthorSlug, SiteState
+from aggregator.polling import skew
 from aggregator.storing import authoring
 from aggregator.storing.joining import joining_key
 from tests.factories import NOW, make_feed
@@ -235,3 +236,18 @@ def test_many_names_at_many_addresses_are_stored_in_lots(monkeypatch: pytest.Mon
     people = [Person(f"Ann {number}", f"https://ann.example/{number}/") for number in range(8)]
     store_items(feed_at("https://ann.example/feed"), *(by(f"{n}", person, "Bob") for n, person in enumerate(people)))
     assert (Author.objects.count(), EntryAuthor.objects.count()) == (9, 16)
+
+
+def test_rows_stand_where_posts_stand_once_a_clock_is_set_right() -> None:
+    store_items(make_feed(), by("a", "Ann"))
+    Entry.objects.update(timeline_at=NOW + timedelta(days=9), published_at=NOW - timedelta(hours=3))
+    skew._place_anew(Entry.objects.all(), NOW)
+    assert EntryAuthor.objects.get().timeline_at == Entry.objects.get().timeline_at == NOW - timedelta(hours=3)
+
+
+def test_who_is_joined_in_one_lot_keeps_nobody_from_being_joined_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(authoring, "_ROWS_AT_ONCE", 1)
+    bob = Person("Bob", "https://ann.example/bob/")
+    for place in ("1", "2"):
+        store_items(feed_at(f"https://ann.example/bob/{place}/feed"), by(f"a{place}", ANN), by(f"b{place}", bob))
+    assert (Author.objects.count(), Author.objects.persons().count()) == (4, 2)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -76,3 +79,21 @@ def test_a_site_without_posts_of_before_asks_one_question() -> None:
         assert read_bylines(NOW, seconds=60) == 0
     assert len(queries) == 1
     assert not Author.objects.exists()
+
+
+def test_posts_that_a_worker_of_before_brings_after_an_upgrade_are_read_too() -> None:
+    make_entry(author="Ann Smith")
+    import_module("aggregator.migrations.0034_authors").note_posts_of_before(apps, None)
+    make_entry(author="Bob Jones")
+    assert read_bylines(NOW, seconds=60) == 2
+    assert names() == ["Ann Smith", "Bob Jones"]
+    assert not UnreadBylines.objects.exists()
+
+
+@pytest.mark.usefixtures("before")
+def test_others_have_the_database_as_long_as_the_worker_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(bylines_of_before.time, "sleep", pauses.append)
+    read_bylines(NOW, seconds=60)
+    assert len(pauses) == 3
+    assert min(pauses) >= bylines_of_before.MIN_PAUSE_SECONDS
