@@ -23,7 +23,7 @@ from .terms import graphemes
 EXCERPT_CHARACTERS = 240
 MAX_READ_CHARACTERS = 150_000
 """Of a post, some 25,000 words: if the ones looked for come later, its beginning is shown."""
-_READ_FIRST = 8_000
+_GIANT_HTML, _READ_FIRST = 50_000, 8_000
 _MAX_READ_HTML = 2 * MAX_READ_CHARACTERS
 _MAX_TAG = 10_000
 _MAX_TITLE_CHARACTERS = 300
@@ -73,18 +73,27 @@ def _visible(text: str) -> str:
 
 
 def _shown_piece(html: str, wanted: list[Words], reading: Reading) -> tuple[str, int, int]:
-    """A text, and where the piece of it begins and ends that is shown. If its first part has all, no more is read."""
-    text, places = "", []
-    for most in (_READ_FIRST, MAX_READ_CHARACTERS) if reading.left > 0 else (2 * EXCERPT_CHARACTERS,):
+    """A text, and where the piece of it begins and ends that is shown. Of a giant, no more is read if its first part
+    has all the words."""
+    text = ""
+    places: list[Place] = []
+    for most in _steps(html, reading):
         read = whole_text(_beginning(html), most)
         reading.left -= len(read)
         text = _visible(read)
         places = likely_places(text, wanted, EXCERPT_CHARACTERS - _EDGE, EXCERPT_CHARACTERS - _BEFORE_WORDS)
-        count, last = (places[-1].count, places[-1].last) if places else (0, 0)
-        if len(read) < most or (count == len(wanted) and last < len(text) - EXCERPT_CHARACTERS):
+        words, last = (places[-1].words, places[-1].last) if places else (0, 0)
+        if words == len(wanted) and last < len(text) - EXCERPT_CHARACTERS:
             break
     start, end = _window(text, places, wanted)
     return text, start, end
+
+
+def _steps(html: str, reading: Reading) -> tuple[int, ...]:
+    """How many characters are read at first, and then."""
+    if reading.left <= 0:
+        return (2 * EXCERPT_CHARACTERS,)
+    return (_READ_FIRST, MAX_READ_CHARACTERS) if len(html) > _GIANT_HTML else (MAX_READ_CHARACTERS,)
 
 
 def _window(text: str, places: list[Place], wanted: list[Words]) -> tuple[int, int]:

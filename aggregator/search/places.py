@@ -28,11 +28,11 @@ _IN_WORD = r"[^\W_\u0e00-\U0010ffff]|[\u0900-\u0963\u0966-\u0dff]"
 
 
 class Place(NamedTuple):
-    """A piece of a text: where its first word begins, and its last one; how many of the words it has."""
+    """A piece of a text: where its first word begins, and its last one; how many different ones it has."""
 
     first: int
     last: int
-    count: int
+    words: int
 
 
 def likely_places(text: str, wanted: Sequence[Words], beginning: int, width: int) -> list[Place]:
@@ -47,7 +47,7 @@ def likely_places(text: str, wanted: Sequence[Words], beginning: int, width: int
         while at >= beginning and recent[0][0] < at - width:
             recent.popleft()
         count = len({number for _, number in recent})
-        if not places or count > places[-1].count:
+        if not places or count > places[-1].words:
             places.append(Place(recent[0][0], at, count))
         if count == len(wanted):
             break

@@ -2,9 +2,10 @@
 
 Without numbers, 5,000 and 500,000 entries; with as many deliveries as entries, a tenth as many notices, and a fiftieth
 as many lines in the log of what was done at the desk. One entry of twenty each is hidden, held, dropped, folded, or
-chosen. As `size` measures the public pages, whose means these are: rows are filled by SQL, all sizes are measured in
-turns, each line is a page, with the processor time that it takes (the least), and the ratio to what it took with the
-fewest entries. `5000 --feeds 300` beside `5000 --feeds 3000` shows what grows with the number of feeds.
+chosen; all can be searched, for invented words. As `size` measures the public pages, whose means these are: rows are
+filled by SQL, all sizes are measured in turns, each line is a page, with the processor time that it takes (the least),
+and the ratio to what it took with the fewest entries. `5000 --feeds 300` beside `5000 --feeds 3000` shows what grows
+with the number of feeds.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from aggregator.models import Entry, Feed  # noqa: E402
 from aggregator.models.counting import refresh_counts  # noqa: E402
 from aggregator.models.standing import Standing  # noqa: E402
 from notifications.models import Delivery, Notice  # noqa: E402
+from tests.benchmarks.search_rows import fill_texts, word_of  # noqa: E402
 from tests.benchmarks.side_by_side import drop, keep_copy, use  # noqa: E402
 from tests.benchmarks.size import fill_entries, fill_feeds, measure, show  # noqa: E402
 
@@ -35,6 +37,8 @@ MOMENT = {
 """When a delivery was written: two a minute, number 0 the last one."""
 ASIDE = {3: "is_hidden", 5: "is_held", 7: "is_filtered", 11: "is_original"}
 """Which of twenty entries isn't plainly shown; the ninth is folded into the one before."""
+COMMON, RARE = word_of(25), word_of(49_000)
+"""In a half of all entries, and in one of 3,000."""
 
 
 def set_aside() -> None:
@@ -108,9 +112,11 @@ def pages() -> dict[str, str]:
         },
         "held, older": f"{entries}?standing=held&after={place}",
         "held up to a day": f"{entries}?standing=held&until={deep.timeline_at:%Y-%m-%d}",
-        "search that finds": f"{entries}?q=Post%2012",
+        "search for a common word": f"{entries}?q={COMMON}",
+        "search for a rare word": f"{entries}?q={RARE}",
         "search that finds nothing": f"{entries}?q=nowhere",
-        "search among held": f"{entries}?q=nowhere&standing=held",
+        "nothing among held": f"{entries}?q=nowhere&standing=held",
+        "common word among held": f"{entries}?q={COMMON}&standing=held",
         "page of an entry": reverse("admin:aggregator_entry_change", args=[deep.pk]),
         "feeds": feeds,
         "feeds, last page": f"{feeds}?p={(Feed.objects.count() - 1) // 50 + 1}",
@@ -153,6 +159,7 @@ def main() -> None:
         fill_entries(filled, count)
         fill_log(filled, count, user)
         set_aside()
+        fill_texts()
         filled = count
         refresh_counts(Feed.objects.all())
         sites[count] = keep_copy(count), pages()

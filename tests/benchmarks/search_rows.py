@@ -30,8 +30,7 @@ def word_of(rank: int) -> str:
 
 
 def fill_texts() -> None:
-    """What all entries are found by, of words drawn as people use them: half as often as the word of half the rank."""
-    EntryText.objects.all().delete()
+    """What entries are found by that have no words yet, drawn as people use them: of twice the rank, half as often."""
     dice = random.Random(16)
     words = [word_of(rank) for rank in range(1, VOCABULARY + 1)]
     weights = list(accumulate(1 / rank for rank in range(1, VOCABULARY + 1)))
@@ -46,8 +45,8 @@ def fill_texts() -> None:
 
 
 def _rows(dice: random.Random, words: list[str], weights: list[float]) -> Iterator[EntryText]:
-    entries = Entry.objects.order_by("pk").values_list("pk", "feed_id", "timeline_at").iterator(_AT_ONCE)
-    for pk, feed_id, shown_at in entries:
+    entries = Entry.objects.filter(text=None).order_by("pk").values_list("pk", "feed_id", "timeline_at")
+    for pk, feed_id, shown_at in entries.iterator(_AT_ONCE):
         drawn = dice.choices(words, cum_weights=weights, k=WORDS_OF_POST + WORDS_OF_TITLE + 4)
         title, author, tags, text = drawn[:7], drawn[7:9], drawn[9:11], drawn[11:]
         terms = terms_of_entry(

@@ -85,6 +85,11 @@ def test_the_excerpt_shows_the_place_far_down_in_a_long_post(filler: str, query:
     assert found.startswith("… ")
 
 
+def test_a_long_post_of_many_spaces_is_read_to_its_end() -> None:
+    code = f"<pre>{'line' + ' ' * 60}\n{'x' * 60 + ' ' * 20_000}</pre>" * 4
+    assert "<mark>word</mark>" in shown(f"{code}word", "word")
+
+
 def test_what_is_not_there_after_all_leads_to_no_other_place() -> None:
     """The cheap look takes letters of rare scripts for words; what it names is looked at."""
     near = f"{'ა' * 20}ბგ {'before ' * 200}"
