@@ -31,6 +31,7 @@ from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.patience import PATIENCE_SECONDS
 from tests.processes import ROOT, Site
 from tests.tagged import tag_all
+from tests.writers import sign
 
 PAGES = ["/", "/sources/", "/about/", "/atom.xml", "/feed.json", "/opml.xml", "/healthz", "/no/such/page/", "/post/1/"]
 READERS = [pattern.name for pattern in urlpatterns if pattern not in [*moved, *senders]]
@@ -64,7 +65,7 @@ def test_no_public_address_knows_a_curator_or_a_cookie(name: str, monkeypatch: p
     monkeypatch.setattr(parts, "PART_BYTES", 200)
     entry = make_entry(make_feed(category=make_category()), content_html=f"<p>{'many words ' * 30}</p>")
     make_feed("Beside all categories")
-    make_entry(entry.feed)
+    sign([make_entry(entry.feed, author="Ann")])
     tag_all("One", "Other")
     monkeypatch.setattr(tags, "PAGE_TAGS", 1)
     feed, moment = entry.feed, entry.timeline_at
@@ -77,6 +78,7 @@ def test_no_public_address_knows_a_curator_or_a_cookie(name: str, monkeypatch: p
         "source": [feed.slug],
         "sources_in": [feed.category and feed.category.slug],
         "sources_under": ["B"],
+        "author": ["ann"],
         "tag": ["one"],
         "tags": [],
         "tags_under": ["O"],

@@ -113,8 +113,8 @@ def read_site(tmp_path_factory: pytest.TempPathFactory, blogs: FeedServer) -> Si
 
 @pytest.fixture
 def site_on_small_disk(tmp_path: Path, read_site: Site) -> Iterator[Site]:
-    """A site whose feeds were read once, with its database on a disk of three megabytes."""
-    with small_disk(tmp_path / "disk", megabytes=3) as disk:
+    """A site whose feeds were read once, with its database on a disk of four megabytes."""
+    with small_disk(tmp_path / "disk", megabytes=4) as disk:
         yield Site(disk / "orrery.sqlite3", tmp_path / "data", like=read_site, FEED_POSTS_PER_DAY="0")
 
 
