@@ -29,6 +29,8 @@ MAX_JOINED_NAMES = 30
 """That are told of one tag."""
 AT_ONCE_SECONDS = 1.0
 """For as long a curator waits until posts are moved; the worker moves the rest."""
+JOINED = "joined into another"
+NOTHING_JOINED = f"None of them was joined into another. Choose those that were: the list has them as “{JOINED}”."
 
 
 class TagForm(ComparedForm):
@@ -61,7 +63,7 @@ class ShownFilter(admin.SimpleListFilter):
     conditions = {"yes": SHOWN, "hidden": Q(is_hidden=True), "joined": Q(joined_into__isnull=False)}
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> list[tuple[str, str]]:
-        return [("yes", "shown"), ("hidden", "hidden"), ("joined", "joined into another")]
+        return [("yes", "shown"), ("hidden", "hidden"), ("joined", JOINED)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Tag]) -> QuerySet[Tag]:
         condition = self.conditions.get(self.value() or "")
@@ -176,14 +178,15 @@ class TagAdmin(LongListAdmin, InOneChange):
         into, count = joined
         self._move_posts()
         many = "One tag leads" if count == 1 else f"{count} tags lead"
-        told = f"{many} to “{into}” from now on. Open it to give it another name; to undo this, take them apart."
+        told = f"{many} to “{into}” from now on. Open it to give it another name; to undo this, take "
+        told += f"apart what the list has as “{JOINED}”."
         self.message_user(request, told, messages.SUCCESS)
 
     @admin.action(description="Take apart from what they were joined into", permissions=["change"])
     def take_apart(self, request: HttpRequest, queryset: TagQuerySet) -> None:
         count = curating.take_apart(queryset, timezone.now())
         self._move_posts()
-        self._tell(request, count, "taken apart", "None of them was joined into another.")
+        self._tell(request, count, "taken apart", NOTHING_JOINED)
 
     def _move_posts(self) -> None:
         """After the commit, as this is done in steps that are transactions of their own."""

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from aggregator.models import Category, EntryQuerySet, FeedQuerySet, Tag
 from aggregator.models.spelling import caseless
+from aggregator.models.tag_key import key_of
 
 from .condition import Beside, Condition, beside, condition_of, is_told_by_index
 from .entry_terms import IN_TAG, OF_FEED
@@ -61,7 +62,9 @@ def look_up(query: Query, feeds: FeedQuerySet) -> Asked:
     wanted_shelves = [_known(in_category(name, feeds), "category", name, unknown) for name in query.named("category")]
     excluded = [of_title(name, feeds) for name in query.named("source", is_excluded=True)]
     excluded += [in_category(name, feeds) for name in query.named("category", is_excluded=True)]
-    tags = [_known(Tag.objects.keys_of(name), "tag", name, unknown) for name in query.named("tag")]
+    tags = [Tag.objects.keys_of(name) for name in query.named("tag")]
+    if unknown or not all(tags):
+        unknown += unknown_tags(query)
     excluded_keys = [key for name in query.named("tag", is_excluded=True) for key in Tag.objects.keys_of(name)]
     feed_ids = _in_all([frozenset().union(*each) for each in (wanted_sources, wanted_shelves) if each])
     excluded_ids: frozenset[int] = frozenset().union(*excluded)
@@ -82,6 +85,12 @@ def look_up(query: Query, feeds: FeedQuerySet) -> Asked:
     )
 
 
+def unknown_tags(query: Query) -> list[str]:
+    """A sentence for each tag asked for under which readers know no post: nobody learns here what was hidden."""
+    tags = {name: Tag.objects.of_key(key_of(name)) for name in query.named("tag")}
+    return [_none("tag is", name) for name, tag in tags.items() if not (tag and tag.post_count) or tag.is_hidden]
+
+
 def of_title(name: str, feeds: FeedQuerySet) -> frozenset[int]:
     """The ids of the feeds that have this name in their addresses here, else of those that have its words as title."""
     if found := frozenset(feeds.filter(slug=caseless(name)).values_list("pk", flat=True)):
@@ -99,9 +108,12 @@ def in_category(name: str, feeds: FeedQuerySet) -> frozenset[int]:
 
 def _known(found: _Found, kind: str, name: str, unknown: list[str]) -> _Found:
     if not found:
-        is_called = "source stands in a category" if kind == "category" else f"{kind} is"
-        unknown.append(f"No {is_called} called “{name}”.")
+        unknown.append(_none("source stands in a category" if kind == "category" else f"{kind} is", name))
     return found
+
+
+def _none(is_called: str, name: str) -> str:
+    return f"No {is_called} called “{name}”."
 
 
 def _in_all(sets: Sequence[frozenset[int]]) -> frozenset[int] | None:

@@ -8,11 +8,11 @@ only those are found and counted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aggregator.models import Entry, EntryQuerySet, Feed, FeedQuerySet
 
-from .asked import look_up
+from .asked import look_up, unknown_tags
 from .deadline import Deadline, within_a_second
 from .matches import Matches, newest_matches
 from .query import Query
@@ -66,10 +66,13 @@ def find(
         matches = newest_matches(query, asked, entries, before, deadline)
         limit = min(limit, MAX_FOUND)
         if order == BEST:
-            return _best(query, matches, limit, skip, deadline)
-        if enough is not None:
-            return _without_count(matches, limit, enough)
-        return _newest(matches, limit, is_counted=before is None)
+            found = _best(query, matches, limit, skip, deadline)
+        elif enough is not None:
+            found = _without_count(matches, limit, enough)
+        else:
+            found = _newest(matches, limit, is_counted=before is None)
+        is_nothing = not (found.entry_ids or found.is_more or before or skip)
+        return replace(found, unknown=tuple(unknown_tags(query))) if is_nothing else found
 
 
 def _newest(matches: Matches, limit: int, *, is_counted: bool) -> Found:

@@ -94,6 +94,9 @@ def test_tags_are_joined_and_taken_apart() -> None:
     assert counts() == {"python": 3}
     assert listed(page(client, TAGS, query="?shown=joined")) == ["py"]
     assert "<bdi>py</bdi>" in page(client, TAG, tag("python").pk)
+    assert "take apart what the list has as “joined into another”" in told
+    told = act(client, TAGS, "take_apart", [tag("python")])
+    assert "Choose those that were: the list has them as “joined into another”." in told
     assert "1 tag taken apart." in act(client, TAGS, "take_apart", [tag("py")])
     assert counts() == {"py": 1, "python": 2}
 

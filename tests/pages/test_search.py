@@ -230,6 +230,7 @@ def test_without_a_question_the_page_tells_how_to_ask_by_examples_that_find_some
     make_entry(feed, "", days_ago=0)
     Entry.objects.filter(title__startswith="Post").update(title="")
     html = html_of(client, "/search/")
+    assert "each as a whole: post doesn’t find posts" in text_of(html)
     examples = re.findall(r'<dt><a href="([^"]*)"><bdi>(.*?)</bdi>', html)
     texts = [unescape(text) for _, text in examples]
     assert [text for text in texts if ":" in text and "after" not in text and "before" not in text] == [
@@ -268,6 +269,7 @@ def test_where_nothing_is_found_it_says_what_was_searched_and_what_else_could_be
     [
         ("trains source:nowhere", "No source is called “nowhere”."),
         ("trains category:nowhere", "in a category called “nowhere”."),
+        ("trains tag:nowhere", "No tag is called “nowhere”."),
     ],
 )
 def test_what_is_not_there_by_name_is_named(client: Client, asked: str, said: str) -> None:

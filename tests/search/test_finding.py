@@ -245,6 +245,20 @@ def test_a_tag_that_was_joined_into_another_is_one_with_it_and_a_hidden_one_is_n
     assert found("tag:eels") == []
 
 
+def test_a_tag_that_nothing_has_is_named_as_a_hidden_one_is() -> None:
+    for name in ("Eels", "Secret", "Seen"):
+        entry = make_entry(title=f"Of {name}", tags=[name])
+        with site_change():
+            tag_entries([entry])
+    Tag.objects.filter(name="Eels").update(is_hidden=True)
+    Tag.objects.filter(name="Secret").update(post_count=0)
+    for name in ("eels", "secret", "nowhere"):
+        for asked in (f"tag:{name} else", f"tag:seen tag:{name} else", f"source:x tag:{name}"):
+            told = find(parse(asked), Entry.objects.listed(), limit=5).unknown
+            assert told[-1:] == (f"No tag is called “{name}”.",), asked
+    assert find(parse("tag:seen else"), Entry.objects.listed(), limit=5).unknown == ()
+
+
 # -- one second ------------------------------------------------------------------------------------------------------
 
 

@@ -27,7 +27,8 @@ from .feeds import blog
 from .owners import address_of, make_owner
 
 UNLABELLED = """() => [...document.querySelectorAll("input:not([type=hidden]), button")]
-  .filter(one => !(one.labels && one.labels.length) && !one.ariaLabel && !one.textContent.trim()).map(one => one.outerHTML)"""
+  .filter(one => !(one.labels && one.labels.length) && !one.ariaLabel && !one.textContent.trim())
+  .map(one => one.outerHTML)"""
 
 
 def meanwhile(work: Callable[[], object]) -> None:
