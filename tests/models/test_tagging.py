@@ -274,7 +274,7 @@ def test_posts_that_change_places_with_their_copies_on_one_day_are_told(
     assert counts() == {"a": 1, "b": 1}
 
 
-def test_what_was_to_be_told_when_a_worker_was_ended_is_told_by_the_next(django_capture_on_commit_callbacks) -> None:
+def test_what_was_to_be_told_when_a_worker_was_ended_is_told_by_the_next() -> None:
     item = make_item("a", tags=("one",), url="https://shared.example/a/", content_hash="a")
     for feed in (make_feed(), make_feed()):
         store_items(feed, item)  # nothing follows the commit
