@@ -14,7 +14,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from aggregator.models import Entry, Feed, SiteState, UncountedFeed, site_change
 from aggregator.models.counting import refresh_counts
