@@ -8,7 +8,7 @@ same as a row that is listed, whatever happens between the two.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 
@@ -107,26 +107,36 @@ def follow(entries: Q) -> None:
     """Bring the rows of the entries of this condition up to date: who may see them, and where they stand."""
     rows = EntryTag.objects.filter(through("entry", entries)).annotate(should=_SHOULD_BE_LISTED)
     behind = rows.exclude(is_listed=F("should"), timeline_at=F("entry__timeline_at"))
-    found = list(behind.values_list("pk", "tag", "is_listed", "should", "timeline_at", "entry__timeline_at"))
+    found = list(behind.values_list("pk", "is_listed", "should", "timeline_at", "entry__timeline_at"))
     more = Counter[int]()
     turned: defaultdict[bool, list[int]] = defaultdict(list)
     moved = []
-    for pk, tag_id, is_listed, should, at, moved_to in found:
+    for pk, is_listed, should, at, moved_to in found:
         if is_listed != should:
             turned[should].append(pk)
-            more[tag_id] += 1 if should else -1
         if at != moved_to:
             moved.append(EntryTag(pk=pk, timeline_at=moved_to))
-    for should, keys in turned.items():
+    for should, found_keys in turned.items():
+        keys = sorted(found_keys)
         for start in range(0, len(keys), _ROWS):
-            EntryTag.objects.filter(pk__in=keys[start : start + _ROWS]).update(is_listed=should)
+            still = [row for row in _locked(keys[start : start + _ROWS]) if row[2] != should]
+            EntryTag.objects.filter(pk__in=[pk for pk, *_ in still]).update(is_listed=should)
+            for _, tag_id, _ in still:
+                more[tag_id] += 1 if should else -1
     save_each(moved, ["timeline_at"])
     count_tagged(more)
 
 
+def _locked(keys: Iterable[int]) -> list[tuple[int, int, bool]]:
+    """The keys of those of these rows that are there, their tags, and whether they are listed, as they are now: who
+    folds a post and who changes its feed do so under other locks, and each would count it."""
+    rows = EntryTag.objects.filter(pk__in=list(keys)).order_by("pk").select_for_update(no_key=True)
+    return list(rows.values_list("pk", "tag", "is_listed"))
+
+
 def untag(entry_ids: Iterable[int]) -> None:
     """Have these entries stand under no tag any more."""
-    _delete(EntryTag.objects.filter(entry__in=list(entry_ids)).values_list("pk", "tag", "is_listed"))
+    _delete(EntryTag.objects.filter(entry__in=list(entry_ids)).values_list("pk", flat=True))
 
 
 def _named(entry: Entry) -> dict[str, str]:
@@ -171,20 +181,22 @@ def _known(keys: Iterable[str]) -> dict[str, int]:
 def _leave_wanted(wanted: Mapping[int, dict[int, None]], entry_ids: Collection[int]) -> None:
     """Delete rows of these entries that are not wanted, and want no more what is there."""
     unwanted = []
-    for row in EntryTag.objects.filter(entry__in=entry_ids).values_list("pk", "tag", "is_listed", "entry"):
-        if row[1] in wanted[row[3]]:
-            del wanted[row[3]][row[1]]
+    for pk, tag_id, entry_id in EntryTag.objects.filter(entry__in=entry_ids).values_list("pk", "tag", "entry"):
+        if tag_id in wanted[entry_id]:
+            del wanted[entry_id][tag_id]
         else:
-            unwanted.append(row[:3])
+            unwanted.append(pk)
     _delete(unwanted)
 
 
-def _delete(rows: Iterable[tuple[int, int, bool]]) -> None:
-    """Delete rows, told by their keys, tags, and whether they are listed, and count their posts no more."""
-    gone: Sequence[tuple[int, int, bool]] = list(rows)
+def _delete(keys: Iterable[int]) -> None:
+    """Delete rows, told by their keys, and count their posts no more."""
+    gone, less = sorted(keys), Counter[int]()
     for start in range(0, len(gone), _ROWS):
-        EntryTag.objects.filter(pk__in=[pk for pk, *_ in gone[start : start + _ROWS]]).delete()
-    count_tagged({tag_id: -posts for tag_id, posts in Counter(tag_id for _, tag_id, listed in gone if listed).items()})
+        rows = _locked(gone[start : start + _ROWS])
+        EntryTag.objects.filter(pk__in=[pk for pk, *_ in rows]).delete()
+        less.update(tag_id for _, tag_id, is_listed in rows if is_listed)
+    count_tagged({tag_id: -posts for tag_id, posts in less.items()})
 
 
 def _is_listed(entry: Entry) -> bool:

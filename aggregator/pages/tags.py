@@ -28,8 +28,6 @@ from .views import paged
 
 PAGE_TAGS = 200
 """On one page; so many are shown at once before there are ways by letter."""
-
-
 MAX_LETTERS = 250
 """With ways of their own: as many as the alphabets of a dozen scripts have. A blog can bring tags in all signs that
 there are."""

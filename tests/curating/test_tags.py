@@ -244,7 +244,7 @@ def test_what_a_worker_of_before_brings_after_an_upgrade_comes_under_its_tags() 
 
 def test_others_have_the_database_as_long_as_the_worker_has(old_site: None, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(retagging.time, "sleep", pauses.append)
+    monkeypatch.setattr("aggregator.curating.retagging.time.sleep", pauses.append)
     go_on()
     assert len(pauses) == 4
     assert min(pauses) >= retagging.MIN_PAUSE_SECONDS

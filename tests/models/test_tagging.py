@@ -20,7 +20,7 @@ from aggregator.models.entry_tag import through
 from aggregator.models.tagging import MAX_ENTRY_TAGS, tag_entries
 from aggregator.models.visible import LISTED, OF_PUBLIC_FEEDS
 from aggregator.retention import posts
-from tests.at_once import AT_ONCE, together
+from tests.at_once import AT_ONCE, meanwhile, together
 from tests.factories import NOW, make_feed
 from tests.stores import POLICY, Polled, lease, make_document, make_item, make_response, store_documents, store_items
 
@@ -287,10 +287,22 @@ def test_posts_that_change_places_with_their_copies_on_one_day_are_told(
     assert counts() == {"a": 1, "b": 1}
 
 
-def test_what_was_to_be_told_when_a_worker_was_ended_is_told_by_the_next(django_capture_on_commit_callbacks) -> None:
+def test_what_was_to_be_told_when_a_worker_was_ended_is_told_by_the_next() -> None:
     item = make_item("a", tags=("one",), url="https://shared.example/a/", content_hash="a")
     for feed in (make_feed(), make_feed()):
         store_items(feed, item)  # nothing follows the commit
     count_what_was_left(NOW)
     assert_all_is_told()
     assert counts() == {"one": 1}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_post_that_two_take_away_at_once_is_one_less() -> None:
+    """A home brings it, so that it is folded, while its feed is turned down: each does so under other locks."""
+    feed, home = make_feed(), make_feed(url="https://blog.example/feed")
+    store_items(feed, make_item("a", tags=("one",)), make_item("b", tags=("one",)))
+    result = meanwhile(lambda: store_items(home, make_item("a", tags=("two",))), lambda: None, lambda: turn_down(feed))
+    assert result is None
+    assert counts() == {"two": 1}
+    assert_all_is_told()
+    connections.close_all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
+
 import pytest
 
 from aggregator.models import Entry, EntryQuerySet
@@ -70,9 +72,9 @@ def test_where_no_word_is_looked_for_or_time_is_up_there_are_none(monkeypatch: p
 def test_titles_that_are_made_up_to_be_alike_take_no_longer_than_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(40):
         make_entry(title=f"searchin{number}")
-    compared = []
+    compared: list[int] = []
 
-    class Slow(nearest.SequenceMatcher):
+    class Slow(SequenceMatcher[str]):
         def ratio(self) -> float:
             compared.append(1)
             return super().ratio()
