@@ -72,7 +72,7 @@ def _look_at_parted(now: datetime) -> int:
     # By itself: tags are changed in their order, and those of the entries have been. Once more does no harm.
     done = {"parted_after": ids[-1]} if ids else {"parted_from": None}
     Tag.objects.filter(pk=tag.pk, parted_from=tag.parted_from_id, parted_after=tag.parted_after).update(**done)
-    return len(ids) or 1
+    return len(ids) or 1  # it is done with this tag: there may be another
 
 
 def _fill(now: datetime) -> int:

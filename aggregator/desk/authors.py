@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -189,16 +189,14 @@ class AuthorAdmin(LongListAdmin, InOneChange):
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
-        apart, one = (wrap(require_POST(partial(self.press, verb=verb))) for verb in (self.take_apart, self.join))
+        apart, one = (wrap(require_POST(partial(self.press, verb=verb))) for verb in ("take_apart", "join"))
         buttons = [
             path("<int:pk>/take-apart/", apart, name="aggregator_author_take_apart"),
             path("<int:pk>/join/<int:other>/", one, name="aggregator_author_join"),
         ]
         return [*buttons, *super().get_urls()]
 
-    def press(
-        self, request: HttpRequest, pk: int, *, verb: Callable[[HttpRequest, QuerySet[Author]], None], other: int = 0
-    ) -> HttpResponse:
+    def press(self, request: HttpRequest, pk: int, *, verb: str, other: int = 0) -> HttpResponse:
         """Do what the button says, if the author is as the page showed, and come back to that page."""
         if not self.has_change_permission(request):
             raise PermissionDenied
@@ -210,8 +208,8 @@ class AuthorAdmin(LongListAdmin, InOneChange):
             if changed_since(author, STANDING, request.POST.get(NAME, "")):
                 self.tell_changed(request, [author], STANDING)
             else:
-                verb(request, Author.objects.filter(pk__in=[pk, other]))
-                self.log_change(request, author, f"Pressed “{request.path.split('/')[-2]}”.")
+                getattr(self, verb)(request, Author.objects.filter(pk__in=[pk, other]))
+                self.log_change(request, author, f"Pressed “{verb.replace('_', ' ')}”.")
         return redirect("admin:aggregator_author_change", pk)
 
     def now_in_words(self, request: HttpRequest, row: Author, names: Iterable[str]) -> str:

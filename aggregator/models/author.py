@@ -18,7 +18,7 @@ from .visible import PUBLIC_STATES
 MAX_NAME_CHARACTERS = 300
 MAX_SLUG_CHARACTERS = 100
 MAX_JOINED = 20
-"""Authors that are one person, at most: a page asks for the posts of each."""
+"""To the one who stands for them all, at most: a page asks for the posts of each."""
 
 
 class AuthorQuerySet(DerivingQuerySet["Author"]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
@@ -129,6 +130,8 @@ def test_a_button_joins_and_another_takes_apart(client: Client, anns: list[Autho
     assert "They are not one person: take apart" in page(client, AUTHOR, other.pk)
     press(client, "admin:aggregator_author_take_apart", other.pk)
     assert Author.objects.get(pk=other.pk).joined_to is None
+    logged = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
+    assert [*logged] == ["Pressed “join”.", "Pressed “take apart”."]
 
 
 def test_who_decides_by_an_old_page_is_told(client: Client, anns: list[Author]) -> None:
