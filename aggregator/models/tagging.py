@@ -21,7 +21,7 @@ from .sql import Locked, lock_words, save_each
 from .standing import IN_ORDER_OF_FEED
 from .tag import MAX_NAME_CHARACTERS, Tag
 from .tag_key import key_of
-from .visible import LISTED, OF_PUBLIC_FEEDS, PUBLIC_STATES
+from .visible import LISTED, OF_PUBLIC_FEEDS
 
 MAX_ENTRY_TAGS = 20
 """Under which a post can stand. A blog that names hundreds wants to be found everywhere."""
@@ -51,12 +51,13 @@ def tag_entries(entries: Iterable[Entry], *, known: Collection[int] = ()) -> Non
     wanted = {pk: dict.fromkeys(tags[key] for key in names) for pk, names in named.items()}
     if known:
         _leave_wanted(wanted, known)
+    listed = _listed(pk for pk, ids in wanted.items() if ids and pk not in known)
     rows = [
         EntryTag(
             tag_id=tag_id,
             entry=entry,
             timeline_at=entry.timeline_at,
-            is_listed=entry.pk not in known and _is_listed(entry),  # of those that are known, `follow` says it
+            is_listed=entry.pk in listed,  # of those that are known, `follow` says it
         )
         for entry in entries
         for tag_id in wanted[entry.pk]
@@ -174,10 +175,13 @@ def _delete(rows: Iterable[tuple[int, int, bool]]) -> None:
     count_tagged({tag_id: -posts for tag_id, posts in Counter(tag_id for _, tag_id, listed in gone if listed).items()})
 
 
-def _is_listed(entry: Entry) -> bool:
-    """Whether readers may see it, as far as is known before its post is folded; `follow_days` looks once more."""
-    withheld = entry.is_hidden or entry.is_held or entry.is_filtered or entry.duplicate_of_id or entry.emptied_at
-    return not withheld and entry.feed.state in PUBLIC_STATES
+def _listed(entry_ids: Iterable[int]) -> set[int]:
+    """Those that readers may see, as their rows are now: a post may have been folded since it was inserted, and where
+    all of a new feed's were, no day tells of it."""
+    asked, found = list(entry_ids), set[int]()
+    for start in range(0, len(asked), _ROWS):
+        found.update(Entry.objects.listed().filter(pk__in=asked[start : start + _ROWS]).values_list("pk", flat=True))
+    return found
 
 
 def _of_feeds(feed_ids: Iterable[int]) -> Q:
