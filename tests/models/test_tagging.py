@@ -223,7 +223,7 @@ def test_a_hundred_posts_cost_no_more_questions_than_two() -> None:
     assert questions(100) <= questions(2) + 10  # SQLite takes 999 values in a statement
 
 
-def test_new_feeds_with_posts_of_many_days_are_looked_at_together() -> None:
+def test_new_feeds_whose_posts_are_of_many_days_and_fold_are_looked_at_together() -> None:
     def questions(count: int) -> int:
         feeds = [make_feed(last_ok_at=None) for _ in range(count)]
         items = [make_item(f"{count} {n}", days_ago=3 * n + 1, tags=("one",)) for n in range(9)]
