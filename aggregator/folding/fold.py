@@ -69,13 +69,12 @@ def fold(entry_ids: Iterable[int], now: datetime, *, rewritten: Iterable[int] = 
         if folded.past_ids:
             empty(folded.past_ids, now)
             index(folded.past_ids)
-        follow_entries(folded.moved_ids)  # at once: where as many come as go, no day's count tells their tags
     else:
         folded.feed_ids = _unfold_all()
-        follow_feeds(folded.feed_ids)
     if folded.feed_ids:
         UncountedFeed.objects.add(folded.feed_ids)
-        transaction.on_commit(lambda: _recount(folded.feed_ids, now), robust=True)
+        moved_ids = folded.moved_ids if settings.FOLD_DUPLICATES else None
+        transaction.on_commit(lambda: _recount(folded.feed_ids, now, moved_ids), robust=True)
     return folded
 
 
@@ -169,9 +168,17 @@ def _unfold_all() -> set[int]:
     return changed
 
 
-def _recount(feed_ids: Collection[int], now: datetime) -> None:
+def _recount(feed_ids: Collection[int], now: datetime, moved_ids: Collection[int] | None = None) -> None:
+    """Count these feeds, and the posts under tags; where nobody knows which entries moved, look at all of them.
+
+    Where as many posts come as go, no day's count tells that others are shown.
+    """
     with site_change():  # counted while the rows are locked: else what a poll stores meanwhile would be missed
         feeds = list(Feed.objects.filter(pk__in=feed_ids).locked())
         UncountedFeed.objects.forget(feed_ids)
         refresh_counts(feeds)
+        if moved_ids is None:
+            follow_feeds(feed_ids)
+        else:
+            follow_entries(moved_ids)
         SiteState.objects.touch(now)

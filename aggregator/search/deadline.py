@@ -28,6 +28,7 @@ class TooSlow(Exception):
     def __init__(self) -> None:
         super().__init__(
             "This search takes longer than a second. Narrow it: add a word that few posts have, a source: or an after:."
+            " Or try again: now and then, much else is going on."
         )
 
 

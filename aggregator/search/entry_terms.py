@@ -14,8 +14,9 @@ from aggregator.models.tag_key import key_of
 
 from .terms import single_letters, terms
 
-MAX_TEXT_CHARACTERS = 500_000
-"""Of a post, about 80,000 words: it is found by those."""
+MAX_TEXT_CHARACTERS = 150_000
+"""Of a post, some 25,000 words: it is found by those. Terms are made while others wait for the database, and half a
+million letters of Chinese would take seconds."""
 
 IN_TITLE, IN_AUTHOR, IN_TAG, OF_FEED, IN_PERIOD, LETTER = "t:", "a:", "g:", "f:", "p:", "c:"
 """What marks begin with: a word of the title, a word of the author's name, a tag's key, the feed's id, the year, month
