@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from aggregator.models import Entry
+from aggregator.models import Entry, load_authors, load_tags
 from aggregator.search.excerpts import Reading, excerpt, marked_title
 from aggregator.search.finding import BEST, MAX_FOUND, NEWEST, Found, find
 from aggregator.search.nearest import nearest_titles
@@ -95,6 +95,8 @@ def found_posts(found: Found, query: Query) -> list[FoundPost]:
     shown = [by_id[pk] for pk in found.entry_ids if pk in by_id]  # who isn't has gone since it was found
     for entry in shown:
         entry.content_html = entry.short_content_html or escape(entry.excerpt)  # of a giant, its beginning
+    load_authors(shown)
+    load_tags(shown)
     reading = Reading()
     return [FoundPost(entry, marked_title(entry.shown_title, query), excerpt(entry, query, reading)) for entry in shown]
 

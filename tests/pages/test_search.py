@@ -24,6 +24,8 @@ from aggregator.search.terms import VERSION
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.outline import Page, page_at
 from tests.pages.conftest import Ask
+from tests.tagged import tag_all
+from tests.writers import group
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +83,14 @@ def test_what_was_found_stands_newest_first_with_its_source_and_its_time(client:
     ]
     assert page.faults == []
     assert "2 posts with “trains”" in text_of(html_of(client, address("trains")))
+
+
+def test_what_was_found_leads_to_who_wrote_it_and_to_its_tags(client: Client) -> None:
+    group()
+    tag_all("Birds", "Trees")
+    page = html_of(client, address("one"))
+    assert 'href="/author/ann/"' in page
+    assert 'href="/tag/birds/"' in page
 
 
 def test_what_was_looked_for_is_marked_in_title_and_text(client: Client) -> None:
