@@ -73,7 +73,7 @@ def of_tag(view: View) -> View:
 @public_page(reads=["before"])
 @of_tag
 def tag(request: HttpRequest, tag: Tag) -> HttpResponse:
-    before = named_entry(request, Entry.objects.filter(entry_tags__tag=tag))
+    before = named_entry(request, Entry.objects.of_public_feeds().filter(entry_tags__tag=tag))
     page = page_under(tag, before)
     if before is None and len(page.entries) < MIN_PAGE_POSTS:
         if not page.entries:

@@ -19,10 +19,11 @@ from aggregator.models import Entry, EntryTag, Feed, SiteState, Tag, TagOfMonth,
 from aggregator.models.tagging import tag_entries
 from aggregator.pages import tags as pages
 from aggregator.pages.paging import PAGE_ENTRIES
-from tests.factories import NOW, make_category, make_feed, unsaved_entry
+from tests.factories import NOW, make_category, make_entry, make_feed, unsaved_entry
 from tests.feed_rules import broken_rules
 from tests.outline import page_at
 from tests.stores import make_item, store_items
+from tests.tagged import tag_all
 
 pytestmark = pytest.mark.django_db
 BELOW = ["/tag/{}/", "/tag/{}/atom.xml", "/tag/{}/rss20.xml", "/tag/{}/feed.json"]
@@ -326,3 +327,12 @@ def test_a_blog_of_all_signs_that_there_are_makes_no_long_menu(client: Client, m
     counted = [part.count for part in pages.letters_of_tags()]
     assert sum(counted) == Tag.objects.with_page().count() == 24
     assert [client.get(way).status_code for way in ways] == [200] * 6
+
+
+def test_no_page_goes_on_after_a_post_of_a_source_that_nobody_may_know_of(client: Client) -> None:
+    posts = [make_entry(make_feed(), days_ago=days) for days in (1, 2, 3)]
+    tag_all("birds")
+    address = f"/tag/birds/?before={posts[0].pk}"
+    assert client.get(address).status_code == 200
+    Feed.objects.filter(pk=posts[0].feed_id).update(state="rejected")
+    assert client.get(address).status_code == 404
