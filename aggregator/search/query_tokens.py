@@ -17,9 +17,10 @@ INVISIBLE = re.compile(
     "[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\uffff\ud800-\udfff]"
 )
 """What no database stores, and what turns the text around it."""
+# Groups that may be missing are not possessive: in Python 3.11.2, a later part is then found in the wrong place.
 _TOKEN = re.compile(
-    rf"(?<![^\s{_QUOTES}])(?P<minus>[{_MINUS}](?![{_MINUS}\s]|$))?+"
-    rf"(?:(?P<field>{'|'.join((*WORDS, *NAMES, *DATES))})\s*[:：]\s*(?=[^\s{_QUOTES}]|[{_QUOTES}]))?+"
+    rf"(?<![^\s{_QUOTES}])(?P<minus>[{_MINUS}](?![{_MINUS}\s]|$))?"
+    rf"(?:(?P<field>{'|'.join((*WORDS, *NAMES, *DATES))})\s*[:：]\s*(?=[^\s{_QUOTES}]|[{_QUOTES}]))?"
     rf"(?:[{_QUOTES}](?P<phrase>[^{_QUOTES}]*+)(?:[{_QUOTES}]|\Z)|(?P<word>[^\s{_QUOTES}]++))",
     re.IGNORECASE,
 )
