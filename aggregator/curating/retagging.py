@@ -10,17 +10,18 @@ import logging
 import time
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from django.db.models import Exists, OuterRef
 
 from aggregator.models import Entry, EntryTag, Feed, SiteState, Tag, TagBacklog, TagOfMonth, site_change
+from aggregator.models.steps import in_steps
 from aggregator.models.tagging import tag_entries
 
 logger = logging.getLogger(__name__)
 
 STEP_ENTRIES = 500
 """In one transaction; others wait for it."""
-MIN_PAUSE_SECONDS = 0.02
 
 
 def retag(now: datetime, *, seconds: float) -> int:
@@ -28,9 +29,7 @@ def retag(now: datetime, *, seconds: float) -> int:
     stop_at = time.monotonic() + seconds
     count = 0
     for step in (_move_joined, _look_at_parted, _fill):
-        while (began_at := time.monotonic()) < stop_at and (done := step(now)):
-            count += done
-            time.sleep(max(time.monotonic() - began_at, MIN_PAUSE_SECONDS))  # others need the database
+        count += in_steps(partial(step, now), until=stop_at)
     if count:
         logger.info("tags of posts looked at: %d", count)
     return count

@@ -2,13 +2,14 @@
 
 What other rooms say, they say by these names; beside them they use `visible` (conditions), `standing`, `newest`,
 `counting`, `bylines`, `person_names`, `written`, `tag_key`, `tagging`, `emptying`, `faults`, `tables`, `names`,
-`spelling` and `sql` by their own. Dependencies run one way:
+`spelling`, `steps` and `sql` by their own. Dependencies run one way:
 
     spelling <- alike; derived <- sql; spelling, sql <- names; spelling, derived <- category <- former_slug
     derived, sql <- claiming
     visible, sql, category, claiming <- feed <- entry <- enclosure, entry_text, search_state, newest, counting, bylines
     derived, entry, person_names <- author <- written, emptying; bylines <- written; spelling <- person_names
-    visible <- standing <- entry; resembling <- entry; enclosure <- emptying
+    visible <- standing <- entry; page_order <- resembling <- entry; enclosure <- emptying
+    page_order <- author, entry_tag
     feed <- removed_source, submission; submission <- ownership
     sql <- posts_let_go; sql <- posts_of_day <- site_state <- counting
     spelling <- tag_key; sql, derived, tag_key <- tag <- site_state; entry, tag <- entry_tag <- tag_of_month

@@ -11,9 +11,10 @@ from django.urls import reverse
 from .derived import DerivedField, DerivingQuerySet, DerivingRow
 from .entry import Entry
 from .feed import Feed
+from .page_order import InPageOrder
 from .person_names import name_key
 from .spelling import plain
-from .visible import PUBLIC_STATES
+from .visible import LISTED, OF_PUBLIC_FEEDS, through
 
 MAX_NAME_CHARACTERS = 300
 MAX_SLUG_CHARACTERS = 100
@@ -111,14 +112,16 @@ class Author(DerivingRow):
         return sorted(joined[: MAX_JOINED + 1], key=lambda author: author.pk != self.pk)
 
 
-class EntryAuthorQuerySet(models.QuerySet["EntryAuthor"]):
+class EntryAuthorQuerySet(InPageOrder["EntryAuthor"]):
+    entry_id_column = "entry_id"
+
     def shown(self) -> EntryAuthorQuerySet:
         """Those of posts that readers may see."""
-        return self.filter(_SHOWN, _OF_PUBLIC_FEEDS)
+        return self.filter(through("entry", LISTED & OF_PUBLIC_FEEDS))
 
     def let_go(self) -> None:
         """Of posts whose time is over: their authors had some, that is all that stays."""
-        seen = self.filter(_SHOWN).values_list("author", flat=True)
+        seen = self.filter(through("entry", LISTED)).values_list("author", flat=True)
         Author.objects.filter(pk__in=set(seen), had_more=False).update(had_more=True)
         self.delete()
 
@@ -136,26 +139,6 @@ class EntryAuthorQuerySet(models.QuerySet["EntryAuthor"]):
         is_worth = is_several | (Q(Exists(others)) & Q(Exists(more)))
         worth = {"is_worth_a_link": ExpressionWrapper(is_worth, BooleanField())}
         return self.annotate(**worth)  # by name, mypy would take it for a second attribute
-
-    def newest_first(self) -> EntryAuthorQuerySet:
-        return self.order_by("-timeline_at", "-entry_id")
-
-    def oldest_first(self) -> EntryAuthorQuerySet:
-        return self.order_by("timeline_at", "entry_id")
-
-    def older_than(self, entry: Entry) -> EntryAuthorQuerySet:
-        """As of entries: written so that both databases walk the index."""
-        at = entry.timeline_at
-        return self.filter(timeline_at__lte=at).exclude(timeline_at=at, entry_id__gte=entry.pk)
-
-    def newer_than(self, entry: Entry) -> EntryAuthorQuerySet:
-        at = entry.timeline_at
-        return self.filter(timeline_at__gte=at).exclude(timeline_at=at, entry_id__lte=entry.pk)
-
-
-_SHOWN = Q(entry__is_hidden=False, entry__is_held=False, entry__is_filtered=False, entry__duplicate_of__isnull=True)
-"""`visible.LISTED` of their entries, but for those whose time is over: of these there are no rows."""
-_OF_PUBLIC_FEEDS = Q(entry__feed__state__in=PUBLIC_STATES)
 
 
 class EntryAuthor(models.Model):

@@ -63,22 +63,8 @@ class EntryQuerySet(ResemblingQuerySet["Entry"]):
     def from_active_feeds(self) -> EntryQuerySet:
         return self.filter(OF_ACTIVE_FEEDS)
 
-    def newest_first(self) -> EntryQuerySet:
-        """Page order. Entries of one moment keep their document's order: `storing` inserts a document from its end."""
-        return self.order_by("-timeline_at", "-pk")
-
-    def oldest_first(self) -> EntryQuerySet:
-        return self.order_by("timeline_at", "pk")
-
     def between(self, start: datetime, end: datetime) -> EntryQuerySet:
         return self.filter(timeline_at__gte=start, timeline_at__lt=end)
-
-    def older_than(self, entry: Entry) -> EntryQuerySet:
-        """Entries after this one in page order. Written so that both databases walk the index."""
-        return self.filter(timeline_at__lte=entry.timeline_at).exclude(timeline_at=entry.timeline_at, pk__gte=entry.pk)
-
-    def newer_than(self, entry: Entry) -> EntryQuerySet:
-        return self.filter(timeline_at__gte=entry.timeline_at).exclude(timeline_at=entry.timeline_at, pk__lte=entry.pk)
 
     def with_feed(self) -> EntryQuerySet:
         return self.select_related("feed", "feed__category")

@@ -4,48 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 from django.db import models
 from django.db.models import Q
 
 from .entry import Entry, EntryQuerySet
+from .page_order import InPageOrder
 from .tag import SHOWN, Tag
 from .tag_key import slug_of
-from .visible import LISTED, OF_PUBLIC_FEEDS
+from .visible import LISTED, OF_PUBLIC_FEEDS, through
 
 IS_LISTED = Q(is_listed=True)
 
 
-def through(relation: str, condition: Q) -> Q:
-    """The same condition, of rows to which a relation leads: `through("entry", LISTED)`."""
-    said = [
-        through(relation, one) if isinstance(one, Q) else (f"{relation}__{one[0]}", one[1])
-        for one in cast("Sequence[Q | tuple[str, Any]]", condition.children)
-    ]
-    return Q(*said, _connector=condition.connector, _negated=condition.negated)
+class EntryTagQuerySet(InPageOrder["EntryTag"]):
+    entry_id_column = "entry_id"
 
-
-class EntryTagQuerySet(models.QuerySet["EntryTag"]):
     def listed_under(self, tag: Tag) -> EntryTagQuerySet:
         """What readers find under this tag. `is_listed` leads the way past what they may not see; the entries decide,
         as they do everywhere: the column can be a moment behind."""
         return self.filter(IS_LISTED, through("entry", LISTED & OF_PUBLIC_FEEDS), tag=tag)
-
-    def newest_first(self) -> EntryTagQuerySet:
-        return self.order_by("-timeline_at", "-entry")
-
-    def oldest_first(self) -> EntryTagQuerySet:
-        return self.order_by("timeline_at", "entry")
-
-    def older_than(self, entry: Entry) -> EntryTagQuerySet:
-        """Those after this entry in page order. Written so that both databases walk the index."""
-        same = Q(timeline_at=entry.timeline_at, entry__gte=entry.pk)
-        return self.filter(timeline_at__lte=entry.timeline_at).exclude(same)
-
-    def newer_than(self, entry: Entry) -> EntryTagQuerySet:
-        same = Q(timeline_at=entry.timeline_at, entry__lte=entry.pk)
-        return self.filter(timeline_at__gte=entry.timeline_at).exclude(same)
 
     def entry_ids(self, count: int) -> list[int]:
         """The ids of the first `count` entries."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from django.db import models
 from django.db.models import Q
 
+from .page_order import InPageOrder
+
 if TYPE_CHECKING:
     from aggregator.ingest.types import Item
 
@@ -16,7 +18,7 @@ _Entry = TypeVar("_Entry", bound=models.Model)
 """`entry` uses this module, not the other way round."""
 
 
-class ResemblingQuerySet(models.QuerySet[_Entry]):
+class ResemblingQuerySet(InPageOrder[_Entry]):
     def known_to(self, guids_of: Mapping[int, Collection[str]]) -> Self:
         """The entries that feeds, by their ids, have under these guids.
 

@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef
 
 from .entry import Entry
-from .entry_tag import EntryTag, through
+from .entry_tag import EntryTag
 from .sql import Locked, lock_words
 from .tag import MIN_PAGE_POSTS, SHOWN, Tag
-from .visible import LISTED, OF_PUBLIC_FEEDS
+from .visible import LISTED, OF_PUBLIC_FEEDS, through
 
 MONTH = timedelta(days=30)
 MAX_TAGS = 12

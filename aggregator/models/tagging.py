@@ -15,13 +15,13 @@ from itertools import islice
 from django.db.models import BooleanField, Case, F, Q, Value, When
 
 from .entry import Entry
-from .entry_tag import EntryTag, through
+from .entry_tag import EntryTag
 from .site_state import count_tagged
 from .sql import Locked, lock_words, save_each
 from .standing import IN_ORDER_OF_FEED
 from .tag import MAX_NAME_CHARACTERS, Tag
 from .tag_key import key_of
-from .visible import LISTED, OF_PUBLIC_FEEDS, PUBLIC_STATES
+from .visible import LISTED, OF_PUBLIC_FEEDS, PUBLIC_STATES, through
 
 MAX_ENTRY_TAGS = 20
 """Under which a post can stand. A blog that names hundreds wants to be found everywhere."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, cast
+
 from django.db.models import Q
 
 PUBLIC_STATES = ("active", "paused", "gone")
@@ -24,3 +27,12 @@ TURNED_DOWN = (Q(is_hidden=True) | FILTERED) & KEPT
 """Nobody has to decide on these any more, and readers don't see them; few rows are, so they have an index."""
 SET_ASIDE = Q(is_held=True) | FILTERED
 """Held or dropped; few rows are, so they have an index."""
+
+
+def through(relation: str, condition: Q) -> Q:
+    """The same condition, of rows to which a relation leads: `through("entry", LISTED)`."""
+    said = [
+        through(relation, one) if isinstance(one, Q) else (f"{relation}__{one[0]}", one[1])
+        for one in cast("Sequence[Q | tuple[str, Any]]", condition.children)
+    ]
+    return Q(*said, _connector=condition.connector, _negated=condition.negated)

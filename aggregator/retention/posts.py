@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -24,6 +25,7 @@ from aggregator.folding.locks import lock_posts
 from aggregator.models import Entry, EntryQuerySet, Feed, PostsLetGo, SiteState, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.models.emptying import empty
+from aggregator.models.steps import in_steps
 from aggregator.models.visible import HELD, KEPT, LISTED, TURNED_DOWN
 from aggregator.search.index import index
 
@@ -31,7 +33,6 @@ logger = logging.getLogger(__name__)
 
 STEP_ENTRIES = 100
 """Let go in one transaction, with their copies; others wait for it."""
-MIN_PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,7 @@ def let_go(now: datetime, *, seconds: float) -> int:
     limits, stop_at = Limits.of_settings(), time.monotonic() + seconds
     count = sources = 0
     for feed_id in _feeds(limits, now):
-        of_feed = 0
-        while time.monotonic() < stop_at and (gone := _step(feed_id, limits, now)):
-            of_feed += gone
+        of_feed = in_steps(partial(_step, feed_id, limits, now), until=stop_at)
         count, sources = count + of_feed, sources + bool(of_feed)
     if count:
         logger.info("the text of %d posts of %d sources was let go: %s", count, sources, limits)
@@ -91,7 +90,6 @@ def _feeds(limits: Limits, now: datetime) -> list[int]:
 
 def _step(feed_id: int, limits: Limits, now: datetime) -> int:
     """Empty the next entries of a feed; how many. 0 if there are no more."""
-    began_at = time.monotonic()
     feed = Feed.objects.filter(pk=feed_id).first()
     ids = _next_ids(feed, limits, now) if feed else []
     if not ids:
@@ -109,7 +107,6 @@ def _step(feed_id: int, limits: Limits, now: datetime) -> int:
         refresh_counts([feed])
         PostsLetGo.objects.add(now.date(), count)
         SiteState.objects.touch(now)
-    time.sleep(max(time.monotonic() - began_at, MIN_PAUSE_SECONDS))
     return count
 
 

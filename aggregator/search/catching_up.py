@@ -13,28 +13,20 @@ from django.db import transaction
 from django.db.models import Q
 
 from aggregator.models import Entry, SearchState
+from aggregator.models.steps import in_steps
 
 from .index import index
 from .terms import VERSION
 
 STEP_ROWS = 500
 """Entries in one transaction."""
-MIN_PAUSE_SECONDS = 0.02
 
 
 def catch_up(*, seconds: float) -> int:
     """Go on for about `seconds`; later runs do so from there. How many entries were looked at."""
-    stop_at, count = time.monotonic() + seconds, 0
     if SearchState.objects.current().is_done_for(VERSION):
         return 0
-    while time.monotonic() < stop_at:
-        began_at = time.monotonic()
-        looked_at = step()
-        if not looked_at:
-            break
-        count += looked_at
-        time.sleep(max(time.monotonic() - began_at, MIN_PAUSE_SECONDS))  # others need the database
-    return count
+    return in_steps(step, until=time.monotonic() + seconds)
 
 
 @transaction.atomic

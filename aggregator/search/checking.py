@@ -9,8 +9,9 @@ from django.db import DatabaseError, connection, transaction
 
 from aggregator.models import Entry, EntryText, SearchState
 from aggregator.models.entry_text import FULL_TEXT, FULL_TEXT_DROPPED, FULL_TEXT_MADE, FULL_TEXT_TRIGGERS, TermsIndex
+from aggregator.models.steps import MIN_PAUSE_SECONDS
 
-from .catching_up import MIN_PAUSE_SECONDS, step
+from .catching_up import step
 from .index import SOURCES, differing
 from .terms import VERSION
 

@@ -12,22 +12,18 @@ from datetime import datetime
 
 from aggregator.models import Author, Entry, Feed, SiteState, site_change
 from aggregator.models.author import UnreadBylines
+from aggregator.models.steps import in_steps
 
 from .authoring import save_authors_of_lines
 
 STEP_ENTRIES = 500
 """Read in one transaction; not more, as others wait for its locks."""
-MIN_PAUSE_SECONDS = 0.02
 _COLUMNS = ("feed", "author", "title", "excerpt", "timeline_at")
 
 
 def read_bylines(now: datetime, *, seconds: float) -> int:
     """Go on for about so long. Returns how many entries were looked at."""
-    stop_at, count = time.monotonic() + seconds, 0
-    while (began_at := time.monotonic()) < stop_at and (done := _step(now)):
-        count += done
-        time.sleep(max(time.monotonic() - began_at, MIN_PAUSE_SECONDS))  # others need the database
-    return count
+    return in_steps(lambda: _step(now), until=time.monotonic() + seconds)
 
 
 def _step(now: datetime) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from django.db.models import F, Q
 
-from aggregator.ingest.address import link_identity
+from aggregator.ingest.address import host_of, link_identity
 from aggregator.models import Author
 from aggregator.models.author import MAX_JOINED
 
@@ -29,20 +29,15 @@ def joining_key(address: str, feed_url: str) -> str:
 def _lies_below(feed_url: str, address: str) -> bool:
     """Whether only who has the address can have put the feed where it is: below its path on the same host or, if it is
     a whole site, on a host below that one."""
-    try:
-        place, feed = urlsplit(address), urlsplit(feed_url)
-        host, feed_host = _host(place), _host(feed)
-    except ValueError:
+    host, feed_host = host_of(address), host_of(feed_url)
+    if not (host and feed_host):
         return False
-    if not host or place.query:
+    place, feed = urlsplit(address), urlsplit(feed_url)
+    if place.query:
         return False
     if host == feed_host:
         return f"{feed.path.rstrip('/')}/".startswith(f"{place.path.rstrip('/')}/")
     return "." in host and place.path in {"", "/"} and feed_host.endswith(f".{host}")
-
-
-def _host(parts: SplitResult) -> str:
-    return (parts.hostname or "").removeprefix("www.")
 
 
 def settle(keys: Collection[str], moved: Iterable[Author]) -> bool:

@@ -13,7 +13,7 @@ from django.test import Client
 from aggregator.curating import retagging
 from aggregator.curating.retagging import renew_month, retag
 from aggregator.curating.tags import TagRefused, alone_with_names, hide, join, rename, show, take_apart
-from aggregator.models import EntryTag, SiteState, Tag, TagBacklog, TagOfMonth, site_change
+from aggregator.models import EntryTag, SiteState, Tag, TagBacklog, TagOfMonth, site_change, steps
 from aggregator.models.tag_of_month import MAX_TAGS
 from tests.factories import NOW, make_entry, make_feed
 from tests.models.test_tagging import assert_all_is_told, counts, tags_of
@@ -244,7 +244,7 @@ def test_what_a_worker_of_before_brings_after_an_upgrade_comes_under_its_tags() 
 
 def test_others_have_the_database_as_long_as_the_worker_has(old_site: None, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr("aggregator.curating.retagging.time.sleep", pauses.append)
+    monkeypatch.setattr("aggregator.models.steps.time.sleep", pauses.append)
     go_on()
     assert len(pauses) == 4
-    assert min(pauses) >= retagging.MIN_PAUSE_SECONDS
+    assert min(pauses) >= steps.MIN_PAUSE_SECONDS

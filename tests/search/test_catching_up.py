@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from aggregator.models import Entry, EntryText, SearchState
+from aggregator.models import Entry, EntryText, SearchState, steps
 from aggregator.models.counting import refresh_counts
 from aggregator.models.entry_text import FULL_TEXT, FULL_TEXT_DROPPED
 from aggregator.search import catching_up
@@ -50,7 +50,7 @@ def check() -> str:
 @pytest.fixture
 def two_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catching_up, "STEP_ROWS", 2)
-    monkeypatch.setattr(catching_up, "MIN_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(steps, "MIN_PAUSE_SECONDS", 0)
 
 
 @pytest.mark.django_db

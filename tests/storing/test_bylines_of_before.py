@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from aggregator.models import Author, Entry, EntryAuthor, SiteState
+from aggregator.models import Author, Entry, EntryAuthor, SiteState, steps
 from aggregator.models.author import UnreadBylines
 from aggregator.storing import bylines_of_before
 from aggregator.storing.bylines_of_before import read_bylines
@@ -93,7 +93,7 @@ def test_posts_that_a_worker_of_before_brings_after_an_upgrade_are_read_too() ->
 @pytest.mark.usefixtures("before")
 def test_others_have_the_database_as_long_as_the_worker_has(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr("aggregator.storing.bylines_of_before.time.sleep", pauses.append)
+    monkeypatch.setattr("aggregator.models.steps.time.sleep", pauses.append)
     read_bylines(NOW, seconds=60)
     assert len(pauses) == 3
-    assert min(pauses) >= bylines_of_before.MIN_PAUSE_SECONDS
+    assert min(pauses) >= steps.MIN_PAUSE_SECONDS
