@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, register_converter
 
-from aggregator.pages import authors, blogroll, old_addresses, opensearch, search, tags, views
+from aggregator.pages import (
+    authors,
+    blogroll,
+    follow,
+    old_addresses,
+    opensearch,
+    search,
+    source_status,
+    tags,
+    views,
+    why,
+)
 from aggregator.submissions import urls as submissions
 from aggregator.syndication import author_feeds, search_feeds, tag_feeds
 from aggregator.syndication import feeds as syndication
@@ -76,6 +87,10 @@ urlpatterns: list[URLPattern] = [
     path("search/feed.json", search_feeds.json_feed, name="search_json_feed"),
     path("opensearch.xml", opensearch.description, name="opensearch"),
     path("about/", views.about, name="about"),
+    path("why/", why.why, name="why"),
+    path("follow/", follow.follow, name="follow"),
+    path("source/<slug:slug>/status/", source_status.source_status, name="source_status"),
+    path(".well-known/recommendations.opml", syndication.opml, name="recommendations"),
     *submissions.urlpatterns,
     path("atom.xml", syndication.atom, name="atom"),
     path("rss20.xml", syndication.rss, name="rss"),
