@@ -106,7 +106,7 @@ Source = Mapping[str, str] | Callable[..., FeedQuerySet]
 
 def _source_of(of_source: Source, arguments: Mapping[str, Any]) -> FeedQuerySet:
     if isinstance(of_source, Mapping):
-        return Feed.objects.filter(**{lookup: arguments[name] for lookup, name in of_source.items()})
+        return Feed.objects.public().filter(**{lookup: arguments[name] for lookup, name in of_source.items()})
     return of_source(**arguments)
 
 

@@ -469,6 +469,14 @@ def test_a_source_that_was_turned_down_has_no_page(client: Client) -> None:
     assert client.get("/source/north/").status_code == 404
 
 
+def test_who_knows_some_page_hears_of_a_source_that_was_turned_down_what_all_hear_of_none(client: Client) -> None:
+    make_feed("North", state="rejected")
+    SiteState.objects.touch(NOW)
+    etag = client.get("/")["ETag"]
+    answers = [client.get(f"/source/{slug}/", HTTP_IF_NONE_MATCH=etag) for slug in ("north", "nowhere")]
+    assert answers[0].status_code == answers[1].status_code
+
+
 def test_a_paused_source_says_so(client: Client) -> None:
     make_feed("North", state="paused")
     assert "Paused: no new posts" in client.get("/source/north/").content.decode()
