@@ -54,6 +54,7 @@ class Pages:
 
     shown: dict[str, Answer] = field(default_factory=dict)
     routes: set[str] = field(default_factory=set)
+    templates: set[str] = field(default_factory=set)
     unexpected: list[str] = field(default_factory=list)
     """Pages whose status isn't theirs."""
     client: Client = field(default_factory=Client)
@@ -73,7 +74,8 @@ class Pages:
         assert name not in self.shown, f"two pages are called {name}"
         if response.status_code != status:
             self.unexpected.append(f"{name}: {response.status_code} {response.get('Location', '')}")
-        self.shown[name] = Answer(response.content, status, dict(response.headers))
+        self.shown[name] = Answer(response.content, response.status_code, dict(response.headers))
+        self.templates |= {str(template.name) for template in getattr(response, "templates", ())}
 
 
 def every_page() -> Pages:
@@ -92,6 +94,7 @@ def every_page() -> Pages:
         long_site(pages, rows)
     for name, context in ERRORS.items():
         pages.keep(name, HttpResponse(render_to_string(name, dict(context))))
+        pages.templates.add(name)
     return pages
 
 
@@ -115,7 +118,7 @@ def full_site(pages: Pages, rows: Rows) -> None:
         pages.add(f"source, {feed.title}", feed.get_absolute_url())
         pages.add(f"status, {feed.title}", f"{feed.get_absolute_url()}status/")
     pages.add("sources", "/sources/")
-    for entry in rows.posts:
+    for entry in rows.kinds_of_post:
         pages.add(f"post, {entry.title}", entry.get_absolute_url())
     pages.add("post, let go", rows.let_go.get_absolute_url(), status=410)
     pages.add("month", "/archive/2026/06/")
@@ -126,7 +129,7 @@ def full_site(pages: Pages, rows: Rows) -> None:
     pages.add("about", "/about/")
     pages.add("follow", "/follow/")
     pages.add("why", "/why/")
-    pages.add("why, a post", f"/why/?url={rows.posts[0].url}")
+    pages.add("why, a post", f"/why/?url={rows.older.url}")
     pages.add("why, unknown", "/why/?url=https://unknown.example/post/")
     pages.add("why, no address", "/why/?url=what%20is%20this%3F")
     pages.add("search", "/search/")
@@ -136,7 +139,7 @@ def full_site(pages: Pages, rows: Rows) -> None:
     pages.add("search, refused", "/search/?q=before:x", status=400)
     pages.add("not found", "/nothing/", status=404)
     with override_settings(CONTACT="curators@planet.example", SITE_NAME="Planet <b>&amp; “Co”</b>"):
-        pages.add("front, of curators who can be written to", "/")
+        pages.add("tags, of a site with an odd name", "/tags/")
         pages.add("about, of curators who can be written to", "/about/")
         pages.add("not found, of curators who can be written to", "/nothing/", status=404)
     with override_settings(KEEP_ENTRIES_DAYS=90):

@@ -36,7 +36,7 @@ MEDIA = (
 class Rows:
     """What the pages show; addresses by what is special about them."""
 
-    posts: list[Entry]
+    kinds_of_post: list[Entry]
     let_go: Entry
     long: Entry
     older: Entry
@@ -57,8 +57,9 @@ def fill() -> Rows:
         empty([gone.pk], NOW)
         refresh_counts(Feed.objects.all())
     posts = list(Entry.objects.listed().newest_first().select_related("feed"))
+    alike = ("Number 1", "Number 2", "Of two", "Long")
     rows = Rows(
-        posts=posts,
+        kinds_of_post=[one for one in posts if one.title not in alike],
         let_go=gone,
         long=next(one for one in posts if one.title == "Long"),
         older=next(one for one in posts if one.title == "Structure"),
