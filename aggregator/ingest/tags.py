@@ -12,7 +12,6 @@ from .address import absolute_link, mail_link, without_tracking
 from .anchors import Anchors, ids_of
 from .balance import Element
 from .images import image_attributes
-from .languages import language_tag
 from .markup import Tag, names
 from .smileys import smiley_of
 from .text import one_line
@@ -84,7 +83,7 @@ class Rewriter:
 
     def _everywhere(self, found: _Found) -> dict[str, str]:
         language, direction = found.get("lang", ""), found.get("dir", "").lower()
-        kept = {"lang": language} if _LANGUAGE.fullmatch(language) and language_tag(language) else {}
+        kept = {"lang": language} if _LANGUAGE.fullmatch(language) else {}
         if self.ids:
             kept |= self._id(found)
         return kept | ({"dir": direction} if direction in ("ltr", "rtl", "auto") else {})

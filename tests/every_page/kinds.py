@@ -26,6 +26,8 @@ WITHOUT_PAGE: Mapping[str, str] = {
     **dict.fromkeys([f"{kind}{form}" for kind in FEED_KINDS for form in ("atom", "rss", "json_feed")], "a feed"),
     **dict.fromkeys(("opml", "category_opml", "recommendations"), "a list of feeds, for programs"),
     "opensearch": "a description, for browsers",
+    "favicon": "a picture",
+    **dict.fromkeys(("sitemap", "sitemap_file", "robots"), "for search engines"),
     **dict.fromkeys(
         ("submission_send", "submission_take_back", "submission_look", "submission_answer"),
         "takes what a form sends, and leads back to the page",

@@ -36,6 +36,7 @@ IN_POSTS: Mapping[str, str] = {
     "list": "a list whose author put other things into it; to mend it would add points that nobody wrote",
     "definition-list": "the same",
     "nested-interactive": "a link in the title of a box; both can be reached, as browsers have it",
+    "valid-lang": "a language that nobody knows; what its author wrote stays",
     "table-fake-caption": "a row that spans a table may be its title, or not",
 }
 """Rules that the texts of posts may break, and why."""

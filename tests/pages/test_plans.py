@@ -66,6 +66,8 @@ BEGIN_AT_AN_INDEX = [
     "/author/ann/feed.json",
     "/opml.xml",
     "/about/",
+    "/robots.txt",
+    "/favicon.ico",
     "/submit/",
     "/source/one/owner/",
     "/healthz",
@@ -82,6 +84,8 @@ SEARCHES = [
     "/opensearch.xml",
 ]
 """Their work grows with what is found, up to a second: `tests/benchmarks` has the figures."""
+LISTS = ["/sitemap.xml", *(f"/sitemap/{kind}/1.xml" for kind in ("pages", "sources", "tags", "days"))]
+"""They name all days, sources and tags, in files of a bounded size."""
 STEPS = 100
 WALKS = {
     "sqlite": re.compile(
@@ -110,7 +114,7 @@ def entry(monkeypatch: pytest.MonkeyPatch) -> Entry:
     return entries[1]
 
 
-@pytest.mark.parametrize("address", [*BEGIN_AT_AN_INDEX, *SEARCHES])
+@pytest.mark.parametrize("address", [*BEGIN_AT_AN_INDEX, *SEARCHES, *LISTS])
 def test_no_page_walks_a_table(client: Client, entry: Entry, address: str) -> None:
     long = Entry.objects.latest("pk")
     with CaptureQueriesContext(connection) as queries:
@@ -131,7 +135,7 @@ def walk_of(sql: str) -> str:
 
 def test_every_public_page_is_looked_at() -> None:
     """What leads elsewhere, and pages of one proposal or owner, ask for no posts, or for those of one feed."""
-    every = [*BEGIN_AT_AN_INDEX, *SEARCHES]
+    every = [*BEGIN_AT_AN_INDEX, *SEARCHES, *LISTS]
     names = {resolve(address.format(entry=1, long=1).partition("?")[0]).url_name for address in every}
     ours = {
         pattern.name
