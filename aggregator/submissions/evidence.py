@@ -12,8 +12,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import get_language_info
 
-from aggregator.folding.likeness import id_key, link_key, title_key
+from aggregator.folding.likeness import title_key
 from aggregator.folding.sharing import MAX_SAME_TEXT_GAP
+from aggregator.ingest.post_keys import id_key, link_key
 from aggregator.ingest.text import one_line
 from aggregator.ingest.types import Document, Item
 from aggregator.models import Entry, Feed, RemovedSource, Submission
