@@ -106,10 +106,11 @@ def read(text: str, own_site: str) -> Asked:
         url = normalize_url(text)
     except ValueError as error:
         raise NotAnAddress(_told(str(error))) from error
-    if "." not in (urlsplit(url).hostname or "") and ":" not in url[6:] and not text.lower().startswith("http"):
+    own_path = _own_path(url, own_site)
+    if not own_path and _is_word(text):
         raise NotAnAddress(_NO_ADDRESS)
     fragment = urlsplit(absolute_link(f"{url}#{text.partition('#')[2]}", "")).fragment
-    return Asked(url, fragment, own_path=_own_path(url, own_site))
+    return Asked(url, fragment, own_path)
 
 
 def as_shown(text: str) -> str:
@@ -141,6 +142,11 @@ def _told(sentence: str) -> str:
     if "Passwords" in sentence:
         return "Leave out the name and the password before the @ sign: posts here have none in their addresses."
     return sentence if "port" in sentence or "longer" in sentence else _NO_ADDRESS
+
+
+def _is_word(text: str) -> bool:
+    """Whether it has neither a scheme nor, before any slash, a dot or a port: so no address is written."""
+    return not re.search(r"://|[.:\u3002]", text.removeprefix("//").partition("/")[0])
 
 
 def _own_path(url: str, own_site: str) -> str:
