@@ -17,7 +17,7 @@ _PAGES_OF_SOURCES = {"source", "source_status", "source_atom", "source_rss", "so
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Of all that could be said, one cause; of a post, or of the sources at whose place the address lies, or neither."""
+    """One cause of all that could be: of a post, of the sources at whose place the address lies, or of neither."""
 
     cause: Cause
     post: PostAnswer | None = None

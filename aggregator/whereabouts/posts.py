@@ -92,8 +92,9 @@ def _ranked(entries: EntryQuerySet) -> EntryQuerySet:
     """With the cause of each as `rank`, a place in _PREFERRED; those that are told first come first."""
     cases = [When(condition, then=Value(_PREFERRED.index(cause))) for cause, condition in _RANKS]
     folded = Value(_PREFERRED.index(Cause.FOLDED))
-    rank = {"rank": Case(*cases, default=folded, output_field=IntegerField())}
-    return entries.annotate(**rank).order_by("rank", "-timeline_at", "-pk")  # by name, mypy would see an attribute
+    rank = Case(*cases, default=folded, output_field=IntegerField())
+    annotations = {"rank": rank}  # by name, mypy would take it for a second attribute
+    return entries.annotate(**annotations).order_by(rank, "-timeline_at", "-pk")
 
 
 def _columns() -> list[str]:
@@ -115,7 +116,7 @@ def _answer(rows: list[Entry]) -> PostAnswer | None:
 
 def _of_lost_copy(row: Entry) -> PostAnswer:
     """Of a copy of a post that is shown no more: what keeps that one from readers."""
-    original = _ranked(Entry.objects.of_public_feeds().filter(pk=row.duplicate_of_id)).only("pk").first()
+    original = _ranked(Entry.objects.of_public_feeds().filter(duplicates=row.pk)).only("pk").first()
     cause = _cause_of(original) if original else Cause.NO_POST
     return PostAnswer(Cause.NO_POST if cause in {Cause.SHOWN, Cause.FOLDED, Cause.HELD} else cause, row.feed)
 
@@ -125,7 +126,8 @@ def _cause_of(row: Entry) -> Cause:
 
 
 def _shown(pk: int | None) -> Entry | None:
-    return Entry.objects.listed().with_feed().with_copies().without_content().filter(pk=pk).first()
+    listed = Entry.objects.listed().with_feed().with_copies().without_content()
+    return listed.filter(pk=pk).first() if pk else None
 
 
 def _held_because(row: Entry) -> str:

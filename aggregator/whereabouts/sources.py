@@ -30,7 +30,7 @@ class Fit(NamedTuple):
     """How well an address fits a source: the best sorts last, field by field."""
 
     is_home: bool
-    """Its feed is read from the address's host. A feed can name any site as its own, but not the host it is read from."""
+    """Its feed is read from the address's host: it can name any site as its own, but not the host it is read from."""
     is_itself: bool
     """The address is its own: of the feed, or of the site."""
     steps: int = 0

@@ -1,7 +1,7 @@
 """Whatever address somebody asks for: nothing is told that only curators know.
 
-The site knows posts that readers don't see, feeds that aren't public, proposals, rules, curators and errors; all that is
-private in them has a word in it that nobody else has. A thousand addresses are drawn around them.
+The site knows posts that readers don't see, feeds that aren't public, proposals, rules, curators and errors; all that
+is private in them has a word in it that nobody else has. A thousand addresses are drawn around them.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ DRAWN = 1000
 
 def add_post(feed: Feed, url: str, **fields: Any) -> Entry:
     words = {name: f"{SECRET} {name}" for name in ("title", "author", "excerpt", "source_title")}
-    words |= {"content_html": f"<p>{SECRET}</p>", "source_url": f"https://{SECRET}.example/", "tags": [SECRET]}
-    entry = make_entry(feed, url=url, guid=f"{SECRET}-{url}", **{**words, **fields})
+    words |= {"content_html": f"<p>{SECRET}</p>", "source_url": f"https://{SECRET}.example/"}
+    entry = make_entry(feed, url=url, guid=f"{SECRET}-{url}", tags=[SECRET], **{**words, **fields})
     identify(entry)
     entry.save()
     return entry
@@ -50,8 +50,18 @@ def addresses() -> list[str]:
     secrets = {"held_reason": f"it calls itself {SECRET}", "proposed_url": f"https://n.example/{SECRET}"}
     link = FeedLink(url=f"https://p.example/?token={SECRET}", title=SECRET)
     secrets |= {"last_error": str(NotAFeed(what="a web page", links=(link,)))}
-    secrets |= {"leads_to": f"https://r.example/{SECRET}", "resting_host": f"{SECRET}.example", "reported_title": SECRET}
-    states = [{}, {"is_drifting": True}, {"failure_count": 2}, {"state": "gone"}, {"state": "paused"}]
+    secrets |= {
+        "leads_to": f"https://r.example/{SECRET}",
+        "resting_host": f"{SECRET}.example",
+        "reported_title": SECRET,
+    }
+    states: list[dict[str, Any]] = [
+        {},
+        {"is_drifting": True},
+        {"failure_count": 2},
+        {"state": "gone"},
+        {"state": "paused"},
+    ]
     public = [
         make_feed(f"Public {number}", url=f"https://public{number}.example/feed.xml", **secrets, **state)
         for number, state in enumerate(states)
@@ -134,10 +144,8 @@ def test_a_thousand_drawn_addresses_tell_nothing_private(client: Client, address
 
 
 def test_a_proposal_is_as_good_as_none(client: Client, addresses: list[str]) -> None:
-    answers = []
-    for url in ("https://proposed.example/", "https://proposed.example/quokka", "https://nobody.example/"):
-        answers.append(told(client, url))
-    assert len({*answers}) == 1
+    urls = ("https://proposed.example/", "https://proposed.example/quokka", "https://nobody.example/")
+    assert len({told(client, url) for url in urls}) == 1
 
 
 def test_a_feed_that_was_turned_down_unread_is_as_good_as_none(client: Client, addresses: list[str]) -> None:
