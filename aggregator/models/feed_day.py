@@ -1,4 +1,4 @@
-"""How the looks at a feed went, day by day: kept as counts, so that a year of them is few rows, however often we look."""
+"""How the looks at a feed went, day by day: as counts, so that a year of them is few rows, however often we look."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ class FeedDayQuerySet(models.QuerySet["FeedDay"]):
         """The days from `since` to `until` on which it was looked at, the first one first."""
         return self.filter(feed=feed_id, day__gte=since, day__lte=until).order_by("day")
 
-    def first_day(self, feed_id: int) -> date | None:
-        """Since when looks at this feed are counted, as far as days are kept."""
-        return self.filter(feed=feed_id).order_by("day").values_list("day", flat=True).first()
+    def first_day(self, feed_id: int, until: date) -> date | None:
+        """Since when looks at this feed are counted, as far as days are kept; none of days after `until`."""
+        return self.filter(feed=feed_id, day__lte=until).order_by("day").values_list("day", flat=True).first()
 
     def forget_old(self, now: datetime) -> int:
         """Delete days that have had their time, and those that a clock counted that was ahead. Returns how many.

@@ -42,10 +42,13 @@ def _delays(shown: Iterable[Entry]) -> Iterator[int]:
     Nor does a date count that has no time of day, or is ahead: it doesn't tell when the post was published.
     """
     for entry in shown:
-        published = entry.published_at
-        if entry.announced_at is None and published and published <= entry.first_seen_at:
-            if published.astimezone(UTC).time() != time.min:
-                yield round((entry.first_seen_at - published).total_seconds())
+        published, seen = entry.published_at, entry.first_seen_at
+        if entry.announced_at is None and published and published <= seen and _has_time(published):
+            yield round((seen - published).total_seconds())
+
+
+def _has_time(moment: datetime) -> bool:
+    return moment.astimezone(UTC).time() != time.min
 
 
 def met_in_document(document: Document, entries: Iterable[Entry], now: datetime) -> dict[str, Any]:
