@@ -31,7 +31,7 @@ MAY_ALSO_USE = {
     "limiting": "models",
     "keeping": "models search signals unreadable",
     "exchange": "models ingest.decode ingest.errors ingest.xmlrepair ingest.xmltext",
-    "pages": "models exchange limiting search whereabouts",
+    "pages": "models exchange diagnosis limiting search whereabouts",
     "syndication": "models exchange pages search ingest.languages",
     "templatetags": "models exchange pages",
     "apps": "health search",

@@ -1,11 +1,9 @@
-"""How a feed is, in words: what is wrong with it and what to do (`feed_health`), that for everybody (`in_general`), and
-notes on its posts (`notes`).
+"""How a feed is, in words: what is wrong with it and what to do (`feed_health`), and notes on its posts (`notes`).
 
 It reads the feed's row and nothing else. This is its face.
 """
 
 from .feed_health import SILENT_AFTER, Diagnosis, advice_for, diagnose
-from .in_general import in_general
 from .notes import double_note, filtered_note, held_note, held_question, proposal_note, short_held_note, skipped_note
 
 __all__ = [
@@ -17,7 +15,6 @@ __all__ = [
     "filtered_note",
     "held_note",
     "held_question",
-    "in_general",
     "proposal_note",
     "short_held_note",
     "skipped_note",

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from aggregator.diagnosis import in_general, skipped_note
+from aggregator.diagnosis import skipped_note
+from aggregator.diagnosis.answers import last_trouble
 from aggregator.ingest.address import host_of, link_identity
 from aggregator.models import Feed, RemovedSource
 from aggregator.models.visible import PUBLIC_STATES
@@ -55,13 +56,15 @@ class SourceAnswer:
 
     @property
     def next_look_at(self) -> datetime | None:
-        """When its feed is to be asked again; None if it isn't asked any more."""
-        return max(self.feed.next_poll_at, self.feed.rests_until or self.feed.next_poll_at) if self._is_asked else None
+        """When its feed is to be asked again; None if it isn't asked any more, or is being asked."""
+        if not self._is_asked or self.feed.lease:
+            return None
+        return max(self.feed.next_poll_at, self.feed.rests_until or self.feed.next_poll_at)
 
     @property
     def trouble(self) -> str:
         """What went wrong at the last look, in general words."""
-        return in_general(self.feed)
+        return last_trouble(self.feed)
 
     @property
     def skipped(self) -> str:

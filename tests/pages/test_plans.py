@@ -30,6 +30,7 @@ BEGIN_AT_AN_INDEX = [
     "/category/web/?before={entry}",
     "/source/one/",
     "/source/one/?before={entry}",
+    "/source/one/status/",
     "/post/{entry}/",
     "/post/{long}/part/2/",
     "/author/ann/",

@@ -330,9 +330,9 @@ CAUSES: dict[Cause, tuple[dict[str, Any], str]] = {
             "last_error_kind": "http",
             "last_error": str(HttpStatus(status=503)),
         },
-        "Since 20 Jun 2026 its feed couldn’t be read: its server answers with an error (503).",
+        "Since 20 Jun 2026 its feed couldn’t be read: its server wasn’t available just then (503).",
     ),
-    Cause.GONE: ({"state": "gone", "last_error_kind": "dns"}, "the name of its server isn’t known. Its posts stay"),
+    Cause.GONE: ({"state": "gone", "last_error_kind": "dns"}, "no server is known by its name. Its posts stay"),
     Cause.PAUSED: ({"state": "paused"}, "It is paused, by its owner or by the curators"),
     Cause.CHANGED: ({"is_drifting": True, "held_reason": "Secret words"}, "looks like that of another blog now"),
     Cause.DOUBLED: ({"leads_to": "https://south.example/hush"}, "leads to that of another source of this site"),
@@ -357,7 +357,7 @@ def test_one_that_was_added_and_not_read_is_not_named(client: Client, north: Fee
     fields = {"title": "Secret words", "last_error_kind": "tls", "last_error": "Secret certificate", "failure_count": 1}
     Feed.objects.update(state=Feed.State.PENDING, last_ok_at=None, **fields)
     told = said(client)
-    assert "at the last look, the certificate of its server can’t be trusted." in told
+    assert "at the last look, its server’s certificate couldn’t be trusted." in told
     assert "Secret" not in told
     assert [way for way in ways(client) if way != "/about/"] == []
 
