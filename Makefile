@@ -19,7 +19,7 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 # the folder can't be written to.
 COMPILE = $(VENV)/bin/python -m compileall -qq aggregator notifications config || true
 
-.PHONY: help demo run test corpus lint format bench lock
+.PHONY: help demo run test corpus checkers lint format bench lock
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -65,6 +65,11 @@ WITH_MARKS = $(if $(MARKS),($(MARKS)) and )
 corpus: $(VENV)/.installed-dev ## fetch the feeds that feedparser is tested with; `make test` polls them then
 	@sed -n '/^feedparser==/,/[^\]$$/p' requirements.txt | pip download --quiet --disable-pip-version-check \
 		--require-hashes --no-deps --no-binary feedparser --dest var/corpus --requirement /dev/stdin
+
+# The lock says what each package must be, by its hash, and not where it is to be found. No script of theirs runs.
+checkers: ## fetch what checks all kinds of pages (needs npm); `make test` uses it then
+	@mkdir -p var/checkers && cp tests/every_page/package.json tests/every_page/package-lock.json var/checkers/
+	@npm ci --prefix var/checkers --ignore-scripts --no-audit --no-fund --silent
 
 lint: $(VENV)/.installed-dev ## check style, types, templates and migrations
 	ruff check .

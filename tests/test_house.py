@@ -26,11 +26,12 @@ MAY_ALSO_USE = {
     "desk": "tasks worker pages.discs pages.keeping exchange diagnosis limiting",
     "tasks": "models search filtering storing polling curating submissions retention worker",
     "diagnosis": "models",
+    "whereabouts": "models diagnosis ingest.address ingest.post_keys ingest.text",
     "retention": "models search folding limiting",
     "limiting": "models",
     "keeping": "models search signals unreadable",
     "exchange": "models ingest.decode ingest.errors ingest.xmlrepair ingest.xmltext",
-    "pages": "models exchange limiting search",
+    "pages": "models exchange diagnosis limiting search whereabouts",
     "syndication": "models exchange pages search ingest.languages",
     "templatetags": "models exchange pages",
     "apps": "health search",
@@ -41,9 +42,12 @@ MAY_ALSO_USE = {
     "management": "ingest models search storing polling curating exchange diagnosis demo keeping retention unreadable",
 }
 READING_SIDE = ["pages", "search.query", "search.finding", "syndication", "exchange", "diagnosis", "templatetags"]
+READING_SIDE += ["whereabouts"]
 PURE_TEXT = ["ingest.decode", "ingest.xmlrepair", "ingest.xmltext", "ingest.errors", "ingest.types", "ingest.languages"]
-PURE_TEXT += ["ingest.whole_text", "ingest.markup", "ingest.left_out", "ingest.text"]
-"""What of ingest is pure text: lists of feeds are decoded and mended as feeds are, and a language is one to all."""
+PURE_TEXT += ["ingest.whole_text", "ingest.markup", "ingest.left_out", "ingest.text", "ingest.address"]
+PURE_TEXT += ["ingest.post_keys"]
+"""What of ingest is pure text: lists of feeds are decoded and mended as feeds are, a language is one to all, and an
+address that somebody asks for has the spelling of one that came."""
 WRITING_SIDE = ["ingest", "folding", "filtering", "storing", "polling", "curating", "retention", "tasks"]
 WRITING_SIDE += ["models.counting", "models.emptying", "models.tagging"]
 

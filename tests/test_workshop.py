@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
@@ -190,8 +191,19 @@ def test_vapid_keys_are_made_once_and_only_their_owner_reads_them(manage: Manage
 
 
 def test_no_lock_names_a_package_index() -> None:
-    for lock in ("requirements.txt", "requirements-dev.txt"):
+    for lock in ("requirements.txt", "requirements-dev.txt", "tests/every_page/package-lock.json"):
         assert "://" not in (ROOT / lock).read_text()
+
+
+def test_what_checks_pages_is_pinned_by_version_and_by_hash() -> None:
+    folder = ROOT / "tests" / "every_page"
+    wanted = json.loads((folder / "package.json").read_text())["dependencies"]
+    locked = json.loads((folder / "package-lock.json").read_text())["packages"]
+    assert all(re.fullmatch(r"[0-9.]+", version) for version in wanted.values())
+    assert wanted == locked[""]["dependencies"]
+    packages = {name: one for name, one in locked.items() if name}
+    assert {name.removeprefix("node_modules/"): one["version"] for name, one in packages.items()} == wanted
+    assert all(one["integrity"].startswith("sha512-") for one in packages.values())
 
 
 def test_what_another_package_wants_with_an_extra_is_pinned_with_it() -> None:

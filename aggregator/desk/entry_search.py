@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from aggregator.folding.likeness import link_key
+from aggregator.ingest.post_keys import link_key
 from aggregator.models import Entry, EntryQuerySet, Feed
 from aggregator.search.deadline import TooSlow
 from aggregator.search.finding import find

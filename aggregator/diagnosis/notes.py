@@ -5,7 +5,7 @@ from __future__ import annotations
 from aggregator.models import Feed
 from aggregator.models.feed import MANY_A_DAY
 
-_SKIPPED = {
+SKIPPED = {
     "empty": "had neither text nor link",
     "unreadable": "could not be read",
     "torn": "was cut off at the end of the document",
@@ -55,7 +55,7 @@ def filtered_note(feed: Feed) -> str:
 def skipped_note(feed: Feed) -> str:
     """Which items of the feed's document are not there as posts, or not all of them, and why; empty if all are."""
     counts = {name: count for name, count in feed.skipped.items() if isinstance(count, int)}
-    told = [f"{_items(counts[name])} {words}" for name, words in _SKIPPED.items() if counts.get(name)]
+    told = [f"{_items(counts[name])} {words}" for name, words in SKIPPED.items() if counts.get(name)]
     if too_old := counts.get("too_old"):
         total = too_old + counts.get("newest", 0) + counts.get("repeated", 0)
         told.append(f"the oldest {too_old} of {total} items were too many to take")

@@ -15,6 +15,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from aggregator.ingest.post_keys import id_key, link_key
 from aggregator.models import Entry, Feed, SiteState, UncountedFeed, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.models.emptying import empty
@@ -24,7 +25,7 @@ from aggregator.search.index import index
 
 from .choosing import SHOWN, Place, can_be_shown, places_of
 from .group import group_of
-from .likeness import id_key, link_key, title_key
+from .likeness import title_key
 from .locks import lock_posts
 
 CHUNK_ENTRIES = 500

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from itertools import islice
 
 from aggregator.ingest.address import absolute_link, link_identity
+from aggregator.ingest.post_keys import digest, is_address
 from aggregator.ingest.text import resolve_entities
 
 MIN_TEXT_WORDS = 48
@@ -23,24 +23,9 @@ changed word changes three runs. Texts that have nothing to do with each other s
 SHINGLE_WORDS = 3
 """Single words are the same in many texts; runs of this length are not."""
 
-# Ids that their makers own for good: tags (RFC 4151) and URNs (RFC 8141). Any feed may use a number or a word.
-_PERMANENT_ID = re.compile(r"(?:tag:[^,\s]+,\d{4}[\d-]*:|urn:[a-z0-9][a-z0-9-]+:)\S+", re.IGNORECASE)
 _TAG_AUTHORITY = re.compile(r"tag:(?:[^@,\s]*@)?([^,\s]+),", re.IGNORECASE)
 _MARKUP = re.compile(r"<[^>]*>")
 _WORD = re.compile(r"\w+")
-
-
-def link_key(url: str) -> str:
-    """The same for every spelling of a post's address; empty for none, and for a site's own address."""
-    identity = link_identity(url)
-    return _digest(identity) if re.search("[/?#]", identity) else ""
-
-
-def id_key(guid: str) -> str:
-    """The same for equal permanent ids; an id that is an address has the key of a link. Empty for other ids."""
-    if _PERMANENT_ID.fullmatch(guid):
-        return _digest(guid)
-    return link_key(absolute_link(guid, "")) if _is_address(guid) else ""
 
 
 def id_authority(guid: str) -> str:
@@ -48,7 +33,7 @@ def id_authority(guid: str) -> str:
     tag = _TAG_AUTHORITY.match(guid)
     if tag:
         return tag[1].lower().removeprefix("www.")
-    return authority(link_identity(absolute_link(guid, ""))) if _is_address(guid) else ""
+    return authority(link_identity(absolute_link(guid, ""))) if is_address(guid) else ""
 
 
 def authority(identity: str) -> str:
@@ -59,7 +44,7 @@ def authority(identity: str) -> str:
 def title_key(title: str, content_html: str) -> str:
     """The same for posts whose texts are worth comparing; empty for one with few words or without a title."""
     words = " ".join(_WORD.findall(title.casefold()))
-    return _digest(words) if words and len(_words(content_html, MIN_TEXT_WORDS)) == MIN_TEXT_WORDS else ""
+    return digest(words) if words and len(_words(content_html, MIN_TEXT_WORDS)) == MIN_TEXT_WORDS else ""
 
 
 def shingles(content_html: str) -> frozenset[int]:
@@ -88,11 +73,3 @@ def are_other_words(one: frozenset[int], other: frozenset[int]) -> bool:
 def _words(content_html: str, max_words: int) -> list[str]:
     text = resolve_entities(_MARKUP.sub(" ", content_html)).casefold()
     return [match[0] for match in islice(_WORD.finditer(text), max_words)]
-
-
-def _is_address(guid: str) -> bool:
-    return guid.lower().startswith(("http://", "https://"))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]

@@ -112,6 +112,31 @@ def decode(body: bytes, content_type: str) -> str:
     return _DECLARED_UTF8 + text[declaration.end() :] if declaration else text
 
 
+def charset_flaw(body: bytes, content_type: str) -> str:
+    """What is wrong with how a body says in which encoding it is; empty if nothing is, or nobody could notice.
+
+    "label": it is UTF-8, and says that it is something else. "unlabeled": it isn't UTF-8, and says nothing, which means
+    UTF-8. "bytes": it has bytes that don't exist in the encoding that it names.
+    """
+    if body.isascii() or _encoding_of_start(body) or body.startswith(codecs.BOM_UTF8):
+        return ""
+    labels = _labels(body, content_type)
+    others = [label for label in labels if label not in {"utf-8", "ascii"}]
+    if _can_decode(body, "utf-8"):
+        return "label" if others else ""
+    if not labels:
+        return "unlabeled"
+    return "" if any(_can_decode(body, _SUPERSETS.get(label, label)) for label in others) else "bytes"
+
+
+def _can_decode(body: bytes, encoding: str) -> bool:
+    try:
+        body.decode(encoding)
+    except UnicodeError:
+        return False
+    return True
+
+
 def _decoded(body: bytes, content_type: str) -> str:
     certain = _encoding_of_start(body)
     if certain:

@@ -53,6 +53,7 @@ def read_json_feed(text: str, url: str) -> RawDocument:
         persons=_persons(feed),
         items=tuple(items),
         skipped=_skipped(entries, len(items), torn),
+        is_sound=not torn,
     )
 
 

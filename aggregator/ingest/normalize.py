@@ -80,6 +80,7 @@ def normalize(raw: RawDocument, *, url: str, now: datetime) -> Document:
         items=tuple(_item(draft, guid) for draft, guid in identified),
         dated_at=_age_of(raw, now) if any(dates.published is None for _, dates in dated) else None,
         skipped=raw.skipped + left_out,
+        is_mended=not raw.is_sound,
     )
 
 

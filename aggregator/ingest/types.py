@@ -188,7 +188,7 @@ class RawDocument:
     skipped: Skipped = Skipped()
     """Items that could not be read; the others were."""
     is_sound: bool = False
-    """Its XML is well-formed, so nothing in it can change what something else means."""
+    """Its XML is well-formed, so nothing in it can change what something else means; its JSON needed no mending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,3 +241,9 @@ class Document:
     """What the next reading of this feed may know of this one; empty if nothing."""
     counting_items: int = 0
     """How many of the items have what counts their readers; only if that was asked for."""
+    is_mended: bool = False
+    """Whether it was broken, and read all the same."""
+    charset_flaw: str = ""
+    """What is wrong with how it says in which encoding it is (`decode.charset_flaw`); empty if nothing is."""
+    byte_count: int = 0
+    """Of the body that it was read from."""

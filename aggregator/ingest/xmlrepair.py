@@ -39,6 +39,9 @@ _REPAIRABLE = re.compile(
     r"(?=\s*+(?:<!\[CDATA\[)?+\s*+(?!https?:)[^\s<])",
     re.DOTALL | re.IGNORECASE,
 )
+_AMPERSAND = re.compile(
+    rf"{NO_TAGS}|(?P<ampersand>&)(?!(?:#[0-9]+|#x[0-9a-f]+|amp|lt|gt|quot|apos);)", re.DOTALL | re.IGNORECASE
+)
 _LONG_TAG = re.compile(rf"{NO_TAGS}|<(?P<tag>[^\s<>/!?]+)(?P<rest>\s[^<]{{{_LONG_TAG_CHARACTERS},}})", re.DOTALL)
 # The rest of a tag up to the ">" that ends it; a quoted value may contain others. What follows the tag can be HTML, and
 # the attributes there are not the tag's.
@@ -57,6 +60,11 @@ def repair(text: str) -> str:
     - An element with more than 200 attributes loses them all.
     """
     return _REPAIRABLE.sub(_repaired, _with_short_tags(_with_short_persons(text)))
+
+
+def has_stray_ampersands(text: str) -> bool:
+    """Whether XML has some that begin no reference of XML: a strict parser stops there. `repair` mends them."""
+    return any(match["ampersand"] for match in _AMPERSAND.finditer(text))
 
 
 def _with_short_tags(text: str) -> str:

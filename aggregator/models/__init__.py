@@ -2,7 +2,7 @@
 
 What other rooms say, they say by these names; beside them they use `visible` (conditions), `standing`, `newest`,
 `counting`, `bylines`, `person_names`, `written`, `tag_key`, `tagging`, `emptying`, `faults`, `tables`, `names`,
-`spelling`, `steps` and `sql` by their own. Dependencies run one way:
+`spelling`, `public_trouble`, `steps` and `sql` by their own. Dependencies run one way:
 
     spelling <- alike; derived <- sql; spelling, sql <- names; spelling, derived <- category <- former_slug
     derived, sql <- claiming
@@ -14,7 +14,9 @@ What other rooms say, they say by these names; beside them they use `visible` (c
     sql <- posts_let_go; sql <- posts_of_day <- site_state <- counting
     spelling <- tag_key; sql, derived, tag_key <- tag <- site_state; entry, tag <- entry_tag <- tag_of_month
     site_state, standing, entry_tag <- tagging <- counting, emptying
-    tick, tag_backlog, filter_rule, feed_memory, feed_import, attempts, uncounted_feed, tables and faults stand alone
+    feed <- public_trouble
+    tick, tag_backlog, filter_rule, feed_memory, feed_day, feed_import, attempts, uncounted_feed, tables and faults
+    stand alone
 """
 
 from .alike import Alike
@@ -26,6 +28,7 @@ from .entry import Entry, EntryQuerySet
 from .entry_tag import EntryTag, load_tags
 from .entry_text import EntryText
 from .feed import Feed, FeedQuerySet
+from .feed_day import FeedDay, Look
 from .feed_import import FeedImport, ImportLine
 from .feed_memory import FeedMemory
 from .filter_rule import FilterRule
@@ -57,6 +60,7 @@ __all__ = [
     "EntryTag",
     "EntryText",
     "Feed",
+    "FeedDay",
     "FeedImport",
     "FeedMemory",
     "FeedQuerySet",
@@ -64,6 +68,7 @@ __all__ = [
     "FormerAuthorSlug",
     "FormerSlug",
     "ImportLine",
+    "Look",
     "Ownership",
     "PostsLetGo",
     "PostsOfDay",

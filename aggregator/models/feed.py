@@ -224,6 +224,7 @@ class Feed(DerivingRow):
             models.Index(_FIRST_CHARACTER, "state", name="feed_first_character"),
             models.Index(fields=["host"], name="feed_host"),
             models.Index(fields=["leads_to"], name="feed_leads_to"),
+            models.Index(fields=["site_url"], name="feed_site"),
             models.Index(fields=["last_polled_at"], name="feed_polled"),
             models.Index(fields=["lease"], name="feed_lease", condition=Q(lease__isnull=False)),
             models.Index(fields=["rests_until"], name="feed_resting", condition=Q(rests_until__isnull=False)),

@@ -14,12 +14,12 @@ from .sql import add_to_each
 class PostsOfDayQuerySet(models.QuerySet["PostsOfDay"]):
     def between(self, start: date, end: date) -> dict[date, int]:
         """How many posts each day from `start` until before `end` has; days without any are absent."""
-        return dict(self._with_posts().filter(day__gte=start, day__lt=end).values_list("day", "posts"))
+        return dict(self.with_posts().filter(day__gte=start, day__lt=end).values_list("day", "posts"))
 
     def around(self, start: date, end: date) -> tuple[date | None, date | None]:
         """The last day with posts before `start`, and the first one from `end` on; in one query."""
-        older = self._with_posts().filter(day__lt=start).order_by("-day").values("day")[:1]
-        newer = self._with_posts().filter(day__gte=end).order_by("day").values("day")[:1]
+        older = self.with_posts().filter(day__lt=start).order_by("-day").values("day")[:1]
+        newer = self.with_posts().filter(day__gte=end).order_by("day").values("day")[:1]
         both = self.order_by().values_list(Subquery(older), Subquery(newer))[:1]
         return next(iter(both), (None, None))
 
@@ -27,7 +27,8 @@ class PostsOfDayQuerySet(models.QuerySet["PostsOfDay"]):
         """Count so many posts more, or fewer, on these days. Use `refresh_counts`: only `site_change` calls this."""
         add_to_each(self.model, "posts", {day: posts for day, posts in more.items() if posts})
 
-    def _with_posts(self) -> PostsOfDayQuerySet:
+    def with_posts(self) -> PostsOfDayQuerySet:
+        """Days on which readers find something."""
         return self.filter(posts__gt=0)
 
 

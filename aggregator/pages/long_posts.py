@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from .nameless import bytes_of_names
 from .wide import bytes_of_ways
 
 MANY_WORDS = 600
@@ -77,7 +78,7 @@ def measured(html: str) -> Length:
     words += line.count(" ") + 1 if line else 0
     is_high = lines + PICTURE_LINES * pictures > MANY_LINES
     is_long = is_high or words > MANY_WORDS or len(line) > MANY_LETTERS
-    return Length(is_long, words, pictures, page_bytes=len(html.encode()) + bytes_of_ways(html))
+    return Length(is_long, words, pictures, page_bytes=len(html.encode()) + bytes_of_ways(html) + bytes_of_names(html))
 
 
 def _single_spaced(text: str) -> str:

@@ -27,6 +27,7 @@ from aggregator.models import (
     load_tags,
 )
 from aggregator.models.newest import leading, newer_post_ids, newest_posts, older_posts
+from aggregator.models.public_trouble import public_trouble
 
 from .archive import Neighbors, Span, day_span, days_around, month_span, posts_by_day, weeks_of
 from .budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, keep_bare, keep_to_budget, weight_on_page
@@ -91,7 +92,8 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     feed = before.feed if before else get_object_or_404(Feed.objects.public().with_category(), slug=slug)
     page = page_within(Entry.objects.listed().from_feed(feed), before)
     until, kept = changed_at(request), kept_in_words()
-    context = {"feed": feed, "before": before, "until": until, "kept": kept, **paged(page, LISTING_BYTES)}
+    told = {"trouble": public_trouble(feed), "until": until, "kept": kept}
+    context = {"feed": feed, "before": before, **told, **paged(page, LISTING_BYTES)}
     return render(request, "pages/source.html", context)
 
 

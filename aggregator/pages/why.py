@@ -1,14 +1,69 @@
-"""Why a post is or isn't here: the answer to one address, from our rows."""
+"""Why a post is or isn't here: the answer to one address, from our rows.
+
+What is asked is nobody's business: it is neither stored nor logged, and the answer is kept nowhere. An answer is dear
+beside other pages, and anybody can ask as often as they like: so a process works on few at a time, as with searches.
+"""
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
+
+from aggregator.limiting.refusals import Refusals
+from aggregator.limiting.turns import Turn
+from aggregator.whereabouts.answer import answer
+from aggregator.whereabouts.asked import NotAnAddress, as_shown, read
+
+from .keeping import kept_in_words
+
+ANSWERS_AT_ONCE = 2
+"""In each process, of four threads."""
+RETRY_SECONDS = 2
+"""After which who came while others were answered may try again."""
+BUSY = "Many are asking at this moment. Please try again in a few seconds."
+
+_turn, _refusals = Turn(ANSWERS_AT_ONCE), Refusals("questions for an address")
 
 
 @require_safe
-@never_cache
 def why(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/why.html")
+    """The form; and the answer, if an address is asked for."""
+    text = request.GET.get("url", "")
+    if not text.strip():
+        response = render(request, "pages/why.html")
+        patch_cache_control(response, no_cache=True)
+        return response
+    try:
+        response = _page(request, text, {"answer": None, **_answered(text)})
+    except NotAnAddress as error:
+        response = _page(request, text, {"refusal": str(error)}, HTTPStatus.BAD_REQUEST)
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _answered(text: str) -> dict[str, Any]:
+    """What the template is told. Raises NotAnAddress."""
+    asked = read(text, settings.WEBSITE_URL)
+    with _turn.taken() as is_free:
+        if not is_free:
+            _refusals.note("while others were answered")
+            return {"refusal": BUSY, "is_busy": True}
+        return {"answer": answer(asked), "now": timezone.now(), "kept": kept_in_words()}
+
+
+def _page(request: HttpRequest, text: str, context: dict[str, Any], status: int = HTTPStatus.OK) -> HttpResponse:
+    limits = {"per_feed": settings.FRONT_PAGE_ENTRIES_PER_FEED, "on_front": settings.FRONT_PAGE_ENTRIES}
+    status = HTTPStatus.SERVICE_UNAVAILABLE if "is_busy" in context else status
+    response = render(request, "pages/why.html", {"asked": as_shown(text), **limits, **context}, status=status)
+    if "is_busy" in context:
+        response["Retry-After"] = str(RETRY_SECONDS)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # else Django writes a line for each refusal
+    return response

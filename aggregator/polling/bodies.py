@@ -10,11 +10,12 @@ from dataclasses import replace
 from importlib import import_module
 
 from aggregator.ingest.anchors import prefix_of
-from aggregator.ingest.decode import decode
+from aggregator.ingest.decode import charset_flaw, decode
 from aggregator.ingest.errors import NotAFeed
 from aggregator.ingest.sanitize import sanitize
 from aggregator.ingest.trackers import counts_readers
 from aggregator.ingest.types import Document, Item
+from aggregator.ingest.xmlrepair import has_stray_ampersands
 
 from .read_job import ReadJob
 from .recall import document_of
@@ -30,7 +31,14 @@ def read(job: ReadJob) -> Document:
         links = import_module("aggregator.ingest.discover").feed_links(text, job.url)
         raise NotAFeed(what=error.what, links=links) from error
     counting = sum(counts_readers(item.content_html or "") for item in document.items) if job.is_counted else 0
-    return replace(document, items=tuple(_clean(item, job) for item in document.items), counting_items=counting)
+    return replace(
+        document,
+        items=tuple(_clean(item, job) for item in document.items),
+        counting_items=counting,
+        is_mended=document.is_mended or (text.startswith("<") and has_stray_ampersands(text)),
+        charset_flaw=charset_flaw(job.body, job.content_type),
+        byte_count=len(job.body),
+    )
 
 
 def _is_known(item: Item, known: Mapping[str, str]) -> bool:

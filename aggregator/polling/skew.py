@@ -67,7 +67,8 @@ def _is_behind(now: datetime) -> bool:
 
 def _set_feeds_right(feeds: FeedQuerySet, now: datetime) -> int:
     feeds.filter(last_ok_at__gt=now).update(last_ok_at=now)
-    feeds.filter(failing_since__gt=now).update(failing_since=now)
+    if feeds.filter(failing_since__gt=now).update(failing_since=now):
+        SiteState.objects.touch(now)  # their pages may say since when they fail
     feeds.filter(moved_since__gt=now).update(moved_since=now)
     feeds.filter(unchanged_since__gt=now).update(unchanged_since=now)
     return feeds.update(

@@ -22,7 +22,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Model, QuerySet
 
 from aggregator.limiting.limits import FORGOTTEN_AFTER
-from aggregator.models import Attempts, PostsLetGo
+from aggregator.models import Attempts, FeedDay, PostsLetGo
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,7 @@ def clear_leftovers(now: datetime) -> Counter[str]:
             "sessions": _delete(Session.objects.filter(expire_date__lt=now)),
             "admin_log_lines": _delete(LogEntry.objects.filter(action_time__lt=now - MAX_ADMIN_LOG_AGE)),
             "attempts": _delete(Attempts.objects.filter(last_at__lt=now - FORGOTTEN_AFTER)),
+            "feed_days": FeedDay.objects.forget_old(now),
             "files": sum(map(_unlink, _unfinished_files())),
         }
     )

@@ -7,7 +7,7 @@ that the poll began with is stored.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -17,9 +17,10 @@ from aggregator.folding.fold import fold
 from aggregator.folding.locks import lock_posts
 from aggregator.ingest.schedule import SchedulePolicy
 from aggregator.ingest.types import Document, Response
-from aggregator.models import Entry, Feed, FeedMemory, SiteState, site_change
+from aggregator.models import Entry, Feed, FeedDay, FeedMemory, SiteState, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.models.names import choose_slugs
+from aggregator.models.public_trouble import public_trouble
 from aggregator.models.sql import save_each
 from aggregator.models.tagging import tag_entries
 from aggregator.search.index import index
@@ -34,8 +35,9 @@ from .following import FOLLOWED_FIELDS, follow, is_to_follow, new_entry, take_fi
 from .holding import guids_to_hold, hold_flood
 from .identity import note_drift, reason_to_doubt
 from .inserting import insert_entries
-from .matching import Match, load_contents, match
+from .matching import load_contents, match
 from .undated import presumed_dates
+from .update import Update
 
 _WHOLE_ROW = tuple(column.name for column in Feed._meta.concrete_fields if not column.primary_key)
 
@@ -90,10 +92,11 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
         _save_entries(updates)
         new_pairs = [pair for update in updates for pair in update.new_pairs]
         save_beside(new_pairs, beside, now)
-        _save_feeds(updates)
+        _save_feeds(updates, now)
         folded = fold(ids, now, rewritten=[entry.pk for update in updates for entry in update.rewritten])
         known = {entry.pk for update in updates for entry in (*update.changed, *update.tagged)}
         tag_entries(entries, known=known | folded.moved_ids.intersection(entry.pk for entry in entries))
+        FeedDay.objects.add(update.look(folded.moved_ids, now) for update in updates)
         refresh_counts(update.feed for update in visible)
         joins = save_authors(new_pairs, [pair for update in updates for pair in update.changed_pairs])
         if visible:
@@ -102,72 +105,14 @@ def store_documents(polled: Sequence[Polled], *, now: datetime, policy: Schedule
     return [*(update.stored(folded.held_ids) for update in updates), *doubles]
 
 
-@dataclass(slots=True)
-class _Update:
-    """What a document changes of its feed, whose row is locked: that row, and entries."""
-
-    feed: Feed
-    response: Response
-    document: Document
-    match: Match
-    is_first_poll: bool
-    is_newcomer: bool
-    """Whether all that it brings is new to us, however much and however old."""
-    is_read_anew: bool
-    """Whether the rules for reading have changed: then it is they that changed known entries, and no author."""
-    asked_host: str
-    """The host of the feed when it was asked. Where that changes, another copy of its posts may be the one to show."""
-    new: list[Entry] = field(default_factory=list)
-    changed: list[Entry] = field(default_factory=list)
-    tagged: list[Entry] = field(default_factory=list)
-    """Entries that only got tags, where they had none."""
-    is_other_feed: bool = False
-    """Whether its address or state is another now."""
-    is_other_beside: bool = False
-    """Whether something else stands beside its known entries."""
-
-    @property
-    def new_pairs(self) -> list[Pair]:
-        """The new entries and the items that they are of."""
-        return list(zip(self.new, reversed(self.match.fresh), strict=True))
-
-    @property
-    def changed_pairs(self) -> list[Pair]:
-        """The entries that changed, with their feed at hand, and the items that they are."""
-        for entry in self.changed:
-            entry.feed = self.feed
-        ids = {entry.pk for entry in self.changed}
-        return [(entry, item) for entry, item in self.match.known if entry.pk in ids]
-
-    @property
-    def rewritten(self) -> Sequence[Entry]:
-        """Those that their author changed."""
-        return [] if self.is_read_anew else self.changed
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        return (*self.new, *self.changed, *self.tagged)
-
-    def take_nothing(self) -> None:
-        """The document is another feed's, which is read by itself: it is no reason to doubt this one either."""
-        self.match, self.document = Match([], []), replace(self.document, items=(), memory="")
-        self.new, self.changed, self.tagged = [], [], []
-        note_drift(self.feed, "")
-
-    def stored(self, held_ids: Collection[int]) -> Stored:
-        """What it brought; `held_ids` are the entries that are held because of others."""
-        held = sum(entry.is_held or entry.pk in held_ids for entry in self.new)
-        return Stored(feed=self.feed, new=len(self.new), held=held, changed=len(self.changed))
-
-
-def _lock_feeds_and_match(polled: Sequence[Polled]) -> list[_Update]:
+def _lock_feeds_and_match(polled: Sequence[Polled]) -> list[Update]:
     """One for each feed whose lease is still ours: its row, locked, and which entries its document's items are."""
     answers = {one.feed.pk: one for one in polled}
     rows = under_lease(one.feed for one in polled)
     anew = {row.pk for row in rows if is_to_read_anew(row)}
     matches = match({row.pk: answers[row.pk].document.items for row in rows}, anew)
     return [
-        _Update(
+        Update(
             feed=row,
             response=answers[row.pk].response,
             document=answers[row.pk].document,
@@ -175,13 +120,15 @@ def _lock_feeds_and_match(polled: Sequence[Polled]) -> list[_Update]:
             is_first_poll=row.last_ok_at is None,
             is_newcomer=row.last_ok_at is None or (row.pk in anew and not row.entries.exists()),
             is_read_anew=row.pk in anew,
+            asked_url=row.url,
             asked_host=row.host,
+            trouble=public_trouble(row),
         )
         for row in rows
     ]
 
 
-def _load_contents_to_edit(updates: Iterable[_Update], now: datetime) -> None:
+def _load_contents_to_edit(updates: Iterable[Update], now: datetime) -> None:
     """Load the contents of entries that are edited and keep theirs, as those are saved too; one query for all feeds."""
     load_contents(
         entry
@@ -191,14 +138,14 @@ def _load_contents_to_edit(updates: Iterable[_Update], now: datetime) -> None:
     )
 
 
-def _judge_drift(update: _Update) -> None:
+def _judge_drift(update: Update) -> None:
     """Note on the feed's row (unsaved) whether the document is another feed's."""
     feed, known = update.feed, update.match.known
     reason = "" if update.is_first_poll else reason_to_doubt(feed, update.response, update.document, known)
     note_drift(feed, reason)
 
 
-def _make_entries(update: _Update, now: datetime) -> None:
+def _make_entries(update: Update, now: datetime) -> None:
     """Make entries of new items, and change those that are there (all unsaved).
 
     Of a document that is another feed's, the new items are held and nothing else is followed.
@@ -217,7 +164,7 @@ def _make_entries(update: _Update, now: datetime) -> None:
     ]
 
 
-def _changed_beside(updates: Sequence[_Update], now: datetime) -> list[Pair]:
+def _changed_beside(updates: Sequence[Update], now: datetime) -> list[Pair]:
     """The known entries beside which something else stands now; of a document that is another feed's, none."""
     for update in updates:
         if any(item.enclosures for item in update.document.items):
@@ -230,7 +177,7 @@ def _changed_beside(updates: Sequence[_Update], now: datetime) -> list[Pair]:
     return changed
 
 
-def _told_apart(updates: Sequence[_Update]) -> tuple[list[_Update], list[Stored]]:
+def _told_apart(updates: Sequence[Update]) -> tuple[list[Update], list[Stored]]:
     """The updates but for those of new feeds that are here already, and these. Others that are take nothing over."""
     stems = [update.feed.slug_stem for update in updates if update.is_first_poll]
     lock_goals(((update.feed, update.response) for update in updates), slug_stems=stems)
@@ -245,8 +192,8 @@ def _told_apart(updates: Sequence[_Update]) -> tuple[list[_Update], list[Stored]
 
 
 def _set_feed_rows(
-    updates: Sequence[_Update], described: Collection[int], now: datetime, policy: SchedulePolicy
-) -> list[_Update]:
+    updates: Sequence[Update], described: Collection[int], now: datetime, policy: SchedulePolicy
+) -> list[Update]:
     """Set on the rows (unsaved) what the polls say of them. `described` are those that say other things of themselves.
 
     Those of which readers see a difference, in the feed or in its entries. Names are taken on the way: a new feed's
@@ -259,10 +206,11 @@ def _set_feed_rows(
             note_reading(update.feed)
     differing = {*described, *(update.feed.pk for update in updates if update.is_other_feed)}
     differing |= {update.feed.pk for update in updates if update.is_other_beside}
+    differing |= {update.feed.pk for update in updates if public_trouble(update.feed) != update.trouble}
     return [update for update in updates if update.entries or update.is_first_poll or update.feed.pk in differing]
 
 
-def _may_be_elsewhere(visible: Iterable[_Update], described: Collection[int]) -> bool:
+def _may_be_elsewhere(visible: Iterable[Update], described: Collection[int]) -> bool:
     """Whether a page of another source may show what changes: the feed itself, as one that has a post, too, or a copy
     (what is folded from now on, or no longer, is for `fold` to say).
     """
@@ -275,15 +223,15 @@ def _may_be_elsewhere(visible: Iterable[_Update], described: Collection[int]) ->
     )
 
 
-def _save_entries(updates: Sequence[_Update]) -> None:
+def _save_entries(updates: Sequence[Update]) -> None:
     save_each([entry for update in updates for entry in update.changed], FOLLOWED_FIELDS)
     save_each([entry for update in updates for entry in update.tagged], ("tags", "is_filtered"))
     index(entry.pk for update in updates for entry in (*update.changed, *update.tagged))
 
 
-def _save_feeds(updates: Sequence[_Update]) -> None:
+def _save_feeds(updates: Sequence[Update], now: datetime) -> None:
     save_each([update.feed for update in updates], _WHOLE_ROW)
-    FeedMemory.objects.keep({update.feed.pk: update.document.memory for update in updates})
+    FeedMemory.objects.keep({update.feed.pk: (update.document.memory, update.met(now)) for update in updates})
 
 
 def _announce_after_commit(entry_ids: Iterable[int]) -> None:

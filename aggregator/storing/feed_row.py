@@ -20,14 +20,16 @@ from aggregator.ingest import schedule
 from aggregator.ingest.errors import HttpStatus, IngestError
 from aggregator.ingest.schedule import SchedulePolicy
 from aggregator.ingest.types import Document, Response
-from aggregator.models import Feed, SiteState, site_change
+from aggregator.models import Feed, FeedDay, SiteState, site_change
 from aggregator.models.bylines import has_author_titles
 from aggregator.models.counting import refresh_counts
 from aggregator.models.names import lock_names
+from aggregator.models.public_trouble import Trouble, public_trouble
 from aggregator.models.sql import save_each
 
 from . import outage
 from .doubles import doubles_of, place_of
+from .met import failed_look, uneventful_look
 from .moves import follow_move, goal_of
 from .resting import answering_host, asked_rest, let_rest
 
@@ -39,6 +41,7 @@ _LASTING = tuple(field for field in Feed._meta.concrete_fields if field.name not
 _SET_BY_FAILURES = (
     *("failure_count", "failing_since", "last_error_kind", "last_error", "looked_at", "proposed_url"),
     *("last_polled_at", "next_poll_at", "lease", "rests_until", "resting_host", "state"),
+    *("shown_version", "shown_changed_at"),
 )
 
 
@@ -69,13 +72,13 @@ def store_all_unchanged(
 ) -> list[Stored]:
     """Note good polls that brought nothing, in one transaction; a feed whose lease is gone is left out.
 
-    Most feeds bring nothing at most polls, so many are stored at once: with two queries, and one more for each set of
+    Most feeds bring nothing at most polls, so many are stored at once: with three queries, and one more for each set of
     other fields that changed, and for each feed that moved.
     """
     answers = {feed.pk: response for feed, response in polled}
     with site_change():
         rows = under_lease(feed for feed, _ in polled)
-        asked_hosts = {row.pk: row.host for row in rows}
+        asked = {row.pk: (row.url, row.host) for row in rows}
         pending = {row.pk for row in rows if row.state == Feed.State.PENDING}
         lock_goals((row, answers[row.pk]) for row in rows)
         doubles = doubles_of([(row, answers[row.pk]) for row in rows])
@@ -90,7 +93,9 @@ def store_all_unchanged(
             save_each(same, (*_SET_BY_EVERY_POLL, *changed))
         if pending:
             refresh_counts(row for row in rows if row.pk in pending)  # readers may know of them from now on
-        if moved := [row for row in rows if row.host != asked_hosts[row.pk]]:
+        looks = [uneventful_look(row, answers[row.pk], now, has_moved=row.url != asked[row.pk][0]) for row in rows]
+        FeedDay.objects.add(looks)
+        if moved := [row for row in rows if row.host != asked[row.pk][1]]:
             fold_feeds(moved, now)
     return [Stored(feed=row) for row in rows]
 
@@ -99,10 +104,11 @@ def _note_unchanged(
     row: Feed, response: Response, double_of: Feed | None, now: datetime, policy: SchedulePolicy
 ) -> tuple[str, ...]:
     """Set on the row (unsaved) what a good poll says; the names of the fields that it changed beside its schedule."""
-    before = _lasting_values(row)
+    before, trouble = _lasting_values(row), public_trouble(row)
     row.double_of = double_of
     if note_success(row, response, now, policy):
         SiteState.objects.touch(now)
+    note_trouble(row, trouble, now)
     after = _lasting_values(row)
     return tuple(field.name for field, old, new in zip(_LASTING, before, after, strict=True) if old != new)
 
@@ -126,6 +132,7 @@ def store_failure(
         row = next(iter(under_lease([feed])), None)
         if row is None:
             raise LeaseLost
+        trouble = public_trouble(row)
         is_ours = row.failure_count > 0 and outage.is_ours(error, row, now)
         if not is_ours:
             row.failure_count += 1
@@ -144,8 +151,23 @@ def store_failure(
         if is_gone and not is_ours:
             _give_up(row, now)
         row.next_poll_at = max(row.next_poll_at, rest_until or now)
+        note_trouble(row, trouble, now)
         row.save(update_fields=_SET_BY_FAILURES)
+        if not is_ours:  # without a network, nobody looked
+            FeedDay.objects.add([failed_look(row, error, now)])
     return Stored(feed=row)
+
+
+def note_trouble(feed: Feed, before: Trouble | None, now: datetime) -> bool:
+    """Have the pages of this feed alone made anew, if they say another thing of its health; whether they do (unsaved).
+
+    The row must be locked, and saved whole or with what `note_shown` sets.
+    """
+    if public_trouble(feed) == before:
+        return False
+    feed.note_shown(now)
+    SiteState.objects.touch(now, of_sources_alone=True)
+    return True
 
 
 def _give_up(feed: Feed, now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from aggregator.ingest.address import link_identity
 from aggregator.ingest.types import Document, Item, Response
-from aggregator.models import Entry, Feed, FeedQuerySet
+from aggregator.models import Entry, Feed, FeedQuerySet, SiteState
 
 from .anew import is_to_read_anew
 from .drift import MAX_COMPARED_POSTS, Traits, drift
@@ -67,6 +67,8 @@ def accept(feeds: FeedQuerySet, now: datetime) -> int:
         next_poll_at=now,
     )
     Entry.objects.filter(feed__in=ids, is_held=True, held_for=None).update(is_held=False)
+    if count:
+        SiteState.objects.touch(now)  # its page no longer says that it has changed
     return count
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,12 +11,14 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import get_language_info
 
-from aggregator.folding.likeness import id_key, link_key, title_key
+from aggregator.folding.likeness import title_key
 from aggregator.folding.sharing import MAX_SAME_TEXT_GAP
+from aggregator.ingest.post_keys import id_key, link_key
 from aggregator.ingest.text import one_line
 from aggregator.ingest.types import Document, Item
 from aggregator.models import Entry, Feed, RemovedSource, Submission
 from aggregator.models.visible import PUBLIC_STATES
+from aggregator.pages.beginnings import are_beginnings
 from aggregator.pages.timeline import day_name, utc_date
 
 from .finding import Found
@@ -33,10 +34,6 @@ SILENT_DAYS = 90
 DAY = timedelta(days=1)
 MANY_A_DAY = 10
 """On each day of a week: that many would be most of a small planet."""
-EXCERPT_CHARACTERS = 600
-"""A text that is shorter is the beginning of one, if nearly all others are so short, too."""
-
-_MARKUP = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,7 @@ def _of_document(document: Document, now: datetime) -> Iterator[Met]:
         return
     dates = sorted(min(item.published_at, now) for item in items if item.published_at)
     yield from _dated(dates, len(items), now)
-    if _are_excerpts(items):
+    if are_beginnings([item.content_html or "" for item in items]):
         yield Met("excerpts", "Its feed brings only the beginnings of posts; for the rest, readers go to the blog.")
     yield _language(document.language)
     if document.counting_items:
@@ -123,14 +120,6 @@ def _busiest_day(dates: Sequence[datetime]) -> int:
         if len({*dates[first : last + 1]}) > 1:
             most = max(most, last + 1 - first)
     return most
-
-
-def _are_excerpts(items: Sequence[Item]) -> bool:
-    """Whether nearly all posts are short, and end as beginnings do."""
-    texts = [_MARKUP.sub("", item.content_html or "").strip() for item in items]
-    short = [text for text in texts if len(text) < EXCERPT_CHARACTERS]
-    cut = [text for text in short if not text or text.endswith(("…", "...", "[…]", "[...]", "»", "→", "more"))]
-    return len(short) >= 0.9 * len(items) and len(cut) >= 0.5 * len(items)
 
 
 def _language(tag: str) -> Met:

@@ -21,6 +21,7 @@ from aggregator.models.entry_tag import ShownTag
 from aggregator.pages.beside import media_beside
 from aggregator.pages.discs import Disc, disc_of
 from aggregator.pages.long_posts import Length, length_of
+from aggregator.pages.nameless import with_names
 from aggregator.pages.pulse import KEPT, counts_of, pulse_of, pulse_of_counts
 from aggregator.pages.tag_links import MAX_LISTED_TAGS, links_to
 from aggregator.pages.timeline import (
@@ -98,9 +99,9 @@ def rate(feed: Feed, until: datetime) -> str:
 
 @register.filter
 def content(entry: Entry) -> SafeString:
-    """The post's HTML, which was sanitized before it was stored, with its headings below those of the page, and code
-    and tables that the keyboard can scroll."""
-    return mark_safe(with_ways_to_scroll(below_title(entry.content_html)))  # noqa: S308
+    """The post's HTML, which was sanitized before it was stored, with its headings below those of the page, names for
+    links that hold pictures alone, and code and tables that the keyboard can scroll."""
+    return mark_safe(with_ways_to_scroll(with_names(below_title(entry.content_html))))  # noqa: S308
 
 
 def below_title(html: str) -> str:

@@ -261,6 +261,7 @@ def test_nginx_hands_on_which_post_a_page_comes_after_to_pages_that_read_it(kept
 def test_nginx_hands_on_all_that_is_searched_and_keeps_nothing_of_it(kept: tuple[Proxy, FeedServer]) -> None:
     nginx, server = kept
     asked = ["/search/?q=caf%C3%A9+-tea&order=best&before=7", "/search/atom.xml?q=a%26b", "/search/"]
+    asked += ["/why/?url=https%3A%2F%2Fblog.example%2Fpost", "/why/"]
     for path in asked:
         server.add(path, Answer(path.encode(), headers=FOR_ALL))
     for _ in range(2):

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from aggregator.folding.likeness import link_key
+from aggregator.ingest.post_keys import link_key
 from aggregator.models import Entry, SiteState
 from aggregator.models.counting import refresh_counts
 from tests.curators import ENTRIES, ENTRY, FEED, act, log_in, page, press

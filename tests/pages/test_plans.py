@@ -30,6 +30,7 @@ BEGIN_AT_AN_INDEX = [
     "/category/web/?before={entry}",
     "/source/one/",
     "/source/one/?before={entry}",
+    "/source/one/status/",
     "/post/{entry}/",
     "/post/{long}/part/2/",
     "/author/ann/",
@@ -66,6 +67,13 @@ BEGIN_AT_AN_INDEX = [
     "/author/ann/feed.json",
     "/opml.xml",
     "/about/",
+    "/robots.txt",
+    "/favicon.ico",
+    "/why/",
+    "/why/?url=https://blog.example/post-1/",
+    "/why/?url=https://one.example/some/thing?a=b%23c",
+    "/why/?url=/post/{entry}/",
+    "/why/?url=/source/one/",
     "/submit/",
     "/source/one/owner/",
     "/healthz",
@@ -82,6 +90,8 @@ SEARCHES = [
     "/opensearch.xml",
 ]
 """Their work grows with what is found, up to a second: `tests/benchmarks` has the figures."""
+LISTS = ["/sitemap.xml", *(f"/sitemap/{kind}/1.xml" for kind in ("pages", "sources", "tags", "days"))]
+"""They name all days, sources and tags, in files of a bounded size."""
 STEPS = 100
 WALKS = {
     "sqlite": re.compile(
@@ -110,7 +120,7 @@ def entry(monkeypatch: pytest.MonkeyPatch) -> Entry:
     return entries[1]
 
 
-@pytest.mark.parametrize("address", [*BEGIN_AT_AN_INDEX, *SEARCHES])
+@pytest.mark.parametrize("address", [*BEGIN_AT_AN_INDEX, *SEARCHES, *LISTS])
 def test_no_page_walks_a_table(client: Client, entry: Entry, address: str) -> None:
     long = Entry.objects.latest("pk")
     with CaptureQueriesContext(connection) as queries:
@@ -131,7 +141,7 @@ def walk_of(sql: str) -> str:
 
 def test_every_public_page_is_looked_at() -> None:
     """What leads elsewhere, and pages of one proposal or owner, ask for no posts, or for those of one feed."""
-    every = [*BEGIN_AT_AN_INDEX, *SEARCHES]
+    every = [*BEGIN_AT_AN_INDEX, *SEARCHES, *LISTS]
     names = {resolve(address.format(entry=1, long=1).partition("?")[0]).url_name for address in every}
     ours = {
         pattern.name

@@ -133,13 +133,13 @@ class Firefox:
 
     def say_yes(self) -> None:
         # The question stands above the page; its first button allows.
-        window = self._window()
+        window = self.window()
         wait_until(lambda: window.evaluate("PopupNotifications.panel.state") == "open", what="the browser's question")
         window.evaluate("PopupNotifications.panel.firstElementChild.button.click()")
 
     def forget(self) -> None:
         self.close_tabs()
-        self._window().evaluate(FORGET)
+        self.window().evaluate(FORGET)
 
     def quit(self) -> None:
         with contextlib.suppress(BrowserError):
@@ -147,7 +147,7 @@ class Firefox:
         self.line.close()
         self._process.end()
 
-    def _window(self) -> FirefoxTab:
+    def window(self) -> FirefoxTab:
         """What stands around the pages."""
         (window,) = (context for context in self._contexts("chrome") if context["url"] == WINDOW_URL)
         return FirefoxTab(self.line, window["context"])

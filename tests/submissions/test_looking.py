@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from aggregator.folding.likeness import link_key
 from aggregator.ingest import guard
+from aggregator.ingest.post_keys import link_key
 from aggregator.models import Feed, RemovedSource, Submission
 from aggregator.signals import submission_waiting
 from aggregator.submissions import finding, looking
