@@ -10,7 +10,9 @@ from django.utils.safestring import SafeString
 
 OURS = "en"
 """The language of our own words, which every page names."""
-RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa glk he ks lrc mzn pnb ps sd syr ug ur yi".split())
+RIGHT_TO_LEFT = frozenset(
+    ["ar", "arc", "ckb", "dv", "fa", "glk", "he", "ks", "lrc", "mzn", "pnb", "ps", "sd", "syr", "ug", "ur", "yi"]
+)
 """Languages that are written so, whatever their tags say beside that."""
 _FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
@@ -20,8 +22,8 @@ _ISOLATE, _END = "\u2068", "\u2069"
 def written_in(text: str, language: str) -> SafeString:
     """The attributes of an element that holds this text, such as ` dir="rtl" lang="he"`.
 
-    Browsers go by the first letter, which is Latin in many a Hebrew title that names a program; so where the language is
-    written from the right, and a good part of the text is, the element says so.
+    Browsers go by the first letter, which is Latin in many a Hebrew title that names a program. So where the language
+    is written from the right, and a good part of the text is, the element says so.
     """
     is_turned = language.partition("-")[0] in RIGHT_TO_LEFT and is_from_right(text)
     return _attributes("rtl" if is_turned else "auto", language)

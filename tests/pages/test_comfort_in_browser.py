@@ -100,7 +100,9 @@ def test_j_and_k_lead_from_post_to_post_and_each_is_seen(site: Site, size: tuple
     down = [*TITLES, "All posts, month by month"]
     up = [*TITLES[::-1], TITLES[0]]
     assert seen == [[text, True] for text in down + up]
-    page.evaluate("document.activeElement.blur(); document.querySelectorAll('article')[2].scrollIntoView({behavior: 'instant'})")
+    page.evaluate(
+        "document.activeElement.blur(); document.querySelectorAll('article')[2].scrollIntoView({behavior: 'instant'})"
+    )
     page.keyboard.press("j")
     assert page.evaluate(FOCUSED)[0] == "note", "it goes on from what is in sight"
     page.goto(f"{site.origin}/archive/2026/06/")
@@ -287,10 +289,10 @@ def test_a_line_says_how_many_posts_have_come(site: Site) -> None:
 
 def test_a_real_page_of_before_hears_of_the_post_that_came(site: Site) -> None:
     def of_before(route: Route) -> None:
-        html = route.fetch().text()
-        newest, next_minute = sorted(site.ids)[-1], site.minute - 1000
-        html = html.replace(f'/post/{site.ids[0]}/"', '/post/0/"').replace(f'data-minute="{site.minute}"', f'data-minute="{next_minute}"')
-        route.fulfill(body=html.replace(f'data-id="{newest}"', f'data-id="{newest}"'), content_type="text/html")
+        """Without its newest post."""
+        html = route.fetch().text().replace(f"/post/{site.ids[0]}/", "/post/0/")
+        html = html.replace(f'data-minute="{site.minute}"', f'data-minute="{site.minute - 1}"')
+        route.fulfill(body=html, content_type="text/html")
 
     page = site.page()
     page.clock.install()
@@ -307,7 +309,9 @@ def test_the_line_moves_nothing_and_is_seen_wherever_one_reads(site: Site, size:
     news = News([[max(site.ids) + number, site.minute + 1] for number in (1, 2, 3)])
     page = opened(site, news, size=size)
     page.evaluate("document.querySelectorAll('article')[1].scrollIntoView({behavior: 'instant'})")
-    boxes = "[...document.querySelectorAll('main article, .day-head, footer')].map(one => one.getBoundingClientRect().top)"
+    boxes = (
+        "[...document.querySelectorAll('main article, .day-head, footer')].map(one => one.getBoundingClientRect().top)"
+    )
     before = page.evaluate(boxes)
     let_pass(page, 65_000)
     link = page.get_by_role("link", name="3 new posts")
@@ -315,7 +319,9 @@ def test_the_line_moves_nothing_and_is_seen_wherever_one_reads(site: Site, size:
     page.clock.resume()
     assert page.evaluate(MEASURE_SHIFTS) == 0
     box = link.bounding_box()
-    assert box and 24 <= box["height"] and size[1] - 80 < box["y"] + box["height"] < size[1]
+    assert box is not None
+    assert box["height"] >= 24
+    assert size[1] - 80 < box["y"] + box["height"] < size[1]
     assert page.evaluate(FAINT_TEXT) == []
     page.evaluate("scrollTo({top: 1e6, behavior: 'instant'})")
     boxes = page.evaluate("['.news-link', 'footer'].map(one => document.querySelector(one).getBoundingClientRect())")
@@ -445,7 +451,11 @@ def test_foreign_text_stands_in_its_own_direction_beside_ours(live_server: LiveS
         const node = walker.currentNode;
         if (node.data.trim() !== text || !node.parentElement.checkVisibility()) continue;
         const range = document.createRange();
-        const at = (from, to) => (range.setStart(node, from), range.setEnd(node, to), range.getBoundingClientRect().left);
+        const at = (from, to) => {
+          range.setStart(node, from);
+          range.setEnd(node, to);
+          return range.getBoundingClientRect().left;
+        };
         const start = node.data.indexOf(text);
         return at(start + text.length - 1, start + text.length) < at(start, start + 1);
       }
@@ -453,7 +463,13 @@ def test_foreign_text_stands_in_its_own_direction_beside_ours(live_server: LiveS
     with chromium.borrowed() as browser:
         page = browser.new_page()
         page.goto(live_server.url)
-        texts = [f"Django 6 {arabic}!", f"Python {arabic}.", f"PostgreSQL {hebrew}?", "日本語 with Latin names.", "Ann (B.)"]
+        texts = [
+            f"Django 6 {arabic}!",
+            f"Python {arabic}.",
+            f"PostgreSQL {hebrew}?",
+            "日本語 with Latin names.",
+            "Ann (B.)",
+        ]
         assert [page.evaluate(is_last_left, text) for text in texts] == [True, True, True, False, False]
         assert page.evaluate("document.documentElement.lang") == "en"
         assert page.evaluate("getComputedStyle(document.querySelector('.e-content[lang=ar]')).direction") == "rtl"

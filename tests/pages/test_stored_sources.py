@@ -96,9 +96,7 @@ CHANGES: dict[str, Callable[[], object]] = {
     "a copy that leads elsewhere": lambda: store_items(
         of("south"), make_item("gone", guid="urn:south", content_hash="x"), now=LATER
     ),
-    "another's language": lambda: store_items(
-        of("south"), make_item("deep"), title="South", language="ar", now=LATER
-    ),
+    "another's language": lambda: store_items(of("south"), make_item("deep"), title="South", language="ar", now=LATER),
     "another's name": lambda: store_items(of("south"), make_item("deep"), title="Far south", now=LATER),
     "another's address": lambda: store_document(
         lease(of("south")),

@@ -82,7 +82,7 @@ def test_names_stand_apart_from_what_is_around_them(client: Client, site: dict[s
     front = html(client, "/")
     assert f'aria-label="All posts of \u2068{ARABIC}\u2069 here"' in front
     assert 'aria-label="All posts of Planet Nippon here"' in front
-    assert f'<a class="run-title" href="https://blog' in front and f' dir="rtl" lang="ar">{ARABIC}</a></h3>' in front
+    assert re.search(rf'<a class="run-title" href="[^"]+" dir="rtl" lang="ar">{ARABIC}</a></h3>', front)
     assert f'<bdi lang="ar">{ARABIC}</bdi></a>' in front, "beside the posts"
     assert f"from <bdi>{ARABIC}</bdi>" in front
     source = html(client, "/source/arabic/")
