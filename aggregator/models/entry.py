@@ -132,7 +132,7 @@ class EntryQuerySet(ResemblingQuerySet["Entry"]):
         """With the feeds that brought copies of the entry, for `also_in`; not one query more, however many entries."""
         copies = self.model._default_manager.filter(NOT_WITHHELD, duplicate_of=OuterRef("pk"))
         copies = copies.filter(OF_PUBLIC_FEEDS).order_by("first_seen_at", "pk")
-        names = {name: f"feed__{name}" for name in ("title", "host", "url", "slug")}
+        names = {name: f"feed__{name}" for name in ("title", "host", "url", "slug", "language")}
         rows = {"copied_in": JSONRows(copies.values(found=JSONRow(**names)))}
         return self.annotate(**rows)  # by name, mypy would take it for a second attribute
 
@@ -258,6 +258,11 @@ class Entry(models.Model):
         if len(self.excerpt) > 80:
             return self.excerpt[:80].rsplit(" ", 1)[0].rstrip(" .,;:") + "…"
         return self.excerpt or "Untitled"
+
+    @property
+    def shown_language(self) -> str:
+        """The language that it is in, as it says or, if it doesn't, its feed, which is at hand; empty if none does."""
+        return self.language or self.feed.language
 
     @property
     def is_note(self) -> bool:

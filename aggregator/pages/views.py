@@ -34,6 +34,7 @@ from .budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, keep_bare, keep_to_
 from .caching import changed_at, public_page, site_state
 from .former_slugs import of_category
 from .keeping import kept_in_words, kept_no_longer
+from .news import news
 from .paging import PAGE_ENTRIES, Page, named_entry, neighbors_of, page_of
 from .parts import part_of, parts_of, ways_between_parts
 from .timeline import complete_until, day_name, days_of
@@ -54,6 +55,7 @@ def front(request: HttpRequest) -> HttpResponse:
     context = {
         "days": days_of(entries),
         "newest": entries[0] if entries else None,
+        "news": news(entries, "news"),
         "written_about": TagOfMonth.objects.shown(),
         **sources_aside(request, feeds),
     }
@@ -72,6 +74,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "category": shown,
         "days": days_of(entries),
+        "news": news(entries, "category_news", shown.slug),
         "older": f"?before={last.pk}" if last else "",
         **sources_aside(request, feeds),
     }
@@ -94,6 +97,8 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     until, kept = changed_at(request), kept_in_words()
     told = {"trouble": public_trouble(feed), "until": until, "kept": kept}
     context = {"feed": feed, "before": before, **told, **paged(page, LISTING_BYTES)}
+    if before is None:
+        context["news"] = news(page.entries, "source_news", feed.slug)
     return render(request, "pages/source.html", context)
 
 

@@ -34,6 +34,7 @@ from aggregator.pages.timeline import (
     weekday_name,
 )
 from aggregator.pages.wide import with_ways_to_scroll
+from aggregator.pages.written_in import isolated, lang, written_in
 
 register = template.Library()
 
@@ -47,6 +48,9 @@ register.filter("utc_date", utc_date)
 register.filter("outward", public_url)
 register.filter("outward_in_list", listed_url)
 register.filter("byline", byline_of)
+register.filter("written_in", written_in)
+register.filter("lang", lang)
+register.filter("isolated", isolated)
 
 
 @register.filter

@@ -42,7 +42,8 @@ def pages_of(feed: Feed) -> list[tuple[str, str]]:
     newest = Entry.objects.filter(feed=feed).newest_first()[0]
     post = Entry.objects.get(feed__slug="north", guid="urn:shared")
     source = f"/source/{feed.slug}/"
-    return [(source, ""), (source, f"before={newest.pk}"), (f"{source}atom.xml", ""), (f"/post/{post.pk}/", "")]
+    names = ("", "atom.xml", "new.json")
+    return [*((source + name, "") for name in names), (source, f"before={newest.pk}"), (f"/post/{post.pk}/", "")]
 
 
 def of(name: str) -> Feed:
@@ -95,6 +96,7 @@ CHANGES: dict[str, Callable[[], object]] = {
     "a copy that leads elsewhere": lambda: store_items(
         of("south"), make_item("gone", guid="urn:south", content_hash="x"), now=LATER
     ),
+    "another's language": lambda: store_items(of("south"), make_item("deep"), title="South", language="ar", now=LATER),
     "another's name": lambda: store_items(of("south"), make_item("deep"), title="Far south", now=LATER),
     "another's address": lambda: store_document(
         lease(of("south")),

@@ -241,7 +241,8 @@ def test_markup_in_titles_names_and_authors_is_text(client: Client) -> None:
     entry = make_entry(feed, evil, author=evil, source_title=evil, excerpt=evil, language='"><script>')
     for address in ("/", "/category/evil/", "/source/evil/", "/sources/", f"/post/{entry.pk}/", "/archive/2026/06/"):
         page = page_at(client, address)
-        assert (page.named("script"), page.faults) == ([], [])
+        ours = [script for script in page.named("script") if script["src"].startswith("/static/js/")]
+        assert (page.named("script"), page.faults) == (ours, [])
 
 
 def test_a_feed_of_excerpts_shows_excerpts(client: Client) -> None:
@@ -502,7 +503,7 @@ def test_a_site_without_posts_says_that_they_are_on_their_way(client: Client) ->
 
 def test_a_category_without_posts_says_so(client: Client) -> None:
     make_category("Django")
-    assert "Nothing in Django yet." in client.get("/category/django/").content.decode()
+    assert "Nothing in <bdi>Django</bdi> yet." in client.get("/category/django/").content.decode()
 
 
 def test_navigation_names_the_categories_in_the_curators_order(client: Client) -> None:
