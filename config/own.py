@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from aggregator.own.colors import BadColor, accent_of, readable
+from aggregator.own.colors import GOOD_CONTRAST, BadColor, accent_of, readable
 from aggregator.own.links import BadLinks, FooterLink, links_of
 from aggregator.own.logo import MAX_BYTES as MAX_LOGO_BYTES
 from aggregator.own.logo import SUFFIXES as LOGO_SUFFIXES
@@ -57,7 +57,7 @@ def read_accents(name: str, dark_name: str) -> tuple[str, str]:
     light, dark = (_accent(each, is_dark=is_dark) for each, is_dark in ((name, False), (dark_name, True)))
     if not (light or dark):
         return "", ""
-    return light or OUR_ACCENT, dark or readable(light, is_dark=True)
+    return light or OUR_ACCENT, dark or readable(light, is_dark=True, least_contrast=GOOD_CONTRAST)
 
 
 def _accent(name: str, *, is_dark: bool) -> str:

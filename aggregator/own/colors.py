@@ -13,6 +13,8 @@ DARK = {"paper": "#14161a", "card": "#1b1e24", "code": "#0f1115"}
 BLACK, WHITE = "#000000", "#ffffff"
 LEAST_CONTRAST = 4.5
 """Of text with what it stands on (WCAG 2.2, success criterion 1.4.3)."""
+GOOD_CONTRAST = 7
+"""Of a shade that we choose (1.4.6)."""
 _STEPS = 100
 _SOFT_STEPS = 12
 """In hundredths: as much of the color as the soft one has at most, on which links stand that were chosen."""
@@ -50,11 +52,11 @@ def accent_of(text: str, *, is_dark: bool) -> str:
     return color
 
 
-def readable(color: str, *, is_dark: bool) -> str:
-    """The color itself, or its nearest shade that links can be read in: lighter in the dark, else darker."""
+def readable(color: str, *, is_dark: bool, least_contrast: float = LEAST_CONTRAST) -> str:
+    """The color itself, or its nearest shade that has this contrast: lighter in the dark, else darker."""
     grounds = (DARK if is_dark else LIGHT).values()
     shades = (mixed(color, WHITE if is_dark else BLACK, step) for step in range(_STEPS))
-    return next(shade for shade in shades if all(contrast(shade, ground) >= LEAST_CONTRAST for ground in grounds))
+    return next(shade for shade in shades if all(contrast(shade, ground) >= least_contrast for ground in grounds))
 
 
 def soft_of(color: str, *, is_dark: bool) -> str:

@@ -93,7 +93,8 @@ def _size_of_webp(content: bytes) -> tuple[int, int]:
     if content[8:12] != b"WEBP" or kind not in (b"VP8 ", b"VP8L", b"VP8X"):
         raise BadLogo("a PNG, SVG, WebP or JPEG picture")
     if kind == b"VP8X":
-        return 1 + int.from_bytes(content[24:27], "little"), 1 + int.from_bytes(content[27:30], "little")
+        width, width_high, height, height_high = struct.unpack("<HBHB", content[24:30])
+        return 1 + width + (width_high << 16), 1 + height + (height_high << 16)
     if kind == b"VP8L":
         (bits,) = struct.unpack("<I", content[21:25])
         return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)

@@ -105,8 +105,9 @@ def _template_named_by(node: Node) -> str:
 
 def _text(expression: FilterExpression | Node) -> str:
     """What an expression says, where it is written out; empty where a page will tell."""
-    is_text = isinstance(expression, FilterExpression) and isinstance(expression.var, str) and not expression.filters
-    return str(expression.var) if is_text else ""
+    if not isinstance(expression, FilterExpression) or expression.filters:
+        return ""
+    return str(expression.var) if isinstance(expression.var, str) else ""
 
 
 def _has_template(name: str) -> bool:
