@@ -17,6 +17,7 @@ class AggregatorConfig(AppConfig):
 
     def ready(self) -> None:
         register(_check, "data")
+        register(_check_templates, "templates")
         post_save.connect(_index, sender="aggregator.Entry")
         post_save.connect(_index_anew, sender="aggregator.EntryText")
 
@@ -30,6 +31,12 @@ class DeskConfig(SimpleAdminConfig):
 def _check(**kwargs: Any) -> list[CheckMessage]:
     """What `health` finds; imported only when it is asked, as few commands do."""
     found: list[CheckMessage] = import_string("aggregator.health.check_data")(**kwargs)
+    return found
+
+
+def _check_templates(**kwargs: Any) -> list[CheckMessage]:
+    """The same of templates of the site's own."""
+    found: list[CheckMessage] = import_string("aggregator.pages.own_templates.check_templates")(**kwargs)
     return found
 
 

@@ -105,7 +105,8 @@ def _queue_fault() -> str:
 
 def check_data(**kwargs: Any) -> list[checks.CheckMessage]:
     """A warning that names files of DATA_DIR which others can read: passwords' hashes, keys."""
-    exposed = sorted(path for path in _files_of(settings.DATA_DIR) if _is_open(path))
+    shown = set(settings.OWN_FILES.values())  # everybody sees those on the site
+    exposed = sorted(path for path in _files_of(settings.DATA_DIR) if path not in shown and _is_open(path))
     if not exposed:
         return []
     names = " ".join(str(path) for path in exposed)

@@ -31,6 +31,7 @@ from config.environment import (
 )
 from config.kept_secret import kept_secret
 from config.mail import NO_MAIL, mail_settings
+from config.own import own_path, read_accents, read_footer_links, read_logo, read_own_text, read_tagline
 
 # -- where things are ----------------------------------------------------------------------------------------------
 
@@ -56,6 +57,14 @@ os.umask(0o077)  # from here on, others read nothing of what a process of the si
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
 
 SITE_NAME = env.str("SITE_NAME", default="") or "Orrery"
+SITE_TAGLINE = read_tagline("SITE_TAGLINE")
+SITE_LOGO = read_logo("SITE_LOGO", DATA_DIR)
+ABOUT_FILE = read_own_text("ABOUT_FILE", DATA_DIR)
+# Where they lie, in DATA_DIR or elsewhere; and a folder in DATA_DIR of templates that go before ours.
+OWN_FILES = {name: path for name in ("SITE_LOGO", "ABOUT_FILE") if (path := own_path(name, DATA_DIR))}
+OWN_TEMPLATES = "templates"
+SITE_ACCENT, SITE_ACCENT_DARK = read_accents("SITE_ACCENT", "SITE_ACCENT_DARK")
+FOOTER_LINKS = read_footer_links("FOOTER_LINKS")
 WEBSITE_URL = env.str("WEBSITE_URL", default=f"http://localhost:{read_port()}").rstrip("/")
 _website = urlsplit(WEBSITE_URL)
 if _website.scheme not in {"http", "https"} or not _website.hostname or _website.path:
@@ -106,7 +115,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [DATA_DIR / OWN_TEMPLATES, BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -13,7 +13,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 _site = get_wsgi_application()  # from here on, what is ours can be imported
 
+from aggregator.pages.own_templates import refuse_broken  # noqa: E402
 from aggregator.pages.stored import StoredPages  # noqa: E402
+
+refuse_broken()
 
 application = believing(
     StoredPages(in_utf8(_site)),

@@ -70,6 +70,8 @@ def test_a_file_named_for_a_setting_that_is_empty_is_refused(tmp_path: Path, nam
         ("password", "SECRET_KEY_FILE"),
         ("address", "DATABASE_URL_FILE"),
         ("private", "VAPID_PRIVATE_KEY_FILE"),
+        ("logo.png", "SITE_LOGO"),
+        ("about.txt", "ABOUT_FILE"),
     ],
 )
 def test_a_file_that_may_not_be_read_is_named_with_user_and_reason(tmp_path: Path, name: str, variable: str) -> None:

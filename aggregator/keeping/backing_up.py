@@ -27,7 +27,7 @@ from .unfinished import put, working_folder
 
 DATABASE = "site.sqlite3"
 """Within a backup."""
-TAKEN_ALONG = ("WEBSITE_URL", "SITE_NAME", "CONTACT", "ADMIN_URL")
+TAKEN_ALONG = ("WEBSITE_URL", "SITE_NAME", "SITE_TAGLINE", "CONTACT", "ADMIN_URL")
 """Pages, devices and curators depend on these; none is a secret."""
 OF_THE_MACHINE = {"HOST", "PORT", "WEB_WORKERS", "DEBUG", "DATA_DIR", "DATABASE_URL", "HUEY_URL", "CACHE_URL"}
 """Another one has its own."""

@@ -10,8 +10,9 @@ from typing import Any
 
 from .errors import NoBackup, Refused, shown
 
-FORMAT = 1
-"""Of the file. What reads it must know this number; whoever changes what stands in the file raises it."""
+FORMAT = 2
+"""Of the file. What reads it must know this number; whoever changes what stands in the file raises it. Since 2, it has
+files that pages show, too."""
 MAX_PARTS = 1000
 MAX_NUMBER = 10**12
 MAX_BYTES = 2**50
@@ -67,7 +68,7 @@ class Manifest:
                 raise Refused(f"A newer version of Orrery ({version}) made it. Install that one here, then restore.")
             facts["parts"] = [Part(**part) for part in facts["parts"]]
             manifest = cls(**facts)
-            if type(number) is not int or number != FORMAT or not manifest._is_sound():
+            if type(number) is not int or not 1 <= number <= FORMAT or not manifest._is_sound():
                 raise ValueError
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, MemoryError) as error:
             raise NoBackup("what it says of itself makes no sense") from error

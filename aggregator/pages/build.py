@@ -14,6 +14,12 @@ from django.template import engines
 
 SETTINGS = (
     "SITE_NAME",
+    "SITE_TAGLINE",
+    "SITE_LOGO",
+    "SITE_ACCENT",
+    "SITE_ACCENT_DARK",
+    "ABOUT_FILE",
+    "FOOTER_LINKS",
     "WEBSITE_URL",
     "CONTACT",
     "SUBMISSIONS",

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from aggregator import user_agent
 from aggregator.models import (
     Category,
     Entry,
@@ -155,6 +156,11 @@ def about(request: HttpRequest) -> HttpResponse:
         "per_feed": settings.FRONT_PAGE_ENTRIES_PER_FEED,
         "posts_a_day": settings.FEED_POSTS_PER_DAY,
         "kept": kept_in_words(),
+        "own_text": settings.ABOUT_FILE,
+        "user_agent": user_agent(settings.WEBSITE_URL),
+        "spacing_seconds": settings.FETCH_HOST_SPACING_SECONDS,
+        "timeout_seconds": settings.FETCH_TIMEOUT_SECONDS,
+        "most_bytes": settings.FETCH_MAX_BYTES,
     }
     return render(request, "pages/about.html", context)
 

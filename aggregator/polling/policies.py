@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
-from aggregator import __version__
+from aggregator import user_agent
 from aggregator.ingest.address import normalize_url
 from aggregator.ingest.errors import AddressRefused
 from aggregator.ingest.guard import check_url
@@ -17,7 +17,7 @@ from aggregator.ingest.types import FeedLink, FetchPolicy
 def fetch_policy() -> FetchPolicy:
     """What a request may cost and where it may go, from the settings."""
     return FetchPolicy(
-        user_agent=f"Orrery/{__version__} (+{settings.WEBSITE_URL})",
+        user_agent=user_agent(settings.WEBSITE_URL),
         timeout_seconds=settings.FETCH_TIMEOUT_SECONDS,
         max_bytes=settings.FETCH_MAX_BYTES,
         allowed_ports=settings.FETCH_ALLOWED_PORTS,

@@ -71,6 +71,7 @@ class Channel:
     source_bytes: int
     """Of one blog's posts that are given out whole."""
     language: str | None = None
+    logo_url: str = ""
 
 
 class EntriesFeed(DjangoFeed):
@@ -122,7 +123,7 @@ class EntriesFeed(DjangoFeed):
         return obj.id
 
     def feed_extra_kwargs(self, obj: Channel) -> dict[str, Any]:
-        return {"updated_at": obj.changed_at}
+        return {"updated_at": obj.changed_at, "logo_url": obj.logo_url}
 
     def items(self, obj: Channel) -> list[OutgoingItem]:
         newest = list(obj.entries.with_feed().with_content_up_to(POST_BYTES).newest_first()[:MAX_ENTRIES])
@@ -180,10 +181,15 @@ class SiteFeed(EntriesFeed):
         return self.channel(
             request,
             title=settings.SITE_NAME,
-            description=f"The newest posts of all sources of {settings.SITE_NAME}",
+            description=settings.SITE_TAGLINE or f"The newest posts of all sources of {settings.SITE_NAME}",
+            logo_url=_logo_url(),
             page_url=on_this_site("/"),
             entries=_newest_of(Feed.objects.public()),
         )
+
+
+def _logo_url() -> str:
+    return on_this_site(reverse("own_file", args=[settings.SITE_LOGO.name])) if settings.SITE_LOGO else ""
 
 
 class CategoryFeed(EntriesFeed):

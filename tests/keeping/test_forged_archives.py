@@ -14,6 +14,7 @@ import pytest
 from aggregator.keeping.archive import MANIFEST
 from aggregator.keeping.backing_up import DATABASE
 from aggregator.keeping.in_use import FILE
+from aggregator.keeping.manifest import FORMAT
 from aggregator.models import Feed
 from tests.commands.running import refusal, run
 from tests.keeping.forging import Forger
@@ -130,7 +131,9 @@ def test_what_it_says_is_of_the_kinds_that_it_must_be(forger: Forger, refused: N
 
 
 def test_a_newer_version_is_named_in_one_line(forger: Forger, backup: Path) -> None:
-    forger.write([(DATABASE, forger.database)], format=2, version="\x1b]0;x\x07\x1b[2J9.9\nAll is well." + "!" * 9999)
+    forger.write(
+        [(DATABASE, forger.database)], format=FORMAT + 1, version="\x1b]0;x\x07\x1b[2J9.9\nAll is well." + "!" * 9999
+    )
     _, said = refusal("restore", str(backup), "--replace")
     assert "9.9 All is well.!!!" in said
     assert said.isprintable()

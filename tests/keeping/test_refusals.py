@@ -23,6 +23,7 @@ from aggregator.keeping.archive import opened, pack
 from aggregator.keeping.backing_up import DATABASE, back_up
 from aggregator.keeping.errors import Refused, files_in_plain_words
 from aggregator.keeping.in_use import FILE, NotNow, alone, in_use
+from aggregator.keeping.manifest import FORMAT
 from aggregator.keeping.other_database import in_place_of_the_site
 from aggregator.keeping.restoring import restore
 from aggregator.models import Category, Feed
@@ -175,7 +176,7 @@ def test_the_backup_of_a_newer_version_is_refused_by_name(tmp_path: Path) -> Non
     pack(path, newer, [], SILENT)
     with pytest.raises(Refused, match=r"newer version of Orrery \(9\.9\).*9999_new.*Install that version"):
         restore(path, timezone.now(), SILENT, may_replace=True)
-    assert json.loads(newer.text())["format"] == 1
+    assert json.loads(newer.text())["format"] == FORMAT
 
 
 def test_a_site_that_has_rows_is_replaced_only_when_told(backup: Path) -> None:

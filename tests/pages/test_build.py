@@ -24,6 +24,11 @@ ON_NO_STORED_PAGE = {
     "STATICFILES_DIRS": "where the static files are, whatever they are",
     "KEEP_ENTRIES_DAYS": "only /about/ and what is gone, which are made each time",
     "KEEP_ENTRIES_PER_FEED": "only /about/ and what is gone, which are made each time",
+    "FETCH_HOST_SPACING_SECONDS": "only /about/, which is made each time",
+    "FETCH_TIMEOUT_SECONDS": "only /about/, which is made each time",
+    "FETCH_MAX_BYTES": "only /about/, which is made each time",
+    "DATA_DIR": "where templates of the site's own are, whatever they are",
+    "OWN_TEMPLATES": "where templates of the site's own are, whatever they are",
     "POLL_INTERVAL_MIN_SECONDS": "only /about/, which is made each time",
     "POLL_INTERVAL_MAX_SECONDS": "only /about/, which is made each time",
 }

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from aggregator.keeping.backing_up import back_up
 from aggregator.keeping.errors import Refused
+from aggregator.keeping.kept_files import FOLDER, OWN, elsewhere
 from aggregator.keeping.manifest import Manifest
 from aggregator.keeping.progress import Progress
 from aggregator.management.database_command import DatabaseCommand
@@ -20,7 +21,8 @@ SECRETS = ("SECRET_KEY", "VAPID_PRIVATE_KEY", "VAPID_OLD_PRIVATE_KEYS")
 class Command(DatabaseCommand):
     requires_system_checks = ()
     help = (
-        "Writes a backup of the site: all rows, and the keys in DATA_DIR. Web server and worker may go on meanwhile. "
+        "Writes a backup of the site: all rows, the keys in DATA_DIR, and its logo, text and templates there. Web "
+        "server and worker may go on meanwhile. "
         "Not in it: settings, what waits in the queue (the rows say what is to do), and static files."
     )
 
@@ -45,8 +47,16 @@ class Command(DatabaseCommand):
 
 def _what_to_keep(manifest: Manifest) -> str:
     """Of what is no part of a backup."""
-    keys = [part.name.partition("/")[2] for part in manifest.parts if "/" in part.name]
+    keys, own = (
+        [part.name.removeprefix(f"{folder}/") for part in manifest.parts if part.name.startswith(f"{folder}/")]
+        for folder in (FOLDER, OWN)
+    )
     lines = [f"Keys in it: {', '.join(keys) or 'none'}. Keep the file where nobody else can read it."]
+    if own:
+        lines.append(f"Of the site's own in it: {', '.join(own)}.")
+    if outside := elsewhere():
+        named = ", ".join(f"{name} ({path})" for name, path in outside.items())
+        lines.append(f"Not in it, as it lies outside of DATA_DIR: {named}. Keep it, too.")
     secrets = [name for name in manifest.set_names if name in SECRETS]
     if secrets:
         lines.append(
