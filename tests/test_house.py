@@ -29,7 +29,7 @@ MAY_ALSO_USE = {
     "retention": "models search folding limiting",
     "limiting": "models",
     "keeping": "models search signals unreadable",
-    "exchange": "models ingest.decode ingest.errors ingest.xmlrepair ingest.xmltext",
+    "exchange": "models ingest.decode ingest.errors ingest.languages ingest.xmlrepair ingest.xmltext",
     "pages": "models exchange limiting search",
     "syndication": "models exchange pages search ingest.languages",
     "templatetags": "models exchange pages",
