@@ -18,7 +18,7 @@ from aggregator.pages import (
     why,
 )
 from aggregator.submissions import urls as submissions
-from aggregator.syndication import author_feeds, search_feeds, tag_feeds
+from aggregator.syndication import author_feeds, lists, search_feeds, tag_feeds
 from aggregator.syndication import feeds as syndication
 
 
@@ -94,18 +94,18 @@ urlpatterns: list[URLPattern] = [
     path("why/", why.why, name="why"),
     path("follow/", follow.follow, name="follow"),
     path("source/<slug:slug>/status/", source_status.source_status, name="source_status"),
-    path(".well-known/recommendations.opml", syndication.opml, name="recommendations"),
+    path(".well-known/recommendations.opml", lists.recommendations, name="recommendations"),
     *sitemap.urlpatterns,
     path("favicon.ico", favicon.favicon, name="favicon"),
     *submissions.urlpatterns,
     path("atom.xml", syndication.atom, name="atom"),
     path("rss20.xml", syndication.rss, name="rss"),
     path("feed.json", syndication.json_feed, name="json_feed"),
-    path("opml.xml", syndication.opml, name="opml"),
+    path("opml.xml", lists.opml, name="opml"),
     path("category/<slug:slug>/atom.xml", syndication.category_atom, name="category_atom"),
     path("category/<slug:slug>/rss20.xml", syndication.category_rss, name="category_rss"),
     path("category/<slug:slug>/feed.json", syndication.category_json_feed, name="category_json_feed"),
-    path("category/<slug:slug>/opml.xml", syndication.category_opml, name="category_opml"),
+    path("category/<slug:slug>/opml.xml", lists.category_opml, name="category_opml"),
     path("source/<slug:slug>/atom.xml", syndication.source_atom, name="source_atom"),
     path("source/<slug:slug>/rss20.xml", syndication.source_rss, name="source_rss"),
     path("source/<slug:slug>/feed.json", syndication.source_json_feed, name="source_json_feed"),

@@ -15,11 +15,12 @@ _site = get_wsgi_application()  # from here on, what is ours can be imported
 
 from aggregator.pages.own_templates import refuse_broken  # noqa: E402
 from aggregator.pages.stored import StoredPages  # noqa: E402
+from aggregator.syndication.documents import shown_in_browsers  # noqa: E402
 
 refuse_broken()
 
 application = believing(
-    StoredPages(in_utf8(_site)),
+    shown_in_browsers(StoredPages(in_utf8(_site))),
     settings.TRUSTED_PROXIES,
     settings.SECURE_SSL_HOST if settings.SECURE_SSL_REDIRECT else "",
 )

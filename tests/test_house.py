@@ -31,7 +31,7 @@ MAY_ALSO_USE = {
     "limiting": "models",
     "keeping": "models own search signals unreadable",
     "own": "exchange.contact",
-    "exchange": "models ingest.decode ingest.errors ingest.xmlrepair ingest.xmltext",
+    "exchange": "models ingest.decode ingest.errors ingest.languages ingest.xmlrepair ingest.xmltext",
     "pages": "models exchange diagnosis limiting own search whereabouts",
     "syndication": "models exchange pages search ingest.languages",
     "templatetags": "models exchange pages",

@@ -11,6 +11,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree
 
+from aggregator.ingest.languages import language_tag
+
 from .links import listed_url, public_url
 from .opml_elements import MAX_BYTES, MAX_DEPTH, MAX_OUTLINES, Element, OpmlError, elements_of
 from .outgoing import printable
@@ -58,6 +60,7 @@ def write_opml(title: str, feeds: Iterable[Feed], *, now: datetime) -> bytes:
 
     `now` is the list's date. `read_opml` finds the same feeds in it, in the same categories. Addresses are
     given out without user names and passwords, and those of sites only if they are no longer than any list needs.
+    Of blogs that are paused or gone it says no more than of others: OPML has no word for it, and who reads them sees.
     """
     root = ElementTree.Element("opml", version="2.0")
     head = ElementTree.SubElement(root, "head")
@@ -79,7 +82,7 @@ def _outline(element: Element) -> Outline:
         url=element.feed_address,
         title=_name(element),
         site_url=public_url(element.text_of("htmlurl")),
-        category=_folder(element) or _last_category(element.text_of("category")),
+        category=_folder(element) or _category(element),
     )
 
 
@@ -105,8 +108,14 @@ def _is_called_alike(folder: Element, feed: Element) -> bool:
     return not names.isdisjoint(others)
 
 
-def _last_category(text: str) -> str:
-    """The name at the end of the first of "/Boston/Weather,/Tech" (OPML 2.0, category)."""
+def _category(feed: Element) -> str:
+    """By the attribute alone: the name at the end of the first of "/Boston/Weather,/Tech" (OPML 2.0, category).
+
+    Of a folder that was taken for none since it has its feed's name, it may be the name, slashes, commas and all.
+    """
+    text = feed.text_of("category")
+    if feed.parent and text.removeprefix("/") in {feed.parent.text_of("title"), feed.parent.text_of("text")}:
+        return text.removeprefix("/")
     return text.partition(",")[0].rstrip("/ ").rpartition("/")[2].strip()
 
 
@@ -116,12 +125,17 @@ def _shelves(feeds: Iterable[Feed]) -> list[tuple[Category | None, list[Feed]]]:
 
 
 def _attributes(feed: Feed) -> dict[str, str]:
-    site_url = printable(listed_url(feed.home_url))
+    """What a subscription list says (OPML 2.0), as far as it is known. `created` is when the feed came to this site."""
+    # Also within a folder: some readers go by this alone, and a folder that has its one feed's name is taken for none.
+    category = printable(feed.category.name) if feed.category else ""
+    known = {
+        "htmlUrl": printable(listed_url(feed.home_url)),
+        "category": f"/{category}" if category else "",
+        "language": language_tag(feed.language) or "",
+        "created": format_datetime(feed.created_at),
+    }
     address = {"type": "rss", "xmlUrl": printable(public_url(feed.url))}
-    # A folder that has its one feed's name would be taken for none.
-    category = feed.category.name if feed.category else ""
-    shelf = {"category": f"/{printable(category)}"} if category.casefold() == feed.shown_title.casefold() else {}
-    return _named(feed.shown_title) | address | ({"htmlUrl": site_url} if site_url else {}) | shelf
+    return _named(feed.shown_title) | address | {name: value for name, value in known.items() if value}
 
 
 def _named(name: str) -> dict[str, str]:

@@ -1,4 +1,11 @@
-"""Our own feeds: the newest posts of the site, of a category, of a source; and the list of our sources."""
+"""Our own feeds: the newest posts of the site, of a category, of a source, and the way on to older ones.
+
+A feed has pages (RFC 5005 section 3), each found by the post that it comes after, as those of the site's pages are:
+however many posts come or go meanwhile, who follows the links reads no post twice and misses none that was there. They
+are no archive (section 4): that promises documents which stay as they are, while here posts are hidden, mended and let
+go. A page leads to the next and to the first one, and not back: who reads on has come from there, and it would cost one
+more question.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +13,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import wraps
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -17,24 +23,21 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.feedgenerator import SyndicationFeed
 
-from aggregator.exchange.opml import write_opml
 from aggregator.exchange.outgoing import on_this_site
 from aggregator.ingest.languages import language_tag
 from aggregator.models import Category, Entry, EntryQuerySet, Feed, FeedQuerySet
-from aggregator.models.newest import leading, newest_posts
+from aggregator.models.newest import leading, newest_posts, older_posts
 from aggregator.pages.budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES, escaped_bytes, keep_to_budget
-from aggregator.pages.caching import View, changed_at, public_page, site_state
+from aggregator.pages.caching import View, changed_at, site_state
 from aggregator.pages.former_slugs import of_category
+from aggregator.pages.paging import named_entry
 
+from .documents import public_document, with_face
 from .formats import AtomFeed, JsonFeed, RssFeed
 from .items import OutgoingItem, items_of
 
 MAX_ENTRIES = 60
 """The newest posts in a feed. No limit per blog, unlike on a page: a subscriber must miss none."""
-
-
-FOR_SCRIPTS = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
-"""Headers: any site's script may read it."""
 
 
 def json_bytes(text: str) -> int:
@@ -57,16 +60,21 @@ else:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """What a feed is about, and which entries it may show."""
+    """What a feed is about, and which entries a page of it shows."""
 
     title: str
     description: str
     page_url: str
     feed_url: str
+    """Of its first page."""
+    own_url: str
+    """Of this page."""
+    next_url: str
+    """Of the page of older entries; empty if there is none."""
     id: str
     """Of the feed itself; as those of its entries, it stays when the site's address changes."""
     id_base: str
-    entries: EntryQuerySet
+    entries: list[Entry]
     changed_at: datetime
     source_bytes: int
     """Of one blog's posts that are given out whole."""
@@ -87,6 +95,8 @@ class EntriesFeed(DjangoFeed):
         response = super().__call__(request, *args, **kwargs)
         # Django's is the date of the newest post; `public_page` knows when the site changed.
         response.headers.pop("Last-Modified", None)
+        if self.format_name != "json_feed":
+            response.content = with_face(response.content)
         return response
 
     def get_feed(self, obj: Channel, request: HttpRequest) -> SyndicationFeed:
@@ -95,14 +105,39 @@ class EntriesFeed(DjangoFeed):
         generator.feed["language"] = obj.language
         return generator
 
-    def channel(self, request: HttpRequest, *args: str, query: str = "", **about: Any) -> Channel:
-        """The channel at the address of these arguments, with this query: where it is, its id, and what `about` says of
-        it, which is at least its title, description, page_url and entries.
+    def channel(
+        self,
+        request: HttpRequest,
+        *args: str,
+        entries: EntryQuerySet,
+        before: Entry | None,
+        older: Callable[[Entry], EntryQuerySet] | None = None,
+        query: str = "",
+        **about: Any,
+    ) -> Channel:
+        """A page of the channel at the address of these arguments, with this query: where it is, its id, and what
+        `about` says of it, which is at least its title, description and page_url.
+
+        `entries` are those that come after `before`, or the first ones: with one more than a page shows, it goes on.
+        Who finds the first ones by columns that can be a moment behind says what is `older` than an entry: that is
+        asked where there are too few, as a feed that ends too soon would hide all the others.
         """
         path, state = reverse(self.route + self.format_name, args=args) + query, site_state(request)
-        id_base = state.id_base or settings.WEBSITE_URL
-        where: dict[str, Any] = {"feed_url": on_this_site(path), "id": id_base + path, "id_base": id_base}
-        return Channel(**where, **{"changed_at": state.changed_at, "source_bytes": SOURCE_BYTES, **about})
+        id_base, ordered = state.id_base or settings.WEBSITE_URL, entries.with_feed().newest_first()
+        found = list(ordered.with_content_up_to(POST_BYTES)[: MAX_ENTRIES + 1])
+        shown = found[:MAX_ENTRIES]
+        is_doubtful = older is not None and before is None and 0 < len(found) <= MAX_ENTRIES
+        goes_on = len(found) > MAX_ENTRIES or bool(is_doubtful and older and older(shown[-1]).exists())
+        url = on_this_site(path)
+        return Channel(
+            feed_url=url,
+            own_url=page_after(url, before) if before else url,
+            next_url=page_after(url, shown[-1]) if goes_on else "",
+            id=id_base + path,
+            id_base=id_base,
+            entries=shown,
+            **{"changed_at": state.changed_at, "source_bytes": SOURCE_BYTES, **about},
+        )
 
     def title(self, obj: Channel) -> str:
         return obj.title
@@ -117,19 +152,19 @@ class EntriesFeed(DjangoFeed):
         return obj.page_url
 
     def feed_url(self, obj: Channel) -> str:
-        return obj.feed_url
+        return obj.own_url
 
     def feed_guid(self, obj: Channel) -> str:
         return obj.id
 
     def feed_extra_kwargs(self, obj: Channel) -> dict[str, Any]:
-        return {"updated_at": obj.changed_at, "logo_url": obj.logo_url}
+        where = {"first_url": obj.feed_url, "next_url": obj.next_url, "logo_url": obj.logo_url}
+        return {"updated_at": obj.changed_at, **where}
 
     def items(self, obj: Channel) -> list[OutgoingItem]:
-        newest = list(obj.entries.with_feed().with_content_up_to(POST_BYTES).newest_first()[:MAX_ENTRIES])
-        items = items_of(newest, obj.id_base)
+        items = items_of(obj.entries, obj.id_base)
         weights = [item.weight(self.written_bytes) for item in items]
-        keep_to_budget(newest, weights, source_bytes=obj.source_bytes, content_bytes=self.written_bytes)
+        keep_to_budget(obj.entries, weights, source_bytes=obj.source_bytes, content_bytes=self.written_bytes)
         return items
 
     def item_title(self, item: OutgoingItem) -> str:
@@ -171,20 +206,29 @@ class EntriesFeed(DjangoFeed):
         }
 
 
+def page_after(url: str, entry: Entry) -> str:
+    """Where the page of a feed is that goes on after this entry."""
+    return f"{url}{'&' if '?' in url else '?'}before={entry.pk}"
+
+
 def _newest_of(feeds: FeedQuerySet) -> EntryQuerySet:
     """Found from the feeds: SQLite, which keeps no statistics by itself, would sort all posts that there are."""
-    return newest_posts(leading(feeds, MAX_ENTRIES, posts_of_each=MAX_ENTRIES), MAX_ENTRIES)
+    count = MAX_ENTRIES + 1
+    return newest_posts(leading(feeds, count, posts_of_each=count), count)
 
 
 class SiteFeed(EntriesFeed):
     def get_object(self, request: HttpRequest) -> Channel:
+        before, listed = named_entry(request, Entry.objects.of_public_feeds()), Entry.objects.listed()
         return self.channel(
             request,
             title=settings.SITE_NAME,
             description=settings.SITE_TAGLINE or f"The newest posts of all sources of {settings.SITE_NAME}",
             logo_url=_logo_url(),
             page_url=on_this_site("/"),
-            entries=_newest_of(Feed.objects.public()),
+            entries=listed.older_than(before) if before else _newest_of(Feed.objects.public()),
+            before=before,
+            older=listed.older_than,
         )
 
 
@@ -197,13 +241,17 @@ class CategoryFeed(EntriesFeed):
 
     def get_object(self, request: HttpRequest, slug: str) -> Channel:
         category = get_object_or_404(Category, slug=slug)
+        feeds = category.feeds.public()
+        before = named_entry(request, Entry.objects.of_public_feeds().in_category(slug))
         return self.channel(
             request,
             slug,
             title=f"{category.name} · {settings.SITE_NAME}",
             description=f"The newest posts in {category.name}",
             page_url=on_this_site(category.get_absolute_url()),
-            entries=_newest_of(category.feeds.public()),
+            entries=older_posts(feeds, before, MAX_ENTRIES + 1) if before else _newest_of(feeds),
+            before=before,
+            older=lambda entry: older_posts(feeds, entry, 1),
         )
 
 
@@ -212,31 +260,20 @@ class SourceFeed(EntriesFeed):
 
     def get_object(self, request: HttpRequest, slug: str) -> Channel:
         feed = get_object_or_404(Feed.objects.public(), slug=slug)
+        before = named_entry(request, Entry.objects.from_feed(feed))
+        listed = Entry.objects.listed().from_feed(feed)
         return self.channel(
             request,
             slug,
             title=feed.shown_title,
             description=feed.description or f"The newest posts of {feed.shown_title}, from {settings.SITE_NAME}",
             page_url=on_this_site(feed.get_absolute_url()),
-            entries=Entry.objects.listed().from_feed(feed),
+            entries=listed.older_than(before) if before else listed,
+            before=before,
             changed_at=changed_at(request),
             language=language_tag(feed.language) or None,
             source_bytes=LISTING_BYTES,
         )
-
-
-def public_document(view: View, **options: Any) -> View:
-    """A public page, with its options, for other programs: any site's script may read it, as readers in browsers do."""
-    page = public_page(**options)(view)
-
-    @wraps(page)
-    def document(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = page(request, *args, **kwargs)
-        for name, value in FOR_SCRIPTS.items():
-            response[name] = value
-        return response
-
-    return document
 
 
 def in_each_format(
@@ -247,24 +284,6 @@ def in_each_format(
     return atom, rss, json
 
 
-atom, rss, json_feed = in_each_format(SiteFeed)
-category_atom, category_rss, category_json_feed = in_each_format(CategoryFeed, of_category)
-source_atom, source_rss, source_json_feed = in_each_format(SourceFeed, of_source={"slug": "slug"})
-
-
-@public_document
-def opml(request: HttpRequest) -> HttpResponse:
-    return _opml_response(request, settings.SITE_NAME, Feed.objects.public())
-
-
-@public_document
-@of_category
-def category_opml(request: HttpRequest, slug: str) -> HttpResponse:
-    category = get_object_or_404(Category, slug=slug)
-    return _opml_response(request, f"{category.name} · {settings.SITE_NAME}", category.feeds.public())
-
-
-def _opml_response(request: HttpRequest, title: str, feeds: FeedQuerySet) -> HttpResponse:
-    # The list's date is that of the site's last change: the same list twice is the same bytes.
-    document = write_opml(title, feeds.with_address().with_category().by_title(), now=site_state(request).changed_at)
-    return HttpResponse(document, content_type="text/x-opml; charset=utf-8")
+atom, rss, json_feed = in_each_format(SiteFeed, reads=["before"])
+category_atom, category_rss, category_json_feed = in_each_format(CategoryFeed, of_category, reads=["before"])
+source_atom, source_rss, source_json_feed = in_each_format(SourceFeed, reads=["before"], of_source={"slug": "slug"})

@@ -3,7 +3,8 @@
 Beyond Django's own keywords an item carries `content_html` (empty if the blog's posts are not given out whole),
 `excerpt` (plain text), `other_authors` (names after the first), `language`, `origin` (None if it isn't said),
 `attached` (the files beside it) and `is_note` (its title says no more than its text); a feed carries `updated_at`,
-which is its date when it has no items, and `logo_url` (empty without one).
+which is its date when it has no items, `first_url`, the address of its first page, `next_url`, that of the one that
+comes after this (empty if there is none), and `logo_url` (empty without one).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from aggregator.exchange.outgoing import printable
 
 from .attached import RSS_NAMESPACES, Attached, WithoutTitle, json_members, write_atom_links, write_rss_elements
 
+_DUBLIN_CORE = {"xmlns:dc": "http://purl.org/dc/elements/1.1/"}
 _TAG_START = re.compile("<(?=[A-Za-z/!?])")
 
 
@@ -43,6 +45,12 @@ class CleanFeed(SyndicationFeed):
         self.feed, self.items = _printable(self.feed), _printable(self.items)
         super().write(outfile, encoding)
 
+    def other_pages(self) -> list[tuple[str, str]]:
+        """The pages around this one: how they stand to it (RFC 5005 section 3), and their addresses."""
+        first, following = self.feed["first_url"], self.feed["next_url"]
+        is_first = first == self.feed["feed_url"]
+        return [*([] if is_first else [("first", first)]), *([("next", following)] if following else [])]
+
     def latest_post_date(self) -> datetime:
         if self.items:
             return super().latest_post_date()
@@ -53,13 +61,15 @@ class CleanFeed(SyndicationFeed):
 class AtomFeed(CleanFeed, Atom1Feed):
     """Atom (RFC 4287), each entry with the feed that it comes from (4.2.11) and in its own language."""
 
-    def item_attributes(self, item: dict[str, Any]) -> dict[str, str]:
-        return {"xml:lang": item["language"]} if item["language"] else {}
-
     def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
         super().add_root_elements(handler)
+        for relation, address in self.other_pages():
+            handler.addQuickElement("link", "", {"rel": relation, "href": address})
         if self.feed["logo_url"]:
             handler.addQuickElement("logo", self.feed["logo_url"])
+
+    def item_attributes(self, item: dict[str, Any]) -> dict[str, str]:
+        return {"xml:lang": item["language"]} if item["language"] else {}
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
@@ -91,6 +101,11 @@ class RssFeed(CleanFeed, Rss201rev2Feed):
         content = {"xmlns:content": "http://purl.org/rss/1.0/modules/content/"}
         return {**super().rss_attributes(), **content, **RSS_NAMESPACES}
 
+    def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
+        super().add_root_elements(handler)
+        for relation, address in self.other_pages():
+            handler.addQuickElement("atom:link", None, {"rel": relation, "href": address})
+
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         # RSS leaves open whether a title is HTML. A reader that takes it as such must not find a tag in it.
         # A note has none: its description is enough (RSS 2.0, elements of <item>).
@@ -100,7 +115,9 @@ class RssFeed(CleanFeed, Rss201rev2Feed):
             written["description"] = ""  # the W3C validator wants one before the text
         super().add_item_elements(to, written)
         for name in item["other_authors"]:
-            handler.addQuickElement("dc:creator", name, {"xmlns:dc": "http://purl.org/dc/elements/1.1/"})
+            handler.addQuickElement("dc:creator", name, _DUBLIN_CORE)
+        if item["language"]:
+            handler.addQuickElement("dc:language", item["language"], _DUBLIN_CORE)
         if item["content_html"]:
             handler.addQuickElement("content:encoded", item["content_html"])
         origin: Origin | None = item["origin"]
@@ -120,7 +137,8 @@ class JsonFeed(CleanFeed):
             "title": self.feed["title"],
             "description": self.feed["description"],
             "home_page_url": self.feed["link"],
-            "feed_url": self.feed["feed_url"],
+            "feed_url": self.feed["first_url"],  # by which a reader knows the feed, whichever page it has
+            "next_url": self.feed["next_url"],
             "icon": self.feed["logo_url"],
             "language": self.feed["language"],
             "items": [self._item(item) for item in self.items],

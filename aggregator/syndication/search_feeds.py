@@ -9,11 +9,13 @@ from django.urls import reverse
 from aggregator.exchange.outgoing import on_this_site
 from aggregator.models import Entry
 from aggregator.pages.asked import query_string
+from aggregator.pages.paging import named_entry
 from aggregator.pages.searching import in_turn, is_growing, telling, text_asked, text_of
 from aggregator.search.finding import find
 from aggregator.search.query import parse
 
-from .feeds import FOR_SCRIPTS, MAX_ENTRIES, Channel, EntriesFeed, in_each_format
+from .documents import FOR_SCRIPTS
+from .feeds import MAX_ENTRIES, Channel, EntriesFeed, in_each_format
 
 
 class SearchFeed(EntriesFeed):
@@ -22,8 +24,9 @@ class SearchFeed(EntriesFeed):
     def get_object(self, request: HttpRequest) -> Channel:
         query = parse(text_asked(request))
         asked, listed = text_of(query, request), Entry.objects.listed()
+        before = named_entry(request, Entry.objects.of_public_feeds())
         with in_turn():
-            found = find(query, listed, limit=MAX_ENTRIES)
+            found = find(query, listed, limit=MAX_ENTRIES + 1, before=before)
         return self.channel(
             request,
             query=query_string(asked),  # as it is written best: one feed, however it was asked for
@@ -31,6 +34,7 @@ class SearchFeed(EntriesFeed):
             description=f"The newest posts of {settings.SITE_NAME} that this search finds: {asked}",
             page_url=on_this_site(reverse("search") + query_string(asked)),
             entries=listed.filter(pk__in=found.entry_ids),
+            before=before,
         )
 
 
@@ -40,5 +44,5 @@ def refused(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
 
 
 atom, rss, json_feed = map(
-    telling(refused), in_each_format(SearchFeed, reads=["q"], is_kept=False, is_growing=is_growing)
+    telling(refused), in_each_format(SearchFeed, reads=["q", "before"], is_kept=False, is_growing=is_growing)
 )

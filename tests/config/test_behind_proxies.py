@@ -242,8 +242,12 @@ def test_nginx_hands_on_which_post_a_page_comes_after_to_pages_that_read_it(kept
         "/tag/one/?before=12",
         "/author/ann/?before=12",
         "/archive/2026/06/23/?before=12",
+        "/atom.xml?before=12",
+        "/category/web/rss20.xml?before=12",
+        "/source/one/atom.xml?before=12",
+        "/tag/one/feed.json?before=12",
     ]
-    for path in [*read, "/", "/opml.xml", "/category/web/", "/source/one/atom.xml"]:
+    for path in [*read, "/", "/opml.xml", "/category/web/", "/source/one/status/"]:
         server.add(path, Answer(path.encode(), headers=FOR_ALL))
     assert [nginx.ask(path)[2].decode() for path in read] == read
     needless = [
@@ -253,9 +257,9 @@ def test_nginx_hands_on_which_post_a_page_comes_after_to_pages_that_read_it(kept
         "/category/web/?before=x",
         "/category/web/?before=%0d%0a",
     ]
-    needless += ["/source/one/atom.xml?before=4"]
+    needless += ["/source/one/status/?before=4"]
     assert [nginx.ask(path)[2].decode() for path in needless] == [path.partition("?")[0] for path in needless]
-    assert server.paths() == [*read, "/", "/opml.xml", "/category/web/", "/source/one/atom.xml"]
+    assert server.paths() == [*read, "/", "/opml.xml", "/category/web/", "/source/one/status/"]
 
 
 def test_nginx_hands_on_all_that_is_searched_and_keeps_nothing_of_it(kept: tuple[Proxy, FeedServer]) -> None:
@@ -293,6 +297,21 @@ def test_nginx_keeps_three_copies_of_a_page_however_browsers_say_it(
         answers = [nginx.ask("/", Accept_Encoding=said)[2] for said in ENCODINGS]
         assert answers == [b"br"] * 2 + [b"gzip"] * 3 + [b"plain"] * 2, "what is kept is what was asked for"
     assert server.paths() == ["/"] * 3
+
+
+def test_nginx_keeps_a_feed_for_programs_and_one_for_who_opens_it_as_a_page(kept: tuple[Proxy, FeedServer]) -> None:
+    nginx, server = kept
+    paths = ["/atom.xml", "/source/one/rss20.xml", "/.well-known/recommendations.opml"]
+    varied = FOR_ALL | {"Vary": "Accept-Encoding, Sec-Fetch-Dest"}
+    for path in [*paths, "/"]:
+        server.add(path, lambda seen: Answer(seen.headers.get("sec-fetch-dest", "a program").encode(), headers=varied))
+    for _ in range(2):
+        for path in paths:
+            assert nginx.ask(path)[2] == b"a program"
+            assert nginx.ask(path, Sec_Fetch_Dest="document")[2] == b"document"
+            assert nginx.ask(path, Sec_Fetch_Dest="empty")[2] == b"a program"
+        assert nginx.ask("/", Sec_Fetch_Dest="document")[2] == nginx.ask("/")[2], "a page is the same for all"
+    assert len(server.paths()) == 2 * len(paths) + 1
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ _PLACES = {
     "category": Place(attributes="term", demanded="term"),
     **dict.fromkeys(("title", "subtitle", "summary", "content"), _TEXT),
 }
-_RELATIONS = frozenset({"alternate", "self", "enclosure"})
+_RELATIONS = frozenset({"alternate", "self", "enclosure", "first", "next"})
+"""Of RFC 4287 section 4.2.7.2 and RFC 5005 section 3."""
 
 
 def elements_are_those_of_atom(document: Document) -> Iterator[str]:

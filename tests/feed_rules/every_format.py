@@ -29,7 +29,7 @@ def says_where_it_is(document: Document) -> Iterator[str]:
 def languages_exist(document: Document) -> Iterator[str]:
     """Tags of BCP 47 whose first part is a language (RSS 2.0, language; XML 1.0 section 2.12)."""
     named = [one.get("xml:lang") for one in document.root.iter()]
-    named += [text_of(one) for one in document.root.iter("language")]
+    named += [text_of(one) for one in document.root.iter() if one.tag in {"language", "dc:language"}]
     yield from (tag for tag in named if tag is not None and language_tag(tag) != tag.lower())
 
 

@@ -17,7 +17,7 @@ _PLACES = {
     ),
     "atom:link": Place(attributes="rel href", demanded="rel href"),
     "item": Place(
-        once="title link description pubDate guid source enclosure content:encoded itunes:duration",
+        once="title link description pubDate guid source enclosure content:encoded itunes:duration dc:language",
         many="category media:content dc:creator",  # as the validator says: "duplicates allowed"
     ),
     "guid": Place(attributes="isPermaLink"),

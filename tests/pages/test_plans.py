@@ -65,7 +65,14 @@ BEGIN_AT_AN_INDEX = [
     "/author/ann/atom.xml",
     "/author/ann/rss20.xml",
     "/author/ann/feed.json",
+    "/atom.xml?before={entry}",
+    "/category/web/atom.xml?before={entry}",
+    "/source/one/atom.xml?before={entry}",
+    "/tag/one/atom.xml?before={entry}",
+    "/author/ann/atom.xml?before={entry}",
     "/opml.xml",
+    "/.well-known/recommendations.opml",
+    "/follow/",
     "/about/",
     "/robots.txt",
     "/favicon.ico",
@@ -87,6 +94,7 @@ SEARCHES = [
     "/search/atom.xml?q=post",
     "/search/rss20.xml?q=post",
     "/search/feed.json?q=post",
+    "/search/feed.json?q=post&before={entry}",
     "/opensearch.xml",
 ]
 """Their work grows with what is found, up to a second: `tests/benchmarks` has the figures."""
@@ -195,7 +203,7 @@ def test_no_page_works_more_because_there_are_more_feeds(
     long = make_entry(one, days_ago=2, content_html="<p>Word after word.</p>" * (PART_BYTES // 20))
     newest, in_rest = (feed.entries.latest("timeline_at") for feed in (one, Feed.objects.get(slug="feed-0")))
     own = {address.replace("/web/", f"/{slug}/") for address in BEGIN_AT_AN_INDEX for slug in ("web", "rest")}
-    own -= {"/opml.xml", "/category/rest/opml.xml", "/sources/category/web/2/"}
+    own -= {"/opml.xml", "/.well-known/recommendations.opml", "/category/rest/opml.xml", "/sources/category/web/2/"}
     posts = {address: in_rest if "/rest/" in address else newest for address in sorted(own)}
     addresses = [address.format(entry=post.pk, long=long.pk) for address, post in posts.items()]
     few = steps_of_pages(client, addresses, steps)

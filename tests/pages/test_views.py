@@ -55,10 +55,11 @@ def addresses(entry: Entry) -> list[str]:
         reverse("tag", args=["post"]),
         reverse("tag", args=["post"]) + f"?before={older.pk}",
         reverse("tags"),
+        reverse("follow"),
     ]
 
 
-PAGES = range(13)
+PAGES = range(14)
 
 
 @pytest.mark.parametrize("number", PAGES)
