@@ -3,7 +3,7 @@
 Beyond Django's own keywords an item carries `content_html` (empty if the blog's posts are not given out whole),
 `excerpt` (plain text), `other_authors` (names after the first), `language`, `origin` (None if it isn't said),
 `attached` (the files beside it) and `is_note` (its title says no more than its text); a feed carries `updated_at`,
-which is its date when it has no items, and `logo_url` (empty without one).
+which is its date when it has no items, and may carry a `logo_url`.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class AtomFeed(CleanFeed, Atom1Feed):
 
     def add_root_elements(self, handler: SimplerXMLGenerator) -> None:
         super().add_root_elements(handler)
-        if self.feed["logo_url"]:
-            handler.addQuickElement("logo", self.feed["logo_url"])
+        if logo_url := self.feed.get("logo_url"):
+            handler.addQuickElement("logo", logo_url)
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
@@ -121,7 +121,7 @@ class JsonFeed(CleanFeed):
             "description": self.feed["description"],
             "home_page_url": self.feed["link"],
             "feed_url": self.feed["feed_url"],
-            "icon": self.feed["logo_url"],
+            "icon": self.feed.get("logo_url"),
             "language": self.feed["language"],
             "items": [self._item(item) for item in self.items],
         }
