@@ -65,7 +65,7 @@ def faults() -> Iterator[str]:
         except (OSError, TemplateDoesNotExist) as error:
             said = f": it can't be read ({error})"
         if said:
-            yield f"The template {path}{said}. {WAY_OUT}"
+            yield f"The template {path}{said.rstrip('.')}. {WAY_OUT}"
 
 
 def _folder() -> Path:

@@ -4,7 +4,7 @@ Beyond Django's own keywords an item carries `content_html` (empty if the blog's
 `excerpt` (plain text), `other_authors` (names after the first), `language`, `origin` (None if it isn't said),
 `attached` (the files beside it) and `is_note` (its title says no more than its text); a feed carries `updated_at`,
 which is its date when it has no items, `first_url`, the address of its first page, `next_url`, that of the one that
-comes after this (empty if there is none), and `logo_url` (empty without one).
+comes after this (empty if there is none), and may carry a `logo_url`.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ class AtomFeed(CleanFeed, Atom1Feed):
         super().add_root_elements(handler)
         for relation, address in self.other_pages():
             handler.addQuickElement("link", "", {"rel": relation, "href": address})
-        if self.feed["logo_url"]:
-            handler.addQuickElement("logo", self.feed["logo_url"])
+        if logo_url := self.feed.get("logo_url"):
+            handler.addQuickElement("logo", logo_url)
 
     def item_attributes(self, item: dict[str, Any]) -> dict[str, str]:
         return {"xml:lang": item["language"]} if item["language"] else {}
@@ -139,7 +139,7 @@ class JsonFeed(CleanFeed):
             "home_page_url": self.feed["link"],
             "feed_url": self.feed["first_url"],  # by which a reader knows the feed, whichever page it has
             "next_url": self.feed["next_url"],
-            "icon": self.feed["logo_url"],
+            "icon": self.feed.get("logo_url"),
             "language": self.feed["language"],
             "items": [self._item(item) for item in self.items],
         }
