@@ -152,8 +152,15 @@ def test_what_the_document_had_is_kept_without_a_word_of_it() -> None:
     met = FeedMemory.objects.met_in(feed.pk)
     ids = sorted(Entry.objects.values_list("pk", flat=True))
     assert met == {
-        **{"at": NOW.isoformat(), "entries": ids, "items": 5, "undated": 1, "nameless": 1, "linkless": 1},
-        **{"mended": True, "charset": "label", "bytes": 99},
+        "at": NOW.isoformat(),
+        "entries": ids,
+        "items": 5,
+        "undated": 1,
+        "nameless": 1,
+        "linkless": 1,
+        "mended": True,
+        "charset": "label",
+        "bytes": 99,
     }
 
 
