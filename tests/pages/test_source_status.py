@@ -151,7 +151,9 @@ def test_when_it_is_looked_at_next_or_why_not() -> None:
     due = {"next_poll_at": NOW + 5 * HOUR, "last_polled_at": NOW}
     assert "it is due" in words_of(make_feed(next_poll_at=NOW - HOUR))
     assert "None, as long as it is paused." in words_of(make_feed(state="paused", **due))
-    assert "about once a month" in words_of(make_feed(state="gone", **due))
+    gone = words_of(make_feed(state="gone", **due))
+    assert "as it is gone: about once a month." in gone
+    assert "How often" not in gone
     resting = make_feed(rests_until=NOW + 5 * HOUR, **due)
     assert "Its server asked to be left alone; not before" in words_of(resting)
     assert "Just now." in words_of(lease(make_feed(**due)))
