@@ -92,5 +92,6 @@ def refuse_other_tables() -> None:
             found = {(name, bool(place)) for name, place in cursor.fetchall()}
             cursor.execute("SELECT count(*) FROM pragma_table_xinfo(%s) WHERE hidden > 0", [table])
             [reckoned] = cursor.fetchone()
-        if reckoned or found != {(field.column, field.primary_key) for field in kind._meta.local_concrete_fields}:
+        keys = kind._meta.pk_fields  # a key can be made of several columns
+        if reckoned or found != {(field.column, field in keys) for field in kind._meta.local_concrete_fields}:
             raise NoBackup(f"the table {table} in its database has other columns than Orrery's")

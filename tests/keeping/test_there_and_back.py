@@ -21,7 +21,7 @@ from aggregator.keeping.backing_up import DATABASE, back_up
 from aggregator.keeping.other_database import in_place_of_the_site
 from aggregator.keeping.progress import Progress
 from aggregator.keeping.restoring import restore
-from aggregator.models import Category, Entry, Feed, SiteState
+from aggregator.models import Category, Entry, Feed, FeedMemory, SiteState
 from notifications.models import Delivery, PushSubscription
 from notifications.notices.planner import plan
 from tests.commands.running import run
@@ -171,9 +171,11 @@ def test_an_older_backup_is_brought_up_to_this_version(backup: Path, tmp_path: P
         call_command("migrate", "aggregator", "0023", verbosity=0)
     pack(backup, manifest, [(DATABASE, older)], SILENT)
     restore(backup, timezone.now(), SILENT, may_replace=True)
-    # What is still to be told of their posts: authors and tags.
+    # What is still to be told of their posts, authors and tags; and what nobody noted then of looks.
     new = ("aggregator.FormerSlug", "aggregator.UnreadBylines", "aggregator.TagBacklog")
+    new = (*new, "aggregator.FeedDay", "aggregator.FeedMemory")
     assert but(all_rows(), *new) == but(before, *new)
+    assert set(FeedMemory.objects.values_list("text", "met")) == {("text", None)}
 
 
 @pytest.mark.any_database
