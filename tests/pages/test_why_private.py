@@ -85,7 +85,8 @@ def addresses() -> list[str]:
                 empty([posts[-1].pk], NOW)
         posts.append(add_post(feed, f"https://copy.example/{feed.pk}", duplicate_of=posts[-4]))
         posts.append(add_post(feed, f"https://other.example/{feed.pk}", is_held=True, held_for=posts[-5]))
-    posts += [add_post(feed, f"https://lost.example/{feed.pk}") for feed in private]
+    for feed in private:
+        posts += [add_post(feed, f"https://lost.example/{feed.pk}", **fields) for fields in ({}, *WITHHELD[:3])]
     proposal = {"address": f"https://proposed.example/{SECRET}", "note": SECRET, "email": f"{SECRET}@mail.example"}
     Submission.objects.create(**proposal, host="proposed.example", title=SECRET, state="waiting", decided_by=curator)
     Ownership.objects.create(feed=public[0])
