@@ -55,6 +55,13 @@ def give_up(feed: Feed) -> None:
     store_failure(lease(feed), HttpStatus(status=410), now=NOW, policy=POLICY)
 
 
+def fail_for_a_day(feed: Feed) -> None:
+    since = NOW - timedelta(days=2)
+    Feed.objects.filter(pk=feed.pk).update(failing_since=since, last_polled_at=since, failure_count=3)
+    feed.refresh_from_db()
+    store_failure(lease(feed), HttpStatus(status=500), now=NOW, policy=POLICY)
+
+
 def move(feed: Feed) -> None:
     store_unchanged(lease(feed), make_response(feed, permanent_url=f"{feed.url}/new"))
 
@@ -133,6 +140,7 @@ CHANGES: dict[str, Callable[[Feed], object]] = {
     "a first poll": lambda feed: store_items(new_feed(), make_item("four")),
     "a poll that follows a move": move,
     "a feed given up": give_up,
+    "a feed that fails for a day": fail_for_a_day,
     "hide": lambda feed: entries.hide(Entry.objects.filter(feed=feed), NOW),
     "show again": lambda feed: entries.unhide(Entry.objects.filter(feed=feed), NOW),
     "choose": lambda feed: entries.choose(Entry.objects.filter(feed=feed), NOW),

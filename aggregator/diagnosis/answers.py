@@ -40,7 +40,8 @@ _BY_STATUS = {
     503: "its server wasn’t available just then",
 }
 _UNKNOWN = "it couldn’t be read"
-_STATUS = re.compile(r"\(([1-5][0-9]{2})\)")
+_STATUS = re.compile(r"(?:\(|\bstatus )([1-9][0-9]{2})\b")
+"""As the sentences of `HttpStatus` name it."""
 
 
 def trouble_in_words(kind: str, status: int | None = None) -> str:

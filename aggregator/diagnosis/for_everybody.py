@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from aggregator.models import Feed
-from aggregator.models.counting import OTHER_WORDS
 from aggregator.models.feed import MANY_A_DAY
 from aggregator.models.public_trouble import is_failing_for_long
 
@@ -37,9 +36,9 @@ def why_posts_wait(feed: Feed) -> str:
         return "the feed looks different from before"
     if feed.held_reason == MANY_A_DAY:
         return "they were more than one blog may bring in a day"
-    if feed.held_reason == OTHER_WORDS:
-        return "they have other words than posts of other blogs with the same link"
-    return "they came together with many older ones, or after the feed had changed"
+    if feed.held_reason:
+        return "they may be another blog’s, as their links or other marks are"
+    return "they are older than what is here, and many came together"
 
 
 def _failing(feed: Feed) -> str:

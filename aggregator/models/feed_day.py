@@ -66,10 +66,11 @@ class FeedDayQuerySet(models.QuerySet["FeedDay"]):
         nothing, waits for SQLite's lock.
         """
         today = now.astimezone(UTC).date()
-        stale = self.filter(Q(day__lt=today - timedelta(days=KEPT_DAYS)) | Q(day__gt=today + timedelta(days=1)))
+        ranges = Q(day__lt=today - timedelta(days=KEPT_DAYS)), Q(day__gt=today + timedelta(days=1))
         count = 0
-        for day in list(stale.order_by().values_list("day", flat=True).distinct()):
-            count += self.filter(day=day).delete()[0]
+        for stale in ranges:  # one by one, as SQLite would look through all days for the two together
+            for day in list(self.filter(stale).order_by("day").values_list("day", flat=True).distinct()):
+                count += self.filter(day=day).delete()[0]
         return count
 
 

@@ -46,10 +46,10 @@ def next_look(feed: Feed, now: datetime) -> NextLook:
 
 
 def rhythm(feed: Feed) -> Rhythm | None:
-    """None for a source that isn't asked."""
-    if not feed.is_polled:
+    """None for a source that isn't asked, or next to never."""
+    if not feed.is_polled or feed.state == Feed.State.GONE:
         return None
-    is_usual = feed.state == Feed.State.ACTIVE and not feed.failure_count and not feed.double_of_id
+    is_usual = not feed.failure_count and not feed.double_of_id
     return Rhythm(
         seconds=feed.interval_seconds if is_usual else None,
         skipped=_skipped(feed.skip_hours, feed.skip_days),

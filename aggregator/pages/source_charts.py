@@ -79,7 +79,7 @@ def looks_by_day(days: Mapping[date, FeedDay], first: date, last: date) -> Looks
     rows = [days.get(day) for day in shown]
     known = [row for row in rows if row]
     return Looks(
-        chart=chart_of([row and _looks(row) for row in rows], places=DAYS),
+        chart=chart_of([_looks(row) if row else None for row in rows], places=DAYS),
         left=min(first, first_day(last)),
         first=first,
         last=last,
@@ -97,7 +97,7 @@ def delays_by_day(days: Mapping[date, FeedDay], first: date, last: date) -> Dela
     known = [row for row in rows if row and row.delays]
     if not known:
         return None
-    minutes = [row and Stack(broad=_mean_delay(row) / 60 if row.delays else 0) for row in rows]
+    minutes = [Stack(broad=_mean_delay(row) / 60 if row.delays else 0) if row else None for row in rows]
     chart = chart_of(minutes, places=DAYS, least=MIN_DELAY_MINUTES)
     posts = sum(row.delays for row in known)
     return Delays(

@@ -5,7 +5,6 @@ The page changes with every look, which the site's version doesn't: so it is mad
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -89,10 +88,9 @@ def _context(feed: Feed, now: datetime) -> dict[str, Any]:
 def _has_beginnings(feed: Feed) -> bool:
     """Whether its newest posts are no whole ones."""
     newest = Entry.objects.listed().from_feed(feed).newest_first().with_content_up_to(LONG_CHARACTERS)
-    posts: Sequence[Entry] = newest[:COMPARED_POSTS]
     texts = [
         post.short_content_html if post.content_characters <= LONG_CHARACTERS else "-" * LONG_CHARACTERS
-        for post in posts
+        for post in newest[:COMPARED_POSTS]
     ]
     return len(texts) > 2 and are_beginnings(texts)
 

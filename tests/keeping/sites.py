@@ -14,7 +14,7 @@ from django.db.utils import ConnectionHandler
 from django.utils import timezone
 
 from aggregator.keeping.progress import Progress
-from aggregator.models import Entry, FormerSlug, SiteState
+from aggregator.models import Entry, FeedDay, FeedMemory, FormerSlug, Look, SiteState
 from notifications.models import DeliverySum, PushSubscription
 from tests.factories import NOW, make_category, make_entry, make_feed, make_rule
 
@@ -37,6 +37,8 @@ def fill() -> Entry:
     Session.objects.create(session_key="s", session_data="x", expire_date=timezone.now() + timedelta(days=1))
     SiteState.objects.touch(NOW)
     DeliverySum.objects.create(day=NOW.date(), service="push.example", state="accepted", count=3)
+    FeedDay.objects.add([Look(blog.pk, NOW, brought=True, posts=1, delay_seconds=(90,), has_moved=True)])
+    FeedMemory.objects.keep({blog.pk: ("text", {"items": 2, "entries": [post.pk]})})
     make_entry(blog, "Deleted").delete()
     return post
 

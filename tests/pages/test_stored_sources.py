@@ -11,12 +11,24 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from aggregator.curating import entries, feeds, tags
+from aggregator.ingest.errors import TimedOut
 from aggregator.models import Category, Entry, Feed, SiteState, Tag, site_change
 from aggregator.models.counting import refresh_counts
 from aggregator.pages.caching import public_page, site_state
+from aggregator.storing.feed_row import store_failure
 from tests.factories import NOW, make_category, make_feed
 from tests.pages.conftest import Ask
-from tests.stores import lease, make_document, make_item, make_response, new_feed, store_document, store_items
+from tests.stores import (
+    POLICY,
+    lease,
+    make_document,
+    make_item,
+    make_response,
+    new_feed,
+    store_document,
+    store_items,
+    store_unchanged,
+)
 from tests.tagged import tag_all
 
 pytestmark = pytest.mark.django_db
@@ -81,11 +93,24 @@ def test_its_own_post_makes_its_pages_anew(ask: Ask, north: Feed) -> None:
     assert "news" in ask("/source/north/").text
 
 
+def fail_for_a_day(feed: Feed) -> None:
+    for hours in (0, 1, 3, 27):
+        feed.refresh_from_db()
+        error = TimedOut(host="blog.example", limit_seconds=30)
+        store_failure(lease(feed), error, now=NOW + timedelta(hours=hours), policy=POLICY)
+
+
 CHANGES: dict[str, Callable[[], object]] = {
     "its own tags": lambda: store_items(of("north"), make_item("one", tags=("Tag",)), title="North", now=LATER),
     "a hidden tag": lambda: (tag_all("Tag"), tags.hide(Tag.objects.all(), LATER)),
     "its own new post": lambda: store_items(of("north"), make_item("news", days_ago=0), title="North", now=LATER),
     "its own edit": lambda: store_items(of("north"), make_item("one", title="Else", content_hash="x"), now=LATER),
+    "its own failing for a day": lambda: fail_for_a_day(of("north")),
+    "another's failing for a day": lambda: fail_for_a_day(of("south")),
+    "its own good look after that": lambda: (
+        fail_for_a_day(of("north")),
+        store_unchanged(lease(of("north")), make_response(of("north")), now=NOW + timedelta(days=2)),
+    ),
     "its own words": lambda: store_items(of("north"), make_item("one"), description="Of the north", now=LATER),
     "another's new post": lambda: store_items(of("east"), make_item("news"), title="East", now=LATER),
     "another's new copy": lambda: store_items(of("east"), make_item("one", guid="urn:copy"), title="East", now=LATER),

@@ -37,7 +37,7 @@ DRAWN = 1000
 def add_post(feed: Feed, url: str, **fields: Any) -> Entry:
     words = {name: f"{SECRET} {name}" for name in ("title", "author", "excerpt", "source_title")}
     words |= {"content_html": f"<p>{SECRET}</p>", "source_url": f"https://{SECRET}.example/"}
-    entry = make_entry(feed, url=url, guid=f"{SECRET}-{url}", tags=[SECRET], **{**words, **fields})
+    entry = make_entry(feed, url=url, guid=f"{SECRET}-{url}-{fields}", tags=[SECRET], **{**words, **fields})
     identify(entry)
     entry.save()
     return entry
