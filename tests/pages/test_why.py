@@ -496,6 +496,7 @@ def test_no_line_of_the_log_has_the_address(
         client.get(address("https://hush.example/"))
     lines = [record.getMessage() for record in caplog.records if record.name != "django.db.backends"]
     assert [line for line in lines if "hush" in line or "trains" in line] == []
+    assert [record.getMessage() for record in caplog.records if record.name == "django.request"] == []
 
 
 # -- what it costs ---------------------------------------------------------------------------------------------------
