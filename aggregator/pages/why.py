@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
@@ -29,6 +30,14 @@ RETRY_SECONDS = 2
 """After which who came while others were answered may try again."""
 BUSY = "Many are asking at this moment. Please try again in a few seconds."
 
+
+class _Answer(HttpResponse):
+    """Kept nowhere."""
+
+    _has_been_logged = True
+    """Else Django would write a line into the log for each that is refused."""
+
+
 _turn, _refusals = Turn(ANSWERS_AT_ONCE), Refusals("questions for an address")
 
 
@@ -41,12 +50,9 @@ def why(request: HttpRequest) -> HttpResponse:
         patch_cache_control(response, no_cache=True)
         return response
     try:
-        response = _page(request, text, {"answer": None, **_answered(text)})
+        return _page(request, text, _answered(text))
     except NotAnAddress as error:
-        response = _page(request, text, {"refusal": str(error)}, HTTPStatus.BAD_REQUEST)
-    response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex"
-    return response
+        return _page(request, text, {"refusal": str(error)}, HTTPStatus.BAD_REQUEST)
 
 
 def _answered(text: str) -> dict[str, Any]:
@@ -61,9 +67,11 @@ def _answered(text: str) -> dict[str, Any]:
 
 def _page(request: HttpRequest, text: str, context: dict[str, Any], status: int = HTTPStatus.OK) -> HttpResponse:
     limits = {"per_feed": settings.FRONT_PAGE_ENTRIES_PER_FEED, "on_front": settings.FRONT_PAGE_ENTRIES}
-    status = HTTPStatus.SERVICE_UNAVAILABLE if "is_busy" in context else status
-    response = render(request, "pages/why.html", {"asked": as_shown(text), **limits, **context}, status=status)
-    if "is_busy" in context:
+    is_busy = "is_busy" in context
+    page = render_to_string("pages/why.html", {"asked": as_shown(text), **limits, **context}, request)
+    response = _Answer(page, status=HTTPStatus.SERVICE_UNAVAILABLE if is_busy else status)
+    response["Cache-Control"] = "no-store"
+    response["X-Robots-Tag"] = "noindex"
+    if is_busy:
         response["Retry-After"] = str(RETRY_SECONDS)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # else Django writes a line for each refusal
     return response

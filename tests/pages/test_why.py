@@ -267,6 +267,15 @@ def test_a_guests_post_is_found(client: Client) -> None:
     assert "/source/guests/status/" not in ways(client)
 
 
+@pytest.mark.parametrize("fields", [{}, {"is_held": True}, {"is_hidden": True}, {"is_filtered": True}])
+def test_of_posts_of_a_source_that_nobody_may_know_of_nothing_is_told(
+    client: Client, north: Feed, fields: dict[str, Any]
+) -> None:
+    brought(north, "Secret words", url="https://elsewhere.example/post", **fields)
+    Feed.objects.update(state=Feed.State.REJECTED)
+    assert said(client, "https://elsewhere.example/post").startswith("No blog that we read is at this address.")
+
+
 # -- pages of ours ---------------------------------------------------------------------------------------------------
 
 
@@ -418,7 +427,7 @@ def test_the_page_is_well_formed_with_a_labelled_box(client: Client, north: Feed
 def test_without_an_address_the_page_says_what_to_do_and_can_be_kept(client: Client) -> None:
     answer = client.get("/why/")
     assert (answer.status_code, answer["Cache-Control"]) == (200, "no-cache")
-    assert "Paste its address above" in answer.content.decode()
+    assert "Paste the post’s address above" in answer.content.decode()
 
 
 def test_an_answer_is_kept_nowhere_and_found_by_no_search_engine(client: Client, north: Feed) -> None:
@@ -487,6 +496,7 @@ def test_no_line_of_the_log_has_the_address(
         client.get(address("https://hush.example/"))
     lines = [record.getMessage() for record in caplog.records if record.name != "django.db.backends"]
     assert [line for line in lines if "hush" in line or "trains" in line] == []
+    assert [record.getMessage() for record in caplog.records if record.name == "django.request"] == []
 
 
 # -- what it costs ---------------------------------------------------------------------------------------------------
