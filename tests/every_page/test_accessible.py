@@ -31,7 +31,7 @@ CLASSES = "[...new Set([...document.querySelectorAll('[class]')].flatMap(element
 
 OFF: Mapping[str, str] = {
     "p-as-heading": "what stands large on an empty page is a sentence; the heading is the h1 before it",
-    "focus-order-semantics": "code and tables that scroll are groups, so that the keyboard reaches them; see pages/wide.py",
+    "focus-order-semantics": "code and tables that scroll are groups, which the keyboard reaches (pages/wide.py)",
 }
 """Rules that are tried nowhere, and why."""
 
@@ -54,7 +54,10 @@ ON_SOME: Mapping[tuple[str, str], str] = {
 @contextmanager
 def served(chromium: Chromium, answers: Mapping[str, Answer]) -> Iterator[tuple[Page, Mapping[str, str]]]:
     """A page of a browser that knows no other site, and where each of ours is."""
-    with FeedServer() as server, chromium.borrowed("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1") as browser:
+    with (
+        FeedServer() as server,
+        chromium.borrowed("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1") as browser,
+    ):
         addresses = {}
         for name, answer in answers.items():
             addresses[name] = server.add(f"/{quote(name, safe='')}", Answer(answer.body, headers=answer.headers))
@@ -128,7 +131,9 @@ def note(found: Visit, name: str, look: str, complaint: Mapping[str, Any]) -> No
 
 
 def test_axe_sees_what_is_wrong(chromium: Chromium) -> None:
-    html = b"<!doctype html><html lang=en><title>x</title><main><h1>x</h1><a href=/y></a><p style='color:#ccc'>faint</p>"
+    html = (
+        b"<!doctype html><html lang=en><title>x</title><main><h1>x</h1><a href=/y></a><p style='color:#ccc'>faint</p>"
+    )
     with served(chromium, {"x": Answer(html, headers={"Content-Type": "text/html"})}) as (page, addresses):
         page.goto(addresses["x"])
         page.evaluate(axe_script())
