@@ -143,6 +143,19 @@ def test_axe_sees_what_is_wrong(chromium: Chromium) -> None:
     assert off == {"color-contrast"}
 
 
+def test_what_a_page_says_and_asks_for_is_noted(chromium: Chromium) -> None:
+    html = b"<!doctype html><script>1</script><img src='https://a.example/x.png'><script src='/y'></script>"
+    headers = {"Content-Type": "text/html", "Content-Security-Policy": "script-src 'self'"}
+    found = Visit()
+    with served(chromium, {"x": Answer(html, headers=headers)}) as (page, addresses):
+        listen(page, found)
+        page.goto(addresses["x"], wait_until="networkidle")
+    assert any("Content Security Policy" in text for text in found.said)
+    assert any("404" in text for text in found.said)
+    assert not any("a.example" in text for text in found.said)
+    assert found.asked == {("a.example", "image")}
+
+
 def test_axe_finds_nothing_on_any_page_wide_and_narrow_light_and_dark(visit: Visit) -> None:
     assert visit.wrong == []
     assert visit.excused == {*IN_POSTS, *ON_SOME}, "an exception that nothing needs"
