@@ -1,4 +1,4 @@
-"""What in a post says nothing to who can't see it: links that hold pictures alone, empty links, headings and cells. Pure.
+"""What in a post says nothing to who can't see it: links around pictures, empty links, headings and cells. Pure.
 
 A program that reads a page aloud stops at each of them. A link is named by where it leads, in the alt text of its
 picture, as the HTML standard has it (4.8.4.4.2); what is empty is no link, heading or head of a column any more. It is

@@ -82,6 +82,7 @@ def test_no_public_address_knows_a_curator_or_a_cookie(name: str, monkeypatch: p
         "tag": ["one"],
         "tags": [],
         "tags_under": ["O"],
+        "sitemap_file": ["pages", 1],
     }
     path = reverse(name, args=args.get(name, args.get(name.partition("_")[0])))
     path += "?q=words" if name.startswith("search_") else ""

@@ -1,4 +1,4 @@
-"""What others wrote to check pages: axe-core in a browser, and the W3C's checker of HTML. `make checkers` fetches both."""
+"""What others wrote to check pages: axe-core in a browser, and the W3C's checker of HTML (`make checkers`)."""
 
 from __future__ import annotations
 

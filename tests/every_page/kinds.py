@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from unittest.mock import patch
+from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.template.loader import render_to_string
@@ -19,7 +20,7 @@ from aggregator.models import Category, Feed
 from aggregator.pages import blogroll, paging, parts, tags
 from tests.servers import Answer
 
-from .rows import Rows, fill
+from .rows import FEW, Rows, fill
 
 FEED_KINDS = ("", "category_", "source_", "tag_", "author_", "search_")
 WITHOUT_PAGE: Mapping[str, str] = {
@@ -45,9 +46,6 @@ ERRORS: Mapping[str, Mapping[str, object]] = {
     "submissions/busy.html": {},
 }
 """What visitors see when something is wrong, made of its template alone; for 404 there is an address."""
-
-FEW = 3
-"""Of what fills a page, in a site with many pages."""
 
 
 @dataclass(slots=True)
@@ -124,16 +122,16 @@ def full_site(pages: Pages, rows: Rows) -> None:
         pages.add(f"post, {entry.title}", entry.get_absolute_url())
     pages.add("post, let go", rows.let_go.get_absolute_url(), status=410)
     pages.add("month", "/archive/2026/06/")
-    pages.add("day", "/archive/2026/06/23/")
+    pages.add("day", "/archive/2026/06/22/")
     pages.add("tag", "/tag/code/")
     pages.add("tags", "/tags/")
     pages.add("author", "/author/ann/")
     pages.add("about", "/about/")
     pages.add("follow", "/follow/")
     pages.add("why", "/why/")
-    pages.add("why, a post", f"/why/?url={rows.older.url}")
-    pages.add("why, unknown", "/why/?url=https://unknown.example/post/")
-    pages.add("why, no address", "/why/?url=what%20is%20this%3F")
+    for name, address in rows.asked.items():
+        pages.add(f"why, {name}", f"/why/?url={quote(address)}")
+    pages.add("why, no address", "/why/?url=what%20is%20this%3F", status=400)
     pages.add("search", "/search/")
     pages.add("search, found", "/search/?q=words")
     pages.add("search, best first", "/search/?q=words&order=best")
@@ -183,10 +181,10 @@ def long_site(pages: Pages, rows: Rows) -> None:
     pages.add("tags, by letter", "/tags/letter/C/")
     older = rows.older.pk
     pages.add("category, older", f"/category/frameworks/?before={older}")
-    pages.add("source, older", f"/source/north/?before={older}")
+    pages.add("source, older", f"/source/light/?before={older}")
     pages.add("tag, older", f"/tag/code/?before={older}")
     pages.add("author, older", f"/author/ann/?before={rows.by_ann.pk}")
-    pages.add("day, older", f"/archive/2026/06/23/?before={older}")
+    pages.add("day, older", f"/archive/2026/06/22/?before={older}")
     pages.add("search, first page", "/search/?q=words")
     pages.add("post, in parts", rows.long.get_absolute_url())
     pages.add("post, second part", f"{rows.long.get_absolute_url()}part/2/")

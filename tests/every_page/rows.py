@@ -24,6 +24,9 @@ from tests.writers import by
 
 from .posts import ARABIC, CODE, LONG, PICTURES, STRUCTURE, TABLES, post
 
+FEW = 3
+"""Of what fills a page, in a site with many pages."""
+
 MEDIA = (
     Enclosure("https://media.example/talk.mp3", "audio/mpeg", 46_000_000, 2820),
     Enclosure("https://media.example/film.mp4", "video/mp4", title="A film, with “quotes” & <signs>"),
@@ -42,6 +45,8 @@ class Rows:
     older: Entry
     """Has posts of its source before it and after it."""
     by_ann: Entry
+    asked: dict[str, str] = field(default_factory=dict)
+    """Addresses of which readers ask why they aren't here."""
     proposals: dict[str, str] = field(default_factory=dict)
     proofs: dict[str, str] = field(default_factory=dict)
     mails: dict[str, str] = field(default_factory=dict)
@@ -57,40 +62,75 @@ def fill() -> Rows:
         empty([gone.pk], NOW)
         refresh_counts(Feed.objects.all())
     posts = list(Entry.objects.listed().newest_first().select_related("feed"))
-    alike = ("Number 1", "Number 2", "Of two", "Long")
+    alike = ("Number 1", "Number 2", "Of two", "Long", *(f"Plain {number}" for number in range(1, 2 * FEW)))
     rows = Rows(
         kinds_of_post=[one for one in posts if one.title not in alike],
         let_go=gone,
         long=next(one for one in posts if one.title == "Long"),
-        older=next(one for one in posts if one.title == "Structure"),
+        older=next(one for one in posts if one.title == "Plain 2"),
         by_ann=next(one for one in posts if one.title == "Number 0"),
     )
+    rows.asked = {
+        "a post": rows.older.url,
+        "a post that is held": "https://blog.example/Held%200/",
+        "a post that was let go": gone.url,
+        "a source": north.url,
+        "a source that fails": "https://failing.example/feed",
+        "a source that was taken off": "https://off.example/feed",
+        "unknown": "https://unknown.example/post/",
+    }
     proposals(rows, north)
     owners(rows, north)
     return rows
 
 
 def feeds() -> Feed:
-    """Sources in every state and of every kind. Returns the one that has posts of all kinds."""
+    """Sources in every state and of every kind. Returns the one whose posts are hard to show; these have a tag of their
+    own and are in no category, as checkers would look at them for most of their time."""
     frameworks = make_category("Frameworks")
     make_category("Empty", position=1)
-    north = make_feed(
-        "North", url="https://north.example/feed", category=frameworks, slug="north", description="Words & “signs” <b>"
-    )
+    north = make_feed("North", url="https://north.example/feed", slug="north", description="Words & “signs” <b>")
     texts = {"Pictures": PICTURES, "Structure": STRUCTURE, "Tables": TABLES, "Code": CODE, "Long": LONG}
-    items = [post(name, html, days_ago=1 + day / 10) for day, (name, html) in enumerate(texts.items())]
-    items += [post("Heard", "<p>Some words to hear.</p>", days_ago=1.8, enclosures=MEDIA)]
-    items += [post("Of two", "<p>Words.</p>", days_ago=3, title='Ann & "Bob": <i>Of two</i>')]
-    items += [post("Let go", "<p>Old words.</p>", days_ago=20), post("", "<p>A note of few words.</p>", days_ago=4, title="")]
-    store_items(north, *items, title="North", language="en")
+    hard = [post(name, html, days_ago=1 + day / 10, tags=("Hard",)) for day, (name, html) in enumerate(texts.items())]
+    store_items(north, *hard, title="North", language="en")
+    light = make_feed("Light", url="https://light.example/feed", slug="light", category=frameworks)
+    items = [post(f"Plain {n}", f"<p>Some words, {n}.</p>", days_ago=1.6 + n / 100) for n in range(2 * FEW)]
+    items += [post("Heard", "<p>Some words to hear.</p>", days_ago=1.7, enclosures=MEDIA)]
+    items += [post("Of two", "<p>Words.</p>", days_ago=1.8, title='Ann & "Bob": <i>Of two</i>')]
+    items += [post("", "<p>A note of few words.</p>", days_ago=1.9, title="")]
+    items += [post("Let go", "<p>Old words.</p>", days_ago=20)]
+    store_items(light, *items, title="Light", language="en")
     arabic = make_feed("مدونة", url="https://arabic.example/feed", category=frameworks, slug="arabic")
     store_items(arabic, post("مرحبا", ARABIC, days_ago=1.2, language="ar"), title="مدونة", language="ar")
     group = make_feed("Several", url="https://several.example/feed", slug="several")
-    store_items(group, *(by(f"Number {n}", *names, url=f"https://blog.example/{n}", days_ago=2 + n, source_title="Elsewhere", source_url="https://e.example/") for n, names in enumerate([("Ann",), ("Ann", "Bob"), ("Ann", "Cy")])), title="Several")
+    store_items(
+        group,
+        *(
+            by(
+                f"Number {n}",
+                *names,
+                url=f"https://blog.example/{n}",
+                days_ago=2 + n,
+                source_title="Elsewhere",
+                source_url="https://e.example/",
+            )
+            for n, names in enumerate([("Ann",), ("Ann", "Bob"), ("Ann", "Cy")])
+        ),
+        title="Several",
+    )
     for display in ("excerpt", "link"):
         other = make_feed(f"Shown as {display}", url=f"https://{display}.example/feed", display=display)
         store_items(other, post(f"By {display}", LONG, days_ago=1.5), title=f"Shown as {display}")
-    states = {"paused": {"state": "paused"}, "gone": {"state": "gone"}, "failing": {"failing_since": NOW - timedelta(days=9), "failure_count": 12, "last_error_kind": "timeout", "last_error": "It took too long."}}
+    states = {
+        "paused": {"state": "paused"},
+        "gone": {"state": "gone"},
+        "failing": {
+            "failing_since": NOW - timedelta(days=9),
+            "failure_count": 12,
+            "last_error_kind": "timeout",
+            "last_error": "It took too long.",
+        },
+    }
     for name, fields in states.items():
         make_feed(f"Source {name}", url=f"https://{name}.example/feed", **fields)
     make_feed("1 of guests", url="https://1.example/feed", slug="guests", site_url="")
@@ -99,13 +139,22 @@ def feeds() -> Feed:
 
 
 def proposals(rows: Rows, feed: Feed) -> None:
-    found = {"address": "https://new.example/", "host": "new.example", "feed_url": "https://new.example/feed", "title": "A new blog", "note": "Mine.\nPlease."}
+    found = {
+        "address": "https://new.example/",
+        "host": "new.example",
+        "feed_url": "https://new.example/feed",
+        "title": "A new blog",
+        "note": "Mine.\nPlease.",
+    }
     html = without_links(post("Preview", CODE + TABLES + PICTURES).content_html or "")
     previews = [
         {"title": "One", "url": "", "published_at": NOW.isoformat(), "html": html},
         {"title": "", "url": "", "published_at": "", "html": "<h1>Large</h1><p>x</p>"},
     ]
-    met = [{"kind": "", "text": "It is here.", "slug": feed.slug}, {"kind": "", "text": "It has few posts.", "slug": ""}]
+    met = [
+        {"kind": "", "text": "It is here.", "slug": feed.slug},
+        {"kind": "", "text": "It has few posts.", "slug": ""},
+    ]
     evidence = {"met": met, "refusal": "", "posts": previews}
     states = {
         "looking": {"feed_url": "", "evidence": {}},
@@ -120,7 +169,9 @@ def proposals(rows: Rows, feed: Feed) -> None:
     }
     for name, fields in states.items():
         said = {**found, "evidence": evidence, "state": name, "answer": "" if name != "waiting" else "Mine.", **fields}
-        one = Submission.objects.create(**{**said, "address": f"https://{name}.example/", "host": f"{name}.example", "email": f"{name}@new.example"})
+        one = Submission.objects.create(
+            **{**said, "address": f"https://{name}.example/", "host": f"{name}.example", "email": f"{name}@new.example"}
+        )
         rows.proposals[name] = reverse("submission", args=[token_of("submission", one.key)])
         if name in ("looking", "ready", "waiting", "declined"):
             rows.proofs[name] = f"{rows.proposals[name]}proof/"

@@ -31,7 +31,7 @@ CLASSES = "[...new Set([...document.querySelectorAll('[class]')].flatMap(element
 
 OFF: Mapping[str, str] = {
     "p-as-heading": "what stands large on an empty page is a sentence; the heading is the h1 before it",
-    "focus-order-semantics": "code and tables that scroll are groups, so that the keyboard reaches them; see pages/wide.py",
+    "focus-order-semantics": "code and tables that scroll are groups, which the keyboard reaches (pages/wide.py)",
 }
 """Rules that are tried nowhere, and why."""
 
@@ -54,7 +54,10 @@ ON_SOME: Mapping[tuple[str, str], str] = {
 @contextmanager
 def served(chromium: Chromium, answers: Mapping[str, Answer]) -> Iterator[tuple[Page, Mapping[str, str]]]:
     """A page of a browser that knows no other site, and where each of ours is."""
-    with FeedServer() as server, chromium.borrowed("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1") as browser:
+    with (
+        FeedServer() as server,
+        chromium.borrowed("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1") as browser,
+    ):
         addresses = {}
         for name, answer in answers.items():
             addresses[name] = server.add(f"/{quote(name, safe='')}", Answer(answer.body, headers=answer.headers))
@@ -128,7 +131,9 @@ def note(found: Visit, name: str, look: str, complaint: Mapping[str, Any]) -> No
 
 
 def test_axe_sees_what_is_wrong(chromium: Chromium) -> None:
-    html = b"<!doctype html><html lang=en><title>x</title><main><h1>x</h1><a href=/y></a><p style='color:#ccc'>faint</p>"
+    html = (
+        b"<!doctype html><html lang=en><title>x</title><main><h1>x</h1><a href=/y></a><p style='color:#ccc'>faint</p>"
+    )
     with served(chromium, {"x": Answer(html, headers={"Content-Type": "text/html"})}) as (page, addresses):
         page.goto(addresses["x"])
         page.evaluate(axe_script())
@@ -136,6 +141,19 @@ def test_axe_sees_what_is_wrong(chromium: Chromium) -> None:
         off = {complaint["rule"] for complaint in complaints_of_axe(page, off=["link-name"])}
     assert found == {"color-contrast", "link-name"}
     assert off == {"color-contrast"}
+
+
+def test_what_a_page_says_and_asks_for_is_noted(chromium: Chromium) -> None:
+    html = b"<!doctype html><script>1</script><img src='https://a.example/x.png'><script src='/y'></script>"
+    headers = {"Content-Type": "text/html", "Content-Security-Policy": "script-src 'self'"}
+    found = Visit()
+    with served(chromium, {"x": Answer(html, headers=headers)}) as (page, addresses):
+        listen(page, found)
+        page.goto(addresses["x"], wait_until="networkidle")
+    assert any("Content Security Policy" in text for text in found.said)
+    assert any("404" in text for text in found.said)
+    assert not any("a.example" in text for text in found.said)
+    assert found.asked == {("a.example", "image")}
 
 
 def test_axe_finds_nothing_on_any_page_wide_and_narrow_light_and_dark(visit: Visit) -> None:

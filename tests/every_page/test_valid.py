@@ -38,7 +38,7 @@ def test_the_checker_sees_what_is_wrong(tmp_path: Path) -> None:
 
 
 def is_in_post(html: str, position: int) -> bool:
-    """Whether a place lies in the text of a post. What closes it is the first `</div>` that closes more than it opened."""
+    """Whether a place is in the text of a post, which ends with the first `</div>` that closes more than it opened."""
     start = 0
     for found in PROSE.finditer(html, 0, position):
         start = found.end()

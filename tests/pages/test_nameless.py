@@ -38,12 +38,18 @@ def test_a_link_is_named_by_where_it_leads(address: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("stored", "expected"),
     [
-        (f'<a href="https://b.example/">{PICTURE.format("")}</a>', f'<a href="https://b.example/">{PICTURE.format("b.example")}</a>'),
+        (
+            f'<a href="https://b.example/">{PICTURE.format("")}</a>',
+            f'<a href="https://b.example/">{PICTURE.format("b.example")}</a>',
+        ),
         (
             f'<a href="https://b.example/"> <b>{PICTURE.format("")}</b><br>{PICTURE.format("")}</a>',
             f'<a href="https://b.example/"> <b>{PICTURE.format("b.example")}</b><br>{PICTURE.format("")}</a>',
         ),
-        (f'<h2><a href="https://b.example/">{PICTURE.format("")}</a></h2>', f'<h5><a href="https://b.example/">{PICTURE.format("b.example")}</a></h5>'),
+        (
+            f'<h2><a href="https://b.example/">{PICTURE.format("")}</a></h2>',
+            f'<h5><a href="https://b.example/">{PICTURE.format("b.example")}</a></h5>',
+        ),
         ('<p>a<a href="https://b.example/"></a>b</p>', "<p>ab</p>"),
         ('<a href="https://b.example/" id="p0-x"> <br></a>', '<span id="p0-x"> <br></span>'),
         ('<h2 dir="rtl"></h2><h3>&nbsp;<b></b></h3>', '<div dir="rtl"></div><div>&nbsp;<b></b></div>'),
@@ -75,7 +81,12 @@ def test_no_address_writes_into_the_page() -> None:
     hostile = """<a href='https://a"onerror=x<b>&amp;.example/"><script>'><img src="https://a.example/1.png"></a>"""
     clean = sanitize(hostile, "https://a.example/").html
     assert "<script" not in shown(clean)
-    assert shown('<a href="mailto:&quot;&lt;i&gt;&#x27;@x">' + PICTURE.format("") + "</a>").count('alt="&quot;&lt;i&gt;&#x27;@x"') == 1
+    assert (
+        shown('<a href="mailto:&quot;&lt;i&gt;&#x27;@x">' + PICTURE.format("") + "</a>").count(
+            'alt="&quot;&lt;i&gt;&#x27;@x"'
+        )
+        == 1
+    )
 
 
 def test_the_page_counts_what_names_take() -> None:
@@ -83,7 +94,9 @@ def test_the_page_counts_what_names_take() -> None:
     assert len(shown(linked)) - len(linked) <= bytes_of_names(linked)
 
 
-@pytest.mark.parametrize("piece", ["<a >", '<a href="x"> ', '<a href="x"><img alt="">', "<h5>", "<h5><b>", "<th>", "<th> ", "<a </a>"])
+@pytest.mark.parametrize(
+    "piece", ["<a >", '<a href="x"> ', '<a href="x"><img alt="">', "<h5>", "<h5><b>", "<th>", "<th> ", "<a </a>"]
+)
 def test_no_post_takes_long(piece: str) -> None:
     with at_most(2):
         with_names(piece * 100_000)

@@ -75,7 +75,8 @@ def test_long_lists_go_on_in_other_files(client: Client, feed: Feed, monkeypatch
     assert len(addresses(client, "/sitemap/sources/1.xml")) == 2
     assert len(addresses(client, "/sitemap/sources/3.xml")) == 1
     assert [path for path in whole if path.startswith("/source/")] == [
-        "/source/a-b/", *(f"/source/blog-{number}/" for number in range(4))
+        "/source/a-b/",
+        *(f"/source/blog-{number}/" for number in range(4)),
     ]
 
 
