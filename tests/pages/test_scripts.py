@@ -46,4 +46,3 @@ def test_pages_load_as_modules_what_they_have_a_use_for(client: Client) -> None:
     for path, sources in loaded.items():
         scripts = page_at(client, path).named("script")
         assert [(script["type"], script["src"]) for script in scripts] == [("module", source) for source in sources]
-
