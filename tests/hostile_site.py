@@ -28,7 +28,7 @@ from .servers import Answer, FeedServer
 HOSTS = 128
 DATE = "Wed, 24 Jun 2026 11:00:00 GMT"
 SOUND = "A sound post"
-STATIC = re.compile(r"""(?:href|src)=["'](/static/[^"'?#]+)""")
+_STATIC = re.compile(r"""(?:href|src)=["'](/static/[^"'?#]+)""")
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ class HostileSite:
         assert response.status_code == 200, path
         kind.append(path)
         self.pages[path] = Answer(response.content, headers=dict(response.headers))
-        for found in STATIC.findall(response.content.decode()):
+        for found in _STATIC.findall(response.content.decode()):
             self.pages.setdefault(found, static_file(found))
 
 

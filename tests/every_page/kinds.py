@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from pathlib import Path
 from unittest.mock import patch
 from urllib.parse import quote
 
@@ -18,10 +19,12 @@ from django.urls import Resolver404, resolve
 
 from aggregator.models import Category, Feed
 from aggregator.pages import blogroll, paging, parts, tags
-from tests.servers import Answer
+from tests.hostile_site import static_file
+from tests.servers import Answer, FeedServer
 
 from .rows import FEW, Rows, fill
 
+STATIC = Path(__file__).resolve().parent.parent.parent / "static"
 FEED_KINDS = ("", "category_", "source_", "tag_", "author_", "search_")
 WITHOUT_PAGE: Mapping[str, str] = {
     **dict.fromkeys([f"{kind}{form}" for kind in FEED_KINDS for form in ("atom", "rss", "json_feed")], "a feed"),
@@ -76,6 +79,13 @@ class Pages:
             self.unexpected.append(f"{name}: {response.status_code} {response.get('Location', '')}")
         self.shown[name] = Answer(response.content, response.status_code, dict(response.headers))
         self.templates |= {str(template.name) for template in getattr(response, "templates", ())}
+
+
+def add_static_files(server: FeedServer) -> None:
+    """All of them: scripts and style sheets name others, which no page does."""
+    for path in sorted(STATIC.rglob("*.*")):
+        address = f"/static/{path.relative_to(STATIC)}"
+        server.add(address, static_file(address))
 
 
 def every_page() -> Pages:

@@ -12,12 +12,11 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, Request, ViewportSize
 
 from tests.browsers import Chromium
-from tests.hostile_site import STATIC, static_file
 from tests.patience import PATIENCE_MILLISECONDS
 from tests.servers import Answer, FeedServer
 
 from .checkers import axe_script, complaints_of_axe
-from .kinds import Pages
+from .kinds import Pages, add_static_files
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.slow, pytest.mark.no_cover]
 
@@ -58,11 +57,10 @@ def served(chromium: Chromium, answers: Mapping[str, Answer]) -> Iterator[tuple[
         FeedServer() as server,
         chromium.borrowed("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1") as browser,
     ):
+        add_static_files(server)
         addresses = {}
         for name, answer in answers.items():
             addresses[name] = server.add(f"/{quote(name, safe='')}", Answer(answer.body, headers=answer.headers))
-            for path in STATIC.findall(answer.body.decode()):
-                server.add(path, static_file(path))
         # In an instant: axe would see colors that are on their way from one theme to the other.
         page = browser.new_page(reduced_motion="reduce")
         page.set_default_timeout(PATIENCE_MILLISECONDS)

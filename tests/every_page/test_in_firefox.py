@@ -8,13 +8,12 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.hostile_site import STATIC, static_file
 from tests.needs import need_program
 from tests.push.background import Background
 from tests.push.firefox import Firefox
 from tests.servers import Answer, FeedServer
 
-from .kinds import Pages
+from .kinds import Pages, add_static_files
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database, pytest.mark.slow, pytest.mark.no_cover]
 
@@ -42,12 +41,11 @@ def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
 @pytest.fixture
 def server() -> Iterator[FeedServer]:
     with FeedServer() as server:
+        add_static_files(server)
         yield server
 
 
 def serve(server: FeedServer, name: str, answer: Answer) -> str:
-    for path in STATIC.findall(answer.body.decode()):
-        server.add(path, static_file(path))
     return server.add(f"/{quote(name, safe='')}", Answer(answer.body, headers=answer.headers))
 
 
