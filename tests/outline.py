@@ -26,6 +26,11 @@ class Page(HTMLParser):
     def named(self, tag: str) -> list[dict[str, str]]:
         return [attributes for name, attributes in self.elements if name == tag]
 
+    @property
+    def strange_scripts(self) -> list[dict[str, str]]:
+        """Those that aren't files of ours."""
+        return [script for script in self.named("script") if not script.get("src", "").startswith("/static/js/")]
+
     def classed(self, name: str) -> list[dict[str, str]]:
         return [attributes for _, attributes in self.elements if name in attributes.get("class", "").split()]
 

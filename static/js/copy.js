@@ -14,7 +14,7 @@ for (const address of document.querySelectorAll(".address")) {
     try {
       await navigator.clipboard.writeText(field.value);
       tell("Copied");
-    } catch {
+    } catch (refused) {
       // Not over http, and not where the browser forbids it: then the oldest way, or the keyboard.
       field.select();
       tell(document.execCommand("copy") ? "Copied" : "Selected: now copy it with your keyboard or your finger.");

@@ -138,7 +138,7 @@ class TestBesideAPost:
     def test_what_a_feed_says_of_a_file_is_text(self, client: Client) -> None:
         make_post({**AUDIO, "title": '"><script>alert(1)</script>'})
         page = page_at(client, "/")
-        assert (page.named("script"), page.faults) == ([], [])
+        assert (page.strange_scripts, page.faults) == ([], [])
 
     def test_every_page_with_whole_posts_has_them_and_asks_one_question_more(self, client: Client) -> None:
         entry = make_post(AUDIO)

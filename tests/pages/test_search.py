@@ -154,7 +154,7 @@ def test_a_question_is_text_wherever_it_stands(client: Client, q: str) -> None:
         page = Page(html)
         assert page.faults == []
         assert [name for _, attributes in page.elements for name in attributes if name.startswith("on")] == []
-        assert page.named("script") == []
+        assert page.strange_scripts == []
         assert {image["src"] for image in page.named("img")} == set()
 
 

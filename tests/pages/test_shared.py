@@ -47,7 +47,7 @@ def test_a_page_says_what_it_is(client: Client) -> None:
     assert said(client, "/about/") == {
         "og:site_name": "Orrery",
         "og:title": "About · Orrery",
-        "og:description": "What Orrery is, how posts get here, and why one may be missing.",
+        "og:description": "What Orrery is, how posts get here, why one may be missing, and how its program behaves.",
         "og:url": f"{SITE}/about/",
         "og:image": ICON,
         "og:type": "website",
