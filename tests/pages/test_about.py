@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from aggregator.limiting.limits import FORGOTTEN_AFTER
 from aggregator.own.words import text_of
+from aggregator.polling.asking import BELIEVED_FOR
 from aggregator.polling.policies import fetch_policy
 from aggregator.submissions import expiring
 
@@ -65,13 +68,29 @@ def test_it_names_the_bot_as_the_bot_names_itself(client: Client, settings: Sett
     assert "(+https://planet.kiln.example)" in sent
 
 
+def test_what_the_bot_does_now_and_then_is_told_too(client: Client, settings: Settings) -> None:
+    said = words(about(client))
+    assert BELIEVED_FOR.days == 7
+    assert "After a week of such answers it asks for the whole feed once" in said
+    assert "Only a curator or the blog’s owner can send it sooner" in said
+    assert "feeds of the blogs that stand here or were proposed," in said
+    settings.SUBMISSIONS = False
+    assert "feeds of the blogs that stand here, and" in words(about(client))
+
+
+def test_how_long_it_is_kept_who_tried_how_often_is_so(client: Client) -> None:
+    longest = FORGOTTEN_AFTER + timedelta(hours=1)  # `tidy_up` comes once an hour
+    assert longest == timedelta(hours=3)
+    assert "for at most three hours it keeps a salted hash" in words(about(client))
+
+
 def test_the_bots_manners_are_those_of_the_settings(client: Client, settings: Settings) -> None:
     settings.FETCH_HOST_SPACING_SECONDS, settings.FETCH_TIMEOUT_SECONDS, settings.FETCH_MAX_BYTES = 1.5, 20, 2**20
     said = words(about(client))
-    assert "waits 1.5 seconds between two requests" in said
+    assert "waits 1.5 seconds between two feeds" in said
     assert "After 20 seconds, or 1.0 MB, it gives up" in said
     settings.FETCH_HOST_SPACING_SECONDS = 0
-    assert "between two requests" not in words(about(client))
+    assert "between two feeds" not in words(about(client))
 
 
 def test_how_long_proposals_are_kept_is_so(client: Client) -> None:
@@ -100,6 +119,8 @@ def test_it_asks_for_an_address_by_a_form_that_leads_to_the_answer(client: Clien
                 self.fields |= {said.get("name") or ""}
 
     forms = Forms()
-    forms.feed(about(client))
+    html = about(client)
+    forms.feed(html)
     assert forms.fields == {"url"}
+    assert re.search(r'<link rel="stylesheet" href="[^"]*css/why[^"]*\.css">', html), "the form looks as it does there"
     assert client.get("/why/", {"url": "https://kiln.example/post"}).status_code == 200
