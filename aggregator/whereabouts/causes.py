@@ -19,10 +19,10 @@ class Cause(Enum):
 
     SOURCE = "This blog is here"
     ABSENT = "It wasn’t in its feed when we last looked"
-    FAILING = "Its feed can’t be read at the moment"
+    FAILING = "Its feed couldn’t be read when we last looked"
     GONE = "Its feed is gone"
     PAUSED = "Its blog is paused here"
-    CHANGED = "Its blog seems to be another one now"
+    CHANGED = "Its feed looks different from before"
     DOUBLED = "Its feed leads to another one’s"
     PENDING = "Its blog is here, and wasn’t read yet"
     SOURCES = "These blogs are here"

@@ -14,6 +14,7 @@ from aggregator.diagnosis import skipped_note
 from aggregator.diagnosis.answers import last_trouble
 from aggregator.ingest.address import host_of, link_identity
 from aggregator.models import Feed, RemovedSource
+from aggregator.models.public_trouble import is_failing_for_long
 from aggregator.models.visible import PUBLIC_STATES
 
 from .asked import Asked, steps_of
@@ -60,6 +61,11 @@ class SourceAnswer:
         if not self._is_asked or self.feed.lease:
             return None
         return max(self.feed.next_poll_at, self.feed.rests_until or self.feed.next_poll_at)
+
+    @property
+    def is_failing_for_long(self) -> bool:
+        """Whether its own page says so, too."""
+        return is_failing_for_long(self.feed)
 
     @property
     def trouble(self) -> str:

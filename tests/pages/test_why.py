@@ -196,7 +196,7 @@ def test_of_copies_of_one_address_the_one_that_is_shown_is_told(client: Client, 
     [
         ({}, "with many old posts at once"),
         ({"held_reason": MANY_A_DAY}, "which brought more posts in a day than one source may"),
-        ({"is_drifting": True, "held_reason": "it calls itself Casino"}, "seems to have become another blog"),
+        ({"is_drifting": True, "held_reason": "it calls itself Casino"}, "but that looks different from before"),
     ],
 )
 def test_one_that_is_held_waits_for_a_curator(client: Client, north: Feed, of_feed: dict[str, Any], words: str) -> None:
@@ -336,6 +336,7 @@ CAUSES: dict[Cause, tuple[dict[str, Any], str]] = {
         {
             "failure_count": 3,
             "failing_since": datetime(2026, 6, 20, tzinfo=UTC),
+            "last_polled_at": datetime(2026, 6, 22, tzinfo=UTC),
             "last_error_kind": "http",
             "last_error": str(HttpStatus(status=503)),
         },
@@ -343,7 +344,7 @@ CAUSES: dict[Cause, tuple[dict[str, Any], str]] = {
     ),
     Cause.GONE: ({"state": "gone", "last_error_kind": "dns"}, "no server is known by its name. Its posts stay"),
     Cause.PAUSED: ({"state": "paused"}, "It is paused, by its owner or by the curators"),
-    Cause.CHANGED: ({"is_drifting": True, "held_reason": "Secret words"}, "looks like that of another blog now"),
+    Cause.CHANGED: ({"is_drifting": True, "held_reason": "Secret words"}, "A curator looks at it before its new"),
     Cause.DOUBLED: ({"leads_to": "https://south.example/hush"}, "leads to that of another source of this site"),
     Cause.PENDING: ({"state": "pending", "last_ok_at": None}, "The curators have added it."),
     Cause.TAKEN_OFF: ({"state": "rejected"}, "It was here, and is neither read nor shown any more."),
@@ -360,6 +361,30 @@ def test_what_keeps_a_source_from_bringing_posts_is_told(client: Client, north: 
         assert told.startswith(f"{cause.value}. ")
         assert words in told
         assert [word for word in ("Secret", "hush") if word in told] == []
+
+
+def test_a_first_failure_is_told_as_on_the_page_that_says_how_reading_goes(client: Client, north: Feed) -> None:
+    error = {"last_error_kind": "http", "last_error": str(HttpStatus(status=503))}
+    Feed.objects.update(failure_count=1, failing_since=NOW, last_polled_at=NOW, **error)
+    told, sentence = said(client), "That happens to every server; we try again soon."
+    assert told.startswith("Its feed couldn’t be read when we last looked. ")
+    assert f"The last look failed: its server wasn’t available just then (503). {sentence}" in told
+    assert "Since" not in told
+    assert sentence in client.get(f"/source/{north.slug}/status/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/why/?url=https://north.example/", "/source/north/status/", "/source/north/"])
+def test_a_feed_that_may_be_another_is_told_in_the_same_words_everywhere(
+    client: Client, north: Feed, path: str
+) -> None:
+    Feed.objects.update(is_drifting=True)
+    assert "looks different from before" in client.get(path).content.decode()
+
+
+def test_a_post_is_named_in_the_language_of_its_feed_where_it_says_none(client: Client, north: Feed) -> None:
+    brought(north)
+    Feed.objects.update(language="ja")
+    assert re.search(r'<a class="why-post" [^>]* dir="auto" lang="ja">Trains</a>', html_of(client, LINK))
 
 
 def test_one_that_was_added_and_not_read_is_not_named(client: Client, north: Feed) -> None:
@@ -407,7 +432,7 @@ def test_what_is_unknown_can_be_proposed(client: Client, settings: Settings) -> 
 
 
 def test_every_cause_has_a_test() -> None:
-    """The words of each stand in this file, which is read for it."""
+    """Whoever adds one is told here that it needs one, too."""
     told = {*CAUSES, Cause.SHOWN, Cause.FOLDED, Cause.HELD, Cause.DROPPED, Cause.HIDDEN, Cause.LET_GO, Cause.NO_POST}
     told |= {Cause.OWN_PAGE, Cause.SOURCE, Cause.SOURCES, Cause.SEVERAL, Cause.ABSENT, Cause.REMOVED, Cause.UNKNOWN}
     assert told == {*Cause}
