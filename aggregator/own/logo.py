@@ -43,15 +43,6 @@ class Logo:
         """Whether it stands for the site's name."""
         return self.width >= WIDE * self.height
 
-    @property
-    def is_square(self) -> bool:
-        """Whether it can be an icon."""
-        return max(self.width, self.height) <= 1.1 * min(self.width, self.height)
-
-    @property
-    def is_svg(self) -> bool:
-        return self.kind == "image/svg+xml"
-
 
 def logo_of(content: bytes) -> Logo:
     """The logo that these bytes are, whatever their file's name says. Raises BadLogo."""

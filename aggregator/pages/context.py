@@ -17,8 +17,8 @@ from .own_files import colors_name
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """The site's name, what it has of its own (a tagline, a logo, links, a stylesheet of colors), its address, how its
-    search is named, whether blogs can be proposed, whom to write to (None if
-    nobody is named), the page's own address there, and the categories, read when a template asks."""
+    search is named, whether blogs can be proposed, whom to write to (None if nobody is named), the page's own address
+    there, and the categories, read when a template asks."""
     return {
         "SITE_NAME": settings.SITE_NAME,
         "SITE_TAGLINE": settings.SITE_TAGLINE,
