@@ -6,7 +6,7 @@ hangs below it; what brought something is broad, the rest is narrow.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -104,7 +104,3 @@ def months_until(until: date, count: int) -> list[date]:
     """The first days of so many months, the last one that of `until`."""
     last = until.year * 12 + until.month - 1
     return [date(month // 12, month % 12 + 1, 1) for month in range(last - count + 1, last + 1)]
-
-
-def posts_of(posts_by_month: Mapping[str, int], months: Sequence[date]) -> list[int]:
-    return [max(0, int(posts_by_month.get(f"{month:%Y-%m}", 0))) for month in months]

@@ -66,9 +66,9 @@ def pulse_of(posts_by_month: Mapping[str, int], until: date) -> Pulse:
     return pulse_of_counts(counts_of(posts_by_month, until))
 
 
-def counts_of(posts_by_month: Mapping[str, int], until: date) -> tuple[int, ...]:
-    """The posts of each of those months."""
-    return tuple(max(0, int(posts_by_month.get(key, 0))) for key in month_keys(until))
+def counts_of(posts_by_month: Mapping[str, int], until: date, months: int = MONTHS) -> tuple[int, ...]:
+    """The posts of each of so many months, in the same order."""
+    return tuple(max(0, int(posts_by_month.get(key, 0))) for key in month_keys(until, months))
 
 
 @lru_cache(KEPT)
@@ -78,11 +78,11 @@ def pulse_of_counts(counts: tuple[int, ...]) -> Pulse:
     return Pulse(bars, width=BAR_STEP_UNITS * (MONTHS - 1) + BAR_WIDTH_UNITS, height=HEIGHT_UNITS, posts=sum(counts))
 
 
-@lru_cache(2)
-def month_keys(until: date) -> list[str]:
+@lru_cache(4)
+def month_keys(until: date, months: int = MONTHS) -> list[str]:
     """Such as `["2025-07", …, "2026-06"]`. To be read only: it is kept."""
     last = until.year * 12 + until.month - 1
-    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(last - MONTHS + 1, last + 1)]
+    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(last - months + 1, last + 1)]
 
 
 def _bar(index: int, count: int, peak: int) -> Bar:

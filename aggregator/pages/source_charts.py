@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from aggregator.models import FeedDay
 
-from .charts import Chart, Stack, chart_of, days_until, months_until, posts_of
+from .charts import Chart, Stack, chart_of, days_until, months_until
+from .pulse import counts_of
 
 DAYS = 60
 """Of which the charts of days tell."""
@@ -111,7 +112,7 @@ def delays_by_day(days: Mapping[date, FeedDay], first: date, last: date) -> Dela
 
 def posts_by_month(counts: Mapping[str, int], today: date) -> Months:
     months = months_until(today, MONTHS)
-    posts = posts_of(counts, months)
+    posts = counts_of(counts, today, MONTHS)
     chart = chart_of([Stack(broad=count) for count in posts])
     rows = tuple(zip(reversed(months), reversed(posts), strict=True))
     return Months(chart=chart, posts=sum(posts), peak=max(posts), rows=rows)

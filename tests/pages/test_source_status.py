@@ -311,7 +311,7 @@ def test_huge_numbers_stay_within_the_drawing() -> None:
 # -- what it costs ----------------------------------------------------------------------------------------------------
 
 
-def test_six_queries_beside_the_navigation_are_enough() -> None:
+def test_seven_queries_beside_the_navigation_are_enough() -> None:
     feed = read(make_feed(), *(make_item(f"{n}") for n in range(30)))
     for days in range(70):
         counted(feed, days, unchanged=True)
