@@ -27,7 +27,10 @@ from .unfinished import put, working_folder
 
 DATABASE = "site.sqlite3"
 """Within a backup."""
-TAKEN_ALONG = ("WEBSITE_URL", "SITE_NAME", "SITE_TAGLINE", "CONTACT", "ADMIN_URL")
+TAKEN_ALONG = (
+    *("WEBSITE_URL", "SITE_NAME", "SITE_TAGLINE", "SITE_ACCENT", "SITE_ACCENT_DARK", "FOOTER_LINKS"),
+    *("CONTACT", "ADMIN_URL"),
+)
 """Pages, devices and curators depend on these; none is a secret."""
 OF_THE_MACHINE = {"HOST", "PORT", "WEB_WORKERS", "DEBUG", "DATA_DIR", "DATABASE_URL", "HUEY_URL", "CACHE_URL"}
 """Another one has its own."""
@@ -62,9 +65,15 @@ def _manifest(database: Path, now: datetime) -> Manifest:
         migrations=migrations,
         database=connection.vendor,
         counts=counts,
-        settings={name: str(getattr(settings, name)) for name in TAKEN_ALONG},
+        settings={name: setting_in_words(name) for name in TAKEN_ALONG},
         set_names=_names_in_environment(),
     )
+
+
+def setting_in_words(name: str) -> str:
+    """As it is written in `.env`."""
+    value = getattr(settings, name)
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def counted_kinds() -> dict[str, type[Model]]:

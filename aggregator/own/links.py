@@ -23,6 +23,9 @@ class FooterLink:
     name: str
     href: str
 
+    def __str__(self) -> str:
+        return f"{self.name}={self.href}"
+
 
 def links_of(text: str) -> tuple[FooterLink, ...]:
     """The links of such as "Imprint=https://example.org/imprint, Privacy=/privacy/". Raises BadLinks."""

@@ -268,9 +268,9 @@ def test_no_list_works_more_because_there_is_more(
 def test_the_log_of_deliveries_counts_nothing_of_the_whole(client: Client) -> None:
     notice = Notice.objects.create(title="News", expires_at=NOW)
     fields: dict[str, Any] = {"notice": notice, "state": "accepted", "finished_at": NOW, "created_at": timezone.now()}
-    Delivery.objects.bulk_create([Delivery(**fields, device_name=f"D{number:02}") for number in range(60)])
+    Delivery.objects.bulk_create([Delivery(**fields, device_name=f"Device {number:02}") for number in range(60)])
     with CaptureQueriesContext(connection) as queries:
         html = page(client, DELIVERIES, query="?state=accepted")
-    assert ("D59" in html, "D09" in html) == (True, False)
+    assert ("Device 59" in html, "Device 09" in html) == (True, False)
     listing = [query["sql"] for query in queries if 'FROM "notifications_delivery"' in query["sql"]]
     assert [sql for sql in listing if "COUNT(" in sql and "created_at" not in sql] == []

@@ -14,6 +14,7 @@ from aggregator.keeping.in_use import FILE
 from aggregator.keeping.kept_files import is_one
 from aggregator.keeping.manifest import FORMAT
 from aggregator.models import Feed
+from aggregator.own.links import links_of
 from tests.commands.running import refusal, run
 from tests.factories import make_feed
 from tests.keeping.forging import Contents, Forger
@@ -52,6 +53,19 @@ def test_all_of_it_comes_back_and_belongs_to_its_user_alone(data_dir: Path, tmp_
     assert (data_dir / "about.txt").read_text() == "Über uns\n"
     assert (data_dir / FOOT).read_text() == "<p>Ours</p>"
     assert {path.stat().st_mode & 0o077 for path in (data_dir / "about.txt", data_dir / "pictures")} == {0}
+
+
+def test_colors_and_links_are_told_as_they_are_written(settings: Any, tmp_path: Path) -> None:
+    fill()
+    settings.FOOTER_LINKS = links_of("Imprint=https://example.org/imprint, Privacy=/privacy/")
+    settings.SITE_ACCENT = "#0b5d4a"
+    run("backup", str(tmp_path / "site.tar.gz"))
+    settings.FOOTER_LINKS, settings.SITE_ACCENT = (), ""
+    printed = run("restore", str(tmp_path / "site.tar.gz"), "--replace")
+    assert "SITE_ACCENT was #0b5d4a there, and is empty here." in printed
+    assert (
+        "FOOTER_LINKS was Imprint=https://example.org/imprint, Privacy=/privacy/ there, and is empty here." in printed
+    )
 
 
 def test_what_lies_elsewhere_is_named_as_not_in_it(settings: Any, data_dir: Path, tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def test_the_page_names_the_author_once(client: Client) -> None:
 
 def test_markup_in_such_a_title_is_text(client: Client) -> None:
     make_entry(make_feed(has_author_titles=True), "Eli Bendersky: <script>alert(1)</script>")
-    assert page_at(client, "/").named("script") == []
+    assert page_at(client, "/").strange_scripts == []
 
 
 def test_our_feeds_name_the_author_and_keep_the_title(client: Client) -> None:

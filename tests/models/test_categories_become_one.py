@@ -84,7 +84,7 @@ def test_categories_that_are_called_alike_become_the_oldest(old: Any, caplog: py
     ]
     chosen = [set(one.categories.values_list("slug", flat=True)) for one in PushSubscription.objects.order_by("pk")]
     assert chosen == [{"one"}, {"one"}, {"one", "two"}, {"four"}]
-    told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    told = [record.getMessage() for record in caplog.records if ".migrations." in record.name]
     assert [line.partition(" into=")[2] for line in told] == [
         f"'ökologie'; /category/{slug}/ and its feeds lead to /category/one/ now" for slug in ("three", "five")
     ]

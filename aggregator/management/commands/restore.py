@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from aggregator.keeping.backing_up import TAKEN_ALONG
+from aggregator.keeping.backing_up import TAKEN_ALONG, setting_in_words
 from aggregator.keeping.errors import Refused, shown
 from aggregator.keeping.manifest import Manifest
 from aggregator.keeping.progress import Progress
@@ -45,7 +44,7 @@ def _what_to_look_at(manifest: Manifest) -> list[str]:
     """Settings that are others here."""
     found = []
     for name in TAKEN_ALONG:  # a stranger's backup may name others, to have a secret of this site printed
-        here = str(getattr(settings, name))
+        here = setting_in_words(name)
         if (was := manifest.settings.get(name, here)) != here:
             found.append(f"{name} was {shown(was) or 'empty'} there, and is {shown(here) or 'empty'} here.")
     return found
