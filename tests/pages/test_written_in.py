@@ -88,6 +88,7 @@ def test_names_stand_apart_from_what_is_around_them(client: Client, site: dict[s
     source = html(client, "/source/arabic/")
     assert f"<title>\u2068{ARABIC}\u2069 · Orrery</title>" in source
     assert f'<p class="heading-note" dir="rtl" lang="ar">{ARABIC}.</p>' in source
+    assert f"<title>How reading \u2068{ARABIC}\u2069 goes · Orrery</title>" in html(client, "/source/arabic/status/")
     assert f'alt="Feed of \u2068{ARABIC}\u2069"' in html(client, "/sources/")
     assert f"<title>\u2068{ARABIC}\u2069 · Orrery</title>" in html(client, "/category/arabic/")
     post = html(client, site["arabic"].get_absolute_url())
