@@ -182,7 +182,8 @@ def test_a_page_of_many_asks_the_database_five_questions_at_most(
 def test_names_are_text_wherever_they_stand(client: Client, many: list[Feed]) -> None:
     Category.objects.filter(slug="web").update(name="<b>&amp;</b>")
     html = client.get("/sources/category/web/").content.decode()
-    assert html.count("&lt;b&gt;&amp;amp;&lt;/b&gt;") == 5  # the title, that for other sites, the navigation, the way and the shelf
+    # The title, that for other sites, the navigation, the way and the shelf.
+    assert html.count("&lt;b&gt;&amp;amp;&lt;/b&gt;") == 5
     assert "<b>" not in html
 
 

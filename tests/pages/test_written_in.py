@@ -81,7 +81,7 @@ def test_a_post_is_in_its_own_language_or_its_feeds(client: Client, site: dict[s
 def test_names_stand_apart_from_what_is_around_them(client: Client, site: dict[str, Entry]) -> None:
     front = html(client, "/")
     assert f"All posts of <bdi>{ARABIC}</bdi> here" in front
-    assert 'All posts of <bdi>Planet Nippon</bdi> here' in front
+    assert "All posts of <bdi>Planet Nippon</bdi> here" in front
     assert re.search(rf'<a class="run-title" href="[^"]+" dir="rtl" lang="ar">{ARABIC}</a></h3>', front)
     assert f'<bdi lang="ar">{ARABIC}</bdi></a>' in front, "beside the posts"
     assert f"from <bdi>{ARABIC}</bdi>" in front
