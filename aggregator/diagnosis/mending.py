@@ -116,7 +116,7 @@ def _of_address(feed: Feed) -> Iterator[Hint]:
             "The feed’s address leads elsewhere for good.",
             "Nothing to do: once it has done so for a day, we follow.",
         )
-    elif feed.leads_to:
+    elif feed.leads_to and not feed.double_of_id:
         yield Hint(
             "The feed’s address leads elsewhere at each look.",
             "If that is to stay so, make the redirect a permanent one (301 or 308): it saves a request each time.",

@@ -61,6 +61,13 @@ def test_what_is_our_fault_is_nobody_elses_to_mend() -> None:
     assert mending.hints(feed(last_error_kind="internal"), {}, [], are_beginnings=False) == []
 
 
+def test_the_author_of_one_that_leads_to_another_source_is_not_asked_for_a_permanent_redirect() -> None:
+    away = feed(leads_to="https://elsewhere.example/feed")
+    assert [hint.what for hint in mending.hints(away, {}, [], are_beginnings=False)]
+    away.double_of_id = 7  # by a redirect of any kind: a permanent one isn't followed there either
+    assert mending.hints(away, {}, [], are_beginnings=False) == []
+
+
 @pytest.mark.parametrize(
     ("fields", "beginning"),
     [

@@ -107,6 +107,10 @@ def test_without_proposals_and_a_contact_it_names_neither(client: Client, settin
     assert "show that the blog is yours" in html
 
 
+def test_its_form_looks_as_that_of_the_answer_does(client: Client) -> None:
+    assert "/css/why" in about(client)
+
+
 def test_it_asks_for_an_address_by_a_form_that_leads_to_the_answer(client: Client) -> None:
     class Forms(HTMLParser):
         action, fields = "", frozenset[str]()

@@ -360,6 +360,7 @@ def test_what_keeps_a_source_from_bringing_posts_is_told(client: Client, north: 
         told = said(client, url)
         assert told.startswith(f"{cause.value}. ")
         assert words in told
+        assert "which we read" not in told, "where nothing is read, or all of it waits"
         assert [word for word in ("Secret", "hush") if word in told] == []
 
 
