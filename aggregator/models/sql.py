@@ -7,8 +7,8 @@ is the only list; it has the kinds of `notifications`, too:
 1. the row of an import: `FeedImport.objects.take`; or of a proposal, and before it `lock_kind` if it is a new one, or
    is sent off; or the one that says how far old posts have tags (`TagBacklog`)
 2. accounts: whoever deletes one, or lets a person have one device or test more
-3. feeds: `Feed.objects....locked()`; after them, who has shown that their blogs are theirs (`Ownership`), or the row
-   that says how far old posts have authors (`UnreadBylines`)
+3. feeds: `Feed.objects....locked()`; after them, what is counted of their days (`FeedDay`), who has shown that their
+   blogs are theirs (`Ownership`), or the row that says how far old posts have authors (`UnreadBylines`)
 4. categories: when they are changed, deleted or chosen; under it, their former slugs
 5. names: `lock_names`, for addresses and slugs, which no two feeds may share
 6. posts: `lock_posts`, for what entries have in common that may be one post; under it, they are folded

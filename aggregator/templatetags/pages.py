@@ -70,6 +70,12 @@ def iso(moment: datetime) -> str:
 
 
 @register.filter
+def moment(value: datetime) -> SafeString:
+    """A stamp that a reader's own zone can take the place of (static/js/times.js)."""
+    return format_html('<time datetime="{}">{}</time>', iso(value), stamp_name(value))
+
+
+@register.filter
 def publication(entry: Entry) -> str:
     """When the post was published, in words, if that is not when it is shown."""
     return publication_note(entry.timeline_at, entry.published_at)

@@ -15,7 +15,7 @@ class Cause(Enum):
     HIDDEN = "The curators took it away"
     LET_GO = "It had its time here"
     NO_POST = "No post is shown there"
-    OWN_PAGE = "That is a page of this site"
+    OWN_PAGE = "That is an address of this site"
 
     SOURCE = "This blog is here"
     ABSENT = "It wasn’t in its feed when we last looked"

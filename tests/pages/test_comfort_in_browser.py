@@ -432,8 +432,8 @@ def test_times_are_utc_until_a_reader_wants_them_otherwise(site: Site) -> None:
 
 def test_who_lives_in_utc_is_offered_no_other_times(site: Site) -> None:
     page = site.shown(timezone_id="UTC")
-    about = site.shown("/about/", timezone_id="Asia/Tokyo")
-    for each in (page, about):
+    sources = site.shown("/sources/", timezone_id="Asia/Tokyo")
+    for each in (page, sources):
         assert each.get_by_role("contentinfo").get_by_role("button").all_inner_texts() == ["Keys"]
 
 

@@ -77,6 +77,19 @@ def test_a_wide_logo_stands_for_the_name_and_another_beside_it(
     assert '<svg class="mark"' not in page
 
 
+@pytest.mark.parametrize(
+    ("logo", "is_icon", "is_shared"), [(png(30, 30), True, True), (png(100, 30), False, True), (svg('viewBox="0 0 30 30"'), True, False)]
+)
+def test_it_is_the_pages_icon_unless_it_is_wide_and_other_sites_show_it_unless_it_is_a_drawing(
+    client: Client, settings: Settings, logo: bytes, is_icon: bool, is_shared: bool
+) -> None:
+    settings.SITE_LOGO = logo_of(logo)
+    page, address = html(client, "/"), f"/own/{settings.SITE_LOGO.name}"
+    assert (f'<link rel="icon" type="{settings.SITE_LOGO.kind}" href="{address}">' in page) == is_icon
+    assert page.count('<link rel="icon"') == (1 if is_icon else 2)
+    assert (f'<meta property="og:image" content="http://testserver{address}">' in page) == is_shared
+
+
 def test_the_logo_is_served_as_it_is_to_be_kept_for_good_and_can_do_nothing(client: Client, settings: Settings) -> None:
     settings.SITE_LOGO = logo_of(HOSTILE)
     answer = client.get(f"/own/{settings.SITE_LOGO.name}")

@@ -41,7 +41,8 @@ def test_pages_load_as_modules_what_they_have_a_use_for(client: Client) -> None:
         "/": [keys, times, news],
         post.get_absolute_url(): [keys, times],
         "/archive/2026/06/": [keys, times],
-        "/about/": [keys],
+        "/about/": [keys, times],
+        "/sources/": [keys],
     }
     for path, sources in loaded.items():
         scripts = page_at(client, path).named("script")

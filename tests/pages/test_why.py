@@ -301,7 +301,7 @@ def test_our_own_pages_of_a_source_are_told_as_the_source(client: Client, north:
     for url in ("/source/north/", "/source/north/status/", "/source/north/atom.xml"):
         assert said(client, url).startswith("This blog is here. North has 0 posts here.")
     Feed.objects.update(state=Feed.State.PENDING)
-    assert said(client, "/source/north/").startswith("That is a page of this site.")
+    assert said(client, "/source/north/").startswith("That is an address of this site.")
 
 
 @pytest.mark.parametrize("url", ["/", "/sources/", "/admin/", "/no/such/page/", "/submit/abc/"])
@@ -340,7 +340,7 @@ CAUSES: dict[Cause, tuple[dict[str, Any], str]] = {
             "last_error_kind": "http",
             "last_error": str(HttpStatus(status=503)),
         },
-        "Since 20 Jun 2026 its feed couldn’t be read: its server wasn’t available just then (503).",
+        "Its feed hasn’t been readable since 20 Jun 2026: its server wasn’t available just then (503).",
     ),
     Cause.GONE: ({"state": "gone", "last_error_kind": "dns"}, "no server is known by its name. Its posts stay"),
     Cause.PAUSED: ({"state": "paused"}, "It is paused, by its owner or by the curators"),
@@ -370,7 +370,7 @@ def test_a_first_failure_is_told_as_on_the_page_that_says_how_reading_goes(clien
     told, sentence = said(client), "That happens to every server; we try again soon."
     assert told.startswith("Its feed couldn’t be read when we last looked. ")
     assert f"The last look failed: its server wasn’t available just then (503). {sentence}" in told
-    assert "Since" not in told
+    assert "since" not in told
     assert sentence in client.get(f"/source/{north.slug}/status/").content.decode()
 
 
