@@ -65,13 +65,13 @@ class PostAnswer:
 
 def post_at(keys: Collection[str]) -> PostAnswer | None:
     """What became of the post with one of these keys; None if no source that readers may know of brought it."""
-    rows = list(_ranked(_with_keys(keys)).select_related("feed").only(*_columns())[:MAX_ROWS]) if keys else []
+    rows = list(_with_keys(keys).select_related("feed").only(*_columns())[:MAX_ROWS]) if keys else []
     return _answer(rows) if rows else None
 
 
 def shown_post_at(keys: Collection[str]) -> PostAnswer | None:
     """The same, of posts that readers see alone."""
-    rows = list(_ranked(_with_keys(keys).filter(LISTED)).select_related("feed").only(*_columns())[:1]) if keys else []
+    rows = list(_with_keys(keys).filter(LISTED).select_related("feed").only(*_columns())[:1]) if keys else []
     return _answer(rows) if rows else None
 
 
@@ -83,18 +83,20 @@ def own_post(pk: int) -> PostAnswer | None:
 
 
 def _with_keys(keys: Collection[str]) -> EntryQuerySet:
+    """Those at the address before those that have it as their id alone: any feed can copy an id."""
     linked = Q(link_key__in=keys, link_key__gt="")  # the second half leads planners to the partial index
     named = Q(id_key__in=keys, id_key__gt="")
-    return Entry.objects.of_public_feeds().filter(linked | named)
+    is_claimed = Case(When(linked, then=Value(0)), default=Value(1))
+    return _ranked(Entry.objects.of_public_feeds().filter(linked | named), is_claimed)
 
 
-def _ranked(entries: EntryQuerySet) -> EntryQuerySet:
+def _ranked(entries: EntryQuerySet, *further: Case) -> EntryQuerySet:
     """With the cause of each as `rank`, a place in _PREFERRED; those that are told first come first."""
     cases = [When(condition, then=Value(_PREFERRED.index(cause))) for cause, condition in _RANKS]
     folded = Value(_PREFERRED.index(Cause.FOLDED))
     rank = Case(*cases, default=folded, output_field=IntegerField())
     annotations = {"rank": rank}  # by name, mypy would take it for a second attribute
-    return entries.annotate(**annotations).order_by(rank, "-timeline_at", "-pk")
+    return entries.annotate(**annotations).order_by(rank, *further, "-timeline_at", "-pk")
 
 
 def _columns() -> list[str]:

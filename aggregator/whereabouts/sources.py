@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from aggregator.diagnosis import skipped_note
 from aggregator.diagnosis.answers import last_trouble
@@ -23,7 +23,7 @@ from .causes import Cause
 MAX_NAMED = 3
 """Of sources that an address fits equally well."""
 MAX_ROWS = 2000
-"""That are looked at: on the host of a large platform there can be hundreds."""
+"""That are looked at, those that name the address first: on the host of a large platform there can be thousands."""
 _WORDS_FOR_FEEDS = {"feed", "feeds", "rss", "rss2", "atom"}
 _COLUMNS = ("pk", "url", "site_url", "leads_to", "state", "last_ok_at")
 
@@ -108,10 +108,12 @@ def removed_place(asked: Asked) -> str:
 
 def _rows(asked: Asked) -> list[dict[str, object]]:
     """Sources that are read from the host, or name a place there as their site; of rejected ones, those of before."""
-    there = Q(host__in=asked.hosts) | Q(site_url__in=asked.places)
-    itself = Q(url__in=asked.spellings) | Q(leads_to__in=asked.spellings)
+    named = Q(site_url__in=asked.places) | Q(url__in=asked.spellings) | Q(leads_to__in=asked.spellings)
     known = Q(state__in=PUBLIC_STATES) | Q(state=Feed.State.PENDING) | Q(last_ok_at__isnull=False)
-    return list(Feed.objects.filter(there | itself).filter(known).order_by("pk").values(*_COLUMNS)[:MAX_ROWS])
+    found = Feed.objects.filter(Q(host__in=asked.hosts) | named).filter(known)
+    first = Case(When(named, then=Value(0)), default=Value(1))
+    rows = found.order_by(first, "pk").values(*_COLUMNS)[:MAX_ROWS]
+    return sorted(rows, key=lambda row: int(row["pk"]))
 
 
 def _fit(asked: Asked, row: dict[str, object]) -> Fit | None:

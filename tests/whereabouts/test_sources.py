@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aggregator.models import Feed, RemovedSource
+from aggregator.whereabouts import sources
 from aggregator.whereabouts.answer import answer
 from aggregator.whereabouts.asked import read
 from aggregator.whereabouts.causes import Cause
@@ -95,3 +96,11 @@ def test_a_source_that_is_here_though_its_place_was_removed_is_here() -> None:
     feed = make_feed(url="https://blog.example/feed.xml")
     RemovedSource.objects.create(host="blog.example")
     assert answer(read(feed.url, OURS)).cause == Cause.SOURCE
+
+
+def test_of_more_on_a_host_than_are_looked_at_those_that_name_the_address_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "MAX_ROWS", 2)
+    for name in ("ann", "bob", "cy"):
+        make_feed(name, url=f"https://host.example/{name}/feed.xml", site_url=f"https://host.example/{name}/")
+    for text in ("host.example/cy/feed.xml", "host.example/cy", "host.example/cy/post"):
+        assert found(text) == ["cy"]
