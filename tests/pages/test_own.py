@@ -78,7 +78,8 @@ def test_a_wide_logo_stands_for_the_name_and_another_beside_it(
 
 
 @pytest.mark.parametrize(
-    ("logo", "is_icon", "is_shared"), [(png(30, 30), True, True), (png(100, 30), False, True), (svg('viewBox="0 0 30 30"'), True, False)]
+    ("logo", "is_icon", "is_shared"),
+    [(png(30, 30), True, True), (png(100, 30), False, True), (svg('viewBox="0 0 30 30"'), True, False)],
 )
 def test_it_is_the_pages_icon_unless_it_is_wide_and_other_sites_show_it_unless_it_is_a_drawing(
     client: Client, settings: Settings, logo: bytes, is_icon: bool, is_shared: bool
