@@ -87,7 +87,7 @@ def _of_days(days: list[PostsOfDay]) -> Iterator[Address]:
 
 KINDS: Mapping[str, Kind] = {
     "pages": Kind(lambda: Feed.objects.public().categories().order_by("pk"), _of_categories),
-    "sources": Kind(Feed.objects.public_by_title, _of_sources),
+    "sources": Kind(lambda: Feed.objects.public_by_title().only("slug", "newest_at"), _of_sources),
     "tags": Kind(lambda: Tag.objects.with_page().by_name(), _of_tags),
     "days": Kind(lambda: PostsOfDay.objects.with_posts().order_by("-day"), _of_days),
 }

@@ -54,7 +54,8 @@ async function ask() {
 function plan() {
   clearTimeout(timer);
   if (document.hidden || Date.now() - since > STOP_AFTER) return;
-  timer = setTimeout(ask, Math.max(0, askedAt + wait - Date.now()) + Math.random() * 5000);
+  const rest = Math.max(0, askedAt + wait - Date.now());
+  timer = setTimeout(ask, Math.min(wait, rest) + Math.random() * 5000); // a clock can be set back
 }
 
 function returned() {

@@ -356,6 +356,18 @@ def test_nothing_is_asked_out_of_sight_nor_too_often(site: Site) -> None:
     assert news.asked == asked + 2
 
 
+def test_a_clock_that_is_set_back_keeps_no_news_away(site: Site) -> None:
+    news = News([])
+    page = opened(site, news)
+    let_pass(page, 2 * MINUTE)
+    page.clock.set_system_time((page.evaluate("Date.now()") - 24 * 60 * MINUTE) / 1000)
+    page.evaluate(HIDE_PAGE, True)
+    page.evaluate(HIDE_PAGE, False)
+    asked = news.asked
+    let_pass(page, MINUTE + 5_001)
+    assert news.asked == asked + 1
+
+
 def test_trouble_is_asked_less_and_less_and_said_to_nobody(site: Site) -> None:
     news = News([], status=503)
     page = opened(site, news)

@@ -97,6 +97,12 @@ def test_the_map_costs_the_same_however_many_posts_there_are(client: Client, fee
     assert "/archive/2001/01/01/" in all_addresses(client)
 
 
+def test_of_thousands_of_sources_nothing_is_read_but_what_the_map_says(client: Client, feed: Feed) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/sitemap/sources/1.xml")
+    assert not [query["sql"] for query in queries if "posts_by_month" in query["sql"]]
+
+
 def test_the_map_is_known_by_the_sites_version(client: Client, feed: Feed) -> None:
     for path in ("/sitemap.xml", "/sitemap/days/1.xml"):
         etag = client.get(path)["ETag"]

@@ -93,7 +93,7 @@ def test_a_site_of_before_knows_when_it_looked_and_counts_from_now_on() -> None:
     feed = make_feed(last_ok_at=NOW - HOUR, last_polled_at=NOW - HOUR)
     FeedMemory.objects.create(feed=feed, text="", met=None)
     words = words_of(feed)
-    assert "None counted yet" in words
+    assert "None counted yet: counting begins with the next look." in words
     assert "is told as soon as something in it changes" in words
     store_unchanged(lease(feed), make_response(feed, status=304), now=NOW)
     assert f"Counted since {TODAY:%d %b %Y}" in words_of(feed)
