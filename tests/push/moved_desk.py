@@ -31,6 +31,7 @@ def the_desk_at(admin_url: str, settings: LazySettings, server: LiveServer | Non
 def _start_again(server: LiveServer | None) -> None:
     """Middleware asks for settings once; of the live server's three handlers, one in the other, each has its own."""
     handler: Any = server.thread.httpd.get_app() if server else None
+    assert server is None or isinstance(handler, WSGIHandler), "another test has left its own application there"
     while isinstance(handler, WSGIHandler):
         handler.load_middleware()
         handler = getattr(handler, "application", None)

@@ -130,12 +130,14 @@ def test_json_has_no_stylesheet(client: Client) -> None:
 
 
 @pytest.fixture
-def origin(live_server: LiveServer, settings: Any) -> str:
+def origin(live_server: LiveServer, settings: Any) -> Iterator[str]:
     """Of a site that shows its feeds."""
     settings.WEBSITE_URL = live_server.url
     server = live_server.thread.httpd
-    server.set_app(shown_in_browsers(server.get_app()))
-    return str(live_server.url)
+    before = server.get_app()
+    server.set_app(shown_in_browsers(before))
+    yield str(live_server.url)
+    server.set_app(before)  # one server is all tests', and they look into it
 
 
 @pytest.fixture(scope="module")
