@@ -59,7 +59,8 @@ def faults() -> Iterator[str]:
             said = next(_missing_in(_name_of(path), _nodes_of(path)), "")
         except TemplateSyntaxError as error:
             token = getattr(error, "token", None)
-            said = f"{f', line {token.lineno}' if token else ''}: {error}"
+            words = getattr(error, "raw_error_message", error)  # from Django 6.1 on, `error` names the file once more
+            said = f"{f', line {token.lineno}' if token else ''}: {words}"
         except UnicodeDecodeError as error:
             said = f": it is no text in UTF-8 ({error})"
         except (OSError, TemplateDoesNotExist) as error:
