@@ -6,20 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.models import Feed
-from aggregator.models.feed import MANY_A_DAY
 
-from .notes import double_note, held_note, proposal_note
+from .answers import http_status
+from .notes import double_note, held_cause, held_note, proposal_note
 
 SILENT_AFTER = timedelta(days=183)
 """A blog without a post for this long is worth a look."""
 
-# What the sentence of an HTTP error ends with, and the advice on it.
 _ADVICE_BY_STATUS = {
-    "(401)": "Ask the blog's owner for a feed without a password; this site shows only what is public.",
-    "(403)": "The server may turn feed readers away. Ask the blog's owner to let them read the feed.",
-    "(404)": "Look at the blog: if its feed has moved, put the new address below.",
-    "(410)": "Look at the blog: if it goes on elsewhere, put the new address below; else leave it, its posts stay.",
-    "(429)": "Nothing to do: we come again when the server asked us to.",
+    401: "Ask the blog's owner for a feed without a password; this site shows only what is public.",
+    403: "The server may turn feed readers away. Ask the blog's owner to let them read the feed.",
+    404: "Look at the blog: if its feed has moved, put the new address below.",
+    410: "Look at the blog: if it goes on elsewhere, put the new address below; else leave it, its posts stay.",
+    429: "Nothing to do: we come again when the server asked us to.",
 }
 _CHECK_ADDRESS = "Open the address in a browser. If there is no feed, put the right address below."
 _WAIT = "Nothing to do for now: we try again, less and less often, until it answers."
@@ -119,16 +118,16 @@ def advice_for(feed: Feed) -> str:
         return f"{proposal_note(feed)}. {_JUDGE_PROPOSAL}"
     if feed.last_error_kind == "connection" and feed.state == Feed.State.PENDING and feed.url.startswith("https://"):
         return _PLAIN_HTTP  # an address that was typed without a scheme is taken for https
-    for status, advice in _ADVICE_BY_STATUS.items():
-        if feed.last_error_kind == "http" and status in feed.last_error:
-            return advice
+    if advice := _ADVICE_BY_STATUS.get(http_status(feed) or 0):
+        return advice
     return _ADVICE_BY_KIND.get(feed.last_error_kind, _SEE_LOG)
 
 
 def _advice_on_held(feed: Feed) -> str:
-    if feed.held_reason == MANY_A_DAY:
+    cause = held_cause(feed)
+    if cause == "many":
         return _JUDGE_LAST_FLOOD if feed.is_unlimited else _JUDGE_FLOOD
-    return _JUDGE_OTHERS_POSTS if feed.held_reason else _JUDGE_ARCHIVE
+    return _JUDGE_ARCHIVE if cause == "archive" else _JUDGE_OTHERS_POSTS
 
 
 def _disabled(feed: Feed) -> Diagnosis:

@@ -1,14 +1,22 @@
-"""How it goes with reading a feed, in one sentence for everybody. Asks the database nothing."""
+"""What everybody is told of reading a feed: how it goes, in a sentence, why posts wait, and when it is asked next. Asks
+the database nothing."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from aggregator.models import Feed
-from aggregator.models.feed import MANY_A_DAY
 from aggregator.models.public_trouble import is_failing_for_long
 
 from .feed_health import is_silent
+from .notes import held_cause
+
+_WHY_POSTS_WAIT = {
+    "changed": "the feed looks different from before",
+    "many": "they were more than one blog may bring in a day",
+    "foreign": "they may be another blog’s, as their links or other marks are",
+    "archive": "they are older than what is here, and many came together",
+}
 
 
 def how_it_goes(feed: Feed, now: datetime) -> str:
@@ -30,15 +38,14 @@ def how_it_goes(feed: Feed, now: datetime) -> str:
 
 def why_posts_wait(feed: Feed) -> str:
     """Why posts wait for a curator, in general words; empty if none do."""
-    if not feed.held_count:
-        return ""
-    if feed.is_drifting:
-        return "the feed looks different from before"
-    if feed.held_reason == MANY_A_DAY:
-        return "they were more than one blog may bring in a day"
-    if feed.held_reason:
-        return "they may be another blog’s, as their links or other marks are"
-    return "they are older than what is here, and many came together"
+    return _WHY_POSTS_WAIT[held_cause(feed)] if feed.held_count else ""
+
+
+def next_look_at(feed: Feed) -> datetime | None:
+    """When the feed is asked next: later than it would be by itself if its server asked for rest; None if never."""
+    if not feed.is_polled:
+        return None
+    return max(feed.next_poll_at, feed.rests_until or feed.next_poll_at)
 
 
 def _failing(feed: Feed) -> str:

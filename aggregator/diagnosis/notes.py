@@ -28,9 +28,17 @@ def short_held_note(feed: Feed) -> str:
 
 def held_question(feed: Feed) -> str:
     """What a curator has to find out about the posts that are held."""
+    return {"many": "too many in a day?", "archive": "republished archive?"}.get(held_cause(feed), "another blog's?")
+
+
+def held_cause(feed: Feed) -> str:
+    """Why posts of the feed are held, in a word: "changed" (it looks like another feed now), "many" (in a day),
+    "foreign" (they may be another blog's) or "archive" (many old ones at once)."""
+    if feed.is_drifting:
+        return "changed"
     if feed.held_reason == MANY_A_DAY:
-        return "too many in a day?"
-    return "another blog's?" if feed.held_reason else "republished archive?"
+        return "many"
+    return "foreign" if feed.held_reason else "archive"
 
 
 def proposal_note(feed: Feed) -> str:

@@ -14,6 +14,8 @@ KEPT_DAYS = 400
 """For over a year, so that a month can be compared with that of last year."""
 _KEY = ("feed", "day")
 _ADDED = ("brought", "unchanged", "sent_whole", "failed", "put_off", "posts", "delays", "delay_seconds")
+_SET = ("worst_delay_seconds", "trouble", "has_moved")
+"""Columns beside those to which a look is added."""
 _MAX_SECONDS = 2**31 - 1
 """As much as a column has room for."""
 
@@ -102,13 +104,6 @@ class FeedDay(models.Model):
 
     def __str__(self) -> str:
         return f"looks at feed {self.feed_id} on {self.day}"
-
-    @property
-    def looks(self) -> int:
-        return self.brought + self.unchanged + self.sent_whole + self.failed + self.put_off
-
-
-_SET = ("worst_delay_seconds", "trouble", "has_moved")
 
 
 def _statement() -> str:

@@ -98,9 +98,3 @@ def _box(x: int, y: int, width: int, height: int) -> str:
 def days_until(until: date, count: int) -> list[date]:
     """So many days, the last one `until`."""
     return [until - timedelta(days=ago) for ago in range(count - 1, -1, -1)]
-
-
-def months_until(until: date, count: int) -> list[date]:
-    """The first days of so many months, the last one that of `until`."""
-    last = until.year * 12 + until.month - 1
-    return [date(month // 12, month % 12 + 1, 1) for month in range(last - count + 1, last + 1)]

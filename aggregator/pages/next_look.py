@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from aggregator.diagnosis.for_everybody import next_look_at
 from aggregator.models import Feed
 
 from .timeline import WEEKDAYS
@@ -33,16 +34,17 @@ class Rhythm:
 
 
 def next_look(feed: Feed, now: datetime) -> NextLook:
-    if not feed.is_polled:
+    at = next_look_at(feed)
+    if at is None:
         return NextLook("None, as long as it is paused." if feed.has_address else "None: there is no feed.")
     if feed.lease is not None and feed.next_poll_at > now:
         return NextLook("Just now.")
-    if feed.rests_until and feed.rests_until > now:
-        return NextLook("Its server asked to be left alone; not before", feed.rests_until, ".")
-    if feed.next_poll_at <= now:
+    if at <= now:
         return NextLook("As soon as it is this feed’s turn: it is due.")
+    if at == feed.rests_until:
+        return NextLook("Its server asked to be left alone; not before", at, ".")
     after = ", as it is gone: about once a month." if feed.state == Feed.State.GONE else "."
-    return NextLook("", feed.next_poll_at, after)
+    return NextLook("", at, after)
 
 
 def rhythm(feed: Feed) -> Rhythm | None:

@@ -28,7 +28,8 @@ _OF_BEFORE = re.compile(r"(logo|colors)-[0-9a-f]{12}\.(?:png|svg|webp|jpg|css)")
 def own_file(request: HttpRequest, name: str) -> HttpResponse:
     """The file of this name. One of before leads to the one that has its place: feed readers keep the address."""
     files = _files()
-    for kind, content in files.get(name, {}).items():
+    if name in files:
+        kind, content = files[name]
         response = HttpResponse(content, content_type=kind)
         response["Cache-Control"] = FOR_GOOD
         response["Content-Security-Policy"] = NOTHING_ELSE
@@ -46,14 +47,14 @@ def colors_name() -> str:
     return _colors(settings.SITE_ACCENT, settings.SITE_ACCENT_DARK)[0]
 
 
-def _files() -> dict[str, dict[str, bytes]]:
-    """Each by its name, with its content by its kind."""
-    found: dict[str, dict[str, bytes]] = {}
-    if settings.SITE_LOGO:
-        found[settings.SITE_LOGO.name] = {settings.SITE_LOGO.kind: settings.SITE_LOGO.content}
+def _files() -> dict[str, tuple[str, bytes]]:
+    """The kind and the content of each, by its name."""
+    found: dict[str, tuple[str, bytes]] = {}
+    if logo := settings.SITE_LOGO:
+        found[logo.name] = logo.kind, logo.content
     name, colors = _colors(settings.SITE_ACCENT, settings.SITE_ACCENT_DARK)
     if name:
-        found[name] = {"text/css; charset=utf-8": colors}
+        found[name] = "text/css; charset=utf-8", colors
     return found
 
 

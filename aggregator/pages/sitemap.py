@@ -54,19 +54,19 @@ class Kind:
 
     rows: Callable[[], QuerySet[Any]]
     addresses: Callable[[list[Any]], Iterator[Address]]
+    always: tuple[str, ...] = ()
+    """Routes of pages that every site has: the first of all."""
 
     def files(self) -> int:
-        return -(-self.rows().count() // FILE_ADDRESSES)
+        return max(-(-self.rows().count() // FILE_ADDRESSES), bool(self.always))
 
     def of_file(self, number: int) -> list[Address]:
         start = (number - 1) * FILE_ADDRESSES
-        return list(self.addresses(list(self.rows()[start : start + FILE_ADDRESSES])))
+        rows = list(self.rows()[start : start + FILE_ADDRESSES])
+        return [*(Address(reverse(name)) for name in self.always if number == 1), *self.addresses(rows)]
 
 
 def _of_categories(categories: list[Category]) -> Iterator[Address]:
-    """And the pages that every site has."""
-    for name in ("front", "sources", "tags", "about", "follow"):
-        yield Address(reverse(name))
     yield from (Address(category.get_absolute_url()) for category in categories)
 
 
@@ -86,7 +86,11 @@ def _of_days(days: list[PostsOfDay]) -> Iterator[Address]:
 
 
 KINDS: Mapping[str, Kind] = {
-    "pages": Kind(lambda: Feed.objects.public().categories().order_by("pk"), _of_categories),
+    "pages": Kind(
+        lambda: Feed.objects.public().categories().order_by("pk"),
+        _of_categories,
+        always=("front", "sources", "tags", "about", "follow"),
+    ),
     "sources": Kind(lambda: Feed.objects.public_by_title().only("slug", "newest_at"), _of_sources),
     "tags": Kind(lambda: Tag.objects.with_page().by_name(), _of_tags),
     "days": Kind(lambda: PostsOfDay.objects.with_posts().order_by("-day"), _of_days),
@@ -96,8 +100,8 @@ KINDS: Mapping[str, Kind] = {
 @public_page()
 def index(request: HttpRequest) -> HttpResponse:
     """The addresses of all files."""
-    numbers = {name: range(1, kind.files() + 1) for name, kind in KINDS.items()} | {"pages": range(1, 2)}
-    files = [reverse("sitemap_file", args=[name, number]) for name in KINDS for number in numbers[name]]
+    counts = {name: kind.files() for name, kind in KINDS.items()}
+    files = [reverse("sitemap_file", args=[name, number + 1]) for name in counts for number in range(counts[name])]
     return render(request, "pages/sitemap_index.xml", {"files": files}, content_type=XML)
 
 
@@ -106,7 +110,7 @@ def file(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     if kind not in KINDS:
         raise Http404
     addresses = KINDS[kind].of_file(number)
-    if not addresses or (kind == "pages" and number > 1):
+    if not addresses:
         raise Http404
     return render(request, "pages/sitemap.xml", {"addresses": addresses}, content_type=XML)
 

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 
 from aggregator.models import FeedDay
 
-from .charts import Chart, Stack, chart_of, days_until, months_until
-from .pulse import counts_of
+from .charts import Chart, Stack, chart_of, days_until
+from .pulse import counts_of, month_keys
 
 DAYS = 60
 """Of which the charts of days tell."""
@@ -111,7 +111,7 @@ def delays_by_day(days: Mapping[date, FeedDay], first: date, last: date) -> Dela
 
 
 def posts_by_month(counts: Mapping[str, int], today: date) -> Months:
-    months = months_until(today, MONTHS)
+    months = [date.fromisoformat(f"{key}-01") for key in month_keys(today, MONTHS)]
     posts = counts_of(counts, today, MONTHS)
     chart = chart_of([Stack(broad=count) for count in posts])
     rows = tuple(zip(reversed(months), reversed(posts), strict=True))

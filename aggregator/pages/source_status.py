@@ -17,7 +17,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from aggregator.diagnosis.answers import last_trouble, trouble_in_words
-from aggregator.diagnosis.for_everybody import how_it_goes, why_posts_wait
+from aggregator.diagnosis.for_everybody import how_it_goes, next_look_at, why_posts_wait
 from aggregator.diagnosis.mending import hints
 from aggregator.diagnosis.notes import skipped_note
 from aggregator.models import Entry, Feed, FeedDay, FeedMemory
@@ -50,9 +50,11 @@ def source_status(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _etag(feed: Feed, now: datetime) -> str:
     """Of all that the page shows. Of the clock it knows the day, and whether the next look is due."""
-    polled = feed.last_polled_at.timestamp() if feed.last_polled_at else 0
-    moments = f"{polled:.6f}-{feed.next_poll_at.timestamp():.6f}-{feed.next_poll_at <= now}-{utc_date(now)}"
-    return f'"{build()}-{version_now()}-{feed.pk}-{moments}"'
+    next_at = next_look_at(feed)
+    moments = (feed.last_polled_at, feed.next_poll_at, next_at)
+    told = "-".join(f"{moment.timestamp():.6f}" if moment else "" for moment in moments)
+    is_due = next_at is not None and next_at <= now
+    return f'"{build()}-{version_now()}-{feed.pk}-{told}-{is_due}-{utc_date(now)}"'
 
 
 def _context(feed: Feed, now: datetime) -> dict[str, Any]:

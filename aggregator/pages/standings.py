@@ -14,7 +14,7 @@ _WORDS = {
     Standing.SHOWN: "shown",
     Standing.CHOSEN: "shown",
     Standing.FOLDED: "folded: another blog or planet brought them, too, and they are shown once",
-    Standing.HELD: "wait for a curator",
+    Standing.HELD: "waiting for a curator",
     Standing.DROPPED: "left out: curators have rules for this blog",
     Standing.HIDDEN: "hidden: curators took them away",
     Standing.LET_GO: "had their time here: old posts are let go",

@@ -9,8 +9,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import Case, IntegerField, Q, Value, When
 
+from aggregator.diagnosis.notes import held_cause
 from aggregator.models import Entry, EntryQuerySet, Feed
-from aggregator.models.feed import MANY_A_DAY
 from aggregator.models.newest import leading, newest_posts
 from aggregator.models.visible import FILTERED, HELD, LISTED
 
@@ -46,7 +46,7 @@ class PostAnswer:
     front: str = ""
     """Whether that stands on the front page: "on", or why not: "many" (of its source), "older", "inactive"."""
     held_because: str = ""
-    """In one word: another (post has its address), changed (blog), many (in a day), archive."""
+    """In one word: another (post has its address), or what `held_cause` says of its feed."""
     has_held_copies: bool = False
     """Whether another source brought the same address in other words, which wait for a curator."""
 
@@ -133,11 +133,7 @@ def _shown(pk: int | None) -> Entry | None:
 
 
 def _held_because(row: Entry) -> str:
-    if row.held_for_id:
-        return "another"
-    if row.feed.is_drifting:
-        return "changed"
-    return "many" if row.feed.held_reason == MANY_A_DAY else "archive"
+    return "another" if row.held_for_id else held_cause(row.feed)
 
 
 def _front(entry: Entry | None) -> str:

@@ -12,6 +12,7 @@ from django.db.models import Case, Q, Value, When
 
 from aggregator.diagnosis import skipped_note
 from aggregator.diagnosis.answers import last_trouble
+from aggregator.diagnosis.for_everybody import next_look_at
 from aggregator.ingest.address import host_of, link_identity
 from aggregator.models import Feed, RemovedSource
 from aggregator.models.public_trouble import is_failing_for_long
@@ -58,9 +59,7 @@ class SourceAnswer:
     @property
     def next_look_at(self) -> datetime | None:
         """When its feed is to be asked again; None if it isn't asked any more, or is being asked."""
-        if not self._is_asked or self.feed.lease:
-            return None
-        return max(self.feed.next_poll_at, self.feed.rests_until or self.feed.next_poll_at)
+        return None if self.feed.double_of_id or self.feed.lease else next_look_at(self.feed)
 
     @property
     def is_failing_for_long(self) -> bool:
@@ -76,10 +75,6 @@ class SourceAnswer:
     def skipped(self) -> str:
         """Which items of the last document couldn't be taken."""
         return skipped_note(self.feed)
-
-    @property
-    def _is_asked(self) -> bool:
-        return self.feed.is_polled and not self.feed.double_of_id
 
 
 def sources_at(asked: Asked) -> list[SourceAnswer]:

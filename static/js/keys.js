@@ -75,7 +75,7 @@ function help() {
   const dialog = make("dialog", { className: "keys" },
     make("h2", { id: "keys-title", className: "keys-title", textContent: "Keys" }), make("dl", { className: "keys-list" }, ...words),
     make("label", { className: "choice" }, box, "Use these keys"),
-    make("p", { className: "keys-note", textContent: "The button at the foot of every page shows this list, too: so you can always switch them on again." }), close);
+    make("p", { className: "keys-note", textContent: "The button at the foot of the page shows this list, too: so you can always switch them on again." }), close);
   dialog.setAttribute("aria-labelledby", "keys-title");
   close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => dialog.remove());

@@ -1,4 +1,4 @@
-// While a page stays open, a quiet line says how many posts have come since it was made. It moves nothing, loads nothing.
+// While a page stays open, a quiet line says how many posts have come since it was made. It moves nothing, and loads no post.
 
 const MINUTE = 60000;
 const HOUR = 60 * MINUTE;

@@ -64,8 +64,9 @@ def test_the_address_of_all_posts_stands_first_to_be_copied(client: Client) -> N
     [field] = [one for one in page_at(client, "/follow/").named("input") if one.get("id") == "address"]
     assert (field["value"], "readonly" in field) == (f"{SITE}/atom.xml", True)
     html = client.get("/follow/").content.decode()
-    assert '<label class="address-label" for="address">' in html
-    assert re.search(r'<button class="address-copy" type="button" hidden>', html), "without its script there is none"
+    assert '<label class="field-label" for="address">' in html
+    button = '<button class="button address-copy" type="button" hidden>'
+    assert button in html, "without its script there is none"
 
 
 @pytest.mark.any_database

@@ -54,7 +54,7 @@ def posts_of_atom(client: Client, path: str = "/atom.xml") -> list[Post]:
     entries = ElementTree.fromstring(client.get(path).content).findall(f"{ATOM}entry")
     return [
         (
-            entry.find(f"{ATOM}link").get("href", ""),  # type: ignore[union-attr]
+            entry.findall(f"{ATOM}link")[0].get("href", ""),
             entry.findtext(f"{ATOM}title") or "",
             entry.findtext(f"{ATOM}author/{ATOM}name") or "",
             moment(entry.findtext(f"{ATOM}published") or ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page
@@ -48,13 +49,13 @@ def page(live_server: LiveServer, chromium: Chromium, settings: Settings) -> Ite
 @pytest.mark.parametrize("kind", LOGOS)
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_all_of_it_can_be_read_and_nothing_lies_over_another(
-    page: Page, live_server: LiveServer, settings: Settings, kind: str, width: int, scheme: str
+    page: Page, live_server: LiveServer, settings: Settings, kind: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     settings.SITE_LOGO = logo_of(LOGOS[kind])
     settings.SITE_TAGLINE = "Fire and clay" if kind == "wide" else "Fire and clay in many words, " * 5
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 800})
     for address in ("/", "/about/"):
         page.goto(live_server.url + address)

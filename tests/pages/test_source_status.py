@@ -120,7 +120,7 @@ def test_what_became_of_the_posts_of_the_last_document() -> None:
     Entry.objects.filter(guid="urn:hidden").update(is_hidden=True)
     words = words_of(feed)
     assert "It had 7 posts; 1 of them is shown here." in words
-    for said in ("1 shown", "1 folded", "1 wait for a curator", "1 left out", "1 hidden", "2 not taken"):
+    for said in ("1 shown", "1 folded", "1 waiting for a curator", "1 left out", "1 hidden", "2 not taken"):
         assert said in words
     assert "2 items had neither text nor link" in words
 
@@ -330,6 +330,20 @@ def test_who_has_the_page_is_told_so_until_the_next_look() -> None:
     assert (again.status_code, again["ETag"], len(queries)) == (304, first["ETag"], 2)
     store_unchanged(lease(feed), make_response(feed, status=304), now=NOW)
     assert get(feed, HTTP_IF_NONE_MATCH=first["ETag"]).status_code == 200
+
+
+def test_who_has_the_page_hears_of_a_rest_that_began_with_another_feed_of_the_host() -> None:
+    feed = make_feed(next_poll_at=NOW + DAY)
+    first = get(feed)
+    Feed.objects.filter(pk=feed.pk).update(rests_until=NOW + 2 * DAY)
+    again = get(feed, HTTP_IF_NONE_MATCH=first["ETag"])
+    assert again.status_code == 200
+    assert "Its server asked to be left alone; not before" in again.content.decode()
+
+
+def test_a_rest_that_is_over_before_the_next_look_is_no_reason_for_it() -> None:
+    feed = make_feed(next_poll_at=NOW + 5 * HOUR, rests_until=NOW + HOUR)
+    assert "left alone" not in words_of(feed)
 
 
 def test_no_cookie_and_nothing_of_who_asks() -> None:

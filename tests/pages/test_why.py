@@ -196,6 +196,7 @@ def test_of_copies_of_one_address_the_one_that_is_shown_is_told(client: Client, 
     [
         ({}, "with many old posts at once"),
         ({"held_reason": MANY_A_DAY}, "which brought more posts in a day than one source may"),
+        ({"held_reason": "it called itself Casino"}, "but it may be another blog’s"),
         ({"is_drifting": True, "held_reason": "it calls itself Casino"}, "but that looks different from before"),
     ],
 )

@@ -55,7 +55,8 @@ def test_a_304_counts_as_unchanged_and_the_same_document_as_sent_whole() -> None
     feed = make_feed()
     store_unchanged(lease(feed), make_response(feed, status=304))
     store_unchanged(lease(feed), make_response(feed))
-    assert (day_of(feed).unchanged, day_of(feed).sent_whole, day_of(feed).looks) == (1, 1, 2)
+    day = day_of(feed)
+    assert (day.brought, day.unchanged, day.sent_whole, day.failed, day.put_off) == (0, 1, 1, 0, 0)
 
 
 def test_a_failure_counts_with_its_kind() -> None:
