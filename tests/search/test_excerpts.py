@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aggregator.ingest.whole_text import whole_text
@@ -141,6 +141,8 @@ def test_the_longest_posts_take_bounded_time() -> None:
 
 
 @given(st.text(st.one_of(st.sampled_from(ODD), st.characters()), max_size=40))
+@example("¬\x1f.a")
+@example("ท\x1fย")
 @examples(300)
 def test_terms_have_the_places_of_what_gives_them(text: str) -> None:
     found = placed_terms(text)
@@ -170,6 +172,8 @@ def test_a_page_of_long_posts_that_have_the_words_far_apart_reads_so_much_and_no
         st.one_of(st.sampled_from("a+#. ßİﬁ機能ไทยשָׁמَ한é'—Éσςｶﾞ가ᄀ\u200d🎉🇦☺\ufe0fक्षि１"), st.characters()), max_size=40
     )
 )
+@example("¬\x1f.a")  # a separator, which is a space to Python and none to Unicode
+@example("ท\x1fย")
 @examples(300)
 def test_the_quick_way_to_places_gives_what_the_long_way_gives(text: str) -> None:
     assert placed_terms(text) == placed_letter_by_letter(text)
