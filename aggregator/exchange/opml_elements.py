@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from io import BytesIO
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 from defusedxml.common import DefusedXmlException
@@ -35,8 +36,15 @@ MAX_TORN_TAGS = 50
 """What begins as a tag and isn't one. To find out can take a look at all that follows."""
 
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf"})
+_LIST_ROOTS = frozenset({"opml", "body", "outline"})
+"""Of a part of a list, too, as somebody copied it."""
+_OPML = re.compile(r"<opml[\s>]", re.IGNORECASE)
+_DOCUMENT = re.compile(r"<!doctype|<(?:html|rss|feed|rdf)\b", re.IGNORECASE)
+_SOUND_BEGINNINGS = ("<?xml", "<!", "<opml")
 _TAG_START = re.compile(rf"{NO_TAGS}|<[?!][^>]*(?:>|\Z)|<(?P<end>/?)(?P<name>[A-Za-z_][\w.:-]*)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"\s*([A-Za-z_][\w.:-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))?")
+_WHOLE_ATTRIBUTE = re.compile(r"([A-Za-z_][\w.:-]*)\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')")
+_NEXT_TAG = re.compile(r"[<>]")
 _TAG_END = re.compile(r"\s*(/?)\s*>")
 
 
@@ -81,7 +89,15 @@ class Element:
         return " ".join(self.attributes.get(attribute, "").split())
 
 
-def elements_of(data: bytes) -> list[Element]:
+class Elements(NamedTuple):
+    """A file as far as it can be read."""
+
+    all: list[Element]
+    torn: list[str]
+    """A sentence for each outline whose end or address is missing."""
+
+
+def elements_of(data: bytes) -> Elements:
     """All elements of the file. Raises OpmlError for what is no OPML, is over a limit, or can't be mended."""
     if len(data) > MAX_BYTES:
         raise OpmlError(f"The file is larger than {MAX_BYTES // 2**20} MiB. Lists of feeds are far smaller.")
@@ -89,12 +105,21 @@ def elements_of(data: bytes) -> list[Element]:
         text = decode(data, "")
     except EmptyBody as error:
         raise OpmlError("The file is empty.") from error
+    text = _without_what_is_before(text)
     try:
-        return list(_sound_elements(text))
+        return Elements(list(_sound_elements(text)), [])
     except DefusedXmlException as error:
         raise OpmlError("The file declares entities. A list of feeds needs none; for safety it is not read.") from error
     except ElementTree.ParseError:
-        return list(_mended_elements(repair(text)))
+        torn: list[str] = []
+        return Elements(list(_mended_elements(repair(text), torn)), torn)
+
+
+def _without_what_is_before(text: str) -> str:
+    """The list alone, where a server's words stand before it that are no document of their own."""
+    if text.lstrip().startswith(_SOUND_BEGINNINGS) or not (start := _OPML.search(text)):
+        return text
+    return text if _DOCUMENT.search(text, 0, start.start()) else text[start.start() :]
 
 
 class _Count:
@@ -131,7 +156,7 @@ def _sound_elements(text: str) -> Iterator[Element]:
         yield open_element
 
 
-def _mended_elements(text: str) -> Iterator[Element]:
+def _mended_elements(text: str, torn_lines: list[str]) -> Iterator[Element]:
     root = open_element = None
     count, torn, position = _Count(), 0, 0
     while match := _TAG_START.search(text, position):
@@ -142,8 +167,17 @@ def _mended_elements(text: str) -> Iterator[Element]:
         tag = _rest_of_tag(text, position)
         if tag is None:
             torn += 1
-            _demand_whole_tag(text, match.start(), name, root, is_often=torn > MAX_TORN_TAGS)
-            continue
+            _demand_list(text, match.start(), name, root, is_often=torn > MAX_TORN_TAGS)
+            if text.find(">", position) < 0:
+                torn_lines.append(f"The file ends within a tag, in line {_line_of(text, match.start())}: is it cut off?")
+                break
+            if name != "outline" or match["end"]:
+                continue
+            tag = _torn_tag(text, position)
+            if not tag[0].get("xmlurl"):
+                line = _line_of(text, match.start())
+                torn_lines.append(f"The tag that begins in line {line} can't be read: if it is a feed's, add that.")
+                continue
         attributes, is_empty, position = tag
         if match["end"]:
             open_element = _closed(open_element, name)
@@ -181,13 +215,27 @@ def _closed(open_element: Element | None, name: str) -> Element | None:
     return element.parent if element else open_element
 
 
-def _demand_whole_tag(text: str, start: int, name: str, root: Element | None, *, is_often: bool) -> None:
-    """Raises OpmlError where a feed would be lost, or where the file is no list at all."""
+def _torn_tag(text: str, position: int) -> tuple[dict[str, str], bool, int]:
+    """As `_rest_of_tag`, of a tag that doesn't end as one: what is whole of it, up to the next tag."""
+    end = _NEXT_TAG.search(text, position)
+    rest = text[position : end.start() if end else len(text)]
+    attributes: dict[str, str] = {}
+    for name, value, other in _WHOLE_ATTRIBUTE.findall(rest):
+        attributes.setdefault(_local(name), unescape(value or other))
+    return attributes, True, position + len(rest)
+
+
+def _demand_list(text: str, start: int, name: str, root: Element | None, *, is_often: bool) -> None:
+    """Raises OpmlError where what is torn is no list at all, or hardly anything else."""
     if root is None:
         _demand_opml(name)
-    if name == "outline" or is_often or text.find(">", start) < 0:
-        line = text.count("\n", 0, start) + 1
-        raise OpmlError(f"The OPML file is damaged: the tag that begins in line {line} can't be read.")
+    if is_often:
+        line = _line_of(text, start)
+        raise OpmlError(f"The OPML file is damaged: the tag that begins in line {line} can't be read, nor many before it.")
+
+
+def _line_of(text: str, place: int) -> int:
+    return text.count("\n", 0, place) + 1
 
 
 def _demand_opml(root: str) -> None:
@@ -195,7 +243,7 @@ def _demand_opml(root: str) -> None:
         raise OpmlError("This is a web page, not an OPML file.")
     if root in _FEED_ROOTS:
         raise OpmlError("This is a feed, not a list of feeds. Add it by its address.")
-    if root != "opml":
+    if root not in _LIST_ROOTS:
         raise OpmlError(f"This is an XML file, but not OPML: it starts with <{root[:40]}>.")
 
 

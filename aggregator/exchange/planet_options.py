@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 MAX_LINES = 200
 """Of what is left out. There are no more options than that; what goes on behind them is no configuration."""
@@ -16,7 +16,7 @@ _STORE = "all that is read stays in the database."
 _TEXT = "what kind of text a feed brings is found out."
 
 _REASONS = {
-    **dict.fromkeys(("face", "facewidth", "faceheight", "avatar", "hackergotchi", "image", "logo", "icon"), _FACES),
+    **dict.fromkeys(("face", "facewidth", "faceheight", "avatar", "hackergotchi", "gravatar", "image", "logo", "icon", "photo"), _FACES),
     **dict.fromkeys(
         ("template_files", "template_directories", "output_theme", "theme", "output_dir", "bill_of_materials"),
         _TEMPLATES,
@@ -40,14 +40,14 @@ _REASONS = {
     "max_entries": "all posts of a feed are kept.",
     "name": "a feed without a name goes by its own title.",
     "new_feed_items": "all posts of a new feed are shown.",
-    "nick": "only names are shown.",
+    **dict.fromkeys(("nick", "username", "nickname"), "only names are shown."),
     "owner_name": "CONTACT is an address alone.",
     "portal": "only the blog's own page is shown.",
     "pubsubhubbub_feeds": "feeds are polled.",
     "pubsubhubbub_hub": "feeds are polled.",
     "spider_threads": "POLL_CONCURRENCY says how many feeds are asked at a time.",
     "title": "a feed without a name goes by its own title.",
-    **dict.fromkeys(("twitter", "github", "mastodon", "gplus", "rubygems", "irc"), "accounts elsewhere aren't shown."),
+    **dict.fromkeys(("twitter", "github", "gitlab", "mastodon", "fediverse", "bluesky", "gplus", "rubygems", "irc", "jabber", "online_accounts"), "accounts elsewhere aren't shown."),
 }
 _REASONS_BY_START = {
     "cache": _STORE,
@@ -65,7 +65,9 @@ _UNKNOWN = "it means nothing here."
 class LeftOut:
     """What isn't taken over of a configuration, as it is found, and in the end as lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, but: Collection[str] = ()) -> None:
+        """`but` names options that are used, whatever they mean."""
+        self._but = frozenset(but)
         self._feeds: Counter[str] = Counter()
         self._sites: dict[str, list[str]] = {}
         self._reasons: dict[str, str] = {}
@@ -73,11 +75,11 @@ class LeftOut:
 
     def of_feed(self, options: Iterable[str]) -> None:
         """A feed sets these."""
-        self._feeds.update(shown(option) for option in options)
+        self._feeds.update(shown(option) for option in options if option not in self._but)
 
     def of_section(self, section: str, options: Iterable[str]) -> None:
         """The planet's or the default section sets these."""
-        for option in options:
+        for option in (option for option in options if option not in self._but):
             self._sites.setdefault(shown(option), []).append(section)
 
     def say(self, line: str) -> None:

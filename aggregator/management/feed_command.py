@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 
 from aggregator.curating.adding import drop_doubles
 from aggregator.curating.lists import ADDED_AT_ONCE, Wanted, add_many
+from aggregator.curating.moving_in import Arrival
 from aggregator.exchange.env_lines import has_website
 from aggregator.ingest.errors import AlreadyListed
 from aggregator.models import Feed, FeedQuerySet
@@ -115,6 +116,16 @@ class FeedCommand(DatabaseCommand):
         yet = f" {unread} could not be read yet and {'is' if unread == 1 else 'are'} tried again." if unread else ""
         self.stdout.write(report.summary + yet)
         return Result(added=len(report.added), refused=len(report.refused), unread=unread)
+
+    def say_what_comes(self, arrival: Arrival) -> None:
+        """What a file brings besides its feeds, and what of it is left out."""
+        if arrival.name:
+            count = len(arrival.outlines)
+            self.stdout.write(f"{arrival.name}: {count} feed{'' if count == 1 else 's'}")
+        if arrival.rules_in_words:
+            self.stdout.write(f"Taken over: {arrival.rules_in_words}")
+        for line in arrival.notes:
+            self.stdout.write(f"Left out: {line}")
 
     def say_what_is_next(
         self, added: int, *, is_polling: bool, env_lines: Sequence[str] = (), has_moved: bool = False
