@@ -121,10 +121,9 @@ def _note(element: Element) -> str:
     """What to say of an outline that is no feed; nothing of folders, and of what a program keeps for itself."""
     if not element.is_outline:
         return ""
-    list_address = element.text_of("opmlurl")
-    if element.text_of("type").casefold() in _LISTS:
-        list_address = list_address or element.text_of("url")
-    if list_address:
+    of_freshrss = next((name for name in element.attributes if name.endswith("opmlurl")), "")
+    is_list = element.text_of("type").casefold() in _LISTS
+    if list_address := element.text_of(of_freshrss) or (element.text_of("url") if is_list else ""):
         return f"{shown(list_address)} is a list of its own: save it and import it."
     if element.outlines:
         return ""

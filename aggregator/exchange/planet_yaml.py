@@ -6,7 +6,7 @@ Only as much of YAML is read as such files need: names with values, lists, and i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from .planet_options import shown
 from .planet_sections import Sections
@@ -31,7 +31,7 @@ def sections_of_yaml(text: str) -> Sections:
     lines = _Lines()
     for number, line in enumerate(text.splitlines(), start=1):
         lines.read(number, line)
-    return Sections(dict(lines.sections()), tuple(lines.unread), ())
+    return Sections(lines.sections(), (*lines.unread, *lines.unused()), ())
 
 
 class _Lines:
@@ -42,6 +42,7 @@ class _Lines:
         self._planet: dict[str, str] = {}
         self._named: dict[str, dict[str, str]] = {}
         self._items: list[dict[str, str]] = []
+        self._words: dict[str, list[str]] = {}
         self._above = ""
         self._open: dict[str, str] = self._planet
 
@@ -66,13 +67,23 @@ class _Lines:
             found |= _section_of(item)
         return found
 
+    def unused(self) -> Iterator[str]:
+        """A sentence for what lists name by a word: Pluto's name sections, others mean nothing here."""
+        for name, words in self._words.items():
+            if name == "feeds":
+                yield from (f"“{shown(word)}” has no section of its own." for word in words if word not in self._named)
+            else:
+                yield f"{shown(name)}: a list of {len(words)}; it means nothing here."
+
     def _begin_item(self, text: str) -> None:
         self._open = {}
         if pair := _PAIR.fullmatch(text):
             self._items.append(self._open)
             self._open[pair[1].lower()] = _value(pair[2] or "")
         elif "://" in text:
-            self._items.append({"url": _value(text)})  # others are names of sections that follow
+            self._items.append({"url": _value(text)})
+        else:
+            self._words.setdefault(self._above, []).append(_value(text))
 
     def _take(self, name: str, value: str, *, is_top: bool) -> None:
         if is_top and not value:

@@ -180,7 +180,7 @@ def test_without_a_terminal_a_line_tells_how_far_a_long_list_is(
     assert printed.startswith("100 of 101 looked at.\n101 of 101 looked at.\n")
 
 
-@pytest.mark.parametrize("data", [b"", b"<opml/>", b"\xff\xfe", b"[other]\nx = 1\n"])
+@pytest.mark.parametrize("data", [b"", b"<rss/>", b"\xff\xfe", b"[other]\nx = 1\n"])
 def test_what_is_no_planet_is_refused_in_a_sentence(tmp_path: Path, data: bytes) -> None:
     printed, sentence = refusal("import_planet", written(tmp_path, data))
     assert printed == ""
