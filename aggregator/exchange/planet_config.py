@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from html import unescape
 from urllib.parse import urlsplit
@@ -82,7 +81,8 @@ class _Reading:
         self._default = self._called("default")
         self._planet = self._called("planet")
         self._site = {name: self._default[name] for name in _OF_SITE_BY_DEFAULT if name in self._default} | self._planet
-        self._left_out = LeftOut(but=sections.lent)
+        self._left_out = LeftOut()
+        self._lent = sections.lent
         self._feeds: dict[str, Outline] = {}
         self._skipped: list[str] = []
         self._filters: Counter[str] = Counter()
@@ -114,18 +114,19 @@ class _Reading:
         return found
 
     def _read(self, section: str, options: Options) -> None:
-        kind = section.lower()
+        kind, unused = section.lower(), options.keys() - self._lent.get(section, frozenset())
         is_address = kind.startswith(_WEB)
         address = section.replace("&amp;", "&") if is_address else _first(options, *_ADDRESS_OPTIONS)
         if kind == "planet":
-            self._left_out.of_section(section, options.keys() - _TAKEN_OF_SITE)
+            self._left_out.of_section(section, unused - _TAKEN_OF_SITE)
         elif kind == "default":
             taken = _TAKEN_OF_DEFAULT | {name for name in _OF_SITE_BY_DEFAULT if name not in self._planet}
-            self._left_out.of_section(section, options.keys() - taken)
+            self._left_out.of_section(section, unused - taken)
         elif instead := _instead_of_reading_list(options):
             self._skipped.append(f"[{shown(section)}] is a reading list, not a feed: {instead}")
         elif address:
-            self._add(address, options, _TAKEN_OF_FEED - set(_ADDRESS_OPTIONS if is_address else ()))
+            self._left_out.of_feed(unused - (_TAKEN_OF_FEED - frozenset(_ADDRESS_OPTIONS if is_address else ())))
+            self._add(address, options)
         elif _title(options):
             self._skipped.append(f"[{shown(section)}] is not the address of a feed on the web.")
         else:
@@ -137,10 +138,9 @@ class _Reading:
         if not options or options.keys() - used:
             self._left_out.say(parameters_in_words(section, options.keys() - used))
 
-    def _add(self, address: str, options: Options, taken: AbstractSet[str]) -> None:
+    def _add(self, address: str, options: Options) -> None:
         filtering = self._filtering(options)
         self._filters.update(filtering.others)
-        self._left_out.of_feed(options.keys() - taken)
         site_url = _first(options, "link", "url")
         found = Outline(address, _title(options), site_url, rules=filtering.rules)
         self._feeds[address] = _merged(self._feeds.get(address), found)

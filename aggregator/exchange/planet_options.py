@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 MAX_LINES = 200
 """Of what is left out. There are no more options than that; what goes on behind them is no configuration."""
@@ -65,9 +65,7 @@ _UNKNOWN = "it means nothing here."
 class LeftOut:
     """What isn't taken over of a configuration, as it is found, and in the end as lines."""
 
-    def __init__(self, but: Collection[str] = ()) -> None:
-        """`but` names options that are used, whatever they mean."""
-        self._but = frozenset(but)
+    def __init__(self) -> None:
         self._feeds: Counter[str] = Counter()
         self._sites: dict[str, list[str]] = {}
         self._reasons: dict[str, str] = {}
@@ -75,11 +73,11 @@ class LeftOut:
 
     def of_feed(self, options: Iterable[str]) -> None:
         """A feed sets these."""
-        self._feeds.update(shown(option) for option in options if option not in self._but)
+        self._feeds.update(shown(option) for option in options)
 
     def of_section(self, section: str, options: Iterable[str]) -> None:
         """The planet's or the default section sets these."""
-        for option in (option for option in options if option not in self._but):
+        for option in (option for option in options):
             self._sites.setdefault(shown(option), []).append(section)
 
     def say(self, line: str) -> None:

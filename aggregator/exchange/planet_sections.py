@@ -7,8 +7,9 @@ somebody clearly meant is taken so; and a line that can't be read is named, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 
 from .planet_filters import RULE_OPTIONS
 from .planet_options import shown
@@ -39,8 +40,8 @@ class Sections:
     """In the order of the file, with options in lower case. What is named as "%(name)s" is filled in."""
     unread: tuple[str, ...]
     """A sentence for each line that is neither."""
-    lent: Collection[str]
-    """Options that stand in others by now."""
+    lent: Mapping[str, AbstractSet[str]] = field(default_factory=dict)
+    """By the name of its section, the options that stand in others by now."""
 
 
 def sections_of(text: str) -> Sections:
@@ -59,9 +60,8 @@ def sections_of(text: str) -> Sections:
     for number, line in enumerate(text.split("\n"), start=1):
         lines.read(number, line)
     read = {name: {option: "\n".join(value) for option, value in found.items()} for name, found in lines.found.items()}
-    filling_in = FillingIn({k: v for name, found in read.items() if name.lower() == "default" for k, v in found.items()})
-    by_name = {name: filling_in.filled_in(options) for name, options in read.items()}
-    return Sections(by_name, tuple(lines.unread), frozenset(filling_in.lent))
+    filling_in = FillingIn(read)
+    return Sections(filling_in.filled_in(), tuple(lines.unread), filling_in.lent)
 
 
 def looks_like_sections(text: str) -> bool:

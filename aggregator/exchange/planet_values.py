@@ -35,21 +35,25 @@ class FillingIn:
     What names no option stays as it is: dates such as "%B %d" don't break a file.
     """
 
-    def __init__(self, default: Options) -> None:
-        self._default = default
+    def __init__(self, sections: Mapping[str, Options]) -> None:
+        self._sections = sections
+        self._defaults = [name for name in sections if name.lower() == "default"]
         self._left = MAX_FILLED_IN_CHARACTERS
-        self.lent: set[str] = set()
-        """The options that stand in the place of a name by now."""
+        self.lent: dict[str, set[str]] = {}
+        """By the name of its section, the options that stand in the place of a name by now."""
 
-    def filled_in(self, options: Options) -> dict[str, str]:
-        """The options of a section. Raises PlanetConfigError for values that would never end."""
-        return {name: self._value(value, options) for name, value in options.items()}
+    def filled_in(self) -> dict[str, Options]:
+        """The sections. Raises PlanetConfigError for values that would never end."""
+        return {
+            section: {name: self._value(value, section) for name, value in options.items()}
+            for section, options in self._sections.items()
+        }
 
-    def _value(self, value: str, options: Options) -> str:
+    def _value(self, value: str, section: str) -> str:
         for _ in range(MAX_DEPTH):
             if "%(" not in value:
                 break
-            before, value = value, _NAME.sub(lambda name: self._lent(name, options), value)
+            before, value = value, _NAME.sub(lambda found: self._lend(found, section), value)
             if value == before:
                 break
             self._left -= len(value)
@@ -57,10 +61,10 @@ class FillingIn:
                 raise PlanetConfigError("The values of the configuration name each other too often.")
         return value
 
-    def _lent(self, found: re.Match[str], options: Options) -> str:
+    def _lend(self, found: re.Match[str], section: str) -> str:
         name = (found[1] or "").lower()
-        for section in (options, self._default):
-            if name in section:
-                self.lent.add(name)
-                return section[name][: self._left + 1]
+        for lender in (section, *self._defaults):
+            if name in self._sections[lender]:
+                self.lent.setdefault(lender, set()).add(name)
+                return self._sections[lender][name][: self._left + 1]
         return found[0]

@@ -31,7 +31,7 @@ def sections_of_yaml(text: str) -> Sections:
     lines = _Lines()
     for number, line in enumerate(text.splitlines(), start=1):
         lines.read(number, line)
-    return Sections(lines.sections(), (*lines.unread, *lines.unused()), ())
+    return Sections(lines.sections(), (*lines.unread, *lines.unused()))
 
 
 class _Lines:
@@ -71,7 +71,7 @@ class _Lines:
         """A sentence for what lists name by a word: Pluto's name sections, others mean nothing here."""
         for name, words in self._words.items():
             if name == "feeds":
-                yield from (f"“{shown(word)}” has no section of its own." for word in words if word not in self._named)
+                yield from (f"“{shown(word)}” has no section of its own." for word in words if word.lower() not in self._named)
             else:
                 yield f"{shown(name)}: a list of {len(words)}; it means nothing here."
 

@@ -212,19 +212,55 @@ def test_pluto_s_sections_are_feeds_however_they_are_indented() -> None:
 
 TAKEN = {"name", "title", "link", "filter", "filters", "exclude", "owner_email", "email", "items_per_page"}
 TAKEN |= {"feed", "feed_url"}
+LENT = {"home", "host", "ads", "owner", "nick"}
+"""Which stand in others."""
 
 
-@pytest.mark.parametrize("name", ["venus", "planet2", "pluto"])
+@pytest.mark.parametrize("name", ["venus", "planet2", "pluto", "distro", "desktop"])
 def test_every_option_is_taken_over_or_named_in_one_line(name: str) -> None:
     written = (PLANETS / f"{name}.ini").read_text(encoding="utf-8")
-    options = set(re.findall(r"^[ \t]*([a-z_]+)\s*[=:]", written, re.MULTILINE)) - TAKEN
+    options = set(re.findall(r"^[ \t]*([a-z_]+)\s*[=:]", written, re.MULTILINE)) - TAKEN - LENT
     lines = planet(name).left_out
     sections = [line for line in lines if line.startswith("[")]
     named = {line.partition(":")[0] for line in lines} | set(re.findall(r"\w+", " ".join(sections)))
-    if name == "venus":
-        named.add("content_type")  # it makes a section a reading list
+    if name in {"venus", "desktop"}:
+        named |= {"content_type", "depth"}  # of reading lists, which are named as a whole
     assert sorted(options - named) == []
     assert len(lines) == len({line.partition(":")[0] for line in lines})
+
+
+def test_a_distributions_planet_comes_with_all_of_its_feeds() -> None:
+    config = planet("distro")
+    assert [(outline.url, outline.title) for outline in config.feeds] == [
+        ("https://ada.anvil.example/blog/feed/", "Ada Smith"),
+        ("https://bo.anvil.example/?feed=rss2&lang=en", "Bo & friends"),
+        ("https://dee.anvil.example/feed", "Dee"),
+        ("HTTPS://Ada.Anvil.Example/blog/feed/", "Ada again"),
+        ("https://eve.anvil.example/feed.xml", "Eve"),
+        ("http://fay.anvil.example/my posts/feed", "fay's 100%"),
+    ]
+    assert config.skipped == ("Line 53 (“name is the name”) is neither a [section] nor an option.",)
+    assert {"icon: 2 feeds; pictures of people aren't shown.", "username: 1 feed; only names are shown."} <= set(
+        config.left_out
+    )
+
+
+def test_a_desktops_planet_comes_with_all_of_its_rules() -> None:
+    config = planet("desktop")
+    everyones = (ListedRule("require", "[Ll]athe|[Ww]ood"), ListedRule("drop", "^Links for"), ListedRule("drop", r"^\[Ad\]"))
+    no_ads = ListedRule("drop", r"(?i)\b(sponsored|advert)\b")
+    drafts = tuple(ListedRule("drop", pattern) for pattern in ("{draft}", r"[[]ad\]", "(broken"))
+    assert {outline.title: outline.rules for outline in config.feeds} == {
+        "Gus": (no_ads, *everyones),
+        "Hal": (*drafts, *everyones),
+        "Ivy": (no_ads, *everyones),
+        "Jo": (ListedRule("require", "Wood"), no_ads, *everyones),
+    }
+    assert config.env_lines == (
+        "SITE_NAME='Planet Lathe'",
+        "WEBSITE_URL=https://planet.lathe.example",
+        "CONTACT=mailto:olga@planet.lathe.example",
+    )
 
 
 def test_an_option_is_named_with_how_many_feeds_have_it() -> None:

@@ -14,11 +14,11 @@ PLUTO = """\
 title: Planet Oven
 link:  http://oven.example
 feeds:
-  - ann
+  - Ann
   - bo
   - cas
 
-ann:
+Ann:
   title: "Ann: loaves"  # moved
   link:  http://a.example
   feed:  http://a.example/f
