@@ -114,7 +114,9 @@ def _table(lines: list[str]) -> Listed:
     found = [dict(zip(names, map(str.strip, row), strict=False)) for row in rows]
     outlines = [Outline(row["url"], row.get("title", ""), row.get("site_url", "")) for row in found if row.get("url")]
     others = [name for name in dict.fromkeys(names) if name and name not in _COLUMNS.values()]
-    notes = [f"{name}: {feeds_in_words(sum(bool(row.get(name)) for row in found))}; {_MEANS_NOTHING}" for name in others]
+    notes = [
+        f"{name}: {feeds_in_words(sum(bool(row.get(name)) for row in found))}; {_MEANS_NOTHING}" for name in others
+    ]
     without = len(found) - len(outlines)
     return _listed(outlines, [*notes, *_rows_without(without)])
 

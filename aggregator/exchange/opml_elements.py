@@ -169,7 +169,9 @@ def _mended_elements(text: str, torn_lines: list[str]) -> Iterator[Element]:
             torn += 1
             _demand_list(text, match.start(), name, root, is_often=torn > MAX_TORN_TAGS)
             if text.find(">", position) < 0:
-                torn_lines.append(f"The file ends within a tag, in line {_line_of(text, match.start())}: is it cut off?")
+                torn_lines.append(
+                    f"The file ends within a tag, in line {_line_of(text, match.start())}: is it cut off?"
+                )
                 break
             if name != "outline" or match["end"]:
                 continue
@@ -231,7 +233,9 @@ def _demand_list(text: str, start: int, name: str, root: Element | None, *, is_o
         _demand_opml(name)
     if is_often:
         line = _line_of(text, start)
-        raise OpmlError(f"The OPML file is damaged: the tag that begins in line {line} can't be read, nor many before it.")
+        raise OpmlError(
+            f"The OPML file is damaged: the tag that begins in line {line} can't be read, nor many before it."
+        )
 
 
 def _line_of(text: str, place: int) -> int:

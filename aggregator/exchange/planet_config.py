@@ -40,6 +40,8 @@ _TAKEN_OF_SITE = frozenset(
 _TAKEN_OF_DEFAULT = frozenset({"filters", *RULE_OPTIONS})
 _OF_SITE_BY_DEFAULT = ("name", "title", "link", "owner_email", "items_per_page")
 """Which the planet takes from [DEFAULT] if it has none. To all feeds they would give one name."""
+_NAMED_ADDRESS = re.compile(r"[^<>]*<([^<>]*)>[^<>]*")
+"""Such as "Ann <ann@planet.example>"."""
 _MOST_FRONT_PAGE_ENTRIES = 1000
 """Posts on one page; a planet with more has them by mistake."""
 
@@ -178,14 +180,16 @@ class _Reading:
             self._leave("link", f"{shown(without_password(link))} {_more_than_a_host(parts.path if is_web else '')}")
 
     def _contact(self) -> Iterator[str]:
-        address = _first(self._site, *_OWNER_OPTIONS)
-        if not address:
+        written = _first(self._site, *_OWNER_OPTIONS)
+        if not written:
             return
+        named = _NAMED_ADDRESS.fullmatch(written)
+        address = named[1] if named else written
         try:
             contact_of(address)
             yield env_line("CONTACT", address)
         except BadContact:
-            self._leave("owner_email", f"{shown(address)} is no mail address; set CONTACT yourself.")
+            self._leave("owner_email", f"{shown(written)} is no mail address; set CONTACT yourself.")
 
     def _front_page(self) -> Iterator[str]:
         """The template of the front page goes before the planet, as with Planet."""

@@ -16,7 +16,10 @@ _STORE = "all that is read stays in the database."
 _TEXT = "what kind of text a feed brings is found out."
 
 _REASONS = {
-    **dict.fromkeys(("face", "facewidth", "faceheight", "avatar", "hackergotchi", "gravatar", "image", "logo", "icon", "photo"), _FACES),
+    **dict.fromkeys(
+        ("face", "facewidth", "faceheight", "avatar", "hackergotchi", "gravatar", "image", "logo", "icon", "photo"),
+        _FACES,
+    ),
     **dict.fromkeys(
         ("template_files", "template_directories", "output_theme", "theme", "output_dir", "bill_of_materials"),
         _TEMPLATES,
@@ -47,7 +50,22 @@ _REASONS = {
     "pubsubhubbub_hub": "feeds are polled.",
     "spider_threads": "POLL_CONCURRENCY says how many feeds are asked at a time.",
     "title": "a feed without a name goes by its own title.",
-    **dict.fromkeys(("twitter", "github", "gitlab", "mastodon", "fediverse", "bluesky", "gplus", "rubygems", "irc", "jabber", "online_accounts"), "accounts elsewhere aren't shown."),
+    **dict.fromkeys(
+        (
+            "twitter",
+            "github",
+            "gitlab",
+            "mastodon",
+            "fediverse",
+            "bluesky",
+            "gplus",
+            "rubygems",
+            "irc",
+            "jabber",
+            "online_accounts",
+        ),
+        "accounts elsewhere aren't shown.",
+    ),
 }
 _REASONS_BY_START = {
     "cache": _STORE,

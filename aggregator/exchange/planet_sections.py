@@ -99,7 +99,9 @@ class _Lines:
         return bool(self._option and not is_remark and not is_another)
 
     def _go_on(self, number: int, text: str) -> None:
-        if text[0] in "#;":  # to Venus it was an expression; many a planet meant a remark, and all posts would be dropped
+        if (
+            text[0] in "#;"
+        ):  # to Venus it was an expression; many a planet meant a remark, and all posts would be dropped
             self.unread.append(f"{_place(number, text)} may be an expression or a remark; write a rule if you need it.")
         else:
             self._value.append(text)

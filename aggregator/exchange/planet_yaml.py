@@ -71,7 +71,9 @@ class _Lines:
         """A sentence for what lists name by a word: Pluto's name sections, others mean nothing here."""
         for name, words in self._words.items():
             if name == "feeds":
-                yield from (f"“{shown(word)}” has no section of its own." for word in words if word.lower() not in self._named)
+                yield from (
+                    f"“{shown(word)}” has no section of its own." for word in words if word.lower() not in self._named
+                )
             else:
                 yield f"{shown(name)}: a list of {len(words)}; it means nothing here."
 

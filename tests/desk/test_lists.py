@@ -82,7 +82,10 @@ ENTITY = b'<!DOCTYPE opml [<!ENTITY x SYSTEM "file:///etc/passwd">]><opml><body>
     [
         (b"<html><body>Hello</body></html>", "This is a web page, not an OPML file."),
         (b"<rss version='2.0'/>", "This is a feed, not a list of feeds."),
-        (b"\x89PNG\r\n", "This is neither an OPML file nor a planet&#x27;s configuration, and no line of it begins with"),
+        (
+            b"\x89PNG\r\n",
+            "This is neither an OPML file nor a planet&#x27;s configuration, and no line of it begins with",
+        ),
         (b"[Planet]\nname = P\n[p.opml]\ncontent_type = opml\n", "[p.opml] is a reading list, not a feed: save it"),
         (ENTITY, "The file declares entities."),
         (b"", "The file is empty."),

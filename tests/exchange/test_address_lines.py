@@ -61,7 +61,7 @@ def test_rawdogs_feeds_come_and_its_options_are_named() -> None:
 
 
 def test_a_table_is_read_by_the_names_of_its_columns() -> None:
-    text = "\ufeffName,URL,link,face\r\n\"Ann, A\",http://a.example/f,http://a.example/,a.png\r\n\r\nBo,,x,\r\n"
+    text = '\ufeffName,URL,link,face\r\n"Ann, A",http://a.example/f,http://a.example/,a.png\r\n\r\nBo,,x,\r\n'
     assert read_addresses(text) == Listed(
         (Outline("http://a.example/f", "Ann, A", "http://a.example/"),),
         ("face: 1 feed; it means nothing here.", "1 row has no address of a feed."),
@@ -83,7 +83,8 @@ def test_other_texts_do_not_look_like_addresses(text: str) -> None:
 
 @pytest.mark.processor_seconds(10)
 @pytest.mark.parametrize(
-    "text", ["http://a.example/\n" * (MAX_OUTLINES + 1), "http://a.example/" + "a" * 100_000, "\n" * 30_000 + "http://a"]
+    "text",
+    ["http://a.example/\n" * (MAX_OUTLINES + 1), "http://a.example/" + "a" * 100_000, "\n" * 30_000 + "http://a"],
 )
 def test_a_file_of_too_much_is_refused(text: str) -> None:
     with pytest.raises(OpmlError, match=r"too large|more than 5000 feeds"):

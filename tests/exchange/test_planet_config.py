@@ -247,7 +247,11 @@ def test_a_distributions_planet_comes_with_all_of_its_feeds() -> None:
 
 def test_a_desktops_planet_comes_with_all_of_its_rules() -> None:
     config = planet("desktop")
-    everyones = (ListedRule("require", "[Ll]athe|[Ww]ood"), ListedRule("drop", "^Links for"), ListedRule("drop", r"^\[Ad\]"))
+    everyones = (
+        ListedRule("require", "[Ll]athe|[Ww]ood"),
+        ListedRule("drop", "^Links for"),
+        ListedRule("drop", r"^\[Ad\]"),
+    )
     no_ads = ListedRule("drop", r"(?i)\b(sponsored|advert)\b")
     drafts = tuple(ListedRule("drop", pattern) for pattern in ("{draft}", r"[[]ad\]", "(broken"))
     assert {outline.title: outline.rules for outline in config.feeds} == {

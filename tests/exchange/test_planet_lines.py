@@ -131,7 +131,11 @@ def test_names_in_values_are_filled_in_from_the_section_or_the_default() -> None
     )
     config = read_planet_config(text)
     assert titles(text) == {"http://a.example/f": "ann on clay", "http://b.example/f": "Bo on glass"}
-    assert config.env_lines == ("SITE_NAME='Planet clay'", "WEBSITE_URL=http://clay.example", "CONTACT=clay@clay.example")
+    assert config.env_lines == (
+        "SITE_NAME='Planet clay'",
+        "WEBSITE_URL=http://clay.example",
+        "CONTACT=clay@clay.example",
+    )
     assert rules(text) == [ListedRule("drop", "(?i)sponsored")] * 2
     assert notes(text) == ["cache_directory: [Planet]; all that is read stays in the database."]
 
@@ -169,7 +173,12 @@ def test_what_a_sifter_is_told_and_does_not_know_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("content_type", "way"),
-    [("opml", "import it as OPML"), ("foaf", "ask who keeps it"), ("csv", "one in each line"), ("config", "as this file")],
+    [
+        ("opml", "import it as OPML"),
+        ("foaf", "ask who keeps it"),
+        ("csv", "one in each line"),
+        ("config", "as this file"),
+    ],
 )
 def test_of_a_reading_list_it_is_said_what_to_do(content_type: str, way: str) -> None:
     assert way in notes(f"[http://a.example/list]\ncontent_type = {content_type}\n")[0]
@@ -177,3 +186,24 @@ def test_of_a_reading_list_it_is_said_what_to_do(content_type: str, way: str) ->
 
 def test_an_address_beside_the_address_of_its_section_is_named() -> None:
     assert notes(f"{FEED}feed = http://b.example/f\n") == ["feed: 1 feed; it means nothing here."]
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        ("ann@a.example", "CONTACT=ann@a.example"),
+        ('"Ann, A" <ann@a.example>', "CONTACT=ann@a.example"),
+        ("<ann@a.example> (Ann)", "CONTACT=ann@a.example"),
+        ("mailto:ann@a.example", "CONTACT=mailto:ann@a.example"),
+        ("https://a.example/contact", "CONTACT=https://a.example/contact"),
+    ],
+)
+def test_the_owner_is_the_contact_however_the_address_is_written(written: str, line: str) -> None:
+    assert read_planet_config(f"[Planet]\nowner_email = {written}\n").env_lines == (line,)
+
+
+@pytest.mark.parametrize("written", ["ann at a dot example", "ann@a.example, bo@b.example", "Ann", "http://a.example/"])
+def test_an_owner_who_cannot_be_written_to_is_named(written: str) -> None:
+    config = read_planet_config(f"[Planet]\nowner_email = {written}\n")
+    note = f"owner_email: [Planet]; {written} is no mail address; set CONTACT yourself."
+    assert (config.env_lines, config.left_out) == ((), (note,))

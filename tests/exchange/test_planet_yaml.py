@@ -66,7 +66,11 @@ def test_plutos_sections_are_feeds() -> None:
 
 def test_perlanets_list_names_the_feeds() -> None:
     config = read_planet_config(PERLANET)
-    assert config.env_lines == ("SITE_NAME='Planet Oven'", "WEBSITE_URL=http://oven.example", "CONTACT=olga@oven.example")
+    assert config.env_lines == (
+        "SITE_NAME='Planet Oven'",
+        "WEBSITE_URL=http://oven.example",
+        "CONTACT=olga@oven.example",
+    )
     assert config.feeds == (
         Outline("http://a.example/f", "Ann", "http://a.example/"),
         Outline("http://b.example/f", "Bo"),

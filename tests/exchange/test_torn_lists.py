@@ -17,7 +17,13 @@ def listed(text: str) -> Listed:
 
 @pytest.mark.parametrize(
     ("end", "line"),
-    [("<outline text='C' xmlUrl='http://c.exa", 3), ("\n<outline", 4), ("</bo", 3), ("<x <" * 200, 3), ('<outline text="C', 3)],
+    [
+        ("<outline text='C' xmlUrl='http://c.exa", 3),
+        ("\n<outline", 4),
+        ("</bo", 3),
+        ("<x <" * 200, 3),
+        ('<outline text="C', 3),
+    ],
 )
 def test_a_list_that_is_cut_off_gives_what_came_and_says_so(end: str, line: int) -> None:
     found = listed(f"<opml><body>\n{ITEM_A}\n{ITEM_B}{end}")
@@ -54,14 +60,20 @@ def test_a_part_of_a_list_is_a_list(text: str) -> None:
 @pytest.mark.parametrize(
     ("outline", "note"),
     [
-        ('text="L" type="link" url="http://l.example/o"', "http://l.example/o is a list of its own: save it and import it."),
+        (
+            'text="L" type="link" url="http://l.example/o"',
+            "http://l.example/o is a list of its own: save it and import it.",
+        ),
         ('text="L" type="include" url="l.opml"', "l.opml is a list of its own: save it and import it."),
         ('text="L" f:opmlUrl="http://l.example/"', "http://l.example/ is a list of its own: save it and import it."),
         (
             'text="S" htmlUrl="http://s.example/"',
             "“S” names no feed; add http://s.example/ by itself, if it has one.",
         ),
-        ('url="http://s.example/"', "“http://s.example/” names no feed; add http://s.example/ by itself, if it has one."),
+        (
+            'url="http://s.example/"',
+            "“http://s.example/” names no feed; add http://s.example/ by itself, if it has one.",
+        ),
         ('text="N" xmlUrl=" "', "“N” names no feed."),
     ],
 )
