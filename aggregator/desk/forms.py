@@ -140,8 +140,8 @@ class ImportForm(forms.Form):
 
     file = forms.FileField(
         label="OPML file or planet’s configuration",
-        help_text="The list of feeds that a feed reader or another planet exports; the configuration of a Planet, Venus, "
-        "Pluto, Perlanet or rawdog site (config.ini); or a text with an address in each line; at most "
+        help_text="The list of feeds that a feed reader or another planet exports; the configuration of a Planet, "
+        "Venus, Pluto, Perlanet or rawdog site (config.ini); or a text with an address in each line; at most "
         f"{MAX_BYTES // 2**20} MiB.",
         error_messages={"required": "Choose a file.", "empty": "The file is empty."},
     )

@@ -1,4 +1,4 @@
-"""Lists of feeds as plain text: an address in each line, as newsboat has them, rawdog, or a table of words and commas."""
+"""Lists of feeds as plain text: an address in each line, as newsboat or rawdog has them, or a table with commas."""
 
 from __future__ import annotations
 

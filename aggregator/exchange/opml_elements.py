@@ -44,8 +44,11 @@ _SOUND_BEGINNINGS = ("<?xml", "<!", "<opml")
 _TAG_START = re.compile(rf"{NO_TAGS}|<[?!][^>]*(?:>|\Z)|<(?P<end>/?)(?P<name>[A-Za-z_][\w.:-]*)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"\s*([A-Za-z_][\w.:-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))?")
 _WHOLE_ATTRIBUTE = re.compile(r"([A-Za-z_][\w.:-]*)\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')")
-_NEXT_TAG = re.compile(r"[<>]")
+_UP_TO_NEXT_TAG = re.compile(r"[^<>]*>?")
 _TAG_END = re.compile(r"\s*(/?)\s*>")
+
+Tag = tuple[dict[str, str], bool, int]
+"""The attributes of a tag, whether it is an empty element, and where it ends."""
 
 
 class OpmlError(ValueError):
@@ -111,8 +114,8 @@ def elements_of(data: bytes) -> Elements:
     except DefusedXmlException as error:
         raise OpmlError("The file declares entities. A list of feeds needs none; for safety it is not read.") from error
     except ElementTree.ParseError:
-        torn: list[str] = []
-        return Elements(list(_mended_elements(repair(text), torn)), torn)
+        torn = _Torn()
+        return Elements(list(_mended_elements(repair(text), torn)), torn.lines)
 
 
 def _without_what_is_before(text: str) -> str:
@@ -156,30 +159,19 @@ def _sound_elements(text: str) -> Iterator[Element]:
         yield open_element
 
 
-def _mended_elements(text: str, torn_lines: list[str]) -> Iterator[Element]:
+def _mended_elements(text: str, torn: _Torn) -> Iterator[Element]:
     root = open_element = None
-    count, torn, position = _Count(), 0, 0
+    count, position = _Count(), 0
     while match := _TAG_START.search(text, position):
         position = match.end()
         if not match["name"]:
             continue
         name = _local(match["name"])
-        tag = _rest_of_tag(text, position)
+        tag = _rest_of_tag(text, position) or torn.tag(text, match, root)
+        if torn.is_cut_off:
+            break
         if tag is None:
-            torn += 1
-            _demand_list(text, match.start(), name, root, is_often=torn > MAX_TORN_TAGS)
-            if text.find(">", position) < 0:
-                torn_lines.append(
-                    f"The file ends within a tag, in line {_line_of(text, match.start())}: is it cut off?"
-                )
-                break
-            if name != "outline" or match["end"]:
-                continue
-            tag = _torn_tag(text, position)
-            if not tag[0].get("xmlurl"):
-                line = _line_of(text, match.start())
-                torn_lines.append(f"The tag that begins in line {line} can't be read: if it is a feed's, add that.")
-                continue
+            continue
         attributes, is_empty, position = tag
         if match["end"]:
             open_element = _closed(open_element, name)
@@ -198,7 +190,46 @@ def _mended_elements(text: str, torn_lines: list[str]) -> Iterator[Element]:
         raise NoOpmlError("This is not an OPML file.")
 
 
-def _rest_of_tag(text: str, position: int) -> tuple[dict[str, str], bool, int] | None:
+class _Torn:
+    """Tags that don't end as tags."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._count = 0
+        self.is_cut_off = False
+        """Whether the file ends within a tag: nothing follows that could be read."""
+
+    def tag(self, text: str, start: re.Match[str], root: Element | None) -> Tag | None:
+        """What is whole of an outline's tag, if that is an address, or if it begins a folder; else it has a line.
+
+        Raises OpmlError where what is torn is no list at all, or hardly anything else.
+        """
+        name, line = _local(start["name"]), _line_of(text, start.start())
+        if root is None:
+            _demand_opml(name)
+        if text.find(">", start.end()) < 0:
+            self.is_cut_off = True
+            self.lines.append(f"The file ends within a tag, in line {line}: is it cut off?")
+            return None
+        self._count += 1
+        if self._count > MAX_TORN_TAGS:
+            raise OpmlError(f"The OPML file is damaged: the tag in line {line} can't be read, nor many before it.")
+        return self._outline(text, start.end(), line) if name == "outline" and not start["end"] else None
+
+    def _outline(self, text: str, position: int, line: int) -> Tag | None:
+        match = _UP_TO_NEXT_TAG.match(text, position)
+        rest = match[0] if match else ""
+        attributes: dict[str, str] = {}
+        for name, value, other in _WHOLE_ATTRIBUTE.findall(rest):
+            attributes.setdefault(_local(name), unescape(value or other))
+        is_folder = rest.endswith(">") and not rest.endswith("/>")
+        if is_folder or attributes.get("xmlurl"):
+            return attributes, not is_folder, position + len(rest)
+        self.lines.append(f"The tag in line {line} can't be read: if it is a feed's, add that by itself.")
+        return None
+
+
+def _rest_of_tag(text: str, position: int) -> Tag | None:
     """The attributes of the tag, whether it is an empty element, and where it ends. None if it doesn't end as a tag."""
     attributes: dict[str, str] = {}
     while match := _ATTRIBUTE.match(text, position):
@@ -215,27 +246,6 @@ def _closed(open_element: Element | None, name: str) -> Element | None:
     while element and element.name != name:
         element = element.parent
     return element.parent if element else open_element
-
-
-def _torn_tag(text: str, position: int) -> tuple[dict[str, str], bool, int]:
-    """As `_rest_of_tag`, of a tag that doesn't end as one: what is whole of it, up to the next tag."""
-    end = _NEXT_TAG.search(text, position)
-    rest = text[position : end.start() if end else len(text)]
-    attributes: dict[str, str] = {}
-    for name, value, other in _WHOLE_ATTRIBUTE.findall(rest):
-        attributes.setdefault(_local(name), unescape(value or other))
-    return attributes, True, position + len(rest)
-
-
-def _demand_list(text: str, start: int, name: str, root: Element | None, *, is_often: bool) -> None:
-    """Raises OpmlError where what is torn is no list at all, or hardly anything else."""
-    if root is None:
-        _demand_opml(name)
-    if is_often:
-        line = _line_of(text, start)
-        raise OpmlError(
-            f"The OPML file is damaged: the tag that begins in line {line} can't be read, nor many before it."
-        )
 
 
 def _line_of(text: str, place: int) -> int:

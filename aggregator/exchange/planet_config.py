@@ -23,7 +23,7 @@ __all__ = ["PlanetConfig", "PlanetConfigError", "read_planet_config"]
 
 _READING_LISTS = {
     "opml": "save it and import it as OPML.",
-    "foaf": "FOAF isn't read here; ask who keeps it for OPML.",
+    "foaf": "FOAF isn't read here; ask for OPML.",
     "csv": "save it, and import its addresses as a text with one in each line.",
     "config": "save it and import it as this file.",
     ".": "a program made it; import what that program writes, as OPML.",

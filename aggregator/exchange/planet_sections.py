@@ -1,7 +1,7 @@
 """The sections of a planet's configuration file: an INI file as Planet, Venus and Pluto read theirs.
 
-Python 2 read such files: an indented line goes on with the option above it, and " ;" begins a comment. Beyond that, what
-somebody clearly meant is taken so; and a line that can't be read is named, and costs nobody the feeds around it.
+Python 2 read such files: an indented line goes on with the option above it, and " ;" begins a comment. Beyond that,
+what somebody clearly meant is taken so; and a line that can't be read is named, and costs nobody the feeds around it.
 """
 
 from __future__ import annotations

@@ -43,8 +43,9 @@ def compiled(pattern: str) -> regex.Pattern[str]:
 def with_case(pattern: str) -> str:
     """An expression that was written for a program that searches in upper and lower case as they stand.
 
-    The first Pythons took flags such as (?i) anywhere, and for the whole expression; they go to its beginning. A brace that
-    begins no count, and a "[" at the beginning of a set, meant themselves. Raises BadPattern for what can't be used here.
+    The first Pythons took flags such as (?i) anywhere, and for the whole expression; they go to its beginning. A brace
+    that begins no count, and a "[" at the beginning of a set, meant themselves. Raises BadPattern for what can't be
+    used here.
     """
     flags: set[str] = set()
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.core.management.base import CommandError
 from django.utils import timezone
@@ -16,7 +16,6 @@ from django.utils.module_loading import import_string
 
 from aggregator.curating.adding import drop_doubles
 from aggregator.curating.lists import ADDED_AT_ONCE, Wanted, add_many
-from aggregator.curating.moving_in import Arrival
 from aggregator.exchange.env_lines import has_website
 from aggregator.ingest.errors import AlreadyListed
 from aggregator.models import Feed, FeedQuerySet
@@ -24,6 +23,9 @@ from aggregator.polling.conductor import poll
 from aggregator.polling.outcomes import Outcome, Report
 
 from .database_command import DatabaseCommand
+
+if TYPE_CHECKING:
+    from aggregator.curating.moving_in import Arrival  # which reads lists, and a poll has none
 
 Advance = Callable[[int], object]
 Writing = Callable[[], AbstractContextManager[object]]

@@ -14,10 +14,11 @@ KEPT_SECONDS = 86400
 
 _OLD = {
     "front": "index.html index.htm index.php mobile.html planet.html output.html titles_only.html",
-    "atom": "atom atom/ atom.php atom10.xml atom03.xml feed feed/ feed/atom feed/atom/ feed.atom feeds feeds/ feeds/atom/ "
-    "index.atom planet.atom",
-    "rss": "feed.xml feed.rss feed/rss/ feed/rss2/ feed/rdf/ feeds/rss/ index.rss index.xml index.rdf planet.xml planet.rss "
-    "planet.rdf rdf.xml rss rss/ rss.xml rss.rdf rss.php rss1.xml rss2.xml rss10.xml rss091.xml rss092.xml rss92.xml",
+    "atom": "atom atom/ atom.php atom10.xml atom03.xml feed feed/ feed/atom feed/atom/ feed.atom feeds feeds/ "
+    "feeds/atom/ index.atom planet.atom",
+    "rss": "feed.xml feed.rss feed/rss/ feed/rss2/ feed/rdf/ feeds/rss/ index.rss index.xml index.rdf planet.xml "
+    "planet.rss planet.rdf rdf.xml rss rss/ rss.xml rss.rdf rss.php rss1.xml rss2.xml rss10.xml rss091.xml "
+    "rss092.xml rss92.xml",
     "opml": "foafroll.xml opml opml/ index.opml planet.opml feeds.opml subscriptions.opml custom/people.opml",
 }
 """By the name of our page or feed, what Planet, Venus, Pluto, moonmoon, rawdog, Perlanet and WordPress call theirs."""

@@ -108,7 +108,7 @@ def test_what_looks_like_a_subscription_and_is_none_is_reported() -> None:
     assert read_planet_config(VENUS).skipped == (
         "[feeds/local.xml] is not the address of a feed on the web.",
         "[http://lists.example/planet.opml] is a reading list, not a feed: save it and import it as OPML.",
-        "[https://people.example/foaf.rdf] is a reading list, not a feed: FOAF isn't read here; ask who keeps it for OPML.",
+        "[https://people.example/foaf.rdf] is a reading list, not a feed: FOAF isn't read here; ask for OPML.",
     )
 
 

@@ -175,7 +175,7 @@ def test_what_a_sifter_is_told_and_does_not_know_is_named() -> None:
     ("content_type", "way"),
     [
         ("opml", "import it as OPML"),
-        ("foaf", "ask who keeps it"),
+        ("foaf", "ask for OPML"),
         ("csv", "one in each line"),
         ("config", "as this file"),
     ],

@@ -38,13 +38,18 @@ def test_of_a_torn_tag_the_address_is_kept(text: str) -> None:
 
 def test_a_torn_tag_without_an_address_is_named() -> None:
     found = listed(f'<opml><body>\n{ITEM_A}\n<outline text="B "so" xmlUrl="http://b.exa<ple"/>{ITEM_B}</body></opml>')
-    assert found == Listed((A, B), ("The tag that begins in line 3 can't be read: if it is a feed's, add that.",))
+    assert found == Listed((A, B), ("The tag in line 3 can't be read: if it is a feed's, add that by itself.",))
+
+
+def test_a_torn_tag_of_a_folder_begins_one() -> None:
+    found = listed(f'<opml><body><outline text="C "so" d">{ITEM_A}</outline>{ITEM_B}</body></opml>')
+    assert [(outline.title, outline.category) for outline in found.outlines] == [("A", "C"), ("B", "")]
 
 
 @pytest.mark.processor_seconds(10)
 def test_a_file_of_torn_tags_is_refused() -> None:
-    with pytest.raises(OpmlError, match="line 1 can't be read, nor many before it"):
-        listed("<opml>" + '<outline a="b "c">' * 100_000)
+    with pytest.raises(OpmlError, match="the tag in line 1 can't be read, nor many before it"):
+        listed("<opml>" + '<outline a="b "c"/>' * 100_000)
 
 
 @pytest.mark.parametrize("before", ["<br />\n<b>Warning</b>: foo() in bar\n", "&nbsp;junk", "HTTP/1.1 200 OK\n\n"])
