@@ -255,6 +255,8 @@ def _line_of(text: str, place: int) -> int:
 def _demand_opml(root: str) -> None:
     if root == "html":
         raise OpmlError("This is a web page, not an OPML file.")
+    if root == "rdf":
+        raise OpmlError("This is a feed, not a list of feeds; or a list as FOAF, which isn't read here: ask for OPML.")
     if root in _FEED_ROOTS:
         raise OpmlError("This is a feed, not a list of feeds. Add it by its address.")
     if root not in _LIST_ROOTS:

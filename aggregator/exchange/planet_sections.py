@@ -25,10 +25,13 @@ _PLANET = "Planet"
 _SECTION = re.compile(r"^[ \t]*\[", re.MULTILINE)
 _WEB_SECTION = re.compile(r"[ \t]*\[[ \t]*(?:https?|feed):", re.IGNORECASE)
 _FEED_OPTION = re.compile(r"^[ \t]*feed(?:_url)?[ \t]*[=:]", re.MULTILINE | re.IGNORECASE)
+_REMARK_SIGNS = "#;"
 _SEPARATOR = re.compile("[=:]")
 _WORD = re.compile(r"[A-Za-z][\w-]*")
 _ANOTHER_OPTION = re.compile(r"[a-z]+(?:_[a-z]+)*[ \t]*=")
 """How an indented line begins that is an option of its own, however it came to be indented."""
+_ADDRESS = re.compile("(?:https?|feed)://", re.IGNORECASE)
+"""No option, though it has a colon: somebody forgot the brackets."""
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -85,7 +88,7 @@ class _Lines:
             return
         if line[0].isspace() and self._is_indent_meant and self._goes_on(line, text):
             self._go_on(number, text)
-        elif text[0] in "#;":
+        elif text[0] in _REMARK_SIGNS:
             return
         elif text[0] == "[":
             self._section = self.found.setdefault(_header(text), {})
@@ -94,14 +97,13 @@ class _Lines:
             self._begin_option(number, text)
 
     def _goes_on(self, line: str, text: str) -> bool:
-        is_remark = text[0] in "#;" and self._option not in RULE_OPTIONS
+        is_remark = text[0] in _REMARK_SIGNS and self._option not in RULE_OPTIONS
         is_another = _WEB_SECTION.match(line) or _ANOTHER_OPTION.match(text)
         return bool(self._option and not is_remark and not is_another)
 
     def _go_on(self, number: int, text: str) -> None:
-        if (
-            text[0] in "#;"
-        ):  # to Venus it was an expression; many a planet meant a remark, and all posts would be dropped
+        # To Venus it was an expression; but many meant a remark, and a rule that nothing matches would drop all posts.
+        if text[0] in _REMARK_SIGNS:
             self.unread.append(f"{_place(number, text)} may be an expression or a remark; write a rule if you need it.")
         else:
             self._value.append(text)
@@ -109,8 +111,8 @@ class _Lines:
     def _begin_option(self, number: int, text: str) -> None:
         separator = _SEPARATOR.search(text)
         name = text[: separator.start()].rstrip().lower() if separator else ""
-        is_planets = self._section is None and bool(_WORD.fullmatch(name))
-        if not name or not separator or not (is_planets or self._section is not None):
+        is_option = bool(name) and not _ADDRESS.match(text)
+        if not separator or not is_option or (self._section is None and not _WORD.fullmatch(name)):
             self.unread.append(f"{_place(number, text)} is neither a [section] nor an option.")
             return
         if self._section is None:
@@ -137,7 +139,7 @@ def _without_remark(value: str) -> str:
 
 def _is_remark(line: str) -> bool:
     """Whether a line is one from its first column; "rem" was a word for it."""
-    return line[0] in "#;" or (line[0] in "rR" and line.split(None, 1)[0].lower() == "rem")
+    return line[0] in _REMARK_SIGNS or (line[0] in "rR" and line.split(None, 1)[0].lower() == "rem")
 
 
 def _place(number: int, text: str) -> str:

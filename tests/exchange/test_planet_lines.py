@@ -28,6 +28,7 @@ def rules(text: str) -> list[ListedRule]:
     [
         ("nothing of the kind", "Line 2 (“nothing of the kind”) is neither a [section] nor an option."),
         ("face", "Line 2 (“face”) is neither a [section] nor an option."),
+        ("http://c.example/f", "Line 2 (“http://c.example/f”) is neither a [section] nor an option."),
         ("= value", "Line 2 (“= value”) is neither a [section] nor an option."),
         ("[]", "[] is not the address of a feed on the web."),
     ],
