@@ -83,9 +83,10 @@ class Element:
 
     @property
     def feed_address(self) -> str:
-        """The address of the feed that it stands for; empty for none. Some programs write it as `url`."""
+        """The address of the feed that it stands for; empty for none. Some programs write it as `url`, or escape it
+        twice."""
         of_kind = self.text_of("url") if self.text_of("type").casefold() in {"rss", "atom"} else ""
-        return self.text_of("xmlurl") or of_kind
+        return (self.text_of("xmlurl") or of_kind).replace("&amp;", "&")
 
     def text_of(self, attribute: str) -> str:
         """Its value on one line; empty without it. xmlUrl, xmlURL and xmlurl are all seen."""

@@ -62,6 +62,11 @@ def test_a_part_of_a_list_is_a_list(text: str) -> None:
     assert listed(text) == Listed((A, B))
 
 
+def test_an_address_that_was_escaped_twice_is_meant_as_it_was_before() -> None:
+    found = listed('<opml><body><outline xmlUrl="http://a.example/?a=1&amp;amp;b=2"/></body></opml>')
+    assert found.outlines[0].url == "http://a.example/?a=1&b=2"
+
+
 @pytest.mark.parametrize(
     ("outline", "note"),
     [
