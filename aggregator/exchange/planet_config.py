@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from .contact import BadContact, contact_of
 from .env_lines import env_line
-from .links import without_password
+from .links import public_url, without_password
 from .opml import MAX_OUTLINES, Outline
 from .planet_filters import RULE_OPTIONS, SIFTER_OPTIONS, Filtering, filtering_of, is_sifter
 from .planet_options import LeftOut, feeds_in_words, parameters_in_words, shortened, shown
@@ -143,7 +143,10 @@ class _Reading:
     def _add(self, address: str, options: Options) -> None:
         filtering = self._filtering(options)
         self._filters.update(filtering.others)
-        site_url = _first(options, "link", "url")
+        link = _first(options, "link", "url")
+        site_url = public_url(link)
+        if link and not site_url:
+            self._left_out.of_feed(["link"])
         found = Outline(address, _title(options), site_url, rules=filtering.rules)
         self._feeds[address] = _merged(self._feeds.get(address), found)
         if len(self._feeds) > MAX_OUTLINES:

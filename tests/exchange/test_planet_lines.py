@@ -208,3 +208,12 @@ def test_an_owner_who_cannot_be_written_to_is_named(written: str) -> None:
     config = read_planet_config(f"[Planet]\nowner_email = {written}\n")
     note = f"owner_email: [Planet]; {written} is no mail address; set CONTACT yourself."
     assert (config.env_lines, config.left_out) == ((), (note,))
+
+
+@pytest.mark.parametrize("link", ["www.a.example", "/blog", "ftp://a.example/", "javascript:alert(1)"])
+def test_a_link_that_is_no_address_is_named(link: str) -> None:
+    config = read_planet_config(f"{FEED}link = {link}\n")
+    assert (config.feeds[0].site_url, config.left_out) == (
+        "",
+        ("link: 1 feed; each blog's page is taken from its feed.",),
+    )
