@@ -33,6 +33,8 @@ _ADDRESS_OPTIONS = ("feed", "feed_url")
 _WEB = ("http://", "https://", "feed://", "feed:http://", "feed:https://")
 """How an address begins; "feed:" goes before it, or stands for http."""
 _TAKEN_OF_FEED = frozenset({"name", "title", "link", "url", "filters", *_ADDRESS_OPTIONS, *RULE_OPTIONS})
+_TWO_NAMES = (("name", "title"), ("link", "url"), ("feed", "feed_url"), ("owner_email", "email"))
+"""Options that planets call in two ways; the first goes before the second."""
 _OWNER_OPTIONS = ("owner_email", "email")
 _TAKEN_OF_SITE = frozenset(
     {"name", "title", "link", "url", "filters", "items_per_page", *_OWNER_OPTIONS, *RULE_OPTIONS}
@@ -120,14 +122,15 @@ class _Reading:
         is_address = kind.startswith(_WEB)
         address = section.replace("&amp;", "&") if is_address else _first(options, *_ADDRESS_OPTIONS)
         if kind == "planet":
-            self._left_out.of_section(section, unused - _TAKEN_OF_SITE)
+            self._left_out.of_section(section, unused - (_TAKEN_OF_SITE - _said_otherwise(options)))
         elif kind == "default":
             taken = _TAKEN_OF_DEFAULT | {name for name in _OF_SITE_BY_DEFAULT if name not in self._planet}
             self._left_out.of_section(section, unused - taken)
         elif instead := _instead_of_reading_list(options):
             self._skipped.append(f"[{shown(section)}] is a reading list, not a feed: {instead}")
         elif address:
-            self._left_out.of_feed(unused - (_TAKEN_OF_FEED - frozenset(_ADDRESS_OPTIONS if is_address else ())))
+            taken = _TAKEN_OF_FEED - _said_otherwise(options) - frozenset(_ADDRESS_OPTIONS if is_address else ())
+            self._left_out.of_feed(unused - taken)
             self._add(address, options)
         elif _title(options):
             self._skipped.append(f"[{shown(section)}] is not the address of a feed on the web.")
@@ -234,6 +237,12 @@ def _instead_of_reading_list(options: Options) -> str:
     """What to do with a section that names a list of feeds; empty for any other."""
     content_type = options.get("content_type", "").lower()
     return next((instead for kind, instead in _READING_LISTS.items() if kind in content_type), "")
+
+
+def _said_otherwise(options: Options) -> set[str]:
+    """The second names of options that have another value under their first."""
+    both = [(first, second) for first, second in _TWO_NAMES if options.get(first) and options.get(second)]
+    return {second for first, second in both if one_line(options[first]) != one_line(options[second])}
 
 
 def _title(options: Options) -> str:

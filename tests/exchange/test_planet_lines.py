@@ -217,3 +217,10 @@ def test_a_link_that_is_no_address_is_named(link: str) -> None:
         "",
         ("link: 1 feed; each blog's page is taken from its feed.",),
     )
+
+
+def test_of_two_options_for_one_thing_the_second_is_named_if_it_says_something_else() -> None:
+    text = "[Planet]\nname = P\ntitle = P\nowner_email = a@a.example\nemail = b@a.example\n"
+    text += f"{FEED}name = Ann\ntitle = Bo\nlink = http://a.example/\nurl = http://a.example/\n"
+    assert titles(text) == {"http://a.example/f": "Ann"}
+    assert [note.partition(";")[0] for note in notes(text)] == ["email: [Planet]", "title: 1 feed"]
