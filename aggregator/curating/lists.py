@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Protocol
@@ -117,11 +118,13 @@ def add_some(wanted: Sequence[Wanted], *, category: str = "", shelves: Shelves |
     shelves = {} if shelves is None else shelves
     drafts = [_draft(entry, category or entry.category) for entry in wanted]
     rules: dict[str, Sequence[ListedRule]] = {}
+    wants_rules = any(entry.rules for entry in wanted)
     with transaction.atomic():
         good = [draft for draft in drafts if isinstance(draft, Draft)]
         lock_drafts(good)
         here, new = _known(draft.feed.url for draft in good), dict[str, Feed]()
         drafts = _without_removed(drafts, here)
+        ruled = _rules_of(here) if wants_rules else {}
         shelf = cache(partial(_shelf, shelves))
         for entry, draft in zip(wanted, drafts, strict=True):
             if isinstance(draft, FeedRefused):
@@ -132,7 +135,8 @@ def add_some(wanted: Sequence[Wanted], *, category: str = "", shelves: Shelves |
                 new[bare], rules[bare] = draft.feed, entry.rules
         _enroll(list(new.values()))
         FilterRule.objects.bulk_create(row for bare, feed in new.items() for row in _rules(feed, rules[bare]))
-    return [_line(entry, draft, here, new) for entry, draft in zip(wanted, drafts, strict=True)]
+    have = {bare: {(action, pattern) for action, pattern in found} for bare, found in {**ruled, **rules}.items()}
+    return [_line(entry, draft, here, new, have) for entry, draft in zip(wanted, drafts, strict=True)]
 
 
 def _without_removed(drafts: Sequence[Draft | FeedRefused], here: dict[str, Feed]) -> list[Draft | FeedRefused]:
@@ -180,6 +184,15 @@ def _known(addresses: Iterable[str]) -> dict[str, Feed]:
     return {_bare(feed): feed for feed in found}
 
 
+def _rules_of(here: dict[str, Feed]) -> dict[str, list[tuple[str, str]]]:
+    """By their bare addresses, what feeds that are here demand as lists do."""
+    rows = FilterRule.objects.filter(feed__in=here.values(), is_regex=True, field=FilterRule.Field.WHOLE)
+    found: dict[int, list[tuple[str, str]]] = {}
+    for feed_id, action, pattern in rows.values_list("feed", "action", "pattern"):
+        found.setdefault(feed_id, []).append((action, pattern))
+    return {bare: found[feed.pk] for bare, feed in here.items() if feed.pk in found}
+
+
 def _enroll(feeds: Sequence[Feed]) -> None:
     now = timezone.now()
     for feed in feeds:
@@ -196,19 +209,28 @@ def _rules(feed: Feed, listed: Iterable[ListedRule]) -> Iterator[FilterRule]:
         )
 
 
-def _line(entry: Wanted, draft: Draft | FeedRefused, here: dict[str, Feed], new: dict[str, Feed]) -> ListLine:
-    """What became of the next line. Whom it finds new is here for those that follow."""
+def _line(
+    entry: Wanted,
+    draft: Draft | FeedRefused,
+    here: dict[str, Feed],
+    new: dict[str, Feed],
+    have: Mapping[str, AbstractSet[tuple[str, str]]],
+) -> ListLine:
+    """What became of the next line. Whom it finds new is here for those that follow. `have` are the feeds' rules."""
     url = shown_address(entry.url)
     if isinstance(draft, FeedRefused):
         return ListLine(url=url, kind="refused", text=str(draft))
     bare = _bare(draft.feed)
-    count = len(entry.rules)
-    rules = f"{count} rule{'' if count == 1 else 's'}" if count else ""
     if feed := new.pop(bare, None):
         here[bare] = feed
-        with_rules = f" with {rules}" if rules else ""
+        with_rules = f" with {_rules_in_words(len(entry.rules))}" if entry.rules else ""
         return ListLine(url=url, kind="added", text=f"Added{with_rules}; it waits for its first poll.", feed=feed)
     feed = here[bare]
-    left_out = f" It keeps its own rules; {rules} of the list left out." if rules else ""
+    others = {tuple(rule) for rule in entry.rules} - have.get(bare, frozenset())
+    left_out = f" It keeps its own rules; {_rules_in_words(len(others))} of the list left out." if others else ""
     text = f"Already here: {feed.shown_title} ({feed.state}).{left_out}"
     return ListLine(url=url, kind="known", text=text, feed=feed)
+
+
+def _rules_in_words(count: int) -> str:
+    return "1 rule" if count == 1 else f"{count} rules"

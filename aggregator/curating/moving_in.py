@@ -7,15 +7,20 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from aggregator.exchange.opml import ListedRule, Outline, read_opml
-from aggregator.exchange.opml_elements import NoOpmlError
+from aggregator.exchange.address_lines import looks_like_addresses, read_addresses
+from aggregator.exchange.opml import Listed, ListedRule, Outline, read_opml_list
+from aggregator.exchange.opml_elements import NoOpmlError, OpmlError
 from aggregator.exchange.planet_config import PlanetConfig, PlanetConfigError, read_planet_config
 from aggregator.exchange.planet_options import feeds_in_words, shortened, shown
 from aggregator.exchange.planet_sections import looks_like_sections
+from aggregator.exchange.planet_yaml import looks_like_yaml
 from aggregator.filtering.expressions import BadPattern, with_case
 from aggregator.filtering.rules import MAX_PATTERN_CHARACTERS, MAX_RULES
 from aggregator.ingest.decode import decode
 from aggregator.ingest.errors import EmptyBody
+
+UNREADABLE = (OpmlError, PlanetConfigError)
+"""What `read_list` raises, with a sentence for people."""
 
 _OPTIONS = {"require": "filter", "drop": "exclude"}
 """What a planet's configuration calls each kind of rule."""
@@ -45,22 +50,30 @@ class Arrival:
 
 
 def read_list(data: bytes) -> Arrival:
-    """What an OPML file or a planet's configuration brings. Raises OpmlError or PlanetConfigError."""
+    """What a file brings: OPML, a planet's configuration, or lines of addresses.
+
+    Raises OpmlError or PlanetConfigError.
+    """
     try:
         text = _text_of(data)
     except PlanetConfigError:
-        return Arrival(tuple(read_opml(data)))  # which says in its own words what is wrong
-    if text.lstrip().startswith("<") or not looks_like_sections(text):
-        try:
-            return Arrival(tuple(read_opml(data)))
-        except NoOpmlError as error:
-            raise NoOpmlError("This is neither an OPML file nor a planet's configuration.") from error
-    return _arrival(read_planet_config(text))
+        return _listed(read_opml_list(data))  # which says in its own words what is wrong
+    if text.lstrip().startswith("<"):
+        return _listed(read_opml_list(data))
+    if looks_like_sections(text) or looks_like_yaml(text):
+        return _arrival(read_planet_config(text))
+    if looks_like_addresses(text):
+        return _listed(read_addresses(text))
+    try:
+        return _listed(read_opml_list(data))
+    except NoOpmlError as error:
+        raise NoOpmlError(
+            "This is neither an OPML file nor a planet's configuration, and no line of it begins with an address."
+        ) from error
 
 
-def read_planet(data: bytes) -> Arrival:
-    """What the configuration of a Planet 2.0, Venus or Pluto site brings. Raises PlanetConfigError."""
-    return _arrival(read_planet_config(_text_of(data)))
+def _listed(listed: Listed) -> Arrival:
+    return Arrival(listed.outlines, notes=listed.notes)
 
 
 def _text_of(data: bytes) -> str:

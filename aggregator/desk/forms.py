@@ -11,9 +11,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from aggregator.curating.adding import FeedRefused, checked_address, known_feed, refuse_removed
-from aggregator.curating.moving_in import Arrival, read_list
-from aggregator.exchange.opml import MAX_BYTES, OpmlError
-from aggregator.exchange.planet_config import PlanetConfigError
+from aggregator.curating.moving_in import UNREADABLE, Arrival, read_list
+from aggregator.exchange.opml import MAX_BYTES
 from aggregator.ingest.address import normalize_url
 from aggregator.models import Category, Feed, FeedImport
 from aggregator.models.names import lock_names
@@ -22,6 +21,9 @@ from .comparing import GONE, ComparedForm
 
 MAX_UNFINISHED_IMPORTS = 20
 """Lists that wait for the worker. If it is away for days, nobody fills the disk with them."""
+
+MAX_SAID_NOTES = 10
+"""On a file that names no feed: a planet may keep them in lists of their own, and the notes say which."""
 
 
 class FeedForm(ComparedForm):
@@ -138,12 +140,10 @@ class ImportForm(forms.Form):
 
     file = forms.FileField(
         label="OPML file or planet’s configuration",
-        help_text="The list of feeds that a feed reader or another planet exports, or the configuration of a Planet, "
-        f"Venus or Pluto site (config.ini); at most {MAX_BYTES // 2**20} MiB.",
+        help_text="The list of feeds that a feed reader or another planet exports; the configuration of a Planet, "
+        "Venus, Pluto, Perlanet or rawdog site (config.ini); or a text with an address in each line; at most "
+        f"{MAX_BYTES // 2**20} MiB.",
         error_messages={"required": "Choose a file.", "empty": "The file is empty."},
-        widget=forms.FileInput(
-            attrs={"accept": ".opml,.xml,.ini,.conf,.cfg,text/x-opml,text/xml,application/xml,text/plain"}
-        ),
     )
     category = forms.ModelChoiceField(
         Category.objects.all(),
@@ -162,10 +162,10 @@ class ImportForm(forms.Form):
             raise ValidationError(f"The file is larger than {MAX_BYTES // 2**20} MiB.")
         try:
             self.arrival = read_list(upload.read())
-        except (OpmlError, PlanetConfigError) as error:
+        except UNREADABLE as error:
             raise ValidationError(str(error)) from error
         if not self.arrival.outlines:
-            raise ValidationError("The file names no feed.")
+            raise ValidationError(["The file names no feed.", *self.arrival.notes[:MAX_SAID_NOTES]])
         return upload
 
 

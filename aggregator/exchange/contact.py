@@ -37,6 +37,8 @@ def contact_of(text: str) -> Contact:
     mailbox = text[7:] if text.lower().startswith("mailto:") else text
     if len(text) <= MAX_CHARACTERS and _MAILBOX.fullmatch(mailbox):
         return Contact(href=f"mailto:{quote(mailbox, safe='@')}", text=mailbox)
+    if text[:8].lower() == "https://":
+        text = f"https://{text[8:]}"
     if not _is_https(text):
         raise BadContact(text)
     return Contact(href=text, text=text[len("https://") :].rstrip("/"))

@@ -16,11 +16,26 @@ from aggregator.ingest.languages import language_tag
 from .links import listed_url, public_url
 from .opml_elements import MAX_BYTES, MAX_DEPTH, MAX_OUTLINES, Element, OpmlError, elements_of
 from .outgoing import printable
+from .planet_options import shortened, shown
 
 if TYPE_CHECKING:
     from aggregator.models import Category, Feed
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_OUTLINES", "ListedRule", "OpmlError", "Outline", "read_opml", "write_opml"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_OUTLINES",
+    "Listed",
+    "ListedRule",
+    "OpmlError",
+    "Outline",
+    "read_opml",
+    "read_opml_list",
+    "write_opml",
+]
+
+_LISTS = frozenset({"link", "include"})
+"""Types of outlines that name a list of its own by `url` (OPML 2.0, inclusion)."""
 
 
 class ListedRule(NamedTuple):
@@ -46,13 +61,29 @@ class Outline:
     """No OPML has any; a planet's configuration may."""
 
 
+class Listed(NamedTuple):
+    """What a file lists."""
+
+    outlines: tuple[Outline, ...]
+    notes: tuple[str, ...] = ()
+    """A sentence for each of its entries that is no feed, or can't be read."""
+
+
 def read_opml(data: bytes) -> list[Outline]:
     """The feeds of an OPML file, in its order, each with the name of the innermost folder that it lies in.
 
     What is broken is mended where it is clear what was meant (`opml_elements`). Raises OpmlError for everything else:
     other formats, files over a limit, tricks with entities.
     """
-    return [_outline(element) for element in elements_of(data) if element.is_feed]
+    return list(read_opml_list(data).outlines)
+
+
+def read_opml_list(data: bytes) -> Listed:
+    """As `read_opml`, with what the file names besides feeds."""
+    elements, torn = elements_of(data)
+    outlines = tuple(_outline(element) for element in elements if element.is_feed)
+    notes = (note for element in elements if not element.is_feed and (note := _note(element)))
+    return Listed(outlines, shortened([*torn, *notes]))
 
 
 def write_opml(title: str, feeds: Iterable[Feed], *, now: datetime) -> bytes:
@@ -84,6 +115,22 @@ def _outline(element: Element) -> Outline:
         site_url=public_url(element.text_of("htmlurl")),
         category=_folder(element) or _category(element),
     )
+
+
+def _note(element: Element) -> str:
+    """What to say of an outline that is no feed; nothing of folders, and of what a program keeps for itself."""
+    if not element.is_outline:
+        return ""
+    of_freshrss = next((name for name in element.attributes if name.endswith("opmlurl")), "")
+    is_list = element.text_of("type").casefold() in _LISTS
+    if list_address := element.text_of(of_freshrss) or (element.text_of("url") if is_list else ""):
+        return f"{shown(list_address)} is a list of its own: save it and import it."
+    if element.outlines:
+        return ""
+    site = element.text_of("htmlurl") or element.text_of("url")
+    if site:
+        return f"“{shown(_name(element) or site)}” names no feed; add {shown(site)} by itself, if it has one."
+    return f"“{shown(_name(element))}” names no feed." if _name(element) and "xmlurl" in element.attributes else ""
 
 
 def _name(element: Element) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from io import BytesIO
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 from defusedxml.common import DefusedXmlException
@@ -35,9 +36,19 @@ MAX_TORN_TAGS = 50
 """What begins as a tag and isn't one. To find out can take a look at all that follows."""
 
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf"})
+_LIST_ROOTS = frozenset({"opml", "body", "outline"})
+"""Of a part of a list, too, as somebody copied it."""
+_OPML = re.compile(r"<opml[\s>]", re.IGNORECASE)
+_DOCUMENT = re.compile(r"<!doctype|<(?:html|rss|feed|rdf)\b", re.IGNORECASE)
+_SOUND_BEGINNINGS = ("<?xml", "<!", "<opml")
 _TAG_START = re.compile(rf"{NO_TAGS}|<[?!][^>]*(?:>|\Z)|<(?P<end>/?)(?P<name>[A-Za-z_][\w.:-]*)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"\s*([A-Za-z_][\w.:-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))?")
+_WHOLE_ATTRIBUTE = re.compile(r"([A-Za-z_][\w.:-]*)\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')")
+_UP_TO_NEXT_TAG = re.compile(r"[^<>]*>?")
 _TAG_END = re.compile(r"\s*(/?)\s*>")
+
+Tag = tuple[dict[str, str], bool, int]
+"""The attributes of a tag, whether it is an empty element, and where it ends."""
 
 
 class OpmlError(ValueError):
@@ -72,16 +83,25 @@ class Element:
 
     @property
     def feed_address(self) -> str:
-        """The address of the feed that it stands for; empty for none. Some programs write it as `url`."""
+        """The address of the feed that it stands for; empty for none. Some programs write it as `url`, or escape it
+        twice."""
         of_kind = self.text_of("url") if self.text_of("type").casefold() in {"rss", "atom"} else ""
-        return self.text_of("xmlurl") or of_kind
+        return (self.text_of("xmlurl") or of_kind).replace("&amp;", "&")
 
     def text_of(self, attribute: str) -> str:
         """Its value on one line; empty without it. xmlUrl, xmlURL and xmlurl are all seen."""
         return " ".join(self.attributes.get(attribute, "").split())
 
 
-def elements_of(data: bytes) -> list[Element]:
+class Elements(NamedTuple):
+    """A file as far as it can be read."""
+
+    all: list[Element]
+    torn: list[str]
+    """A sentence for each outline whose end or address is missing."""
+
+
+def elements_of(data: bytes) -> Elements:
     """All elements of the file. Raises OpmlError for what is no OPML, is over a limit, or can't be mended."""
     if len(data) > MAX_BYTES:
         raise OpmlError(f"The file is larger than {MAX_BYTES // 2**20} MiB. Lists of feeds are far smaller.")
@@ -89,12 +109,21 @@ def elements_of(data: bytes) -> list[Element]:
         text = decode(data, "")
     except EmptyBody as error:
         raise OpmlError("The file is empty.") from error
+    text = _without_what_is_before(text)
     try:
-        return list(_sound_elements(text))
+        return Elements(list(_sound_elements(text)), [])
     except DefusedXmlException as error:
         raise OpmlError("The file declares entities. A list of feeds needs none; for safety it is not read.") from error
     except ElementTree.ParseError:
-        return list(_mended_elements(repair(text)))
+        torn = _Torn()
+        return Elements(list(_mended_elements(repair(text), torn)), torn.lines)
+
+
+def _without_what_is_before(text: str) -> str:
+    """The list alone, where a server's words stand before it that are no document of their own."""
+    if text.lstrip().startswith(_SOUND_BEGINNINGS) or not (start := _OPML.search(text)):
+        return text
+    return text if _DOCUMENT.search(text, 0, start.start()) else text[start.start() :]
 
 
 class _Count:
@@ -131,18 +160,18 @@ def _sound_elements(text: str) -> Iterator[Element]:
         yield open_element
 
 
-def _mended_elements(text: str) -> Iterator[Element]:
+def _mended_elements(text: str, torn: _Torn) -> Iterator[Element]:
     root = open_element = None
-    count, torn, position = _Count(), 0, 0
+    count, position = _Count(), 0
     while match := _TAG_START.search(text, position):
         position = match.end()
         if not match["name"]:
             continue
         name = _local(match["name"])
-        tag = _rest_of_tag(text, position)
+        tag = _rest_of_tag(text, position) or torn.tag(text, match, root)
+        if torn.is_cut_off:
+            break
         if tag is None:
-            torn += 1
-            _demand_whole_tag(text, match.start(), name, root, is_often=torn > MAX_TORN_TAGS)
             continue
         attributes, is_empty, position = tag
         if match["end"]:
@@ -162,7 +191,46 @@ def _mended_elements(text: str) -> Iterator[Element]:
         raise NoOpmlError("This is not an OPML file.")
 
 
-def _rest_of_tag(text: str, position: int) -> tuple[dict[str, str], bool, int] | None:
+class _Torn:
+    """Tags that don't end as tags."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._count = 0
+        self.is_cut_off = False
+        """Whether the file ends within a tag: nothing follows that could be read."""
+
+    def tag(self, text: str, start: re.Match[str], root: Element | None) -> Tag | None:
+        """What is whole of an outline's tag, if that is an address, or if it begins a folder; else it has a line.
+
+        Raises OpmlError where what is torn is no list at all, or hardly anything else.
+        """
+        name, line = _local(start["name"]), _line_of(text, start.start())
+        if root is None:
+            _demand_opml(name)
+        if text.find(">", start.end()) < 0:
+            self.is_cut_off = True
+            self.lines.append(f"The file ends within a tag, in line {line}: is it cut off?")
+            return None
+        self._count += 1
+        if self._count > MAX_TORN_TAGS:
+            raise OpmlError(f"The OPML file is damaged: the tag in line {line} can't be read, nor many before it.")
+        return self._outline(text, start.end(), line) if name == "outline" and not start["end"] else None
+
+    def _outline(self, text: str, position: int, line: int) -> Tag | None:
+        match = _UP_TO_NEXT_TAG.match(text, position)
+        rest = match[0] if match else ""
+        attributes: dict[str, str] = {}
+        for name, value, other in _WHOLE_ATTRIBUTE.findall(rest):
+            attributes.setdefault(_local(name), unescape(value or other))
+        is_folder = rest.endswith(">") and not rest.endswith("/>")
+        if is_folder or attributes.get("xmlurl"):
+            return attributes, not is_folder, position + len(rest)
+        self.lines.append(f"The tag in line {line} can't be read: if it is a feed's, add that by itself.")
+        return None
+
+
+def _rest_of_tag(text: str, position: int) -> Tag | None:
     """The attributes of the tag, whether it is an empty element, and where it ends. None if it doesn't end as a tag."""
     attributes: dict[str, str] = {}
     while match := _ATTRIBUTE.match(text, position):
@@ -181,21 +249,18 @@ def _closed(open_element: Element | None, name: str) -> Element | None:
     return element.parent if element else open_element
 
 
-def _demand_whole_tag(text: str, start: int, name: str, root: Element | None, *, is_often: bool) -> None:
-    """Raises OpmlError where a feed would be lost, or where the file is no list at all."""
-    if root is None:
-        _demand_opml(name)
-    if name == "outline" or is_often or text.find(">", start) < 0:
-        line = text.count("\n", 0, start) + 1
-        raise OpmlError(f"The OPML file is damaged: the tag that begins in line {line} can't be read.")
+def _line_of(text: str, place: int) -> int:
+    return text.count("\n", 0, place) + 1
 
 
 def _demand_opml(root: str) -> None:
     if root == "html":
         raise OpmlError("This is a web page, not an OPML file.")
+    if root == "rdf":
+        raise OpmlError("This is a feed, not a list of feeds; or a list as FOAF, which isn't read here: ask for OPML.")
     if root in _FEED_ROOTS:
         raise OpmlError("This is a feed, not a list of feeds. Add it by its address.")
-    if root != "opml":
+    if root not in _LIST_ROOTS:
         raise OpmlError(f"This is an XML file, but not OPML: it starts with <{root[:40]}>.")
 
 

@@ -6,21 +6,35 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from html import unescape
 from urllib.parse import urlsplit
 
 from .contact import BadContact, contact_of
 from .env_lines import env_line
-from .links import without_password
+from .links import public_url, without_password
 from .opml import MAX_OUTLINES, Outline
-from .planet_filters import RULE_OPTIONS, Filtering, filtering_of, is_sifter
+from .planet_filters import RULE_OPTIONS, SIFTER_OPTIONS, Filtering, filtering_of, is_sifter
 from .planet_options import LeftOut, feeds_in_words, parameters_in_words, shortened, shown
-from .planet_sections import Options, PlanetConfigError, one_line, sections_of
+from .planet_sections import Sections, looks_like_sections, sections_of
+from .planet_values import Options, PlanetConfigError, one_line
+from .planet_yaml import looks_like_yaml, sections_of_yaml
 
 __all__ = ["PlanetConfig", "PlanetConfigError", "read_planet_config"]
 
-_READING_LISTS = ("opml", "foaf", "csv", "config")
+_READING_LISTS = {
+    "opml": "save it and import it as OPML.",
+    "foaf": "FOAF isn't read here; ask for OPML.",
+    "csv": "save it, and import its addresses as a text with one in each line.",
+    "config": "save it and import it as this file.",
+    ".": "a program made it; import what that program writes, as OPML.",
+}
+"""By what stands in content_type, as Venus looks for it, what to do instead."""
 _ADDRESS_OPTIONS = ("feed", "feed_url")
+_WEB = ("http://", "https://", "feed://", "feed:http://", "feed:https://")
+"""How an address begins; "feed:" goes before it, or stands for http."""
 _TAKEN_OF_FEED = frozenset({"name", "title", "link", "url", "filters", *_ADDRESS_OPTIONS, *RULE_OPTIONS})
+_TWO_NAMES = (("name", "title"), ("link", "url"), ("feed", "feed_url"), ("owner_email", "email"))
+"""Options that planets call in two ways; the first goes before the second."""
 _OWNER_OPTIONS = ("owner_email", "email")
 _TAKEN_OF_SITE = frozenset(
     {"name", "title", "link", "url", "filters", "items_per_page", *_OWNER_OPTIONS, *RULE_OPTIONS}
@@ -28,6 +42,8 @@ _TAKEN_OF_SITE = frozenset(
 _TAKEN_OF_DEFAULT = frozenset({"filters", *RULE_OPTIONS})
 _OF_SITE_BY_DEFAULT = ("name", "title", "link", "owner_email", "items_per_page")
 """Which the planet takes from [DEFAULT] if it has none. To all feeds they would give one name."""
+_NAMED_ADDRESS = re.compile(r"[^<>]*<([^<>]*)>[^<>]*")
+"""Such as "Ann <ann@planet.example>"."""
 _MOST_FRONT_PAGE_ENTRIES = 1000
 """Posts on one page; a planet with more has them by mistake."""
 
@@ -56,18 +72,21 @@ def read_planet_config(text: str) -> PlanetConfig:
     [Planet] and [DEFAULT] say for all feeds what their posts have to match, as Venus reads them. Raises
     PlanetConfigError.
     """
-    return _Reading(sections_of(text)).config()
+    is_yaml = looks_like_yaml(text) and not looks_like_sections(text)
+    return _Reading(sections_of_yaml(text) if is_yaml else sections_of(text)).config()
 
 
 class _Reading:
     """A configuration on its way from sections to what we take over and what we leave out."""
 
-    def __init__(self, sections: dict[str, Options]) -> None:
-        self._sections = sections
+    def __init__(self, sections: Sections) -> None:
+        self._sections = sections.by_name
+        self._unread = sections.unread
         self._default = self._called("default")
         self._planet = self._called("planet")
         self._site = {name: self._default[name] for name in _OF_SITE_BY_DEFAULT if name in self._default} | self._planet
         self._left_out = LeftOut()
+        self._lent = sections.lent
         self._feeds: dict[str, Outline] = {}
         self._skipped: list[str] = []
         self._filters: Counter[str] = Counter()
@@ -76,13 +95,16 @@ class _Reading:
         for section, options in self._sections.items():
             self._read(section.strip(), options)
         if not (self._planet or self._feeds or self._skipped):
-            raise PlanetConfigError("This is not a planet's configuration: it has no [Planet] section and no feeds.")
+            where = f" {self._unread[0]}" if self._unread else ""
+            raise PlanetConfigError(
+                f"This is not a planet's configuration: it has no [Planet] section and no feeds.{where}"
+            )
         self._note_filters()
         env_lines = tuple(self._env_lines())
         return PlanetConfig(
             name=_title(self._site),
             feeds=tuple(self._feeds.values()),
-            skipped=shortened(self._skipped),
+            skipped=shortened([*self._unread, *self._skipped]),
             left_out=self._left_out.lines(),
             env_lines=env_lines,
         )
@@ -96,28 +118,38 @@ class _Reading:
         return found
 
     def _read(self, section: str, options: Options) -> None:
-        kind = section.lower()
-        address = section if kind.startswith(("http://", "https://")) else _first(options, *_ADDRESS_OPTIONS)
+        kind, unused = section.lower(), options.keys() - self._lent.get(section, frozenset())
+        is_address = kind.startswith(_WEB)
+        address = section.replace("&amp;", "&") if is_address else _first(options, *_ADDRESS_OPTIONS)
         if kind == "planet":
-            self._left_out.of_section(section, options.keys() - _TAKEN_OF_SITE)
+            self._left_out.of_section(section, unused - (_TAKEN_OF_SITE - _said_otherwise(options)))
         elif kind == "default":
             taken = _TAKEN_OF_DEFAULT | {name for name in _OF_SITE_BY_DEFAULT if name not in self._planet}
-            self._left_out.of_section(section, options.keys() - taken)
-        elif _is_reading_list(options):
-            self._skipped.append(f"[{shown(section)}] is a reading list, not a feed: save it and import it as OPML.")
+            self._left_out.of_section(section, unused - taken)
+        elif instead := _instead_of_reading_list(options):
+            self._skipped.append(f"[{shown(section)}] is a reading list, not a feed: {instead}")
         elif address:
+            taken = _TAKEN_OF_FEED - _said_otherwise(options) - frozenset(_ADDRESS_OPTIONS if is_address else ())
+            self._left_out.of_feed(unused - taken)
             self._add(address, options)
         elif _title(options):
             self._skipped.append(f"[{shown(section)}] is not the address of a feed on the web.")
-        elif not is_sifter(section):
-            used = {"items_per_page"} if _is_front_page(section) else set()
+        else:
+            self._read_parameters(section, options)
+
+    def _read_parameters(self, section: str, options: Options) -> None:
+        """Of a section that tells something to a template or a filter."""
+        used = {"items_per_page"} if _is_front_page(section) else SIFTER_OPTIONS if is_sifter(section) else frozenset()
+        if not options or options.keys() - used:
             self._left_out.say(parameters_in_words(section, options.keys() - used))
 
     def _add(self, address: str, options: Options) -> None:
         filtering = self._filtering(options)
         self._filters.update(filtering.others)
-        self._left_out.of_feed(options.keys() - _TAKEN_OF_FEED)
-        site_url = _first(options, "link", "url")
+        link = _first(options, "link", "url")
+        site_url = public_url(link)
+        if link and not site_url:
+            self._left_out.of_feed(["link"])
         found = Outline(address, _title(options), site_url, rules=filtering.rules)
         self._feeds[address] = _merged(self._feeds.get(address), found)
         if len(self._feeds) > MAX_OUTLINES:
@@ -154,14 +186,16 @@ class _Reading:
             self._leave("link", f"{shown(without_password(link))} {_more_than_a_host(parts.path if is_web else '')}")
 
     def _contact(self) -> Iterator[str]:
-        address = _first(self._site, *_OWNER_OPTIONS)
-        if not address:
+        written = _first(self._site, *_OWNER_OPTIONS)
+        if not written:
             return
+        named = _NAMED_ADDRESS.fullmatch(written)
+        address = named[1] if named else written
         try:
             contact_of(address)
             yield env_line("CONTACT", address)
         except BadContact:
-            self._leave("owner_email", f"{shown(address)} is no mail address; set CONTACT yourself.")
+            self._leave("owner_email", f"{shown(written)} is no mail address; set CONTACT yourself.")
 
     def _front_page(self) -> Iterator[str]:
         """The template of the front page goes before the planet, as with Planet."""
@@ -199,13 +233,21 @@ def _is_front_page(section: str) -> bool:
     return "index.html" in section
 
 
-def _is_reading_list(options: Options) -> bool:
+def _instead_of_reading_list(options: Options) -> str:
+    """What to do with a section that names a list of feeds; empty for any other."""
     content_type = options.get("content_type", "").lower()
-    return any(kind in content_type for kind in _READING_LISTS)
+    return next((instead for kind, instead in _READING_LISTS.items() if kind in content_type), "")
+
+
+def _said_otherwise(options: Options) -> set[str]:
+    """The second names of options that have another value under their first."""
+    both = [(first, second) for first, second in _TWO_NAMES if options.get(first) and options.get(second)]
+    return {second for first, second in both if one_line(options[first]) != one_line(options[second])}
 
 
 def _title(options: Options) -> str:
-    return _first(options, "name", "title")
+    """The name, which Planet wrote into its pages as it stood."""
+    return unescape(_first(options, "name", "title"))
 
 
 def _first(options: Mapping[str, str], *names: str) -> str:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from .opml import ListedRule
-from .planet_sections import Options, PlanetConfigError, lines_of, one_line
+from .planet_values import Options, PlanetConfigError, lines_of, one_line
 
 _SIFTER = "regexp_sifter.py"
 _ACTIONS = {"filter": "require", "include": "require", "includes": "require", "exclude": "drop", "excludes": "drop"}
 """What each option demands of a post: to match each of its lines, or none. Pluto says "include"."""
 _PARAMETERS = {"require": "require", "exclude": "drop"}
+SIFTER_OPTIONS = frozenset(_PARAMETERS)
+"""What the filter that becomes rules is told."""
 
 RULE_OPTIONS = frozenset(_ACTIONS)
 
@@ -44,6 +46,7 @@ def filtering_of(layers: Sequence[Options], site: Options, sections: dict[str, O
         name = word.partition("?")[0]
         if name.rpartition("/")[2] == _SIFTER:
             rules += _sifter_rules(word, sections)
+            others += [f"{_SIFTER}?{unknown}" for unknown, _ in _parameters(word) if unknown not in _PARAMETERS]
         else:
             others.append(name)
     return Filtering(tuple(dict.fromkeys(rules)), tuple(dict.fromkeys(others)))
@@ -59,13 +62,17 @@ def _first(layers: Sequence[Options], option: str) -> str:
 
 
 def _sifter_rules(word: str, sections: dict[str, Options]) -> Iterator[ListedRule]:
-    name, _, query = word.partition("?")
-    for parameter, value in parse_qsl(query, keep_blank_values=True):
+    name = word.partition("?")[0]
+    for parameter, value in _parameters(word):
         if parameter in _PARAMETERS:
             yield from _rules(_PARAMETERS[parameter], value)
     for section in dict.fromkeys((word, name)):
         for parameter, action in _PARAMETERS.items():
             yield from _rules(action, sections.get(section, {}).get(parameter, ""))
+
+
+def _parameters(word: str) -> list[tuple[str, str]]:
+    return parse_qsl(word.partition("?")[2], keep_blank_values=True)
 
 
 def _rules(action: str, value: str) -> Iterator[ListedRule]:

@@ -16,7 +16,10 @@ _STORE = "all that is read stays in the database."
 _TEXT = "what kind of text a feed brings is found out."
 
 _REASONS = {
-    **dict.fromkeys(("face", "facewidth", "faceheight", "avatar", "hackergotchi", "image", "logo", "icon"), _FACES),
+    **dict.fromkeys(
+        ("face", "facewidth", "faceheight", "avatar", "hackergotchi", "gravatar", "image", "logo", "icon", "photo"),
+        _FACES,
+    ),
     **dict.fromkeys(
         ("template_files", "template_directories", "output_theme", "theme", "output_dir", "bill_of_materials"),
         _TEMPLATES,
@@ -40,14 +43,29 @@ _REASONS = {
     "max_entries": "all posts of a feed are kept.",
     "name": "a feed without a name goes by its own title.",
     "new_feed_items": "all posts of a new feed are shown.",
-    "nick": "only names are shown.",
+    **dict.fromkeys(("nick", "username", "nickname"), "only names are shown."),
     "owner_name": "CONTACT is an address alone.",
     "portal": "only the blog's own page is shown.",
     "pubsubhubbub_feeds": "feeds are polled.",
     "pubsubhubbub_hub": "feeds are polled.",
     "spider_threads": "POLL_CONCURRENCY says how many feeds are asked at a time.",
     "title": "a feed without a name goes by its own title.",
-    **dict.fromkeys(("twitter", "github", "mastodon", "gplus", "rubygems", "irc"), "accounts elsewhere aren't shown."),
+    **dict.fromkeys(
+        (
+            "twitter",
+            "github",
+            "gitlab",
+            "mastodon",
+            "fediverse",
+            "bluesky",
+            "gplus",
+            "rubygems",
+            "irc",
+            "jabber",
+            "online_accounts",
+        ),
+        "accounts elsewhere aren't shown.",
+    ),
 }
 _REASONS_BY_START = {
     "cache": _STORE,
@@ -77,7 +95,7 @@ class LeftOut:
 
     def of_section(self, section: str, options: Iterable[str]) -> None:
         """The planet's or the default section sets these."""
-        for option in options:
+        for option in (option for option in options):
             self._sites.setdefault(shown(option), []).append(section)
 
     def say(self, line: str) -> None:

@@ -16,6 +16,7 @@ MAX_EXPRESSION_STEPS = 10_000
 _SET = r"\[(?:\^(?:\\.|[^\\])|\\.|[^\\^])(?:\\.|[^\]\\])*\]"
 _STEP = re.compile(rf"\\.|{_SET}|\(\?#[^)]*\)|\{{(\d*)(?:,\d*)?\}}|.", re.DOTALL)
 _SET_IN_SET = re.compile(r"^\[\^?\[|--|&&|~~|\|\|")
+_FIRST_IN_SET = re.compile(r"^(\[\^?)\[")
 _FLAGS = re.compile(rf"\\.|{_SET}|\(\?([aiLmsux]+)\)", re.DOTALL)
 _VERBOSE = re.compile(r"\(\?[a-zA-Z]*x")
 
@@ -42,8 +43,9 @@ def compiled(pattern: str) -> regex.Pattern[str]:
 def with_case(pattern: str) -> str:
     """An expression that was written for a program that searches in upper and lower case as they stand.
 
-    The first Pythons took flags such as (?i) anywhere, and for the whole expression; they go to its beginning. Raises
-    BadPattern for what can't be used here.
+    The first Pythons took flags such as (?i) anywhere, and for the whole expression; they go to its beginning. A brace
+    that begins no count, and a "[" at the beginning of a set, meant themselves. Raises BadPattern for what can't be
+    used here.
     """
     flags: set[str] = set()
 
@@ -51,11 +53,16 @@ def with_case(pattern: str) -> str:
         flags.update(match[1] or "")
         return "" if match[1] else match[0]
 
-    body = _FLAGS.sub(taken, pattern)
+    body = "".join(map(_plain, _STEP.finditer(_FLAGS.sub(taken, pattern))))
     whole = "".join(sorted(flags & set("amsx")))
     head = f"(?{whole})" if whole else ""
     compiled(head + body)
     return head + (body if "i" in flags else f"(?-i:{body})")
+
+
+def _plain(step: re.Match[str]) -> str:
+    """The step as an expression of ours has it."""
+    return "\\{" if step[0] == "{" else _FIRST_IN_SET.sub(r"\1\\[", step[0])
 
 
 def _check_size(pattern: str) -> None:

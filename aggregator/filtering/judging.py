@@ -8,10 +8,12 @@ keep their places on pages, and aren't announced.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from html import unescape
 from importlib import import_module
 
 from django.db.models import F, Q
@@ -92,14 +94,20 @@ def rule_of(row: FilterRule) -> Rule:
 
 def post_of(entry: Entry, *, with_text: bool) -> Post:
     """What rules see of an entry. Making its text takes time, and a query if the entry was loaded without content."""
-    text = _text_of(entry.content_html) if with_text else ""
-    return Post(title=entry.title, tags=tuple(entry.tags), author=entry.author, text=text)
+    text, beside = (_text_of(entry.content_html), _beside(entry.content_html)) if with_text else ("", "")
+    return Post(title=entry.title, tags=tuple(entry.tags), author=entry.author, text=text, beside=beside)
 
 
 def _text_of(content_html: str) -> str:
     # By name, as few feeds have rules that read the text, and every poll would spend part of its start on expressions.
     text: str = import_module("aggregator.ingest.markup").plain_text(content_html, MAX_TEXT_CHARACTERS)
     return text
+
+
+def _beside(content_html: str) -> str:
+    """What the text says of its pictures and of short forms."""
+    found = re.findall(r'\s(?:alt|title)="([^"]+)"', content_html)  # compiled as late as what reads the text
+    return unescape(" ".join(found))[:MAX_TEXT_CHARACTERS]
 
 
 def _judge_next(feed_id: int, now: datetime) -> int:

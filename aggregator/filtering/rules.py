@@ -71,12 +71,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What rules can look at, as plain text. `text` may be empty where no rule reads it."""
+    """What rules can look at, as plain text. `text` and `beside` may be empty where no rule reads them."""
 
     title: str = ""
     tags: tuple[str, ...] = ()
     author: str = ""
     text: str = ""
+    beside: str = ""
+    """Words that aren't in the text: of what its pictures show. Planets look there, too, so they are in the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ class _Texts:
             "tag": post.tags,
             "author": (post.author,),
             "text": (post.text,),
-            "whole": (" ".join(filter(None, (post.title, post.text, *post.tags, post.author))),),
+            "whole": (" ".join(filter(None, (post.title, post.text, post.beside, *post.tags, post.author))),),
         }
         self._simplified: dict[str, tuple[str, ...]] = {}
 

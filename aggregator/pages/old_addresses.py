@@ -12,29 +12,19 @@ from django.views.decorators.http import require_safe
 KEPT_SECONDS = 86400
 """How long browsers and proxies may go on without asking. It is for good, but for a slip in this list."""
 
-PLACES = {
-    "index.html": "front",
-    "index.php": "front",
-    "index.htm": "front",
-    "mobile.html": "front",
-    "planet.html": "front",
-    "titles_only.html": "front",
-    "atom/": "atom",
-    "feed/": "atom",
-    "feed/atom/": "atom",
-    "index.atom": "atom",
-    "index.rss": "rss",
-    "index.xml": "rss",
-    "rdf.xml": "rss",
-    "feed.xml": "rss",
-    "rss/": "rss",
-    "rss.xml": "rss",
-    "rss10.xml": "rss",
-    "rss091.xml": "rss",
-    "foafroll.xml": "opml",
-    "opml/": "opml",
+_OLD = {
+    "front": "index.html index.htm index.php mobile.html planet.html output.html titles_only.html",
+    "atom": "atom atom/ atom.php atom10.xml atom03.xml feed feed/ feed/atom feed/atom/ feed.atom feeds feeds/ "
+    "feeds/atom/ index.atom planet.atom",
+    "rss": "feed.xml feed.rss feed/rss/ feed/rss2/ feed/rdf/ feeds/rss/ index.rss index.xml index.rdf planet.xml "
+    "planet.rss planet.rdf rdf.xml rss rss/ rss.xml rss.rdf rss.php rss1.xml rss2.xml rss10.xml rss091.xml "
+    "rss092.xml rss92.xml",
+    "opml": "foafroll.xml opml opml/ index.opml planet.opml feeds.opml subscriptions.opml custom/people.opml",
 }
-"""By the path, as Planet, Venus, Pluto, moonmoon and WordPress have it, the name of our page or feed."""
+"""By the name of our page or feed, what Planet, Venus, Pluto, moonmoon, rawdog, Perlanet and WordPress call theirs."""
+
+PLACES = {old: name for name, paths in _OLD.items() for old in paths.split()}
+"""By the old path, the name of ours."""
 
 
 @require_safe

@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from aggregator.curating import lists
 from aggregator.exchange.opml import read_opml
-from aggregator.models import Category, Entry, Feed
+from aggregator.models import Category, Entry, Feed, FilterRule
 from tests.commands.running import refusal, run
 from tests.documents import rss
 from tests.factories import NOW, make_category, make_feed
@@ -166,6 +166,18 @@ def test_it_is_said_whose_filters_are_not_taken_over(tmp_path: Path) -> None:
     assert known in printed
 
 
+def test_the_same_list_again_changes_nothing_and_leaves_nothing_out(tmp_path: Path) -> None:
+    shared = b"[DEFAULT]\nexclude = B\n" + PLANET.replace(b"Ada\n", b"Ada\nfilter = A\n")
+    file = written(tmp_path, shared + b"[http://ada.example/feed]\nfilter = A\n")
+    run("import_planet", file, "--no-poll")
+    before = list(Feed.objects.values()), list(FilterRule.objects.values())
+    again = run("import_planet", file, "--no-poll")
+    assert (list(Feed.objects.values()), list(FilterRule.objects.values())) == before
+    assert "https://ada.example/feed: Already here: Ada (pending).\nhttp://ada.example/feed: Already here: Ada" in again
+    assert "0 added, 2 already here, 0 refused." in again
+    assert "of the list left out" not in again
+
+
 def test_a_list_that_adds_nothing_leaves_nothing_to_do(tmp_path: Path) -> None:
     make_feed(url="https://a.example/feed")
     assert "What to do next" not in run("import_opml", written(tmp_path, opml("https://a.example/feed")), "--no-poll")
@@ -180,11 +192,29 @@ def test_without_a_terminal_a_line_tells_how_far_a_long_list_is(
     assert printed.startswith("100 of 101 looked at.\n101 of 101 looked at.\n")
 
 
-@pytest.mark.parametrize("data", [b"", b"<opml/>", b"\xff\xfe", b"[other]\nx = 1\n"])
+@pytest.mark.parametrize("data", [b"", b"<rss/>", b"\xff\xfe", b"[other]\nx = 1\n"])
 def test_what_is_no_planet_is_refused_in_a_sentence(tmp_path: Path, data: bytes) -> None:
     printed, sentence = refusal("import_planet", written(tmp_path, data))
     assert printed == ""
     assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize("command", ["import_opml", "import_planet"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'# mine\nhttps://ada.example/feed clay "~Ada"\nexec:x\n',
+        b"maxage 0\nfeed 1h https://ada.example/feed\n  define_name Ada\n",
+        b"feeds:\n  - url: https://ada.example/feed\n    title: Ada\n    face: x\n",
+        b"\xff\xfe" + "[https://ada.example/feed]\r\nname = Ada\r\nface = x".encode("utf-16-le"),
+        b'<opml><body><outline text="Ada" xmlUrl="https://ada.example/feed"/><outline text="x',
+    ],
+)
+def test_whatever_kind_of_list_it_is_both_commands_read_it(tmp_path: Path, command: str, data: bytes) -> None:
+    printed = run(command, written(tmp_path, data), "--no-poll")
+    assert list(Feed.objects.values_list("url", "title")) == [("https://ada.example/feed", "Ada")]
+    assert "Left out: " in printed
+    assert "What to do next" in printed
 
 
 def test_a_planets_filters_drop_posts_from_the_first_poll_on(tmp_path: Path, feed_server: FeedServer) -> None:

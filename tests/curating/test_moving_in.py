@@ -8,7 +8,7 @@ import pytest
 
 from aggregator.curating.imports import add_next, begin_import
 from aggregator.curating.lists import add_many
-from aggregator.curating.moving_in import Arrival, read_list, read_planet
+from aggregator.curating.moving_in import Arrival, read_list
 from aggregator.exchange.opml import ListedRule, OpmlError, Outline
 from aggregator.exchange.planet_config import PlanetConfigError
 from aggregator.filtering.judging import rule_of
@@ -27,11 +27,11 @@ exclude = (?i)vote for me
 
 
 def with_filter(pattern: str) -> Arrival:
-    return read_planet(f"[https://a.example/]\nfilter = {pattern}\n[https://b.example/]\nfilter = {pattern}\n".encode())
+    return read_list(f"[https://a.example/]\nfilter = {pattern}\n[https://b.example/]\nfilter = {pattern}\n".encode())
 
 
 def test_filters_become_rules_of_ours() -> None:
-    arrival = read_planet(PLANET.encode())
+    arrival = read_list(PLANET.encode())
     assert arrival.outlines[0].rules == (
         ListedRule("require", "(?-i:Fire)"),
         ListedRule("require", "(?-i:clay)"),
@@ -58,7 +58,7 @@ def test_a_filter_that_cannot_be_a_rule_is_named_and_its_feeds_come(pattern: str
 
 
 def test_a_feed_gets_no_more_rules_than_it_can_have() -> None:
-    arrival = read_planet(("[https://a.example/]\nexclude =\n" + "".join(f"  w{n}\n" for n in range(22))).encode())
+    arrival = read_list(("[https://a.example/]\nexclude =\n" + "".join(f"  w{n}\n" for n in range(22))).encode())
     assert len(arrival.outlines[0].rules) == 20
     assert arrival.notes == (
         "exclude “w20”: 1 feed; a feed can have 20 rules.",
@@ -69,12 +69,12 @@ def test_a_feed_gets_no_more_rules_than_it_can_have() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "iso-8859-1", "utf-16"])
 def test_a_configuration_is_read_in_the_encoding_that_it_is_in(encoding: str) -> None:
     data = "[Planet]\nname = Größe\n[https://a.example/]\nname = Bücher".encode(encoding)
-    arrival = read_planet(data)
+    arrival = read_list(data)
     assert (arrival.name, arrival.outlines[0].title) == ("Größe", "Bücher")
 
 
 def test_control_characters_are_left_out() -> None:
-    assert read_planet(b"[Planet]\nname = Kil\x00n\x1b\n").name == "Kiln"
+    assert read_list(b"[Planet]\nname = Kil\x00n\x1b\n").name == "Kiln"
 
 
 def test_a_file_is_read_as_what_it_looks_like() -> None:
@@ -109,14 +109,14 @@ EXPECTED = [
 
 @pytest.mark.django_db
 def test_a_feed_is_added_with_its_rules() -> None:
-    report = add_many(read_planet(PLANET.encode()).outlines)
+    report = add_many(read_list(PLANET.encode()).outlines)
     assert rows(report.added[0]) == EXPECTED
     assert report.lines[0].text == "Added with 4 rules; it waits for its first poll."
 
 
 @pytest.mark.django_db
 def test_rules_wait_with_the_lines_of_an_import() -> None:
-    arrival = read_planet(PLANET.encode())
+    arrival = read_list(PLANET.encode())
     row = begin_import(arrival.outlines, curator="c", now=NOW, notes=["x"], env_lines=["A=1"])
     add_next(row.pk, NOW + timedelta(minutes=1))
     row.refresh_from_db()
@@ -135,7 +135,7 @@ def test_a_line_that_an_older_version_stored_is_added_without_rules() -> None:
 def test_a_feed_that_is_here_keeps_its_own_rules() -> None:
     feed = make_feed(url="https://kai.example/feed")
     make_rule(feed, "mine")
-    report = add_many(read_planet(PLANET.encode()).outlines)
+    report = add_many(read_list(PLANET.encode()).outlines)
     assert report.added == []
     assert rows(feed) == [("drop", "mine", "title", False)]
 
@@ -154,7 +154,7 @@ def test_a_feed_that_is_here_keeps_its_own_rules() -> None:
     ],
 )
 def test_an_expression_sees_the_post_as_a_whole(option: str, title: str, text: str, is_dropped: bool) -> None:
-    [feed] = add_many(read_planet(f"[https://a.example/]\n{option}\n".encode()).outlines).added
+    [feed] = add_many(read_list(f"[https://a.example/]\n{option}\n".encode()).outlines).added
     judge = Judge(rule_of(row) for row in feed.rules.all())
     post = Post(title=title, text=text, author="Olive", tags=("kiln",))
     assert judge.judge(post).is_dropped == is_dropped
@@ -173,6 +173,6 @@ def test_an_expression_sees_the_post_as_a_whole(option: str, title: str, text: s
     ],
 )
 def test_the_rules_drop_what_the_planet_dropped(title: str, text: str, is_dropped: bool) -> None:
-    [feed] = add_many(read_planet(PLANET.encode()).outlines).added
+    [feed] = add_many(read_list(PLANET.encode()).outlines).added
     judge = Judge(rule_of(row) for row in feed.rules.all())
     assert judge.judge(Post(title=title, text=text)).is_dropped == is_dropped

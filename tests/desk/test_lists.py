@@ -82,8 +82,11 @@ ENTITY = b'<!DOCTYPE opml [<!ENTITY x SYSTEM "file:///etc/passwd">]><opml><body>
     [
         (b"<html><body>Hello</body></html>", "This is a web page, not an OPML file."),
         (b"<rss version='2.0'/>", "This is a feed, not a list of feeds."),
-        (b"\x89PNG\r\n", "This is neither an OPML file nor a planet&#x27;s configuration."),
-        (b"https://ada.example/feed\n", "This is neither an OPML file nor a planet&#x27;s configuration."),
+        (
+            b"\x89PNG\r\n",
+            "This is neither an OPML file nor a planet&#x27;s configuration, and no line of it begins with",
+        ),
+        (b"[Planet]\nname = P\n[p.opml]\ncontent_type = opml\n", "[p.opml] is a reading list, not a feed: save it"),
         (ENTITY, "The file declares entities."),
         (b"", "The file is empty."),
         (b"<opml><body/></opml>", "The file names no feed."),
@@ -186,10 +189,18 @@ def test_a_list_without_settings_leads_to_none(client: Client) -> None:
     assert "Left out" not in html
 
 
-def test_a_planets_configuration_that_is_broken_is_refused_in_plain_words(client: Client) -> None:
-    assert "Line 3 of the configuration is neither a [section] nor an option." in upload(
-        client, b"[Planet]\nname = P\nx\n"
-    )
+def test_of_a_planets_configuration_that_is_half_broken_the_rest_comes(client: Client) -> None:
+    html = upload(client, b"[Planet]\nname = P\nx\n[https://ada.example/feed]\n")
+    assert "Line 3 (“x”) is neither a [section] nor an option." in html
+    assert Feed.objects.get().url == "https://ada.example/feed"
+
+
+def test_a_list_of_addresses_is_read_too(client: Client) -> None:
+    upload(client, b'https://ada.example/feed clay "~Ada says"\nbo.example\n')
+    assert list(Feed.objects.order_by("pk").values_list("url", "title", "category__name")) == [
+        ("https://ada.example/feed", "Ada says", "clay"),
+        ("https://bo.example/", "", None),
+    ]
 
 
 # -- starter feeds ---------------------------------------------------------------------------------------------------

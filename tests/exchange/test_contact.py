@@ -13,6 +13,7 @@ from aggregator.exchange.contact import BadContact, Contact, contact_of
         ("a?b&c@localhost", "mailto:a%3Fb%26c@localhost", "a?b&c@localhost"),
         ("ann@größe.example", "mailto:ann@gr%C3%B6%C3%9Fe.example", "ann@größe.example"),
         ("https://planet.example/contact/", "https://planet.example/contact/", "planet.example/contact"),
+        ("HTTPS://Planet.example/Contact", "https://Planet.example/Contact", "Planet.example/Contact"),
     ],
 )
 def test_a_mail_address_or_an_https_address_is_a_contact(text: str, href: str, shown: str) -> None:

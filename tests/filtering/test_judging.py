@@ -53,6 +53,15 @@ def test_what_was_dropped_does_not_come_back_as_new() -> None:
     assert (again.new, again.changed, dropped()) == (0, 0, {"An advert"})
 
 
+@pytest.mark.parametrize(("field", "is_dropped"), [("whole", True), ("text", False), ("any", False)])
+def test_what_a_picture_shows_is_part_of_the_whole_as_planets_look_there(field: str, is_dropped: bool) -> None:
+    feed = make_feed()
+    make_rule(feed, "ad & more", field=field, is_regex=True)
+    picture = '<p>A pot.</p><img src="https://ada.example/a.png" alt="Ad &amp; more">'
+    store_items(feed, make_item("A post", content_html=picture))
+    assert dropped() == ({"A post"} if is_dropped else set())
+
+
 def test_rules_hold_for_their_own_feed_alone() -> None:
     feed, other = make_feed(), make_feed()
     make_rule(feed, "advert")

@@ -1,4 +1,4 @@
-"""Add the feeds of a Planet 2.0, Venus or Pluto site, and say what else its configuration has."""
+"""Add the feeds of a Planet 2.0, Venus, Pluto, Perlanet or rawdog site, and say what else its configuration has."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from aggregator.curating.moving_in import read_planet
-from aggregator.exchange.planet_config import PlanetConfigError
+from aggregator.curating.moving_in import UNREADABLE, read_list
 from aggregator.management.feed_command import FeedCommand
 
 
 class Command(FeedCommand):
     help = (
-        "Adds the feeds that the configuration file of a Planet 2.0, Venus or Pluto site names, with a line for each, "
+        "Adds the feeds that the configuration file of a Planet 2.0, Venus, Pluto, Perlanet or rawdog site "
+        "names, with a line for each, "
         "and their filters as rules. Says what is not taken over, and what the planet says of itself as lines for .env."
     )
 
@@ -24,16 +24,10 @@ class Command(FeedCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            planet = read_planet(self.read_file(options["file"]))
-        except PlanetConfigError as error:
+            planet = read_list(self.read_file(options["file"]))
+        except UNREADABLE as error:
             raise CommandError(str(error)) from error
-        if planet.name:
-            count = len(planet.outlines)
-            self.stdout.write(f"{planet.name}: {count} feed{'' if count == 1 else 's'}")
-        if planet.rules_in_words:
-            self.stdout.write(f"Taken over: {planet.rules_in_words}")
-        for line in planet.notes:
-            self.stdout.write(f"Left out: {line}")
+        self.say_what_comes(planet)
         is_polling = not options["no_poll"]
         result = self.add_and_read(planet.outlines, category=options["category"], is_polling=is_polling)
         self.say_what_is_next(result.added, is_polling=is_polling, env_lines=planet.env_lines, has_moved=True)
