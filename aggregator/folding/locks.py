@@ -29,13 +29,12 @@ def lock_posts(entry_ids: Iterable[int], *, drafts: Iterable[Entry] = ()) -> Non
     ids, changed = list(entry_ids), list(drafts)
     words = _words_of(changed)
     while max(len(ids), len(words)) <= MAX_LOCKED_WORDS:
-        before = transaction.savepoint()
-        lock_words(Locked.POSTS, words)
-        found = _words_of(related_entries(ids, drafts=changed))
-        if found <= words:
-            transaction.savepoint_commit(before)
-            return
-        transaction.savepoint_rollback(before)
+        with transaction.atomic():
+            lock_words(Locked.POSTS, words)
+            found = _words_of(related_entries(ids, drafts=changed))
+            if found <= words:
+                return
+            transaction.set_rollback(True)
         words |= found
     lock_kind(Locked.POSTS)
 

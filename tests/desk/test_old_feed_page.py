@@ -100,13 +100,13 @@ def test_five_changes_from_two_old_pages_all_stay_in_every_order(
         nonlocal orders
         orders += len(done) == len(FIVE)
         for what in next_ones:
-            before = transaction.savepoint()
-            rule = [*AFTER_RULE][len(done) % 3]
-            change(pages[(FIVE.index(what) + len(done)) % 2], rule if what == "rule" else what)
-            now = (*done, what)
-            assert_all_done(feed, now)
-            go_on(now, tuple(one for one in FIVE if one not in now))
-            transaction.savepoint_rollback(before)
+            with transaction.atomic():
+                rule = [*AFTER_RULE][len(done) % 3]
+                change(pages[(FIVE.index(what) + len(done)) % 2], rule if what == "rule" else what)
+                now = (*done, what)
+                assert_all_done(feed, now)
+                go_on(now, tuple(one for one in FIVE if one not in now))
+                transaction.set_rollback(True)
 
     go_on((), (first,))
     assert orders == 24
