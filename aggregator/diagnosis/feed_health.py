@@ -102,6 +102,8 @@ def diagnose(feed: Feed, now: datetime) -> Diagnosis:
         return Diagnosis("good", "active", "Posts of guests, which curators add one by one: nothing is polled.")
     if is_silent(feed, now):
         return Diagnosis("waiting", "silent", "It answers well, but there was no new post for half a year.")
+    if not feed.entry_count:
+        return Diagnosis("good", "active", "It answers well, but no post of it is shown.")
     return Diagnosis("good", "active", "All is well: it is polled and shown.")
 
 

@@ -25,6 +25,7 @@ from aggregator.models.site_state import version_now
 
 from .beginnings import are_beginnings
 from .build import build
+from .no_posts import ways_on
 from .next_look import next_look, rhythm
 from .source_charts import delays_by_day, first_day, looks_by_day, posts_by_month, table_of
 from .standings import standings_of
@@ -67,6 +68,7 @@ def _context(feed: Feed, now: datetime) -> dict[str, Any]:
     return {
         "feed": feed,
         "how_it_goes": how_it_goes(feed, now),
+        **ways_on(feed),
         "trouble": last_trouble(feed),
         "next_look": next_look(feed, now),
         "rhythm": rhythm(feed),

@@ -36,6 +36,7 @@ from .caching import changed_at, public_page, site_state
 from .former_slugs import of_category
 from .keeping import kept_in_words, kept_no_longer
 from .news import news
+from .no_posts import ways_on
 from .paging import PAGE_ENTRIES, Page, named_entry, neighbors_of, page_of
 from .parts import part_of, parts_of, ways_between_parts
 from .timeline import complete_until, day_name, days_of
@@ -97,7 +98,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     page = page_within(Entry.objects.listed().from_feed(feed), before)
     until, kept = changed_at(request), kept_in_words()
     told = {"trouble": public_trouble(feed), "until": until, "kept": kept}
-    context = {"feed": feed, "before": before, **told, **paged(page, LISTING_BYTES)}
+    context = {"feed": feed, "before": before, **told, **ways_on(feed), **paged(page, LISTING_BYTES)}
     if before is None:
         context["news"] = news(page.entries, "source_news", feed.slug)
     return render(request, "pages/source.html", context)

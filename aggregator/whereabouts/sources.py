@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 from django.db.models import Case, Q, Value, When
 
-from aggregator.diagnosis import skipped_note
+from aggregator.diagnosis import skipped_note, why_no_posts
 from aggregator.diagnosis.answers import last_trouble
 from aggregator.diagnosis.for_everybody import next_look_at
 from aggregator.ingest.address import host_of, link_identity
 from aggregator.models import Feed, RemovedSource
 from aggregator.models.public_trouble import is_failing_for_long
+from aggregator.models.unseen import unseen_of
 from aggregator.models.visible import PUBLIC_STATES
 
 from .asked import Asked, steps_of
@@ -70,6 +71,11 @@ class SourceAnswer:
     def trouble(self) -> str:
         """What went wrong at the last look, in general words."""
         return last_trouble(self.feed)
+
+    @property
+    def why_no_posts(self) -> str:
+        """Why readers see none of its posts; empty if they see some."""
+        return why_no_posts(self.feed, unseen_of([self.feed]).get(self.feed.pk))
 
     @property
     def skipped(self) -> str:

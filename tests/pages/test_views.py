@@ -541,11 +541,11 @@ def test_about_names_all_reasons_why_a_post_can_wait_or_be_left_out(client: Clie
     assert "times in a day" not in client.get("/about/").content.decode()
 
 
-def test_a_source_whose_posts_all_stand_elsewhere_or_wait_does_not_say_that_it_has_none(client: Client) -> None:
+def test_a_source_whose_posts_all_wait_does_not_say_that_it_has_none(client: Client) -> None:
     make_entry(make_feed("North"), is_held=True)
     html = client.get("/source/north/").content.decode()
     assert "No posts yet" not in html
-    assert "or wait for a curator" in html
+    assert "Its posts here: 1 waits for a curator." in html
     assert reverse("about") in html
 
 
