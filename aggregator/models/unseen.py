@@ -45,7 +45,11 @@ def _shown_under(ids: Sequence[int]) -> dict[int, list[Feed]]:
         return {}
     shown = through("duplicate_of", LISTED)
     copies = Entry.objects.filter(shown, feed__in=ids, duplicate_of__feed__state__in=PUBLIC_STATES).order_by()
-    pairs = copies.values_list("feed", "duplicate_of__feed").annotate(count=Count("pk")).order_by("-count", "duplicate_of__feed")
+    pairs = (
+        copies.values_list("feed", "duplicate_of__feed")
+        .annotate(count=Count("pk"))
+        .order_by("-count", "duplicate_of__feed")
+    )
     found: dict[int, list[int]] = {}
     for pk, other, _ in pairs:
         found.setdefault(pk, []).append(other)

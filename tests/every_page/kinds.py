@@ -47,6 +47,7 @@ ERRORS: Mapping[str, Mapping[str, object]] = {
     "429.html": {"seconds": 30},
     "500.html": {},
     "503.html": {"is_sent": True},
+    "busy.html": {},
     "submissions/busy.html": {},
 }
 """What visitors see when something is wrong, made of its template alone; for 404 there is an address."""

@@ -26,7 +26,7 @@ from aggregator.models import Entry, Feed, RemovedSource
 from aggregator.models.counting import refresh_counts
 from aggregator.models.emptying import empty
 from aggregator.models.feed import MANY_A_DAY
-from aggregator.pages import why
+from aggregator.pages import in_turn, why
 from aggregator.whereabouts.causes import Cause
 from tests.factories import NOW, make_entry, make_feed
 from tests.outline import Page
@@ -501,8 +501,8 @@ def test_only_questions_are_answered(client: Client) -> None:
 def test_who_comes_while_others_are_answered_is_told_to_try_again(client: Client, north: Feed) -> None:
     brought(north)
     with ExitStack() as stack:
-        for _ in range(why.ANSWERS_AT_ONCE):
-            assert stack.enter_context(why._turn.taken())
+        for _ in range(in_turn.AT_ONCE):
+            stack.enter_context(why._in_turn.taken())
         answer = client.get(address(LINK))
         assert (answer.status_code, answer["Retry-After"], answer["Cache-Control"]) == (503, "2", "no-store")
         html = answer.content.decode()
@@ -518,8 +518,8 @@ def test_no_line_of_the_log_has_the_address(
     with caplog.at_level(logging.DEBUG), ExitStack() as stack:
         for text in (LINK, "hush hush", "https://north.example:99999/hush"):
             client.get(address(text))
-        for _ in range(why.ANSWERS_AT_ONCE):
-            stack.enter_context(why._turn.taken())
+        for _ in range(in_turn.AT_ONCE):
+            stack.enter_context(why._in_turn.taken())
         client.get(address("https://hush.example/"))
     lines = [record.getMessage() for record in caplog.records if record.name != "django.db.backends"]
     assert [line for line in lines if "hush" in line or "trains" in line] == []
