@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from itertools import takewhile
+from operator import or_
 from typing import NamedTuple
 
 from django.db.models import Case, Q, Value, When
@@ -83,16 +85,35 @@ class SourceAnswer:
         return skipped_note(self.feed)
 
 
-def sources_at(asked: Asked) -> list[SourceAnswer]:
-    """Those that the address fits best, at most MAX_NAMED; several only if it fits them equally well."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place on the web at which an address lies."""
+
+    sources: list[SourceAnswer]
+    """Those that it fits best, at most MAX_NAMED; several only if it fits them equally well."""
+    is_of_claimant: Q
+    """Of an entry: it comes from a feed that may call a post by this address, also where its link leads elsewhere."""
+
+
+def place_of(asked: Asked) -> Place:
+    """Where the address lies. Any feed can give its posts the ids of others': it may for its own place alone."""
     rows = _rows(asked)
     fits = [(fit, row) for row in rows if (fit := _fit(asked, row))]
     if not fits:
-        return _neighbors(rows)
+        return Place(_neighbors(rows), _of_host(asked, rows))
     best = max(fit for fit, _ in fits)
     chosen = [row for fit, row in fits if fit == best]
     public = [row for row in chosen if row["state"] in PUBLIC_STATES]
-    return _answers(public[:MAX_NAMED] or chosen[:1], is_itself=best.is_itself, is_home=best.is_home)
+    sources = _answers(public[:MAX_NAMED] or chosen[:1], is_itself=best.is_itself, is_home=best.is_home)
+    return Place(sources, Q(feed__in=[row["pk"] for row in chosen]))
+
+
+def _of_host(asked: Asked, rows: Sequence[dict[str, object]]) -> Q:
+    """The entries of feeds that are read from the address's host; where none is, of those that name a site there."""
+    if any(host_of(str(row["url"])) == host_of(asked.url) for row in rows):
+        return Q(feed__host__in=asked.hosts)
+    beginnings = (f"{scheme}://{host}/" for scheme in ("https", "http") for host in asked.hosts)
+    return reduce(or_, (Q(feed__site_url__startswith=beginning) for beginning in beginnings))
 
 
 def own_source(slug: str) -> list[SourceAnswer]:
