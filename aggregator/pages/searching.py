@@ -1,4 +1,4 @@
-"""What the page of a search and its feeds have in common: what is asked, in turn, and what is said to who gets nothing."""
+"""What the page of a search and its feeds have in common: what is asked, and what is said to who gets nothing."""
 
 from __future__ import annotations
 

@@ -25,9 +25,9 @@ from aggregator.models.site_state import version_now
 
 from .beginnings import are_beginnings
 from .build import build
-from .no_posts import ways_on
 from .in_turn import Busy, InTurn, come_again
 from .next_look import next_look, rhythm
+from .no_posts import ways_on
 from .source_charts import delays_by_day, first_day, looks_by_day, posts_by_month, table_of
 from .standings import standings_of
 from .timeline import utc_date

@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from aggregator.ingest.errors import HttpStatus, NotAFeed, TimedOut
+from aggregator.ingest.errors import AddressRefused, HttpStatus, NameNotFound, NotAFeed, TimedOut
 from aggregator.ingest.types import FeedLink, Skipped
 from aggregator.models import Entry, Feed, FeedDay, FeedMemory, Look, SiteState
 from aggregator.pages import in_turn, source_status
@@ -201,6 +201,21 @@ def test_no_address_of_an_error_is_told() -> None:
     assert "its server answered with something that is no feed" in page
     assert "hush" not in page
     assert "intern.example" not in page
+
+
+def test_whether_our_resolver_knows_an_inside_name_is_not_told() -> None:
+    """A feed can lead anywhere: its owner would learn which names our network has."""
+    known = AddressRefused(host="wiki.corp.example", reason="it leads to 10.1.2.3, outside", is_looked_up=True)
+    told = []
+    for error in (known, NameNotFound(host="wiki.corp.example")):
+        feed = make_feed("The same", slug="same", url="https://blog.example/feed", site_url="https://blog.example/")
+        fail(feed, error, -72, -71, -70, 0)
+        Feed.objects.filter(pk=feed.pk).update(next_poll_at=NOW + DAY)
+        page = page_of(feed)
+        told.append(page + Client().get("/why/?url=blog.example/x").content.decode())
+        feed.delete()
+    assert told[0] == told[1]
+    assert "corp" not in told[0]
 
 
 def test_a_hostile_name_is_text() -> None:

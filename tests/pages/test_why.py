@@ -343,7 +343,10 @@ CAUSES: dict[Cause, tuple[dict[str, Any], str]] = {
         },
         "Its feed hasn’t been readable since 20 Jun 2026: its server wasn’t available just then (503).",
     ),
-    Cause.GONE: ({"state": "gone", "last_error_kind": "dns"}, "no server is known by its name. Its posts stay"),
+    Cause.GONE: (
+        {"state": "gone", "last_error_kind": "dns"},
+        "leads to no server that this site can ask. Its posts stay",
+    ),
     Cause.PAUSED: ({"state": "paused"}, "It is paused, by its owner or by the curators"),
     Cause.CHANGED: ({"is_drifting": True, "held_reason": "Secret words"}, "A curator looks at it before its new"),
     Cause.DOUBLED: ({"leads_to": "https://south.example/hush"}, "leads to that of another source of this site"),

@@ -55,9 +55,7 @@ def test_a_feed_that_copies_the_id_of_a_post_does_not_stand_for_it(ada: Feed, ma
         ({"emptied_at": NOW}, Cause.LET_GO),
     ],
 )
-def test_nor_for_one_that_readers_do_not_see(
-    ada: Feed, mallory: Feed, fields: dict[str, object], cause: Cause
-) -> None:
+def test_nor_for_one_that_readers_do_not_see(ada: Feed, mallory: Feed, fields: dict[str, object], cause: Cause) -> None:
     post = add(ada, ADDRESS, "17", days_ago=3)
     Entry.objects.filter(pk=post.pk).update(**fields)
     for number in range(MAX_ROWS + 1):
