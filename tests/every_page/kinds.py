@@ -31,7 +31,7 @@ WITHOUT_PAGE: Mapping[str, str] = {
     **dict.fromkeys(("opml", "category_opml", "recommendations"), "a list of feeds, for programs"),
     "opensearch": "a description, for browsers",
     "favicon": "a picture",
-    **dict.fromkeys(("news", "category_news", "source_news"), "for a script"),
+    **dict.fromkeys(("news", "category_news", "source_news", "tag_news", "author_news"), "for a script"),
     **dict.fromkeys(("sitemap", "sitemap_file", "robots"), "for search engines"),
     **dict.fromkeys(
         ("submission_send", "submission_take_back", "submission_look", "submission_answer"),
