@@ -185,6 +185,9 @@ class EntriesFeed(DjangoFeed):
     def item_author_name(self, item: OutgoingItem) -> str:
         return item.author_names[0]
 
+    def item_author_link(self, item: OutgoingItem) -> str | None:
+        return item.author_urls.get(item.author_names[0])
+
     def item_pubdate(self, item: OutgoingItem) -> datetime:
         return item.published_at
 
@@ -203,6 +206,7 @@ class EntriesFeed(DjangoFeed):
             "attached": () if item.entry.is_bare else item.attached,
             "is_note": item.is_note,
             "other_authors": item.author_names[1:],
+            "author_urls": item.author_urls,
         }
 
 
