@@ -32,7 +32,7 @@ def why_no_posts(feed: Feed, unseen: Unseen | None) -> str:
     if unseen is None:
         return ""
     if told := [_so_many(standing, unseen.counts[standing]) for standing in _OF_ONE if standing in unseen.counts]:
-        return f"Its posts here: {'; '.join(told)}."
+        return f"Of its posts, {'; '.join(told)}."
     if not feed.has_address:
         return "No post was added so far."
     if feed.double_of_id:

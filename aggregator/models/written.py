@@ -44,7 +44,8 @@ def has_page(person: Author, authors: Collection[Author]) -> bool:
 
 def load_authors(entries: Iterable[Entry], *, with_pages: bool = True) -> None:
     """Read who wrote these entries, whose feeds are at hand, into their `written_by`: names and, if they are asked for,
-    persons who have a page; and into `author_urls`, which address is surely whose. One query for all of them, and none where nobody is named.
+    persons who have a page; and into `author_urls`, which addresses are surely theirs. One query for all of them, and
+    none where nobody is named.
 
     A person has a link who is one of several authors of the feed and wrote something else here, or who writes in other
     feeds, too. Where all of a blog is by one person, the link to the blog says as much.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -177,9 +178,12 @@ def newest(feeds: FeedQuerySet) -> tuple[list[Feed], list[Entry]]:
 
 
 def sources_aside(request: HttpRequest, feeds: Sequence[Feed]) -> dict[str, object]:
-    """The feeds that posted last, and whether there are others."""
+    """The feeds that posted last, which titles several of them have, and whether there are others."""
+    shown = feeds[:MAX_ASIDE_SOURCES]
+    titles = Counter(feed.shown_title for feed in shown)
     return {
-        "sources": feeds[:MAX_ASIDE_SOURCES],
+        "sources": shown,
+        "shared_titles": {title for title, count in titles.items() if count > 1},
         "has_more_sources": len(feeds) > MAX_ASIDE_SOURCES,
         "until": site_state(request).changed_at,
     }

@@ -67,7 +67,7 @@ TOLD = [own_page, status_page, page_at_desk, command]
 def test_a_source_of_copies_alone_says_whose_they_are(copier: Feed, told: Callable[[Feed], str]) -> None:
     assert copier.entry_count == 0
     text = words(told(copier))
-    assert "Its posts here: 3 are copies of posts that other sources brought, too." in text
+    assert "Of its posts, 3 are copies of posts that other sources brought, too." in text
     assert "Ada & friends" in text
 
 
@@ -81,7 +81,7 @@ def test_the_way_on_is_a_link(first: Feed, copier: Feed, told: Callable[[Feed], 
 def test_a_source_that_shows_posts_has_nothing_to_explain(first: Feed, told: Callable[[Feed], str]) -> None:
     first.refresh_from_db()
     assert first.entry_count == 3
-    assert "Its posts here:" not in words(told(first))
+    assert "Of its posts" not in words(told(first))
 
 
 def test_a_page_that_was_kept_names_the_other_source_once_the_posts_stand_under_that(first: Feed, copier: Feed) -> None:
@@ -107,7 +107,7 @@ def test_copies_of_what_is_not_shown_lead_nowhere(first: Feed, copier: Feed) -> 
 
 def test_the_answer_to_the_sources_address_says_why(copier: Feed) -> None:
     answer = Client().get("/why/", {"url": copier.url}).content.decode()
-    assert "A planet has 0 posts here. Its posts here: 3 are copies" in words(answer)
+    assert "A planet has 0 posts here. Of its posts, 3 are copies" in words(answer)
 
 
 def test_the_sources_with_most_copies_are_named_first_and_three_at_most(copier: Feed) -> None:
@@ -126,7 +126,7 @@ def test_every_way_not_to_be_shown_has_words(copier: Feed) -> None:
     make_entry(copier, is_hidden=True)
     make_entry(copier, emptied_at=NOW)
     assert (
-        "Its posts here: 3 are copies of posts that other sources brought, too; 2 wait for a curator; "
+        "Of its posts, 3 are copies of posts that other sources brought, too; 2 wait for a curator; "
         "1 is left out by a rule of the curators; 1 was taken away by a curator; 1 had its time here."
     ) in words(own_page(copier))
 
@@ -178,12 +178,12 @@ def test_the_page_of_a_source_that_is_read_twice_says_where_its_new_posts_stand(
     lead_away(double, first)
     after = Client().get(double.get_absolute_url(), HTTP_IF_NONE_MATCH=before["ETag"])
     assert after.status_code == 200
-    said = "This blog’s feed leads to where Ada & friends is read: new posts stand there."
+    said = "This blog’s feed leads to that of Ada & friends: new posts stand there."
     assert said in words(after.content.decode())
     assert f'href="{first.get_absolute_url()}"' in after.content.decode()
     assert "New posts stand under Ada & friends." in words(status_page(double))
     store_unchanged(lease(double), make_response(double), now=NOW)
-    assert "leads to where" not in own_page(double)
+    assert "leads to that of" not in own_page(double)
 
 
 def test_a_document_that_is_another_feeds_says_so_too(first: Feed, double: Feed) -> None:
@@ -191,7 +191,7 @@ def test_a_document_that_is_another_feeds_says_so_too(first: Feed, double: Feed)
     before = Client().get(double.get_absolute_url())
     store_document(lease(double), make_response(double, url=first.url), document)
     after = Client().get(double.get_absolute_url(), HTTP_IF_NONE_MATCH=before["ETag"])
-    assert "This blog’s feed leads to where Ada & friends is read" in words(after.content.decode())
+    assert "This blog’s feed leads to that of Ada & friends" in words(after.content.decode())
 
 
 def test_a_source_that_nobody_may_know_of_is_not_named(first: Feed, double: Feed) -> None:
@@ -199,7 +199,7 @@ def test_a_source_that_nobody_may_know_of_is_not_named(first: Feed, double: Feed
     Feed.objects.filter(pk=first.pk).update(state="rejected")
     for text in (words(own_page(double)), words(status_page(double))):
         assert "Ada & friends" not in text
-    assert "leads to where another source is read" in words(own_page(double))
+    assert "leads to that of another source: new posts" in words(own_page(double))
 
 
 def test_a_double_without_a_post_says_both(first: Feed, double: Feed) -> None:
