@@ -23,7 +23,7 @@ from .blogroll import page_links, pages
 from .budget import POST_BYTES, SOURCE_BYTES
 from .caching import View, public_page
 from .letters import SIGNS, by_letter
-from .news import answer, news
+from .news import news, news_answer
 from .paging import PAGE_ENTRIES, Page, named_entry, page_of
 from .views import paged
 
@@ -93,7 +93,7 @@ def tag_news(request: HttpRequest, tag: Tag) -> HttpResponse:
     entries = listed_of(EntryTag.objects.listed_under(tag).newest_first().entry_ids(PAGE_ENTRIES))
     if not entries:
         raise Http404
-    return answer(entries, PAGE_ENTRIES)
+    return news_answer(entries, PAGE_ENTRIES)
 
 
 def page_under(tag: Tag, before: Entry | None) -> Page:

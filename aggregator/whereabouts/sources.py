@@ -61,7 +61,7 @@ class SourceAnswer:
 
     @property
     def next_look_at(self) -> datetime | None:
-        """When its feed is to be asked again; None if it isn't asked any more, or is being asked."""
+        """When its feed is to be asked for new posts again; None if it isn't, or is being asked just now."""
         return None if self.feed.double_of_id or self.feed.lease else next_look_at(self.feed)
 
     @property
