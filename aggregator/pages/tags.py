@@ -80,7 +80,7 @@ def tag(request: HttpRequest, tag: Tag) -> HttpResponse:
         if not page.entries:
             raise Http404  # of what nobody may see, nobody learns the name
         return HttpResponseRedirect(search_for(tag))
-    context = {"tag": tag, "before": before, "is_filling": TagBacklog.objects.exists()}
+    context: dict[str, Any] = {"tag": tag, "before": before, "is_filling": TagBacklog.objects.exists()}
     if before is None:
         context["news"] = news(page.entries, "tag_news", tag.slug)
     return render(request, "pages/tag.html", {**context, **paged(page, SOURCE_BYTES)})
