@@ -83,6 +83,7 @@ urlpatterns: list[URLPattern] = [
     path("post/<row_id:pk>/", views.post, name="post"),
     path("post/<row_id:pk>/part/<later_page:part>/", views.post, name="post_part"),
     path("author/<author_slug:slug>/", authors.author, name="author"),
+    path("author/<author_slug:slug>/new.json", authors.author_news, name="author_news"),
     path("archive/<year:year>/<two_digits:month>/", views.month, name="month"),
     path("archive/<year:year>/<two_digits:month>/<two_digits:day>/", views.day, name="day"),
     path("search/", search.search, name="search"),

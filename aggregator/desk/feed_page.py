@@ -12,12 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 
 from aggregator.curating import deciding
 from aggregator.curating.adding import FeedRefused
 from aggregator.curating.feeds import pause, reject, resume
-from aggregator.diagnosis import Diagnosis, diagnose, skipped_note
+from aggregator.diagnosis import Diagnosis, diagnose, skipped_note, why_no_posts
 from aggregator.models import Entry, EntryQuerySet, Feed, site_change
+from aggregator.models.unseen import unseen_of
 from aggregator.models.visible import PUBLIC_STATES
 
 from .columns import COPIES, badge, link_to_feed, next_poll, time_ago, web_link
@@ -68,12 +70,22 @@ def _facts(feed: Feed, diagnosis: Diagnosis) -> list[tuple[str, str]]:
         ("Next poll", next_poll(feed)),
         *([("Failed polls in a row", str(untold_failures))] if untold_failures else []),
         ("Posts shown", str(feed.entry_count)),
+        *_about_no_posts(feed),
         *([("Posts held", str(untold_held))] if untold_held else []),
         *([("Posts dropped by rules", str(feed.filtered_count))] if feed.filtered_count else []),
         *([("Left out", skipped)] if (skipped := skipped_note(feed)) else []),
         ("Last post", time_ago(feed.newest_at)),
         *owners_of(feed),
     ]
+
+
+def _about_no_posts(feed: Feed) -> list[tuple[str, str]]:
+    """Why none is shown, and where copies are; nothing if some are shown."""
+    unseen = unseen_of([feed]).get(feed.pk)
+    if unseen is None:
+        return []
+    under = format_html_join(", ", "{}", ((link_to_feed(other),) for other in unseen.shown_under))
+    return [("Why none", why_no_posts(feed, unseen)), *([("Shown under", under)] if under else [])]
 
 
 # -- buttons ---------------------------------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
-"""How a feed is, in words: what is wrong with it and what to do (`feed_health`), and notes on its posts (`notes`).
+"""How a feed is, in words: what is wrong with it and what to do (`feed_health`), notes on its posts (`notes`), and
+why none of them is shown (`no_posts`).
 
 It reads the feed's row and nothing else. This is its face.
 """
 
 from .feed_health import SILENT_AFTER, Diagnosis, advice_for, diagnose
+from .no_posts import why_no_posts
 from .notes import double_note, filtered_note, held_note, held_question, proposal_note, short_held_note, skipped_note
 
 __all__ = [
@@ -18,4 +20,5 @@ __all__ = [
     "proposal_note",
     "short_held_note",
     "skipped_note",
+    "why_no_posts",
 ]

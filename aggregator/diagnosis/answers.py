@@ -10,9 +10,11 @@ import re
 
 from aggregator.models import Feed
 
+_NO_SERVER = "its address leads to no server that this site can ask"
+"""For both: who lets a feed lead to an inside name must not learn whether our resolver knows it."""
 _BY_KIND = {
-    "refused": "its address leads to a place that this site doesn’t ask",
-    "dns": "no server is known by its name",
+    "refused": _NO_SERVER,
+    "dns": _NO_SERVER,
     "connection": "its server couldn’t be reached",
     "tls": "its server’s certificate couldn’t be trusted",
     "timeout": "its server didn’t finish its answer in time",

@@ -100,9 +100,7 @@ def diagnose(feed: Feed, now: datetime) -> Diagnosis:
         return Diagnosis("waiting", "all dropped", "It answers well, but its rules drop all of its posts.", _TRY_RULES)
     if not feed.has_address:
         return Diagnosis("good", "active", "Posts of guests, which curators add one by one: nothing is polled.")
-    if is_silent(feed, now):
-        return Diagnosis("waiting", "silent", "It answers well, but there was no new post for half a year.")
-    return Diagnosis("good", "active", "All is well: it is polled and shown.")
+    return _well(feed, now)
 
 
 def is_silent(feed: Feed, now: datetime) -> bool:
@@ -142,6 +140,14 @@ def _disabled(feed: Feed) -> Diagnosis:
 def _drifting(feed: Feed) -> Diagnosis:
     summary = f"It may be another blog now: {feed.held_reason}. Its new posts are held; the old ones stay."
     return Diagnosis("trouble", "changed", summary, _JUDGE_CHANGED_BLOG if feed.held_count else _ACCEPT_CHANGED_BLOG)
+
+
+def _well(feed: Feed, now: datetime) -> Diagnosis:
+    if is_silent(feed, now):
+        return Diagnosis("waiting", "silent", "It answers well, but there was no new post for half a year.")
+    if not feed.entry_count:
+        return Diagnosis("good", "active", "It answers well, but no post of it is shown.")
+    return Diagnosis("good", "active", "All is well: it is polled and shown.")
 
 
 def _failing(feed: Feed) -> Diagnosis:

@@ -47,9 +47,13 @@ def hints(feed: Feed, met: Mapping[str, Any], days: Iterable[FeedDay], *, are_be
     return found
 
 
+_NO_SERVER = Hint(
+    "The feed’s address leads to no server that can be asked.",
+    "Look whether the domain was renewed, and has its DNS records. Serve the feed at a public address.",
+)
 _BY_KIND = {
-    "refused": Hint("The feed’s address can’t be asked.", "Serve it at a public address over http or https."),
-    "dns": Hint("The server’s name isn’t known.", "Look whether the domain was renewed, and has its DNS records."),
+    "refused": _NO_SERVER,
+    "dns": _NO_SERVER,
     "connection": Hint("The server can’t be reached.", "Look whether it runs, and lets others than browsers connect."),
     "tls": Hint("The certificate can’t be trusted.", "Renew it, and serve the whole chain with it."),
     "timeout": Hint("The server is too slow.", "Make the feed once when you publish, not anew for who asks for it."),

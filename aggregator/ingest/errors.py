@@ -41,6 +41,11 @@ class IngestError(Exception):
 
     kind: ClassVar[str] = "error"
 
+    @property
+    def for_everybody(self) -> str:
+        """The sentence, without what our own network alone knows: the addresses of inside names."""
+        return str(self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _revive, (type(self), dict(self.__dict__))
 
@@ -51,14 +56,19 @@ class FetchError(IngestError):
 
 @dataclass(eq=False)
 class AddressRefused(FetchError):
-    """`reason` finishes the sentence, e.g. "it leads to a private network (127.0.0.1)"."""
+    """`reason` finishes the sentence, e.g. "it is outside the public internet"; `is_looked_up` if a resolver told."""
 
     kind: ClassVar[str] = "refused"
     host: str
     reason: str
+    is_looked_up: bool = False
 
     def __str__(self) -> str:
         return f"{self.host or 'The address'} is not asked: {self.reason}."
+
+    @property
+    def for_everybody(self) -> str:
+        return NameNotFound(host=self.host).for_everybody if self.is_looked_up else str(self)
 
 
 @dataclass(eq=False)
@@ -68,6 +78,10 @@ class NameNotFound(FetchError):
 
     def __str__(self) -> str:
         return f"The host {self.host} is not known (no address for that name)."
+
+    @property
+    def for_everybody(self) -> str:
+        return f"No server that this site can ask is known by the name {self.host}."
 
 
 @dataclass(eq=False)

@@ -213,7 +213,8 @@ def _check_addresses(addresses: Sequence[Address], host: str, port: int, policy:
             continue
         if not is_public(address):
             place = "it is" if host == str(address) else f"it leads to {address},"
-            raise AddressRefused(host=host, reason=f"{place} outside the public internet")
+            reason = f"{place} outside the public internet"
+            raise AddressRefused(host=host, reason=reason, is_looked_up=_read_literal(host) is None)
         _check_port(host, port, policy)
 
 

@@ -130,13 +130,14 @@ def retry_after_seconds(value: str, now: datetime) -> int | None:
 
 
 def is_gone(status: int | None, kind: str, failing_since: datetime | None, now: datetime) -> bool:
-    """Whether a failing feed counts as gone: at once for 410, after 60 days without a good answer for 404 and dns.
+    """Whether a failing feed counts as gone: at once for 410, after 60 days without a good answer for 404 and
+    where no server can be asked. Everybody sees it: what an inside name is to our resolver makes no difference.
 
     `kind` is the error's kind; `status` the HTTP status, if there was one.
     """
     if status == 410:
         return True
-    is_missing = status == 404 or kind == "dns"
+    is_missing = status == 404 or kind in {"dns", "refused"}
     return is_missing and failing_since is not None and now - failing_since >= GONE_AFTER
 
 

@@ -2,7 +2,7 @@
 
 What other rooms say, they say by these names; beside them they use `visible` (conditions), `standing`, `newest`,
 `counting`, `bylines`, `person_names`, `written`, `tag_key`, `tagging`, `emptying`, `faults`, `tables`, `names`,
-`spelling`, `public_trouble`, `steps` and `sql` by their own. Dependencies run one way:
+`spelling`, `public_trouble`, `unseen`, `steps` and `sql` by their own. Dependencies run one way:
 
     spelling <- alike; derived <- sql; spelling, sql <- names; spelling, derived <- category <- former_slug
     derived, sql <- claiming
@@ -14,7 +14,7 @@ What other rooms say, they say by these names; beside them they use `visible` (c
     sql <- posts_let_go; sql <- posts_of_day <- site_state <- counting
     spelling <- tag_key; sql, derived, tag_key <- tag <- site_state; entry, tag <- entry_tag <- tag_of_month
     site_state, standing, entry_tag <- tagging <- counting, emptying
-    feed <- public_trouble
+    feed <- public_trouble; entry <- unseen
     tick, tag_backlog, filter_rule, feed_memory, feed_day, feed_import, attempts, uncounted_feed, tables and faults
     stand alone
 """

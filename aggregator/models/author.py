@@ -102,6 +102,11 @@ class Author(DerivingRow):
         return self.joined_to or self
 
     @property
+    def own_url(self) -> str:
+        """The address that the feed gives of the author, if the feed lies below it: any can give any. Empty if not."""
+        return self.url if self.joining_key else ""
+
+    @property
     def is_blog(self) -> bool:
         """Whether it is the feed's own title, which is no name of a person, as far as anybody can tell."""
         return name_key(self.feed.shown_title) == self.key

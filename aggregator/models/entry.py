@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import models
@@ -219,6 +220,8 @@ class Entry(models.Model):
     """No column: whether a listing shows nothing that stands beside it; its title leads to our page of it."""
     written_by: Sequence[tuple[str, Any]] = ()
     """No column: who wrote it, as `load_authors` reads them: names, each with the author who has a page, or None."""
+    author_urls: Mapping[str, str] = MappingProxyType({})
+    """No column: by the name of who wrote it, the address that is surely theirs, as `load_authors` reads it."""
     max_also_in: int = 10
     """No column: how many of the other feeds a page names."""
     copied_in: Sequence[Mapping[str, str]] | None = None

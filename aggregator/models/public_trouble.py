@@ -20,10 +20,12 @@ MIN_FAILING = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """`kind` is "failing" (it can't be read, and since which day, in UTC) or "changed" (is it still the same blog?)."""
+    """`kind` is "failing" (it can't be read, and since which day, in UTC), "changed" (is it still the same blog?) or
+    "doubled" (it leads to where another feed, with this id, is read: nothing is taken from there)."""
 
     kind: str
     since: date | None = None
+    double_of: int | None = None
 
 
 def public_trouble(feed: Feed) -> Trouble | None:
@@ -32,7 +34,9 @@ def public_trouble(feed: Feed) -> Trouble | None:
         return None
     if is_failing_for_long(feed) and feed.failing_since:
         return Trouble("failing", feed.failing_since.astimezone(UTC).date())
-    return Trouble("changed") if feed.is_drifting else None
+    if feed.is_drifting:
+        return Trouble("changed")
+    return Trouble("doubled", double_of=feed.double_of_id) if feed.double_of_id else None
 
 
 def is_failing_for_long(feed: Feed) -> bool:

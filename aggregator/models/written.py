@@ -44,7 +44,8 @@ def has_page(person: Author, authors: Collection[Author]) -> bool:
 
 def load_authors(entries: Iterable[Entry], *, with_pages: bool = True) -> None:
     """Read who wrote these entries, whose feeds are at hand, into their `written_by`: names and, if they are asked for,
-    persons who have a page. One query for all of them, and none where nobody is named.
+    persons who have a page; and into `author_urls`, which addresses are surely theirs. One query for all of them, and
+    none where nobody is named.
 
     A person has a link who is one of several authors of the feed and wrote something else here, or who writes in other
     feeds, too. Where all of a blog is by one person, the link to the blog says as much.
@@ -60,7 +61,9 @@ def load_authors(entries: Iterable[Entry], *, with_pages: bool = True) -> None:
         if blog and not blog.author.joined_to_id:
             blog.is_worth_a_link = False  # it has a page only if others are joined to it, and few blogs name themselves
         names = names_in(byline_of(entry).author, found)
-        entry.written_by = [(name, _linked(found.get(name_key(name)))) for name in names]
+        of_names = {name: found.get(name_key(name)) for name in names}
+        entry.written_by = [(name, _linked(row)) for name, row in of_names.items()]
+        entry.author_urls = {name: row.author.own_url for name, row in of_names.items() if row and row.author.own_url}
 
 
 def _linked(row: EntryAuthor | None) -> Author | None:

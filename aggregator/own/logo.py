@@ -43,6 +43,11 @@ class Logo:
         """Whether it stands for the site's name."""
         return self.width >= WIDE * self.height
 
+    @property
+    def is_app_icon(self) -> bool:
+        """Whether it can stand for the site where nothing but a square PNG will do: on a phone's first screen."""
+        return self.kind == "image/png" and self.width == self.height
+
 
 def logo_of(content: bytes) -> Logo:
     """The logo that these bytes are, whatever their file's name says. Raises BadLogo."""

@@ -20,6 +20,7 @@ from aggregator.models.written import entries_by, has_page, newer_ids_by, older_
 from .budget import LISTING_BYTES, POST_BYTES, SOURCE_BYTES
 from .caching import View, public_page
 from .keeping import kept_in_words
+from .news import news, news_answer
 from .paging import PAGE_ENTRIES, named_entry, page_of
 from .views import paged
 
@@ -85,7 +86,16 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
         "kept": kept_in_words(),
         **paged(page, LISTING_BYTES if only else SOURCE_BYTES),
     }
+    if before is None:
+        context["news"] = news(page.entries, "author_news", slug)
     return render(request, "pages/author.html", context)
+
+
+@public_page(of_source=only_source)
+@with_former_slugs
+def author_news(request: HttpRequest, slug: str) -> HttpResponse:
+    """What an open page of the author asks."""
+    return news_answer(older_by(person_or_404(slug), None, PAGE_ENTRIES), PAGE_ENTRIES)
 
 
 def sources_of(authors: Collection[Author]) -> list[Feed]:

@@ -1,4 +1,7 @@
-"""The site's small icon at the address where programs look for it that read no page: readers of feeds, bookmarks."""
+"""The site's small icon at the address where programs look for it that read no page: readers of feeds, bookmarks.
+
+It is the planet's own logo if that is a square PNG, which such programs take under any name; else ours.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,9 @@ WEEK_SECONDS = 7 * 86400
 @require_safe
 @cache_control(public=True, max_age=WEEK_SECONDS)
 def favicon(request: HttpRequest) -> HttpResponse:
+    logo = settings.SITE_LOGO
+    if logo and logo.is_app_icon:
+        return HttpResponse(logo.content, content_type=logo.kind)
     return HttpResponse(_icon(), content_type="image/x-icon")
 
 

@@ -51,29 +51,30 @@ def minute_of(entry: Entry) -> int:
 
 @public_page()
 def of_all(request: HttpRequest) -> HttpResponse:
-    return newest_of(Feed.objects.active())
+    return _newest_of(Feed.objects.active())
 
 
 @public_page()
 @of_category
 def in_category(request: HttpRequest, slug: str) -> HttpResponse:
     category = get_object_or_404(Category, slug=slug)
-    return newest_of(Feed.objects.active().filter(category=category))
+    return _newest_of(Feed.objects.active().filter(category=category))
 
 
 @public_page(of_source={"slug": "slug"})
 def of_source(request: HttpRequest, slug: str) -> HttpResponse:
     feed = get_object_or_404(Feed.objects.public(), slug=slug)
-    return answer(Entry.objects.listed().from_feed(feed).newest_first(), PAGE_ENTRIES)
+    return news_answer(Entry.objects.listed().from_feed(feed).newest_first(), PAGE_ENTRIES)
 
 
-def newest_of(feeds: FeedQuerySet) -> HttpResponse:
+def _newest_of(feeds: FeedQuerySet) -> HttpResponse:
     most = min(settings.FRONT_PAGE_ENTRIES, MAX_POSTS)
     posted_last = leading(feeds, most, posts_of_each=settings.FRONT_PAGE_ENTRIES_PER_FEED)
-    return answer(newest_posts(posted_last, most), most)
+    return news_answer(newest_posts(posted_last, most), most)
 
 
-def answer(entries: EntryQuerySet, most: int) -> HttpResponse:
+def news_answer(entries: EntryQuerySet, most: int) -> HttpResponse:
+    """What an open page is told of these entries, which are in page order: no more than `most` of them."""
     posts = [(entry.pk, minute_of(entry)) for entry in entries.only("timeline_at")[:most]]
     return JsonResponse({"most": most, "posts": posts}, json_dumps_params={"separators": (",", ":")})
 

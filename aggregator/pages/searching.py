@@ -1,47 +1,23 @@
-"""What the page of a search and its feeds have in common: what is asked, in turn, and what is said to who gets nothing.
-
-Searches are dear beside other pages, and anybody can send as many as they like. So a process works on few at a time,
-whoever asks: the other threads are there for pages. Nothing is written for it, and nobody is counted.
-"""
+"""What the page of a search and its feeds have in common: what is asked, and what is said to who gets nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from aggregator.limiting.refusals import Refusals
-from aggregator.limiting.turns import Turn
 from aggregator.search.deadline import TooSlow
 from aggregator.search.progress import progress
 from aggregator.search.query import MAX_CHARACTERS, Query, QueryError
 
 from .caching import View
+from .in_turn import Busy, InTurn, come_again, for_now
 
-SEARCHES_AT_ONCE = 2
-"""In each process, of four threads."""
-RETRY_SECONDS = 2
-"""After which who came while others were searching may try again."""
-
-_turn, _refusals = Turn(SEARCHES_AT_ONCE), Refusals("searches")
-
-
-class Busy(Exception):
-    """Others are searching."""
-
-
-@contextmanager
-def in_turn() -> Iterator[None]:
-    """Search in the block. Raises Busy while too many do."""
-    with _turn.taken() as is_free:
-        if not is_free:
-            _refusals.note("while others were searching")
-            raise Busy
-        yield
+in_turn = InTurn("searches").taken
+"""Search in its block."""
 
 
 def is_growing() -> bool:
@@ -75,20 +51,13 @@ def telling(refused: Callable[[HttpRequest, int, str], HttpResponse]) -> Callabl
             except QueryError as error:
                 response = refused(request, HTTPStatus.BAD_REQUEST, str(error))
             except TooSlow as error:
-                response = _for_now(refused(request, HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
+                response = for_now(refused(request, HTTPStatus.SERVICE_UNAVAILABLE, str(error)))
             except Busy:
                 sentence = "Many are searching at this moment. Please try again in a few seconds."
-                response = _for_now(refused(request, HTTPStatus.SERVICE_UNAVAILABLE, sentence))
-                response["Retry-After"] = str(RETRY_SECONDS)
+                response = come_again(refused(request, HTTPStatus.SERVICE_UNAVAILABLE, sentence))
             response["X-Robots-Tag"] = "noindex"
             return response
 
         return answer
 
     return answering
-
-
-def _for_now(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "no-store"
-    response._has_been_logged = True  # type: ignore[attr-defined]  # else Django writes a line for each
-    return response

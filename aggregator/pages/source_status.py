@@ -1,6 +1,7 @@
 """How reading one source goes, for everybody: when we looked, what its server answered, what became of its posts.
 
-The page changes with every look, which the site's version doesn't: so it is made anew for who hasn't the same already.
+The page changes with every look, which the site's version doesn't: so it is made anew for who hasn't the same already,
+and for few at a time.
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import get_language_info
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from aggregator.diagnosis.answers import last_trouble, trouble_in_words
@@ -25,7 +25,9 @@ from aggregator.models.site_state import version_now
 
 from .beginnings import are_beginnings
 from .build import build
+from .in_turn import Busy, InTurn, come_again
 from .next_look import next_look, rhythm
+from .no_posts import ways_on
 from .source_charts import delays_by_day, first_day, looks_by_day, posts_by_month, table_of
 from .standings import standings_of
 from .timeline import utc_date
@@ -35,17 +37,26 @@ COMPARED_POSTS = 10
 LONG_CHARACTERS = 4_000
 """Of a post's HTML; no beginning is so long, so the rest needn't be read."""
 
+_in_turn = InTurn("status pages of sources")
+
 
 @require_safe
-@cache_control(no_cache=True)
 def source_status(request: HttpRequest, slug: str) -> HttpResponse:
     feed, now = get_object_or_404(Feed.objects.public(), slug=slug), timezone.now()
     etag = _etag(feed, now)
-    response = get_conditional_response(request, etag=etag)
-    if response is None:
-        response = render(request, "pages/source_status.html", _context(feed, now))
+    try:
+        response = get_conditional_response(request, etag=etag) or _page(request, feed, now)
+    except Busy:
+        return come_again(render(request, "busy.html"))
     response["ETag"] = etag
+    patch_cache_control(response, no_cache=True)
     return response
+
+
+def _page(request: HttpRequest, feed: Feed, now: datetime) -> HttpResponse:
+    """Raises Busy."""
+    with _in_turn.taken():
+        return render(request, "pages/source_status.html", _context(feed, now))
 
 
 def _etag(feed: Feed, now: datetime) -> str:
@@ -67,6 +78,7 @@ def _context(feed: Feed, now: datetime) -> dict[str, Any]:
     return {
         "feed": feed,
         "how_it_goes": how_it_goes(feed, now),
+        **ways_on(feed),
         "trouble": last_trouble(feed),
         "next_look": next_look(feed, now),
         "rhythm": rhythm(feed),

@@ -23,6 +23,7 @@ from .blogroll import page_links, pages
 from .budget import POST_BYTES, SOURCE_BYTES
 from .caching import View, public_page
 from .letters import SIGNS, by_letter
+from .news import news, news_answer
 from .paging import PAGE_ENTRIES, Page, named_entry, page_of
 from .views import paged
 
@@ -79,8 +80,20 @@ def tag(request: HttpRequest, tag: Tag) -> HttpResponse:
         if not page.entries:
             raise Http404  # of what nobody may see, nobody learns the name
         return HttpResponseRedirect(search_for(tag))
-    context = {"tag": tag, "before": before, "is_filling": TagBacklog.objects.exists()}
+    context: dict[str, Any] = {"tag": tag, "before": before, "is_filling": TagBacklog.objects.exists()}
+    if before is None:
+        context["news"] = news(page.entries, "tag_news", tag.slug)
     return render(request, "pages/tag.html", {**context, **paged(page, SOURCE_BYTES)})
+
+
+@public_page()
+@of_tag
+def tag_news(request: HttpRequest, tag: Tag) -> HttpResponse:
+    """What an open page of the tag asks."""
+    entries = listed_of(EntryTag.objects.listed_under(tag).newest_first().entry_ids(PAGE_ENTRIES))
+    if not entries:
+        raise Http404
+    return news_answer(entries, PAGE_ENTRIES)
 
 
 def page_under(tag: Tag, before: Entry | None) -> Page:
@@ -188,4 +201,5 @@ urlpatterns: list[URLPattern] = [
     path("tags/", tags, name="tags"),
     *pages("tags/letter/<str:letter>/", under_letter, "tags_under"),
     path("tag/<tag_slug:slug>/", tag, name="tag"),
+    path("tag/<tag_slug:slug>/new.json", tag_news, name="tag_news"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -36,6 +37,7 @@ from .caching import changed_at, public_page, site_state
 from .former_slugs import of_category
 from .keeping import kept_in_words, kept_no_longer
 from .news import news
+from .no_posts import ways_on
 from .paging import PAGE_ENTRIES, Page, named_entry, neighbors_of, page_of
 from .parts import part_of, parts_of, ways_between_parts
 from .timeline import complete_until, day_name, days_of
@@ -97,7 +99,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     page = page_within(Entry.objects.listed().from_feed(feed), before)
     until, kept = changed_at(request), kept_in_words()
     told = {"trouble": public_trouble(feed), "until": until, "kept": kept}
-    context = {"feed": feed, "before": before, **told, **paged(page, LISTING_BYTES)}
+    context = {"feed": feed, "before": before, **told, **ways_on(feed), **paged(page, LISTING_BYTES)}
     if before is None:
         context["news"] = news(page.entries, "source_news", feed.slug)
     return render(request, "pages/source.html", context)
@@ -176,9 +178,12 @@ def newest(feeds: FeedQuerySet) -> tuple[list[Feed], list[Entry]]:
 
 
 def sources_aside(request: HttpRequest, feeds: Sequence[Feed]) -> dict[str, object]:
-    """The feeds that posted last, and whether there are others."""
+    """The feeds that posted last, which titles several of them have, and whether there are others."""
+    shown = feeds[:MAX_ASIDE_SOURCES]
+    titles = Counter(feed.shown_title for feed in shown)
     return {
-        "sources": feeds[:MAX_ASIDE_SOURCES],
+        "sources": shown,
+        "shared_titles": {title for title, count in titles.items() if count > 1},
         "has_more_sources": len(feeds) > MAX_ASIDE_SOURCES,
         "until": site_state(request).changed_at,
     }

@@ -1,7 +1,6 @@
 """Why a post is or isn't here: the answer to one address, from our rows.
 
-What is asked is nobody's business: it is neither stored nor logged, and the answer is kept nowhere. An answer is dear
-beside other pages, and anybody can ask as often as they like: so a process works on few at a time, as with searches.
+What is asked is nobody's business: it is neither stored nor logged, and the answer is kept nowhere.
 """
 
 from __future__ import annotations
@@ -17,17 +16,12 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from aggregator.limiting.refusals import Refusals
-from aggregator.limiting.turns import Turn
 from aggregator.whereabouts.answer import answer
 from aggregator.whereabouts.asked import NotAnAddress, as_shown, read
 
+from .in_turn import Busy, InTurn, come_again
 from .keeping import kept_in_words
 
-ANSWERS_AT_ONCE = 2
-"""In each process, of four threads."""
-RETRY_SECONDS = 2
-"""After which who came while others were answered may try again."""
 BUSY = "Many are asking at this moment. Please try again in a few seconds."
 
 
@@ -38,7 +32,7 @@ class _Answer(HttpResponse):
     """Else Django would write a line into the log for each that is refused."""
 
 
-_turn, _refusals = Turn(ANSWERS_AT_ONCE), Refusals("questions for an address")
+_in_turn = InTurn("questions for an address")
 
 
 @require_safe
@@ -53,25 +47,21 @@ def why(request: HttpRequest) -> HttpResponse:
         return _page(request, text, _answered(text))
     except NotAnAddress as error:
         return _page(request, text, {"refusal": str(error)}, HTTPStatus.BAD_REQUEST)
+    except Busy:
+        return come_again(_page(request, text, {"refusal": BUSY, "is_busy": True}))
 
 
 def _answered(text: str) -> dict[str, Any]:
-    """What the template is told. Raises NotAnAddress."""
+    """What the template is told. Raises NotAnAddress, and Busy."""
     asked = read(text, settings.WEBSITE_URL)
-    with _turn.taken() as is_free:
-        if not is_free:
-            _refusals.note("while others were answered")
-            return {"refusal": BUSY, "is_busy": True}
+    with _in_turn.taken():
         return {"answer": answer(asked), "now": timezone.now(), "kept": kept_in_words()}
 
 
 def _page(request: HttpRequest, text: str, context: dict[str, Any], status: int = HTTPStatus.OK) -> HttpResponse:
     limits = {"per_feed": settings.FRONT_PAGE_ENTRIES_PER_FEED, "on_front": settings.FRONT_PAGE_ENTRIES}
-    is_busy = "is_busy" in context
     page = render_to_string("pages/why.html", {"asked": as_shown(text), **limits, **context}, request)
-    response = _Answer(page, status=HTTPStatus.SERVICE_UNAVAILABLE if is_busy else status)
+    response = _Answer(page, status=status)
     response["Cache-Control"] = "no-store"
     response["X-Robots-Tag"] = "noindex"
-    if is_busy:
-        response["Retry-After"] = str(RETRY_SECONDS)
     return response

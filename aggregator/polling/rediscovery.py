@@ -16,7 +16,7 @@ from itertools import takewhile
 from urllib.parse import urlsplit
 
 from aggregator.ingest.address import host_of
-from aggregator.ingest.errors import HttpStatus, IngestError, NameNotFound, NotAFeed
+from aggregator.ingest.errors import AddressRefused, HttpStatus, IngestError, NameNotFound, NotAFeed
 from aggregator.ingest.types import Document, FeedLink, Request, Response
 from aggregator.models import Feed, RemovedSource
 from aggregator.storing.resting import answering_host, asked_rest, let_rest, wishes
@@ -55,7 +55,7 @@ def is_due(feed: Feed, error: IngestError, now: datetime) -> bool:
 
 def _is_missing(feed: Feed, error: IngestError) -> bool:
     """Whether the error says that the feed isn't there, and not that its server has trouble."""
-    if isinstance(error, NameNotFound):
+    if isinstance(error, NameNotFound | AddressRefused):
         return host_of(feed.home_url) != host_of(feed.url)
     return isinstance(error, NotAFeed) or (isinstance(error, HttpStatus) and error.status in {404, 410})
 

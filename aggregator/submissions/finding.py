@@ -125,7 +125,7 @@ class _Search:
                 return self.read(url)
             except IngestError as error:
                 trouble = trouble or error
-        raise replace(page, trouble=str(trouble or "")) from trouble
+        raise replace(page, trouble=trouble.for_everybody if trouble else "") from trouble
 
     def _seconds_left(self) -> float:
         return self.stop_at - time.monotonic()

@@ -148,9 +148,10 @@ def _write_found(row: Submission, found: Found, now: datetime) -> None:
 
 
 def _in_words(result: IngestError | str) -> str:
-    if isinstance(result, AddressRefused):
-        return f"It can’t be asked. {result}"
-    return str(result)
+    if isinstance(result, str):
+        return result
+    is_refused = isinstance(result, AddressRefused) and not result.is_looked_up
+    return f"It can’t be asked. {result}" if is_refused else result.for_everybody
 
 
 def _asked_host(proposal: Submission) -> str:

@@ -56,7 +56,7 @@ class Look:
         elif not found or _says_that_nothing_is_there(place, found):
             self.without.append(place)
         else:
-            self.troubles.append((place, str(found)))
+            self.troubles.append((place, found.for_everybody))
 
     def verdict(self) -> Verdict:
         """A proof is missing only if all places of its kind could tell."""

@@ -119,8 +119,8 @@ class EntriesFeed(DjangoFeed):
         `about` says of it, which is at least its title, description and page_url.
 
         `entries` are those that come after `before`, or the first ones: with one more than a page shows, it goes on.
-        Who finds the first ones by columns that can be a moment behind says what is `older` than an entry: that is
-        asked where there are too few, as a feed that ends too soon would hide all the others.
+        `older` gives those that come after an entry. Pass it if `entries` are found by columns that can lag behind for
+        a moment: where they are too few, it is asked for more, as a feed that ends too soon hides all that follow.
         """
         path, state = reverse(self.route + self.format_name, args=args) + query, site_state(request)
         id_base, ordered = state.id_base or settings.WEBSITE_URL, entries.with_feed().newest_first()
@@ -185,6 +185,9 @@ class EntriesFeed(DjangoFeed):
     def item_author_name(self, item: OutgoingItem) -> str:
         return item.author_names[0]
 
+    def item_author_link(self, item: OutgoingItem) -> str | None:
+        return item.author_urls.get(item.author_names[0])
+
     def item_pubdate(self, item: OutgoingItem) -> datetime:
         return item.published_at
 
@@ -203,6 +206,7 @@ class EntriesFeed(DjangoFeed):
             "attached": () if item.entry.is_bare else item.attached,
             "is_note": item.is_note,
             "other_authors": item.author_names[1:],
+            "author_urls": item.author_urls,
         }
 
 

@@ -1,10 +1,10 @@
 """The three formats of our own feeds: Django's generators, with what posts of many blogs need beyond them.
 
 Beyond Django's own keywords an item carries `content_html` (empty if the blog's posts are not given out whole),
-`excerpt` (plain text), `other_authors` (names after the first), `language`, `origin` (None if it isn't said),
-`attached` (the files beside it) and `is_note` (its title says no more than its text); a feed carries `updated_at`,
-which is its date when it has no items, `first_url`, the address of its first page, `next_url`, that of the one that
-comes after this (empty if there is none), and may carry a `logo_url`.
+`excerpt` (plain text), `other_authors` (names after the first), `author_urls` (by the names of those who have one),
+`language`, `origin` (None if it isn't said), `attached` (the files beside it) and `is_note` (its title says no more
+than its text); a feed carries `updated_at`, which is its date when it has no items, `first_url`, the address of its
+first page, `next_url`, that of the one that comes after this (empty if there is none), and may carry a `logo_url`.
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ class AtomFeed(CleanFeed, Atom1Feed):
         for name in item["other_authors"]:
             handler.startElement("author", AttributesImpl({}))
             handler.addQuickElement("name", name)
+            if url := item["author_urls"].get(name):
+                handler.addQuickElement("uri", url)
             handler.endElement("author")
         if item["content_html"]:
             handler.addQuickElement("content", item["content_html"], {"type": "html"})
@@ -159,7 +161,10 @@ class JsonFeed(CleanFeed):
                 "summary": item["excerpt"],
                 "date_published": rfc3339_date(item["pubdate"]),
                 "date_modified": rfc3339_date(item["updateddate"]),
-                "authors": [{"name": name} for name in (item["author_name"], *item["other_authors"])],
+                "authors": [
+                    _without_blanks({"name": name, "url": item["author_urls"].get(name)})
+                    for name in (item["author_name"], *item["other_authors"])
+                ],
                 "tags": list(item["categories"]),
                 "language": item["language"],
                 **json_members(item["attached"]),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+
+from django.db.models import Min
 
 from aggregator.exchange.links import public_uri, public_url
 from aggregator.exchange.outgoing import on_this_site
@@ -59,6 +61,12 @@ class OutgoingItem:
         return tuple(name for name, _ in self.entry.written_by) or (byline_of(self.entry).author or self.origin.title,)
 
     @property
+    def author_urls(self) -> dict[str, str]:
+        """By such a name, an address that is surely theirs, and may be given out."""
+        found = ((name, public_url(url)) for name, url in self.entry.author_urls.items())
+        return {name: url for name, url in found if url}
+
+    @property
     def content_html(self) -> str:
         """Empty unless the blog's posts are shown in full, and where this one would take too much of the feed."""
         return self.entry.content_html if self.entry.feed.display == Feed.Display.FULL else ""
@@ -98,7 +106,7 @@ class OutgoingItem:
         """What the entry takes of a feed, in which a text takes so many bytes. It is the same before and after the
         entry is made bare."""
         excerpt = self.excerpt + escape(self.excerpt)  # twice in JSON, as HTML in the others
-        names = "<dc:creator></dc:creator>".join(self.author_names)
+        names = "<dc:creator></dc:creator>".join(self.author_names) + "<uri></uri>".join(self.author_urls.values())
         least = f"{self.entry.shown_title}{self.link}{self.id}{names}{excerpt}"
         origin = self.origin
         beside = f"{origin.id}{origin.title}{origin.site_url}{origin.feed_url}"
@@ -145,17 +153,15 @@ class OutgoingItem:
 def items_of(entries: Iterable[Entry], id_base: str) -> list[OutgoingItem]:
     """The entries as items. Each keeps the id of its own feed where it can (RFC 4287 section 4.2.6).
 
-    The others get one of ours, which begins with `id_base`. Of two that claim one id, the entry known first has it, and
-    nobody can claim one of ours: no blog can take the place of another's post in a reader.
+    The others get one of ours, which begins with `id_base`. Of two that claim one id, the entry known first has it,
+    whichever pages of our feeds they stand on, and nobody can claim one of ours: no blog can take the place of
+    another's post in a reader.
     """
     entries = list(entries)
     load_enclosures(entries)
     load_tags(entries)
     load_authors(entries, with_pages=False)
-    owners: dict[str, int] = {}
-    for entry in sorted(entries, key=lambda entry: entry.pk):
-        if _may_be_passed_on(entry.guid, id_base):
-            owners.setdefault(entry.guid, entry.pk)
+    owners = _owners_of_ids([entry for entry in entries if _may_be_passed_on(entry.guid, id_base)])
     return [
         OutgoingItem(
             entry,
@@ -164,6 +170,20 @@ def items_of(entries: Iterable[Entry], id_base: str) -> list[OutgoingItem]:
         )
         for entry in entries
     ]
+
+
+def _owners_of_ids(entries: Sequence[Entry]) -> dict[str, int]:
+    """By the id that its own feed gave it, the entry that was known first, of these and of all that readers may see.
+
+    Of ids that have no key, such as those of some video sites, only these entries are known.
+    """
+    keys = {entry.id_key for entry in entries if entry.id_key}
+    same = Entry.objects.listed().filter(id_key__in=keys, id_key__gt="", guid__in=[entry.guid for entry in entries])
+    known = same.order_by().values_list("guid").annotate(Min("pk")) if keys else ()
+    owners: dict[str, int] = {}
+    for guid, pk in (*known, *((entry.guid, entry.pk) for entry in entries)):
+        owners[guid] = min(pk, owners.get(guid, pk))
+    return owners
 
 
 def _media_type(text: str) -> str:

@@ -9,7 +9,7 @@ from django.urls import Resolver404, resolve
 from .asked import Asked
 from .causes import Cause
 from .posts import PostAnswer, own_post, post_at, shown_post_at
-from .sources import SourceAnswer, own_source, removed_place, sources_at
+from .sources import Place, SourceAnswer, own_source, place_of, removed_place
 
 _PAGES_OF_POSTS = {"post", "post_part"}
 _PAGES_OF_SOURCES = {"source", "source_status", "source_atom", "source_rss", "source_json_feed"}
@@ -34,17 +34,18 @@ def answer(asked: Asked) -> Answer:
     """What became of the post, the blog or the feed at this address."""
     if asked.own_path:
         return _of_own_page(asked.own_path)
-    sources = sources_at(asked)
+    place = place_of(asked)
+    sources = place.sources
     if sources and sources[0].is_itself and sources[0].is_home:
         return _of_sources(sources, asked)
-    if post := _post(asked):
+    if post := _post(asked, place):
         return Answer(post.cause, post)
     return _of_sources(sources, asked)
 
 
-def _post(asked: Asked) -> PostAnswer | None:
-    exactly = (found for keys in asked.keys if (found := post_at(keys)))
-    return next(exactly, None) or shown_post_at(asked.keys_without_query)
+def _post(asked: Asked, place: Place) -> PostAnswer | None:
+    exactly = (found for keys in asked.keys if (found := post_at(keys, place.is_of_claimant)))
+    return next(exactly, None) or shown_post_at(asked.keys_without_query, place.is_of_claimant)
 
 
 def _of_sources(sources: list[SourceAnswer], asked: Asked) -> Answer:

@@ -63,15 +63,19 @@ class PostAnswer:
         return bool(self.shown and published and published - self.shown.timeline_at >= AN_HOUR)
 
 
-def post_at(keys: Collection[str]) -> PostAnswer | None:
-    """What became of the post with one of these keys; None if no source that readers may know of brought it."""
-    rows = list(_with_keys(keys).select_related("feed").only(*_columns())[:MAX_ROWS]) if keys else []
+def post_at(keys: Collection[str], is_of_claimant: Q) -> PostAnswer | None:
+    """What became of the post with one of these keys; None if no source that readers may know of brought it.
+
+    The key is that of its link, or of its id, if it comes from a source that may call it so.
+    """
+    rows = list(_with_keys(keys, is_of_claimant).select_related("feed").only(*_columns())[:MAX_ROWS]) if keys else []
     return _answer(rows) if rows else None
 
 
-def shown_post_at(keys: Collection[str]) -> PostAnswer | None:
+def shown_post_at(keys: Collection[str], is_of_claimant: Q) -> PostAnswer | None:
     """The same, of posts that readers see alone."""
-    rows = list(_with_keys(keys).filter(LISTED).select_related("feed").only(*_columns())[:1]) if keys else []
+    listed = _with_keys(keys, is_of_claimant).filter(LISTED)
+    rows = list(listed.select_related("feed").only(*_columns())[:1]) if keys else []
     return _answer(rows) if rows else None
 
 
@@ -82,10 +86,10 @@ def own_post(pk: int) -> PostAnswer | None:
     return answer if answer and answer.cause in {Cause.SHOWN, Cause.FOLDED, Cause.LET_GO} else None
 
 
-def _with_keys(keys: Collection[str]) -> EntryQuerySet:
-    """Those at the address before those that have it as their id alone: any feed can copy an id."""
+def _with_keys(keys: Collection[str], is_of_claimant: Q) -> EntryQuerySet:
+    """Those at the address before those that have it as their id alone."""
     linked = Q(link_key__in=keys, link_key__gt="")  # the second half leads planners to the partial index
-    named = Q(id_key__in=keys, id_key__gt="")
+    named = Q(id_key__in=keys, id_key__gt="") & is_of_claimant
     is_claimed = Case(When(linked, then=Value(0)), default=Value(1))
     return _ranked(Entry.objects.of_public_feeds().filter(linked | named), is_claimed)
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from itertools import takewhile
+from operator import or_
 from typing import NamedTuple
 
 from django.db.models import Case, Q, Value, When
 
-from aggregator.diagnosis import skipped_note
+from aggregator.diagnosis import skipped_note, why_no_posts
 from aggregator.diagnosis.answers import last_trouble
 from aggregator.diagnosis.for_everybody import next_look_at
 from aggregator.ingest.address import host_of, link_identity
 from aggregator.models import Feed, RemovedSource
 from aggregator.models.public_trouble import is_failing_for_long
+from aggregator.models.unseen import unseen_of
 from aggregator.models.visible import PUBLIC_STATES
 
 from .asked import Asked, steps_of
@@ -58,7 +61,7 @@ class SourceAnswer:
 
     @property
     def next_look_at(self) -> datetime | None:
-        """When its feed is to be asked again; None if it isn't asked any more, or is being asked."""
+        """When its feed is to be asked for new posts again; None if it isn't, or is being asked just now."""
         return None if self.feed.double_of_id or self.feed.lease else next_look_at(self.feed)
 
     @property
@@ -72,21 +75,45 @@ class SourceAnswer:
         return last_trouble(self.feed)
 
     @property
+    def why_no_posts(self) -> str:
+        """Why readers see none of its posts; empty if they see some."""
+        return why_no_posts(self.feed, unseen_of([self.feed]).get(self.feed.pk))
+
+    @property
     def skipped(self) -> str:
         """Which items of the last document couldn't be taken."""
         return skipped_note(self.feed)
 
 
-def sources_at(asked: Asked) -> list[SourceAnswer]:
-    """Those that the address fits best, at most MAX_NAMED; several only if it fits them equally well."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place on the web at which an address lies."""
+
+    sources: list[SourceAnswer]
+    """Those that it fits best, at most MAX_NAMED; several only if it fits them equally well."""
+    is_of_claimant: Q
+    """Of an entry: it comes from a feed that may call a post by this address, also where its link leads elsewhere."""
+
+
+def place_of(asked: Asked) -> Place:
+    """Where the address lies. Any feed can give its posts the ids of others': it may for its own place alone."""
     rows = _rows(asked)
     fits = [(fit, row) for row in rows if (fit := _fit(asked, row))]
     if not fits:
-        return _neighbors(rows)
+        return Place(_neighbors(rows), _of_host(asked, rows))
     best = max(fit for fit, _ in fits)
     chosen = [row for fit, row in fits if fit == best]
     public = [row for row in chosen if row["state"] in PUBLIC_STATES]
-    return _answers(public[:MAX_NAMED] or chosen[:1], is_itself=best.is_itself, is_home=best.is_home)
+    sources = _answers(public[:MAX_NAMED] or chosen[:1], is_itself=best.is_itself, is_home=best.is_home)
+    return Place(sources, Q(feed__in=[row["pk"] for row in chosen]))
+
+
+def _of_host(asked: Asked, rows: Sequence[dict[str, object]]) -> Q:
+    """The entries of feeds that are read from the address's host; where none is, of those that name a site there."""
+    if any(host_of(str(row["url"])) == host_of(asked.url) for row in rows):
+        return Q(feed__host__in=asked.hosts)
+    beginnings = (f"{scheme}://{host}/" for scheme in ("https", "http") for host in asked.hosts)
+    return reduce(or_, (Q(feed__site_url__startswith=beginning) for beginning in beginnings))
 
 
 def own_source(slug: str) -> list[SourceAnswer]:

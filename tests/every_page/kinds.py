@@ -31,7 +31,7 @@ WITHOUT_PAGE: Mapping[str, str] = {
     **dict.fromkeys(("opml", "category_opml", "recommendations"), "a list of feeds, for programs"),
     "opensearch": "a description, for browsers",
     "favicon": "a picture",
-    **dict.fromkeys(("news", "category_news", "source_news"), "for a script"),
+    **dict.fromkeys(("news", "category_news", "source_news", "tag_news", "author_news"), "for a script"),
     **dict.fromkeys(("sitemap", "sitemap_file", "robots"), "for search engines"),
     **dict.fromkeys(
         ("submission_send", "submission_take_back", "submission_look", "submission_answer"),
@@ -47,6 +47,7 @@ ERRORS: Mapping[str, Mapping[str, object]] = {
     "429.html": {"seconds": 30},
     "500.html": {},
     "503.html": {"is_sent": True},
+    "busy.html": {},
     "submissions/busy.html": {},
 }
 """What visitors see when something is wrong, made of its template alone; for 404 there is an address."""

@@ -18,7 +18,7 @@ _PLACES = {
         demanded="title id updated",
     ),
     "source": Place(once="title id updated", many="link", demanded="title id updated"),
-    "author": Place(once="name", demanded="name"),
+    "author": Place(once="name uri", demanded="name"),
     "link": Place(attributes="href rel type title length", demanded="href"),
     "category": Place(attributes="term", demanded="term"),
     **dict.fromkeys(("title", "subtitle", "summary", "content"), _TEXT),

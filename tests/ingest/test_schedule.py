@@ -198,12 +198,12 @@ def test_410_is_gone_at_once() -> None:
     assert is_gone(410, "http", None, NOW)
 
 
-@pytest.mark.parametrize(("status", "kind"), [(404, "http"), (None, "dns")])
+@pytest.mark.parametrize(("status", "kind"), [(404, "http"), (None, "dns"), (None, "refused")])
 def test_a_missing_feed_is_gone_after_sixty_days(status: int | None, kind: str) -> None:
     assert is_gone(status, kind, NOW - timedelta(days=60), NOW)
 
 
-@pytest.mark.parametrize(("status", "kind"), [(404, "http"), (None, "dns")])
+@pytest.mark.parametrize(("status", "kind"), [(404, "http"), (None, "dns"), (None, "refused")])
 def test_a_missing_feed_is_not_gone_before_sixty_days(status: int | None, kind: str) -> None:
     assert not is_gone(status, kind, NOW - timedelta(days=59), NOW)
 

@@ -11,15 +11,20 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from aggregator.curating.entries import hide
-from aggregator.models import Entry, SiteState
+from aggregator.models import Entry, SiteState, Tag
 from aggregator.models.counting import refresh_counts
 from tests.factories import NOW, make_category, make_entry, make_feed
 from tests.outline import Page
 from tests.pages.conftest import Answer, Ask
 from tests.stores import make_item, store_items
+from tests.tagged import tag_all
+from tests.writers import sign
 
 pytestmark = pytest.mark.django_db
-ADDRESSES = ("/new.json", "/category/web/new.json", "/source/north/new.json")
+ADDRESSES = (
+    *("/new.json", "/category/web/new.json", "/source/north/new.json"),
+    *("/tag/trains/new.json", "/author/ann/new.json"),
+)
 MAX_BYTES = 1100
 
 
@@ -28,9 +33,11 @@ def entries() -> list[Entry]:
     """The newest first: of a feed with a hundred posts, of one with two, and of one in no category."""
     web = make_category("Web")
     feeds = [make_feed("North", category=web), make_feed("East", category=web), make_feed("South")]
-    north = [make_entry(feeds[0], days_ago=1 + number) for number in range(100)]
+    north = [make_entry(feeds[0], author="Ann", days_ago=1 + number) for number in range(100)]
     others = [make_entry(feed, days_ago=0.1 * number) for feed in feeds[1:] for number in (1, 2)]
     refresh_counts(feeds)
+    sign(north)
+    tag_all("trains")
     SiteState.objects.touch(NOW)
     return sorted([*north, *others], key=lambda entry: (entry.timeline_at, entry.pk), reverse=True)
 
@@ -96,7 +103,13 @@ def test_no_more_are_named_than_the_page_would_show(client: Client, entries: lis
     assert (answer["most"], len(answer["posts"])) == (2, 2)
 
 
-@pytest.mark.parametrize("path", ["/source/north/?before={pk}", "/category/web/?before={pk}", "/post/{pk}/", "/about/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/source/north/?before={pk}", "/category/web/?before={pk}", "/tag/trains/?before={pk}"),
+        *("/author/ann/?before={pk}", "/post/{pk}/", "/about/", "/search/?q=trains"),
+    ],
+)
 def test_other_pages_ask_for_nothing(client: Client, entries: list[Entry], path: str) -> None:
     assert told_by(client.get(path.format(pk=entries[4].pk)).content.decode()) == {}
 
@@ -106,7 +119,10 @@ def test_an_empty_page_asks_too(client: Client) -> None:
     assert client.get("/new.json").json() == {"most": 60, "posts": []}
 
 
-@pytest.mark.parametrize("address", ["/source/nobody/new.json", "/category/nothing/new.json"])
+@pytest.mark.parametrize(
+    "address",
+    ["/source/nobody/new.json", "/category/nothing/new.json", "/tag/nothing/new.json", "/author/nobody/new.json"],
+)
 def test_of_what_is_not_here_there_is_no_news(client: Client, address: str) -> None:
     assert client.get(address).status_code == 404
 
@@ -115,3 +131,15 @@ def test_of_a_blog_that_readers_may_not_see_there_is_no_news(client: Client) -> 
     make_entry(make_feed("Waiting", state="pending"))
     assert client.get("/source/waiting/new.json").status_code == 404
     assert client.get("/new.json").json()["posts"] == []
+
+
+def test_of_a_tag_that_only_held_posts_have_nobody_learns_the_name(client: Client) -> None:
+    make_entry(make_feed("North"), tags=["secret"], is_held=True)
+    tag_all()
+    assert Tag.objects.filter(name="secret").exists()
+    assert client.get("/tag/secret/new.json").status_code == 404
+
+
+def test_another_spelling_of_a_tag_leads_on(client: Client, entries: list[Entry]) -> None:
+    answer = client.get("/tag/Trains/new.json")
+    assert (answer.status_code, answer["Location"]) == (301, "/tag/trains/new.json")

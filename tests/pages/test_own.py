@@ -15,7 +15,7 @@ from aggregator.own.logo import logo_of
 from aggregator.own.words import text_of
 from aggregator.pages.build import build
 from tests.factories import make_entry, make_feed
-from tests.own.pictures import png, svg
+from tests.own.pictures import jpeg, png, svg
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 PAGES = ["/", "/about/", "/source/ada/", "/no/such/page"]
@@ -89,6 +89,21 @@ def test_it_is_the_pages_icon_unless_it_is_wide_and_other_sites_show_it_unless_i
     assert (f'<link rel="icon" type="{settings.SITE_LOGO.kind}" href="{address}">' in page) == is_icon
     assert page.count('<link rel="icon"') == (1 if is_icon else 2)
     assert (f'<meta property="og:image" content="http://testserver{address}">' in page) == is_shared
+
+
+@pytest.mark.parametrize(
+    ("logo", "is_app_icon"),
+    [(png(180, 180), True), (png(180, 170), False), (jpeg(180, 180), False), (svg('viewBox="0 0 9 9"'), False)],
+)
+def test_a_square_png_stands_for_the_site_on_phones_and_in_readers_of_feeds(
+    client: Client, settings: Settings, logo: bytes, is_app_icon: bool
+) -> None:
+    settings.SITE_LOGO = logo_of(logo)
+    icon = client.get("/favicon.ico")
+    assert (icon.content == logo, icon["Content-Type"] == "image/png") == (is_app_icon, is_app_icon)
+    own = f'<link rel="apple-touch-icon" href="/own/{settings.SITE_LOGO.name}">'
+    assert (own in html(client, "/")) == is_app_icon
+    assert html(client, "/").count('rel="apple-touch-icon"') == 1
 
 
 def test_the_logo_is_served_as_it_is_to_be_kept_for_good_and_can_do_nothing(client: Client, settings: Settings) -> None:

@@ -76,6 +76,8 @@ BEGIN_AT_AN_INDEX = [
     "/new.json",
     "/category/web/new.json",
     "/source/one/new.json",
+    "/tag/one/new.json",
+    "/author/ann/new.json",
     "/about/",
     "/robots.txt",
     "/favicon.ico",

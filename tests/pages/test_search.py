@@ -16,7 +16,7 @@ from django.utils import timezone
 from aggregator.curating.entries import hide
 from aggregator.models import Entry, Feed, SearchState, SiteState
 from aggregator.models.counting import refresh_counts
-from aggregator.pages import searching
+from aggregator.pages import in_turn, searching
 from aggregator.pages.search import PAGE_POSTS
 from aggregator.search import deadline
 from aggregator.search.query import MAX_CHARACTERS
@@ -411,7 +411,7 @@ def test_while_posts_of_before_are_read_nobody_is_told_that_nothing_changed(ask:
 def others_search() -> Iterator[None]:
     """As many as may at once."""
     with ExitStack() as stack:
-        for _ in range(searching.SEARCHES_AT_ONCE):
+        for _ in range(in_turn.AT_ONCE):
             stack.enter_context(searching.in_turn())
         yield
 
@@ -419,7 +419,7 @@ def others_search() -> Iterator[None]:
 @pytest.mark.usefixtures("others_search")
 def test_who_comes_while_many_search_is_told_to_try_again(client: Client) -> None:
     answer = client.get(address("trains"))
-    assert (answer.status_code, answer["Retry-After"]) == (503, str(searching.RETRY_SECONDS))
+    assert (answer.status_code, answer["Retry-After"]) == (503, str(in_turn.RETRY_SECONDS))
     assert (answer["Cache-Control"], "ETag" in answer) == ("no-store", False)
     assert "Many are searching" in text_of(answer.content.decode())
     feed = client.get("/search/atom.xml?q=trains")
@@ -440,7 +440,7 @@ def test_what_takes_too_long_ends_with_a_sentence_and_gives_its_turn_back(
     make_entry(title="Trains")
     with monkeypatch.context() as patch:
         patch.setattr(deadline, "MAX_SECONDS", -1.0)
-        for _ in range(searching.SEARCHES_AT_ONCE + 1):
+        for _ in range(in_turn.AT_ONCE + 1):
             answer = client.get(address("trains"))
             assert (answer.status_code, answer["Cache-Control"], "ETag" in answer) == (503, "no-store", False)
             assert "takes longer than a second" in text_of(answer.content.decode())

@@ -14,8 +14,8 @@ from urllib.parse import quote
 import pytest
 from waitress.adjustments import Adjustments
 
+from aggregator.pages import in_turn
 from aggregator.pages import search as search_page
-from aggregator.pages import searching
 from aggregator.search.finding import Found
 from config.receiving import Server
 from config.web_server import THREADS, Threads
@@ -74,8 +74,8 @@ def test_a_flood_of_slow_searches_leaves_threads_for_pages(served: Served, monke
         return Found(count=0)
 
     monkeypatch.setattr(search_page, "find", slow)
-    with ThreadPoolExecutor(searching.SEARCHES_AT_ONCE) as pool:
-        slow_ones = [pool.submit(served.ask, "/search/?q=trains") for _ in range(searching.SEARCHES_AT_ONCE)]
+    with ThreadPoolExecutor(in_turn.AT_ONCE) as pool:
+        slow_ones = [pool.submit(served.ask, "/search/?q=trains") for _ in range(in_turn.AT_ONCE)]
         for _ in slow_ones:
             assert searching_now.acquire(timeout=PATIENCE_SECONDS)
         # None of these would come back before the slow ones, if it had to wait for them.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from contextlib import ExitStack
 from datetime import timedelta
 from html.parser import HTMLParser
 
@@ -14,10 +15,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from aggregator.ingest.errors import HttpStatus, NotAFeed, TimedOut
+from aggregator.ingest.errors import AddressRefused, HttpStatus, NameNotFound, NotAFeed, TimedOut
 from aggregator.ingest.types import FeedLink, Skipped
 from aggregator.models import Entry, Feed, FeedDay, FeedMemory, Look, SiteState
-from aggregator.pages import source_status
+from aggregator.pages import in_turn, source_status
 from aggregator.storing.feed_row import store_failure
 from tests.factories import make_entry, make_feed, make_rule
 from tests.stores import (
@@ -202,6 +203,21 @@ def test_no_address_of_an_error_is_told() -> None:
     assert "intern.example" not in page
 
 
+def test_whether_our_resolver_knows_an_inside_name_is_not_told() -> None:
+    """A feed can lead anywhere: its owner would learn which names our network has."""
+    known = AddressRefused(host="wiki.corp.example", reason="it leads to 10.1.2.3, outside", is_looked_up=True)
+    told = []
+    for error in (known, NameNotFound(host="wiki.corp.example")):
+        feed = make_feed("The same", slug="same", url="https://blog.example/feed", site_url="https://blog.example/")
+        fail(feed, error, -72, -71, -70, 0)
+        Feed.objects.filter(pk=feed.pk).update(next_poll_at=NOW + DAY)
+        page = page_of(feed)
+        told.append(page + Client().get("/why/?url=blog.example/x").content.decode())
+        feed.delete()
+    assert told[0] == told[1]
+    assert "corp" not in told[0]
+
+
 def test_a_hostile_name_is_text() -> None:
     feed = make_feed('<script>x</script>"\u202e' + "x" * 200)
     page = page_of(feed)
@@ -344,6 +360,24 @@ def test_who_has_the_page_hears_of_a_rest_that_began_with_another_feed_of_the_ho
 def test_a_rest_that_is_over_before_the_next_look_is_no_reason_for_it() -> None:
     feed = make_feed(next_poll_at=NOW + 5 * HOUR, rests_until=NOW + HOUR)
     assert "left alone" not in words_of(feed)
+
+
+def test_who_comes_while_others_get_theirs_is_asked_to_come_again_and_nobody_keeps_that(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    feed = make_feed(next_poll_at=NOW + DAY)
+    first = get(feed)
+    with ExitStack() as stack:
+        for _ in range(in_turn.AT_ONCE):
+            stack.enter_context(source_status._in_turn.taken())
+        refused = get(feed)
+        has_it = get(feed, HTTP_IF_NONE_MATCH=first["ETag"])
+    assert (refused.status_code, refused["Retry-After"], refused["Cache-Control"]) == (503, "2", "no-store")
+    assert "ETag" not in refused
+    assert "Please try again in a few seconds." in refused.content.decode()
+    assert has_it.status_code == 304, "that costs next to nothing"
+    assert [record for record in caplog.records if record.name == "django.request"] == []
+    assert get(feed).status_code == 200, "the places are free again"
 
 
 def test_no_cookie_and_nothing_of_who_asks() -> None:

@@ -541,11 +541,11 @@ def test_about_names_all_reasons_why_a_post_can_wait_or_be_left_out(client: Clie
     assert "times in a day" not in client.get("/about/").content.decode()
 
 
-def test_a_source_whose_posts_all_stand_elsewhere_or_wait_does_not_say_that_it_has_none(client: Client) -> None:
+def test_a_source_whose_posts_all_wait_does_not_say_that_it_has_none(client: Client) -> None:
     make_entry(make_feed("North"), is_held=True)
     html = client.get("/source/north/").content.decode()
     assert "No posts yet" not in html
-    assert "or wait for a curator" in html
+    assert "Of its posts, 1 waits for a curator." in html
     assert reverse("about") in html
 
 
@@ -580,3 +580,17 @@ def test_a_request_for_another_host_is_refused_in_plain_words(client: Client) ->
     response = client.get("/", headers={"host": "evil.example"})
     assert response.status_code == 400
     assert "evil.example" not in response.content.decode()
+
+
+def test_two_blogs_of_one_name_are_told_apart(client: Client) -> None:
+    for host in ("one.example", "two.example"):
+        make_entry(make_feed("Journal", url=f"https://{host}/feed", site_url=f"https://{host}/"))
+    make_entry(make_feed("Almanac"))
+    html = client.get("/").content.decode()
+    assert [f"<bdi>Journal</bdi> (<bdi>{host}</bdi>)</a>" in html for host in ("one.example", "two.example")] == [
+        True
+    ] * 2
+    assert "<bdi>Almanac</bdi></a>" in html
+    for slug, host in (("journal", "one.example"), ("journal-2", "two.example")):
+        for page in ("", "status/"):
+            assert f"Visit <bdi>{host}</bdi></a>" in client.get(f"/source/{slug}/{page}").content.decode()

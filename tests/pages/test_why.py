@@ -26,7 +26,7 @@ from aggregator.models import Entry, Feed, RemovedSource
 from aggregator.models.counting import refresh_counts
 from aggregator.models.emptying import empty
 from aggregator.models.feed import MANY_A_DAY
-from aggregator.pages import why
+from aggregator.pages import in_turn, why
 from aggregator.whereabouts.causes import Cause
 from tests.factories import NOW, make_entry, make_feed
 from tests.outline import Page
@@ -343,7 +343,10 @@ CAUSES: dict[Cause, tuple[dict[str, Any], str]] = {
         },
         "Its feed hasn’t been readable since 20 Jun 2026: its server wasn’t available just then (503).",
     ),
-    Cause.GONE: ({"state": "gone", "last_error_kind": "dns"}, "no server is known by its name. Its posts stay"),
+    Cause.GONE: (
+        {"state": "gone", "last_error_kind": "dns"},
+        "leads to no server that this site can ask. Its posts stay",
+    ),
     Cause.PAUSED: ({"state": "paused"}, "It is paused, by its owner or by the curators"),
     Cause.CHANGED: ({"is_drifting": True, "held_reason": "Secret words"}, "A curator looks at it before its new"),
     Cause.DOUBLED: ({"leads_to": "https://south.example/hush"}, "leads to that of another source of this site"),
@@ -501,8 +504,8 @@ def test_only_questions_are_answered(client: Client) -> None:
 def test_who_comes_while_others_are_answered_is_told_to_try_again(client: Client, north: Feed) -> None:
     brought(north)
     with ExitStack() as stack:
-        for _ in range(why.ANSWERS_AT_ONCE):
-            assert stack.enter_context(why._turn.taken())
+        for _ in range(in_turn.AT_ONCE):
+            stack.enter_context(why._in_turn.taken())
         answer = client.get(address(LINK))
         assert (answer.status_code, answer["Retry-After"], answer["Cache-Control"]) == (503, "2", "no-store")
         html = answer.content.decode()
@@ -518,8 +521,8 @@ def test_no_line_of_the_log_has_the_address(
     with caplog.at_level(logging.DEBUG), ExitStack() as stack:
         for text in (LINK, "hush hush", "https://north.example:99999/hush"):
             client.get(address(text))
-        for _ in range(why.ANSWERS_AT_ONCE):
-            stack.enter_context(why._turn.taken())
+        for _ in range(in_turn.AT_ONCE):
+            stack.enter_context(why._in_turn.taken())
         client.get(address("https://hush.example/"))
     lines = [record.getMessage() for record in caplog.records if record.name != "django.db.backends"]
     assert [line for line in lines if "hush" in line or "trains" in line] == []
@@ -542,6 +545,7 @@ def known_features() -> None:
 def test_an_answer_asks_few_questions_and_changes_nothing(client: Client, north: Feed, url: str, most: int) -> None:
     for number in range(30):
         brought(make_feed(), url=LINK, is_held=number % 2 == 0)
+    Feed.objects.update(entry_count=31)  # of one that shows none, two more say why
     with CaptureQueriesContext(connection) as queries:
         client.get(address(url))
     asked = [query["sql"] for query in queries]

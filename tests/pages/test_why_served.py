@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from aggregator.pages import why
+from aggregator.pages import in_turn, why
 from aggregator.whereabouts.answer import Answer
 from aggregator.whereabouts.causes import Cause
 from tests.factories import make_entry
@@ -36,8 +36,8 @@ def test_a_flood_of_questions_leaves_threads_for_pages(served: Served, monkeypat
         return Answer(Cause.UNKNOWN)
 
     monkeypatch.setattr(why, "answer", slow)
-    with ThreadPoolExecutor(why.ANSWERS_AT_ONCE) as pool:
-        slow_ones = [pool.submit(served.ask, "/why/?url=a.example") for _ in range(why.ANSWERS_AT_ONCE)]
+    with ThreadPoolExecutor(in_turn.AT_ONCE) as pool:
+        slow_ones = [pool.submit(served.ask, "/why/?url=a.example") for _ in range(in_turn.AT_ONCE)]
         for _ in slow_ones:
             assert answering.acquire(timeout=PATIENCE_SECONDS)
         # None of these would come back before the slow ones, if it had to wait for them.

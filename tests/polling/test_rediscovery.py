@@ -9,7 +9,7 @@ from django.db import connection
 
 from aggregator.curating import deciding
 from aggregator.curating.adding import FeedRefused
-from aggregator.ingest.errors import ConnectionFailed, HttpStatus, IngestError, NameNotFound, NotAFeed
+from aggregator.ingest.errors import AddressRefused, ConnectionFailed, HttpStatus, IngestError, NameNotFound, NotAFeed
 from aggregator.ingest.types import FeedLink
 from aggregator.models import Entry, Feed
 from aggregator.polling import conductor as polling
@@ -209,6 +209,8 @@ PAGE = NotAFeed(what="a web page", links=(FeedLink("https://blog.example/atom.xm
         (ConnectionFailed(host="h", reason="r"), LONG_AGO, False),
         (NameNotFound(host="blog.example"), LONG_AGO, False),
         (NameNotFound(host="blog.example"), {**LONG_AGO, "site_url": "https://ada.example/"}, True),
+        (AddressRefused(host="blog.example", reason="r"), LONG_AGO, False),
+        (AddressRefused(host="blog.example", reason="r"), {**LONG_AGO, "site_url": "https://ada.example/"}, True),
         (PAGE, {"looked_at": NOW - timedelta(hours=20)}, False),
         (PAGE, {"looked_at": NOW - timedelta(hours=30)}, True),
         (PAGE, {**LONG_AGO, "looked_at": NOW - WEEK}, False),

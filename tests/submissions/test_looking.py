@@ -152,7 +152,26 @@ def test_a_name_that_leads_inside_after_it_was_looked_at_is_not_asked(
     monkeypatch.setattr(guard, "_look_up", look_up)
     proposal = seen_at(f"http://changes.example:{feed_server.port}/")
     assert feed_server.paths() == ["/"]
-    assert "it leads to 10.0.0.1, outside the public internet" in proposal.refusal
+    assert "No server that this site can ask is known by the name changes.example." in proposal.refusal
+
+
+@pytest.mark.parametrize(
+    "page", [Answer.redirect("http://wiki.corp.example/feed"), page_naming("http://wiki.corp.example/")]
+)
+def test_whether_our_resolver_knows_an_inside_name_is_not_told(
+    feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch, page: Answer
+) -> None:
+    refusals = []
+    for inside in (["10.1.2.3"], []):
+
+        async def look_up(_: object, host: str, port: int, inside: list[str] = inside) -> list[str]:
+            return inside if host == "wiki.corp.example" else ["127.0.0.1"]
+
+        monkeypatch.setattr(guard, "_look_up", look_up)
+        refusals.append(seen_at(feed_server.add("/", page)).refusal)
+        Submission.objects.all().delete()
+    assert refusals[0] == refusals[1]
+    assert "10.1.2.3" not in refusals[0]
 
 
 def test_an_endless_page_is_left(feed_server: FeedServer, settings: Settings) -> None:

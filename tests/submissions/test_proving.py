@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from aggregator.ingest import guard
 from aggregator.models import Feed, Ownership, Submission
 from aggregator.submissions.ownership import ask_for_look, begin_for_proposal, begin_for_source, end, hand_over
 from aggregator.submissions.proving import look_for_codes
@@ -231,6 +232,26 @@ def test_what_was_never_proven_is_forgotten_after_a_fortnight(feed_server: FeedS
     assert Ownership.objects.forget_old(NOW + timedelta(days=13)) == 0
     assert Ownership.objects.forget_old(NOW + timedelta(days=15)) == 1
     assert Ownership.objects.get() == kept
+
+
+def test_whether_our_resolver_knows_an_inside_name_is_not_told(
+    feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = listed(feed_server)
+    answers = []
+    for inside in (["10.1.2.3"], []):
+
+        async def look_up(_: object, host: str, port: int, inside: list[str] = inside) -> list[str]:
+            return inside if host == "wiki.corp.example" else ["127.0.0.1"]
+
+        monkeypatch.setattr(guard, "_look_up", look_up)
+        ownership = begun(feed)
+        away = Answer.redirect("http://wiki.corp.example/")
+        publish(feed_server, feed=away, page=away, file=away)
+        answers.append(looked(ownership).answer)
+        ownership.delete()
+    assert answers[0] == answers[1]
+    assert "No server that this site can ask is known by the name wiki.corp.example." in answers[0]
 
 
 # -- proposals -------------------------------------------------------------------------------------------------------

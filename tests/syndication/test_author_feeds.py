@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from aggregator.curating.authors import join
+from aggregator.ingest.types import Person
 from aggregator.models import Author, SiteState
 from tests.factories import NOW, make_feed
 from tests.feed_rules import broken_rules
@@ -52,6 +53,20 @@ def test_each_who_wrote_a_post_is_named_in_each_format(client: Client) -> None:
     [item] = json.loads(client.get("/author/bob/feed.json").content)["items"]
     assert names == creators == ["Ann", "Bob"]
     assert item["authors"] == [{"name": "Ann"}, {"name": "Bob"}]
+
+
+def test_an_author_s_own_address_is_given_out_and_one_that_anybody_could_claim_is_not(client: Client) -> None:
+    feed = make_feed("Group", url="https://group.example/ann/feed")
+    own, claimed = Person("Ann", url="https://group.example/ann/"), Person("Bob", url="https://bob.example/")
+    store_items(feed, by("a", own, claimed), by("b", claimed, own, days_ago=2), title="Group")
+    first, second = client.get("/feed.json").json()["items"]
+    ann, bob = {"name": "Ann", "url": "https://group.example/ann/"}, {"name": "Bob"}
+    assert (first["authors"], second["authors"]) == ([ann, bob], [bob, ann])
+    atom = ElementTree.fromstring(get(client, "/atom.xml"))
+    for entry in atom.iterfind("{*}entry"):
+        authors = {one.findtext("{*}name"): one.findtext("{*}uri") for one in entry.iterfind("{*}author")}
+        assert authors == {"Ann": "https://group.example/ann/", "Bob": None}
+    get(client, "/rss20.xml")
 
 
 def test_a_person_s_feed_has_the_posts_of_all_sources_and_its_own_address(client: Client) -> None:

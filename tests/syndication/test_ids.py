@@ -16,8 +16,11 @@ from django.db import connection
 from django.test import Client
 
 from aggregator import migrations
-from aggregator.models import SiteState
+from aggregator.folding.fold import identify
+from aggregator.models import Entry, Feed, SiteState
+from aggregator.models.counting import refresh_counts
 from aggregator.models.site_state import BEFORE_ALL
+from aggregator.syndication import feeds
 from tests.factories import NOW, make_category, make_entry, make_feed
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +92,47 @@ def test_no_blog_can_claim_an_id_of_ours(client: Client, beginning: str) -> None
     found = [item["id"] for item in json.loads(client.get("/feed.json").content)["items"]]
     assert len(set(found)) == 2
     assert found[1] == mine
+
+
+def ids_by_post(client: Client, path: str) -> dict[str, str]:
+    """The id of each post of this feed's first page, by its title."""
+    return {item["title"]: item["id"] for item in json.loads(client.get(path).content)["items"]}
+
+
+@pytest.fixture
+def two_of_one_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two feeds of one writer give two posts one id; each page of our feeds has one of them."""
+    monkeypatch.setattr(feeds, "MAX_ENTRIES", 1)
+    Entry.objects.all().delete()
+    for title, days_ago in (("First", 3), ("Second", 1)):
+        entry = make_entry(make_feed(title), title, days_ago=days_ago, guid="https://ada.example/?p=7")
+        identify(entry)
+        entry.save()
+    refresh_counts(Feed.objects.all())
+    SiteState.objects.touch(NOW)
+
+
+def test_of_two_with_one_id_the_one_known_first_has_it_on_whichever_page(client: Client, two_of_one_id: None) -> None:
+    newer = client.get("/feed.json").json()
+    older = client.get(newer["next_url"].partition("planet.example")[2]).json()
+    assert [item["title"] for item in (*newer["items"], *older["items"])] == ["Second", "First"]
+    assert older["items"][0]["id"] == "https://ada.example/?p=7"
+    assert newer["items"][0]["id"].startswith(BEGINNING)
+    assert newer["items"][0]["url"] != older["items"][0]["url"]
+
+
+def test_a_post_has_one_id_in_all_of_our_feeds(client: Client, two_of_one_id: None) -> None:
+    found = [ids_by_post(client, path)["Second"] for path in ("/feed.json", "/source/second/feed.json")]
+    assert len(set(found)) == 1
+    assert found[0].startswith(BEGINNING)
+
+
+@pytest.mark.parametrize("fields", [{"is_hidden": True}, {"is_held": True}, {"is_filtered": True}])
+def test_one_that_readers_do_not_see_has_no_say(client: Client, two_of_one_id: None, fields: dict[str, bool]) -> None:
+    Entry.objects.filter(title="First").update(**fields)
+    refresh_counts(Feed.objects.all())
+    SiteState.objects.touch(NOW)
+    assert ids_by_post(client, "/feed.json") == {"Second": "https://ada.example/?p=7"}
 
 
 # -- where ids begin -------------------------------------------------------------------------------------------------

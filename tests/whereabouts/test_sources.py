@@ -9,7 +9,7 @@ from aggregator.whereabouts import sources
 from aggregator.whereabouts.answer import answer
 from aggregator.whereabouts.asked import read
 from aggregator.whereabouts.causes import Cause
-from aggregator.whereabouts.sources import MAX_NAMED, sources_at
+from aggregator.whereabouts.sources import MAX_NAMED, place_of
 from tests.factories import NOW, make_feed
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +17,7 @@ OURS = "https://planet.example"
 
 
 def found(text: str) -> list[str]:
-    return [each.feed.title for each in sources_at(read(text, OURS))]
+    return [each.feed.title for each in place_of(read(text, OURS)).sources]
 
 
 @pytest.fixture
@@ -72,14 +72,14 @@ def test_a_feed_is_found_by_where_it_was_read() -> None:
 def test_a_public_source_is_named_rather_than_one_that_nobody_may_know_of() -> None:
     hidden = {"url": "https://blog.example/b.xml", "site_url": "https://blog.example/", "state": Feed.State.PENDING}
     make_feed("Pending", **hidden, last_ok_at=None)
-    assert [each.cause for each in sources_at(read("blog.example/post", OURS))] == [Cause.PENDING]
+    assert [each.cause for each in place_of(read("blog.example/post", OURS)).sources] == [Cause.PENDING]
     make_feed("Public", url="https://blog.example/a.xml", site_url="https://blog.example/")
     assert found("blog.example/post") == ["Public"]
 
 
 def test_one_that_is_not_public_is_told_of_at_its_own_place_alone() -> None:
     make_feed(url="https://host.example/ann/feed.xml", site_url="", state=Feed.State.PENDING, last_ok_at=None)
-    assert [each.cause for each in sources_at(read("host.example/ann/post", OURS))] == [Cause.PENDING]
+    assert [each.cause for each in place_of(read("host.example/ann/post", OURS)).sources] == [Cause.PENDING]
     assert [found(text) for text in ("host.example/post", "host.example", "host.example/anna/post")] == [[], [], []]
 
 

@@ -11,9 +11,18 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from aggregator.curating.feeds import UnknownFeed, feeds_named
-from aggregator.diagnosis import diagnose, double_note, filtered_note, held_note, proposal_note, skipped_note
+from aggregator.diagnosis import (
+    diagnose,
+    double_note,
+    filtered_note,
+    held_note,
+    proposal_note,
+    skipped_note,
+    why_no_posts,
+)
 from aggregator.management.database_command import DatabaseCommand
 from aggregator.models import Entry, Feed
+from aggregator.models.unseen import Unseen, unseen_of
 from aggregator.storing import outage
 
 HEADINGS = ("ID", "STATE", "SHOWN", "LAST GOOD POLL", "NEXT POLL", "FEED")
@@ -51,12 +60,13 @@ class Command(DatabaseCommand):
         now = timezone.now()
         rows = [HEADINGS, *(_row(feed, now) for feed in feeds)]
         widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS) - 1)]
+        unseen = unseen_of(feeds)
         for row, feed in zip(rows, [None, *feeds], strict=True):
             cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
             self.stdout.write("  ".join([*cells, row[-1]]))
             if feed and feed.last_error:
                 self.stdout.write(f"    {feed.failure_count}×: {feed.last_error}")
-            for note in _notes(feed) if feed else ():
+            for note in _notes(feed, unseen.get(feed.pk)) if feed else ():
                 if note:
                     self.stdout.write(f"    {note}")
         if outage.is_likely(now, since=now - outage.MAX_ANSWER_AGE, silent_since=now - 2 * outage.MAX_ANSWER_AGE):
@@ -65,8 +75,15 @@ class Command(DatabaseCommand):
             )
 
 
-def _notes(feed: Feed) -> tuple[str, ...]:
-    return proposal_note(feed), double_note(feed), held_note(feed), filtered_note(feed), skipped_note(feed)
+def _notes(feed: Feed, unseen: Unseen | None) -> tuple[str, ...]:
+    notes = (proposal_note(feed), double_note(feed), held_note(feed), filtered_note(feed), skipped_note(feed))
+    return *notes, _about_no_posts(feed, unseen)
+
+
+def _about_no_posts(feed: Feed, unseen: Unseen | None) -> str:
+    """Why none is shown, and under which other feeds copies are."""
+    titles = ", ".join(other.shown_title for other in unseen.shown_under) if unseen else ""
+    return why_no_posts(feed, unseen) + (f" Shown under: {titles}" if titles else "")
 
 
 def _row(feed: Feed, now: datetime) -> tuple[str, ...]:
