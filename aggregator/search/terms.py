@@ -45,8 +45,8 @@ _ASCII_TERM = re.compile(
     r"(?P<dot>(?<![^\s(\[{\"'/])\.(?=[a-z]))?(?P<word>[a-z0-9]++)(?P<signs>\+\+|(?<=(?<![a-z0-9])[a-z])\#(?![\w#]))?"
 )
 """The same of what is ASCII, for a tenth of the time."""
-_MAY_BE_PAIRED = re.compile(r"[\u0e00-\U0010ffff]")
-_MAY_BE_SPACELESS = re.compile(r"[\u0e00-\u1fff\u2e80-\U0010ffff]")
+_MAY_BE_PAIRED = re.compile(r"[^\x00-\u0dff]")
+_MAY_BE_SPACELESS = re.compile(r"[^\x00-\u0dff\u2000-\u2e7f]")
 _BETWEEN_SPACELESS = rf"(?<=[{_SPACELESS}])[\s\u200b\ufeff]+(?=[{_SPACELESS}])"
 """Where a line of the source ends there, readers see no space."""
 _QUOTES_AND_DASHES = re.compile("[‘’“”„«»–—…]+")
