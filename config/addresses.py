@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
 from django.core.exceptions import ImproperlyConfigured
-from psycopg.conninfo import conninfo_to_dict
 
 from config.environment import env, refuse
 
@@ -67,8 +66,9 @@ def _check(url: str) -> None:
 
 def _check_for_libpq(url: str) -> None:
     """As libpq reads it, which takes passwords with signs that other clients want escaped."""
+    psycopg = import_module("psycopg")  # by name, as most sites do without: it would be a tenth of a short command
     try:
-        ports = str(conninfo_to_dict(url).get("port", "")).split(",")
+        ports = str(psycopg.conninfo.conninfo_to_dict(url).get("port", "")).split(",")
     except psycopg.Error as error:
         raise ValueError("no address of PostgreSQL") from error
     if any(port and not 0 < int(port) <= 65535 for port in ports):

@@ -8,10 +8,10 @@ import sys
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from importlib import import_module
 from traceback import walk_tb
+from typing import TYPE_CHECKING, TypeGuard
 
-import psycopg
-import redis
 from django.db import (
     DatabaseError,
     Error,
@@ -27,12 +27,14 @@ from django.views.defaults import page_not_found, server_error
 
 from aggregator.absence import Absence
 
+if TYPE_CHECKING:
+    import psycopg
+    import redis
+
 logger = logging.getLogger(__name__)
 
 DATABASE_FAULTS = (OperationalError, InternalError, InterfaceError)
 """As in `aggregator.models.faults`, which can't be imported yet when the log is set up."""
-QUEUE_FAULTS = (redis.RedisError, psycopg.Error, sqlite3.Error)
-"""The same for queues: Huey's storages raise what their clients do. Django's own errors wrap those of the database."""
 DAMAGED = ("malformed", "not a database")
 AWAY_BY_SQLITE = ("locked", "full", "unable to open", "readonly", "disk i/o error", *DAMAGED)
 """What SQLite says of a file that can't be used just now."""
@@ -40,12 +42,8 @@ LACKING_BY_SQLITE = ("no such table", "no such column", "has no column")
 LACKING_BY_POSTGRESQL = ("42P01", "42703")
 """What they say of a table or a column that isn't there: tables of an older version, or a slip of ours."""
 AWAY_BY_REDIS = (
-    redis.ConnectionError,
-    redis.TimeoutError,
-    redis.OutOfMemoryError,
-    redis.ReadOnlyError,
-    redis.exceptions.NoPermissionError,
-    redis.exceptions.ClusterDownError,
+    *("ConnectionError", "TimeoutError", "OutOfMemoryError", "ReadOnlyError"),
+    *("NoPermissionError", "ClusterDownError"),
 )
 """Its refusals that are no fault of who asks."""
 MAX_SAID = 200
@@ -115,7 +113,7 @@ def lacks_tables(error: BaseException) -> bool:
     said_by = error.__cause__
     if not isinstance(error, OperationalError | ProgrammingError):
         return False
-    if isinstance(said_by, psycopg.Error):
+    if _is_by_postgresql(said_by):
         return said_by.sqlstate in LACKING_BY_POSTGRESQL
     return isinstance(said_by, sqlite3.Error) and any(words in str(said_by) for words in LACKING_BY_SQLITE)
 
@@ -129,12 +127,34 @@ def is_away(error: BaseException) -> bool:
     said_by = error.__cause__ or error
     if isinstance(said_by, sqlite3.Error):
         return any(words in str(said_by).lower() for words in AWAY_BY_SQLITE)
-    if isinstance(said_by, psycopg.Error):
+    if _is_by_postgresql(said_by):
         return said_by.sqlstate is None or said_by.sqlstate.startswith(("08", "53", "57P"))
-    if isinstance(said_by, redis.RedisError):
+    if _is_by_redis(said_by):
         has_no_room = str(said_by).startswith("MISCONF")  # it can't save, so it takes nothing
-        return has_no_room or isinstance(said_by, AWAY_BY_REDIS)
+        return has_no_room or isinstance(said_by, _errors("redis.exceptions", *AWAY_BY_REDIS))
     return True
+
+
+def _is_by_queue(error: BaseException) -> bool:
+    """Huey's storages raise what their clients do. Django's own errors wrap those of the database."""
+    return isinstance(error, sqlite3.Error) or _is_by_postgresql(error) or _is_by_redis(error)
+
+
+def _is_by_postgresql(error: BaseException | None) -> TypeGuard[psycopg.Error]:
+    return isinstance(error, _errors("psycopg", "Error"))
+
+
+def _is_by_redis(error: BaseException | None) -> TypeGuard[redis.RedisError]:
+    return isinstance(error, _errors("redis.exceptions", "RedisError"))
+
+
+def _errors(client: str, *names: str) -> tuple[type[BaseException], ...]:
+    """Classes of a client's errors; none where nothing has imported it, which can't have raised any then.
+
+    To import both clients for their errors would take a fifth of the time of a poll that brings nothing.
+    """
+    module = import_module(client) if client in sys.modules else None
+    return tuple(getattr(module, name) for name in names) if module else ()
 
 
 def _away(request: HttpRequest, error: BaseException) -> HttpResponse:
@@ -213,7 +233,7 @@ def _error_of(record: logging.LogRecord) -> BaseException | None:
 
 def _fault_in(error: BaseException | None) -> BaseException | None:
     """What a database or a queue raised: the error, or what it was raised from in other words."""
-    while error is not None and not (_is_of_database(error) or isinstance(error, QUEUE_FAULTS)):
+    while error is not None and not (_is_of_database(error) or _is_by_queue(error)):
         error = error.__cause__
     return error
 

@@ -21,6 +21,23 @@ from .types import RawDocument, RawItem, Skipped
 from .xmlrepair import repair
 from .xmltext import Root, Shelf, find_root, take_apart
 
+
+class _OfWindows(dict[int, int | str]):
+    """The characters that feedparser takes for those of Windows-1252; all others stand for themselves.
+
+    They aren't in its own table, so `str.translate` raised and caught an error for each letter of a text with an accent
+    anywhere: that took more time than all else that is done to the text of an item before it is sanitized.
+    """
+
+    def __missing__(self, code: int) -> int:
+        if len(self) < _REMEMBERED_CHARACTERS:
+            self[code] = code
+        return code
+
+
+_REMEMBERED_CHARACTERS = 2**13
+
+feedparser.mixin._cp1252 = _OfWindows(feedparser.mixin._cp1252)
 feedparser.api.PREFERRED_XML_PARSERS = [saxreader.__name__]
 for _name, _handler in media.HANDLERS.items():
     setattr(feedparser.mixin._FeedParserMixin, _name, _handler)

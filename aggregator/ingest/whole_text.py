@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 
+from .left_out import SWALLOWED
 from .markup import BLOCKS, Tag, tokens
+from .text import printable
 
 _APART = BLOCKS | {"br"}
 """Where one ends, so does the word: "<p>a</p><p>b" isn't "ab". But "H<sub>2</sub>O" is a word."""
+
+_RUBY = frozenset({"ruby", "rb", "rt", "rp"})
+
+_ATTRIBUTE = r" [a-z-]++=\"[^\"<>]*+\""
+_PLAIN = re.compile(
+    rf"(?:[^<&]++|&(?:amp|lt|gt|quot|\#x27);"
+    rf"|<(?!/img[ >])/?(?!(?:{'|'.join(sorted(SWALLOWED | _RUBY | {'xmp'}))})[ >])[a-z][a-z0-9]*+(?:{_ATTRIBUTE})*+>)*+"
+)
+"""HTML as `sanitize` writes nearly all: of this, a few substitutions make the same text in a sixth of the time."""
+_PLAIN_IMAGE = re.compile(rf"<img(?:(?! alt=){_ATTRIBUTE})*+(?: alt=\"([^\"]*+)\"[^>]*+)?>")
+_PLAIN_TAG_APART = re.compile(rf"</?(?:{'|'.join(sorted(_APART))})(?: [^>]*+)?>")
+_PLAIN_TAG = re.compile(r"<[^>]*+>")
 
 
 def whole_text(source: str, max_characters: int) -> str:
@@ -18,10 +34,18 @@ def whole_text(source: str, max_characters: int) -> str:
     """
     if "<" not in source and "&" not in source:
         return source[:max_characters]
-    pieces = _pieces(source)
-    if len(source) > max_characters:  # no text is longer than its source
-        pieces = _until(max_characters, pieces)
-    return " ".join("".join(pieces).split())[:max_characters]
+    is_long = len(source) > max_characters  # no text is longer than its source
+    if not is_long and _PLAIN.fullmatch(source):
+        text = _text_of_plain(source)
+    else:
+        text = "".join(_until(max_characters, _pieces(source)) if is_long else _pieces(source))
+    return " ".join(text.split())[:max_characters]
+
+
+def _text_of_plain(source: str) -> str:
+    """What `_pieces` makes of a source that is `_PLAIN`."""
+    text = _PLAIN_TAG_APART.sub(" ", _PLAIN_IMAGE.sub(r" \1 ", source))
+    return printable(unescape(_PLAIN_TAG.sub("", text)))
 
 
 def _until(max_characters: int, pieces: Iterator[str]) -> Iterator[str]:
@@ -38,7 +62,7 @@ def _pieces(source: str) -> Iterator[str]:
     of_ruby = ""
     for token in tokens(source):
         if isinstance(token, Tag):
-            if token.name in ("rt", "rp", "rb", "ruby"):
+            if token.name in _RUBY:
                 of_ruby = "" if token.is_end else token.name
             if readings and token.name not in ("rt", "rp", "rb"):
                 yield f" {''.join(readings)} "

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from importlib import import_module
+from itertools import chain
 from operator import add
 from typing import TYPE_CHECKING
 from unicodedata import digit as digit_of
@@ -45,8 +46,8 @@ _ASCII_TERM = re.compile(
     r"(?P<dot>(?<![^\s(\[{\"'/])\.(?=[a-z]))?(?P<word>[a-z0-9]++)(?P<signs>\+\+|(?<=(?<![a-z0-9])[a-z])\#(?![\w#]))?"
 )
 """The same of what is ASCII, for a tenth of the time."""
-_MAY_BE_PAIRED = re.compile(r"[\u0e00-\U0010ffff]")
-_MAY_BE_SPACELESS = re.compile(r"[\u0e00-\u1fff\u2e80-\U0010ffff]")
+_MAY_BE_PAIRED = re.compile(r"[^\x00-\u0dff]")
+_MAY_BE_SPACELESS = re.compile(r"[^\x00-\u0dff\u2000-\u2e7f]")
 _BETWEEN_SPACELESS = rf"(?<=[{_SPACELESS}])[\s\u200b\ufeff]+(?=[{_SPACELESS}])"
 """Where a line of the source ends there, readers see no space."""
 _QUOTES_AND_DASHES = re.compile("[‘’“”„«»–—…]+")
@@ -82,11 +83,7 @@ def terms(text: str) -> list[str]:
             text = _pattern(_BETWEEN_SPACELESS).sub("", text)
         text = _QUOTES_AND_DASHES.sub(" ", text)
     # Of what stands between two spaces: no term goes across one.
-    return [
-        term
-        for piece in text.split()
-        for term in (_remembered(piece) if len(piece) <= _MAX_REMEMBERED_CHARACTERS else _taken_apart(piece))
-    ]
+    return list(chain.from_iterable(map(_remembered.__getitem__, text.split())))
 
 
 def _taken_apart(piece: str) -> Sequence[str]:
@@ -97,7 +94,19 @@ def _taken_apart(piece: str) -> Sequence[str]:
     return tuple(term for match in _pattern(_TERM).finditer(form) for term in _of_match(match, pairs))
 
 
-_remembered = lru_cache(maxsize=_REMEMBERED_PIECES)(_taken_apart)
+class _Remembered(dict[str, Sequence[str]]):
+    """The terms of short pieces of text. A function of ours between would take most of the time that asking takes."""
+
+    def __missing__(self, piece: str) -> Sequence[str]:
+        found = _taken_apart(piece)
+        if len(piece) <= _MAX_REMEMBERED_CHARACTERS:
+            if len(self) >= _REMEMBERED_PIECES:
+                self.clear()
+            self[piece] = found
+        return found
+
+
+_remembered = _Remembered()
 
 
 def single_letters(words: Iterable[str]) -> list[str]:

@@ -404,3 +404,16 @@ class TestWhatIsNoFeed:
     def test_a_root_with_nothing_readable_is_unreadable(self, text: str) -> None:
         with pytest.raises(Unreadable):
             parse(text, URL, "text/xml")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("It&#146;s caf&#233; &#150; 字 и так", "It’s café – 字 и так"),
+        ("&#x80;5 für &#128;", "€5 für €"),
+        ("🎉 Ünïcode Ünïcode", "🎉 Ünïcode Ünïcode"),
+    ],
+)
+def test_numbers_of_windows_characters_are_those_and_no_other_letter_changes(written: str, read: str) -> None:
+    for _ in range(2):  # what the first reading found out about letters, the second one uses
+        assert rss(f"<item><title>{written}</title></item>").items[0].title == read

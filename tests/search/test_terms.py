@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from aggregator.search import terms as module
 from aggregator.search.terms import MAX_TERM_CHARACTERS, single_letters, terms
 
 
@@ -48,3 +49,12 @@ def test_no_term_is_longer_than_databases_bear_and_none_has_a_space_or_a_colon()
 
 def test_single_letters_are_those_of_pairs_alone() -> None:
     assert single_letters(terms("機能 word 能")) == ["機", "能"]
+
+
+def test_what_is_remembered_of_a_text_changes_nothing_and_stays_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_REMEMBERED_PIECES", 3)
+    monkeypatch.setattr(module, "_remembered", module._Remembered())
+    text = " ".join(f"Wort{number} C++ {'long' * 10}{number}" for number in range(20))
+    expected = " ".join(f"wort{number} c++ c {'long' * 10}" for number in range(20))
+    assert terms(f"{text} {text}") == f"{expected} {expected}".split()
+    assert len(module._remembered) <= 3
