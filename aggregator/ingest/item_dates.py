@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ _MIN_BUILT_TOGETHER = 4
 """Items that say they were published in one moment of today. Three can be; and no more are on the front page."""
 _ONE_MOMENT = timedelta(minutes=1)
 """A program that dates each item when it writes it takes no longer for all."""
+_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
+"""In a title that is a day. Without one, "Django 5.2.12" would be in February of 2012."""
 _MIN_AGE_OF_A_DAY = timedelta(days=2)
 """When a day that is named without a time says more than the moment at which the item is seen first."""
 
@@ -42,7 +45,7 @@ def all_dates(items: Sequence[RawItem], now: datetime) -> list[Dates]:
     if _is_of_the_build(published, now):
         published = updated = [None] * len(items)
     return [
-        Dates(_clamped(first_to_believe(first, then, now) or _named_day(item, now), now), _clamped(then, now))
+        Dates(_clamped(_best(item, first_to_believe(first, then, now), now), now), _clamped(then, now))
         for item, first, then in zip(items, published, updated, strict=True)
     ]
 
@@ -71,13 +74,16 @@ def _is_of_the_build(published: Sequence[datetime | None], now: datetime) -> boo
     return len(moments) == len(published) and max(moments) - min(moments) <= _ONE_MOMENT
 
 
+def _best(item: RawItem, written: datetime | None, now: datetime) -> datetime | None:
+    """The date that is written, or the day that is named elsewhere if that is none to believe."""
+    if written and is_believable(written, now):
+        return written
+    return _named_day(item, now) or written
+
+
 def _named_day(item: RawItem, now: datetime) -> datetime | None:
-    day = day_in_address(item.url) or (parse_date(item.title, now) if _is_no_number(item.title) else None)
+    day = day_in_address(item.url) or (parse_date(item.title, now) if _YEAR.search(item.title) else None)
     return day if day and is_believable(day, now) and now - day >= _MIN_AGE_OF_A_DAY else None
-
-
-def _is_no_number(title: str) -> bool:
-    return bool(title) and not title.strip().isdecimal()
 
 
 def _clamped(moment: datetime | None, now: datetime) -> datetime | None:
