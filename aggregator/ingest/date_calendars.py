@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-_WEEK_DATE = re.compile(r"(\d{4})-?w(\d{2})-?([1-7])(?!\d)")
-_DAY_OF_YEAR = re.compile(r"(\d{4})-(\d{3})(?!\d)")
+_WEEK_DATE = r"(\d{4})-?w(\d{2})-?([1-7])(?!\d)"
+_DAY_OF_YEAR = r"(\d{4})-(\d{3})(?!\d)"
 
-_BUDDHIST_YEAR = re.compile(r"(?<![\d:])(25[4-9]\d|26[0-4]\d)(?![\d:])")
+_BUDDHIST_YEAR = r"(?<![\d:])(25[4-9]\d|26[0-4]\d)(?![\d:])"
 _BUDDHIST_YEARS = 543
 """More than ours, in Thailand. No post is of a year that far ahead, so nothing else is meant."""
 
-_SOLAR_DATE = re.compile(r"(1[34]\d\d)([-/])(\d{1,2})\2(\d{1,2})(?!\d)|(\d{1,2})\s*/(\d{1,2})/\s*(1[34]\d\d)(?!\d)")
+_SOLAR_DATE = r"(1[34]\d\d)([-/])(\d{1,2})\2(\d{1,2})(?!\d)|(\d{1,2})\s*/(\d{1,2})/\s*(1[34]\d\d)(?!\d)"
 _FIRST_SOLAR_YEAR, _LAST_SOLAR_YEAR = 1374, 1415
 """Of the calendar of Iran, 1995 to 2036. The years of the lunar calendar with these numbers end in 1995, and hardly
 any blog is older: so nothing else is meant."""
@@ -25,10 +25,10 @@ def in_our_calendar(text: str) -> str:
     """The date with the day as ISO 8601 writes it, if it is counted otherwise; any other text, and a day that doesn't
     exist, as it is.
     """
-    text = _WEEK_DATE.sub(_of_week, text)
-    text = _DAY_OF_YEAR.sub(_of_year, text)
-    text = _SOLAR_DATE.sub(_of_solar_year, text)
-    return _BUDDHIST_YEAR.sub(lambda found: str(int(found[1]) - _BUDDHIST_YEARS), text)
+    text = re.sub(_WEEK_DATE, _of_week, text)
+    text = re.sub(_DAY_OF_YEAR, _of_year, text)
+    text = re.sub(_SOLAR_DATE, _of_solar_year, text)
+    return re.sub(_BUDDHIST_YEAR, lambda found: str(int(found[1]) - _BUDDHIST_YEARS), text)
 
 
 def _of_week(found: re.Match[str]) -> str:

@@ -36,21 +36,21 @@ _OTHER_WORDS = {
 _FIRST_OTHER_SCRIPT = "\u0530"
 """The letters of Latin, Greek and Cyrillic come before."""
 _LETTER = r"[^\W\d_]"
-_FIRST_ASCII = re.compile(r"[0-9a-z]")
+_FIRST_ASCII = r"[0-9a-z]"
 
 # Chinese, Japanese and Korean.
-_NUMERAL = re.compile(r"[〇零一二三四五六七八九十]+(?=\s*[年月日號号時时點点分])")
+_NUMERAL = r"[〇零一二三四五六七八九十]+(?=\s*[年月日號号時时點点分])"
 _DIGITS = {numeral: str(value) for value, numeral in enumerate("〇一二三四五六七八九")} | {"零": "0"}
 _ERAS = {"令和": 2018, "平成": 1988, "民國": 1911, "民国": 1911}
-_ERA_YEAR = re.compile(r"(?:中華)?(令和|平成|民國|民国)\s*(\d{1,3}|元)\s*年")
-_EASTERN_WEEKDAY = re.compile(
+_ERA_YEAR = r"(?:中華)?(令和|平成|民國|民国)\s*(\d{1,3}|元)\s*年"
+_EASTERN_WEEKDAY = (
     r"\(?(?:(?:星期|礼拜|禮拜|週|周)[一二三四五六日天]|[月火水木金土日]曜日?|[월화수목금토일]요일)\)?"
     r"|\([月火水木金土日월화수목금토일]\)|^[月火水木金土日월화수목금토일](?=[,.、\s])"
 )
-_EASTERN_DAY = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日号號일]?")
-_EASTERN_MONTH = re.compile(r"(0?[1-9]|1[0-2])\s*[月월]")
-_EASTERN_CLOCK = re.compile(r"(\d{1,2})\s*[時时點点시](?:\s*(\d{1,2})\s*[分분]?)?(?:\s*(\d{1,2})\s*[秒초])?")
-_EASTERN_HALF = re.compile(r"(?:(上午|午前|凌晨|早上|오전)|(?:下午|午後|晚上|오후))\s*(\d{1,2}(?::\d{2}){0,2})")
+_EASTERN_DAY = r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日号號일]?"
+_EASTERN_MONTH = r"(0?[1-9]|1[0-2])\s*[月월]"
+_EASTERN_CLOCK = r"(\d{1,2})\s*[時时點点시](?:\s*(\d{1,2})\s*[分분]?)?(?:\s*(\d{1,2})\s*[秒초])?"
+_EASTERN_HALF = r"(?:(上午|午前|凌晨|早上|오전)|(?:下午|午後|晚上|오후))\s*(\d{1,2}(?::\d{2}){0,2})"
 
 
 def in_english(text: str) -> str:
@@ -61,7 +61,7 @@ def in_english(text: str) -> str:
     if max(text, default="") < _FIRST_OTHER_SCRIPT:
         return bare(text)
     text = _known_word().sub(lambda found: f" {_english_words()[found[1]]} ", bare(_out_of_the_east(text)))
-    start = _FIRST_ASCII.search(text)  # before it stands, at most, the day of the week
+    start = re.search(_FIRST_ASCII, text)  # before it stands, at most, the day of the week
     return text[start.start() :] if start else text
 
 
@@ -85,12 +85,12 @@ def _known_word() -> re.Pattern[str]:
 
 def _out_of_the_east(text: str) -> str:
     """What Chinese, Japanese and Korean dates say with signs, in the digits of ISO 8601."""
-    text = _NUMERAL.sub(lambda found: _number(found[0]), _EASTERN_WEEKDAY.sub(" ", text))
-    text = _ERA_YEAR.sub(lambda found: f"{_ERAS[found[1]] + int(found[2].replace('元', '1'))}年", text)
-    text = _EASTERN_DAY.sub(r"\1-\2-\3 ", text)
-    text = _EASTERN_MONTH.sub(lambda found: f" {_ENGLISH_MONTHS[int(found[1]) - 1]} ", text)
-    text = _EASTERN_CLOCK.sub(lambda found: ":".join(f"{part or 0:0>2}" for part in found.groups()), text)
-    return _EASTERN_HALF.sub(lambda found: f"{found[2]} {'am' if found[1] else 'pm'}", text)
+    text = re.sub(_NUMERAL, lambda found: _number(found[0]), re.sub(_EASTERN_WEEKDAY, " ", text))
+    text = re.sub(_ERA_YEAR, lambda found: f"{_ERAS[found[1]] + int(found[2].replace('元', '1'))}年", text)
+    text = re.sub(_EASTERN_DAY, r"\1-\2-\3 ", text)
+    text = re.sub(_EASTERN_MONTH, lambda found: f" {_ENGLISH_MONTHS[int(found[1]) - 1]} ", text)
+    text = re.sub(_EASTERN_CLOCK, lambda found: ":".join(f"{part or 0:0>2}" for part in found.groups()), text)
+    return re.sub(_EASTERN_HALF, lambda found: f"{found[2]} {'am' if found[1] else 'pm'}", text)
 
 
 def _number(numeral: str) -> str:

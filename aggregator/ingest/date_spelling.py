@@ -19,35 +19,33 @@ _MARKS = _DASHES | _COMMAS | _BETWEEN | _APOSTROPHES
 _AROUND = " \"'“”„«»,.@"
 
 
+# Patterns here and in the modules used are compiled, by `re`, when the first date comes that needs them.
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?"
-_NEAR_MISSES = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        # "Published: 7 May", "the 7th of May"
-        (r"^[^\W\d_]{2,12}\s?:\s|^the\s", ""),
-        # 2026/05/07(Thu) 10:30
-        (r"(?<=\d)\s?\([^\W\d_]{1,9}\.?\)\s*(?=\d)", " "),
-        # /Date(1778148000000+0200)/, as programs of Microsoft write it
-        (r"^/?date\((\d+)(?:[+-]\d{4})?\)/?$", r"\1"),
-        # 9:5:3
-        (r"(?<=\d):(\d)(?!\d)", r":0\1"),
-        # T100000Z
-        (r"(?<=\d-\d\dt)(\d\d)(\d\d)(?!\d)", r"\1:\2"),
-        (r"(?<=\d-\d\dt)(\d\d)(\d\d)(\d\d)(?!\d)", r"\1:\2:\3"),
-        # 10:00:00.+02:00
-        (r"(?<=:\d\d)\.(?=[z+-])", ""),
-        # 10:30, 7 May 2026
-        (rf"^({_CLOCK})(?:\s*[,-]\s*|\s+)(.*\d{{4}})$", r"\2 \1"),
-        # 10:00:00 2026 +0200
-        (r"(?<=:\d\d) (\d{4}) ([+-]\d{4})$", r" \2 \1"),
-        # 10:00:00 02:00, where an address made a space of the plus sign
-        (r"(?<=:\d\d:\d\d) ((?:0\d|1[0-4]):?(?:00|30|45))$", r" +\1"),
-    )
+_NEAR_MISSES = (
+    # "Published: 7 May", "the 7th of May"
+    (r"^[^\W\d_]{2,12}\s?:\s|^the\s", ""),
+    # 2026/05/07(Thu) 10:30
+    (r"(?<=\d)\s?\([^\W\d_]{1,9}\.?\)\s*(?=\d)", " "),
+    # /Date(1778148000000+0200)/, as programs of Microsoft write it
+    (r"^/?date\((\d+)(?:[+-]\d{4})?\)/?$", r"\1"),
+    # 9:5:3
+    (r"(?<=\d):(\d)(?!\d)", r":0\1"),
+    # T100000Z
+    (r"(?<=\d-\d\dt)(\d\d)(\d\d)(?!\d)", r"\1:\2"),
+    (r"(?<=\d-\d\dt)(\d\d)(\d\d)(\d\d)(?!\d)", r"\1:\2:\3"),
+    # 10:00:00.+02:00
+    (r"(?<=:\d\d)\.(?=[z+-])", ""),
+    # 10:30, 7 May 2026
+    (rf"^({_CLOCK})(?:\s*[,-]\s*|\s+)(.*\d{{4}})$", r"\2 \1"),
+    # 10:00:00 2026 +0200
+    (r"(?<=:\d\d) (\d{4}) ([+-]\d{4})$", r" \2 \1"),
+    # 10:00:00 02:00, where an address made a space of the plus sign
+    (r"(?<=:\d\d:\d\d) ((?:0\d|1[0-4]):?(?:00|30|45))$", r" +\1"),
 )
 # 7 tháng 5 năm 2026, Thứ Năm, 7 Tháng Năm, 2026, Th5 7, 2026: the months of Vietnam have numbers, and so have its days.
-_VIETNAMESE_DAY = re.compile(r"^(?:(?:thu (?:hai|ba|tu|nam|sau|bay)|chu nhat),?\s+)?(?:ngay\s+)?")
+_VIETNAMESE_DAY = r"^(?:(?:thu (?:hai|ba|tu|nam|sau|bay)|chu nhat),?\s+)?(?:ngay\s+)?"
 _VIETNAMESE_NUMBERS = ("mot", "hai", "ba", "tu", "nam", "sau", "bay", "tam", "chin", "muoi", "muoi mot", "muoi hai")
-_VIETNAMESE_MONTH = re.compile(
+_VIETNAMESE_MONTH = (
     r"(?<![a-z\d])th(?:ang)?(?:\s?(1[0-2]|0?[1-9])(?![\d:])"
     rf"|\s({'|'.join(reversed(_VIETNAMESE_NUMBERS))})\b)(?:,?\s+nam\b)?"
 )
@@ -63,9 +61,9 @@ def spelled_plainly(text: str) -> str:
     if "μ" in text:
         text = text.replace("π.μ.", "am").replace("μ.μ.", "pm").replace("π.μ", "am").replace("μ.μ", "pm")
     if "th" in text:
-        text = _VIETNAMESE_MONTH.sub(_vietnamese_month, _VIETNAMESE_DAY.sub("", text))
+        text = re.sub(_VIETNAMESE_MONTH, _vietnamese_month, re.sub(_VIETNAMESE_DAY, "", text))
     for pattern, replacement in _NEAR_MISSES:
-        text = pattern.sub(replacement, text)
+        text = re.sub(pattern, replacement, text)
     return in_our_calendar(" ".join(text.split()))
 
 

@@ -44,17 +44,17 @@ ZONE = (
 )
 """How a zone is written, as a pattern for bare text."""
 
-_OFFSET = re.compile(r"(?P<sign>[+-])\s?(?P<hours>\d{1,2}?)(?::?(?P<minutes>\d{2}))?(?!\d)")
+_OFFSET = r"(?P<sign>[+-])\s?(?P<hours>\d{1,2}?)(?::?(?P<minutes>\d{2}))?(?!\d)"
 
 
 def is_zone(name: str) -> bool:
     """Whether this bare word is the name of a zone or a place that has one, or an offset."""
-    return name in {*_NAMED, *_LONG_NAMES, *_PLACES} or "/" in name or bool(_OFFSET.fullmatch(name))
+    return name in {*_NAMED, *_LONG_NAMES, *_PLACES} or "/" in name or bool(re.fullmatch(_OFFSET, name))
 
 
 def minutes_east(zone: str, day: datetime) -> int:
     """Minutes east of Greenwich of a zone, as `ZONE` finds it, on that day; 0 for one that nobody knows."""
-    offset = _OFFSET.search(zone)
+    offset = re.search(_OFFSET, zone)
     if offset:
         minutes = int(offset["hours"]) * 60 + int(offset["minutes"] or 0)
         return -minutes if offset["sign"] == "-" else minutes

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import MAXYEAR, UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from .date_forms import FORMS
 from .date_spelling import spelled_plainly
-from .date_words import months_named, weekdays_named
+from .date_words import bare, months_named, weekdays_named
 from .date_zones import is_zone, minutes_east
 
 _MAX_DATE_CHARACTERS = 80
@@ -19,6 +19,9 @@ _MAX_MARKUP_CHARACTERS = 1000
 
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 """There were hardly any blogs before."""
+
+_LAST_YEAR = 2500
+"""Later ones are counted otherwise, as in Thailand."""
 
 _FUTURE_TOLERANCE = timedelta(days=1)
 """For clocks that are fast, and times that name the wrong zone or none."""
@@ -113,7 +116,13 @@ def _in_markup(text: str) -> datetime | None:
 def _in_words(text: str) -> datetime | None:
     if len(text) > _MAX_DATE_CHARACTERS:
         return None
-    return _read_usual(text) or _read(spelled_plainly(text))
+    return _read_usual(text) or _read(as_it_is := bare(text.strip())) or _read_mended(text, as_it_is)
+
+
+def _read_mended(text: str, as_it_is: str) -> datetime | None:
+    """What a date means in a spelling that needs work, unless that changes nothing."""
+    plain = spelled_plainly(text)
+    return None if plain == as_it_is else _read(plain)
 
 
 def _read_usual(text: str) -> datetime | None:
@@ -167,7 +176,7 @@ def _moment(parts: dict[str, str | None], comment: str) -> datetime | None:
 def _day(parts: dict[str, str | None]) -> datetime | None:
     """Midnight of the day that is meant; None if there is no such day, or if it can't be told."""
     year = _full_year(parts["year"] or "")
-    if not _EARLIEST.year - 1 <= year < MAXYEAR:
+    if not _EARLIEST.year - 1 <= year < _LAST_YEAR:
         return None
     if parts.get("late_weekday") and not weekdays_named(parts["late_weekday"] or ""):
         return None  # some other word
