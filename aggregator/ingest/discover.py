@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from .address import opened_in_program
@@ -21,6 +23,9 @@ from .types import FeedLink
 
 _MAX_PAGE_CHARACTERS = 512 * 2**10
 """Read of a page, from its beginning: feeds are named in the head."""
+
+_LATE_LINK = r"<link\s[^<>]{0,2000}(?:rss|atom)\+xml[^<>]{0,2000}>"
+"""Of a page beyond that: some have all of their styles and scripts before it."""
 
 _MAX_LINKS = 20
 """Given back, the best of them; nobody chooses among more."""
@@ -43,14 +48,15 @@ def feed_links(text: str, url: str) -> tuple[FeedLink, ...]:
 
     Feeds of the whole site come before those of a category; those of comments are none. Where the page names none in
     its head (https://www.rssboard.org/rss-autodiscovery), links that plainly lead to a feed count, those to other
-    sites last. Reads the first 512 Ki characters. Never raises.
+    sites last. Reads the first 512 Ki characters, and looks beyond them for what is announced. Never raises.
     """
     page = _Page()
     # Browsers take "<![" for a comment up to ">"; the parser raises where no name follows it.
     page.feed(text[:_MAX_PAGE_CHARACTERS].replace("<![", "<! ["))
     page.end_anchor()
     base = _absolute(url, page.base) or url
-    return _named(page.announced, base) or _named(page.anchors, base, near=url)
+    named = _named(page.announced, base, url) or _named(_late_links(text), base, url)
+    return named or _named(page.anchors, base, url, are_anchors=True)
 
 
 @dataclass(slots=True)
@@ -60,17 +66,25 @@ class _Link:
     content_type: str = ""
 
 
-def _named(links: list[_Link], base: str, *, near: str = "") -> tuple[FeedLink, ...]:
-    """Those of these links that are feeds of posts, best first; with `near`, those elsewhere last."""
+def _late_links(text: str) -> list[_Link]:
+    """What is announced beyond that part of a page that is read."""
+    late = _Page()
+    for tag in islice(re.finditer(_LATE_LINK, text[_MAX_PAGE_CHARACTERS:], re.IGNORECASE), _MAX_LINKS):
+        late.feed(tag[0])
+    return late.announced
+
+
+def _named(links: list[_Link], base: str, url: str, *, are_anchors: bool = False) -> tuple[FeedLink, ...]:
+    """Those of these links at `url` that are feeds of posts, best first; of anchors, those to other sites last."""
     named: dict[str, FeedLink] = {}
     for link in links:
         address = _absolute(base, link.href)
-        if address and not is_of_comments(address, link.title):
+        if address and address != url and not is_of_comments(address, link.title):
             named.setdefault(address, FeedLink(address, _one_line(link.title), link.content_type))
 
     def drawbacks(link: FeedLink) -> tuple[bool, bool, bool]:
         is_in_json = "json" in link.content_type  # which few other programs read
-        return bool(near) and is_elsewhere(link.url, near), is_of_part(link.url, link.title), is_in_json
+        return are_anchors and is_elsewhere(link.url, url), is_of_part(link.url, link.title), is_in_json
 
     return tuple(sorted(named.values(), key=drawbacks)[:_MAX_LINKS])
 

@@ -15,7 +15,9 @@ from dataclasses import dataclass, replace
 import httpx
 
 from .address import absolute_link
-from .errors import BadEncoding, BadRedirect, HttpStatus, TimedOut, TooLarge
+from .challenges import MAX_HEAD_BYTES as MAX_CHALLENGE_BYTES
+from .challenges import is_challenge
+from .errors import BadEncoding, BadRedirect, FetchError, HttpStatus, TimedOut, TooLarge
 from .fingerprint import fingerprint
 from .guard import GuardedTransport, check_url
 from .refresh import MAX_HEAD_BYTES, refresh_target
@@ -32,13 +34,16 @@ _ACCEPT = (
 )
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT_REDIRECTS = frozenset({301, 308})
+_GOOD = frozenset({200, 203})
+"""The second is the first by way of a proxy that changed something."""
+_OF_CHALLENGES = frozenset({403, 503})
 _SENDABLE = re.compile(r"[\t\x20-\x7e\x80-\xff]+")
 _MAX_RETRY_AFTER_CHARACTERS = 100
 """Of the header Retry-After. What it may say, a number or a date, is far shorter."""
 
 
 async def fetch(transport: GuardedTransport, request: Request, policy: FetchPolicy, turn: Turn) -> Response:
-    """The answer to one conditional GET: 200 with its body unpacked, or 304 with the validators to keep.
+    """The answer to one conditional GET: 200 (or 203) with its body unpacked, or 304 with the validators to keep.
 
     Each hop runs within `turn(host)`; waiting for that doesn't count against `policy.timeout_seconds`, all else does.
     Raises FetchError, what `turn` raises, and OSError if there is no room for a large body. Share one transport among
@@ -140,8 +145,8 @@ async def _ask(transport: GuardedTransport, url: httpx.URL, request: Request, po
             return _Moved(_redirect_target(answer), answer.status_code in _PERMANENT_REDIRECTS)
         if answer.status_code == httpx.codes.NOT_MODIFIED and validators:
             return _Answer(answer.status_code, answer.headers, Spool())
-        if answer.status_code != httpx.codes.OK:
-            raise _status_error(answer)
+        if answer.status_code not in _GOOD:
+            raise await _status_error(answer)
         return _Answer(answer.status_code, answer.headers, await _read_body(answer, policy))
     finally:
         await answer.aclose()
@@ -182,13 +187,30 @@ def _redirect_target(answer: httpx.Response) -> str:
         raise BadRedirect(reason="its target is not a web address") from error
 
 
-def _status_error(answer: httpx.Response) -> HttpStatus:
+async def _status_error(answer: httpx.Response) -> HttpStatus:
+    retry_after = answer.headers.get("retry-after", "")[:_MAX_RETRY_AFTER_CHARACTERS]
+    is_page = answer.headers.get("content-type", "").startswith("text/html")
+    may_be_challenge = answer.status_code in _OF_CHALLENGES and is_page and not retry_after
     return HttpStatus(
         status=answer.status_code,
-        retry_after=answer.headers.get("retry-after", "")[:_MAX_RETRY_AFTER_CHARACTERS],
-        is_challenge="cf-mitigated" in answer.headers,
+        retry_after=retry_after,
+        is_challenge="cf-mitigated" in answer.headers or (may_be_challenge and is_challenge(await _head(answer))),
         host=answer.url.raw_host.decode("ascii"),
     )
+
+
+async def _head(answer: httpx.Response) -> str:
+    """The beginning of a page; less of it, or nothing, if it can't be read."""
+    head = b""
+    try:
+        unpacker = Unpacker(answer.headers.get("content-encoding", ""))
+        async for chunk in answer.aiter_raw():
+            head += unpacker.unpack(chunk, MAX_CHALLENGE_BYTES)
+            if len(head) >= MAX_CHALLENGE_BYTES:
+                break
+    except FetchError:
+        pass
+    return head.decode("utf-8", "replace")
 
 
 async def _read_body(answer: httpx.Response, policy: FetchPolicy) -> Spool:

@@ -22,12 +22,12 @@ _PAGE_START = re.compile(
     rb"<(?:!doctype\s+html|html|head|title|meta|base|link|script|noscript|style|body|center|div|font|table|p|h1|a|br)[\s>]",
     re.DOTALL | re.IGNORECASE,
 )
-_HINT = re.compile(rb"http-equiv", re.IGNORECASE)
+_HINT = re.compile(rb"http-equiv|<frameset", re.IGNORECASE)
 # What looks like a tag in these is text, or is for browsers that don't run scripts: each is read up to its end.
 _TAG = re.compile(
     r"<!--.*?(?:-->|\Z)"
     r"|<(?P<raw>script|style|title|template|textarea|noscript|iframe|xmp)(?=[\s>]).*?(?:</(?P=raw)(?=[\s>/])|\Z)"
-    rf"|<(?P<name>meta|base)(?=[\s/])(?P<rest>[^<>]{{0,{_MAX_TAG_CHARACTERS}}})>",
+    rf"|<(?P<name>meta|base|frame)(?=[\s/])(?P<rest>[^<>]{{0,{_MAX_TAG_CHARACTERS}}})>",
     re.DOTALL | re.IGNORECASE,
 )
 # The look-behind lets a name begin at its first letter only: else a long word would be tried again from each letter.
@@ -41,6 +41,7 @@ _REFRESH = re.compile(
 def refresh_target(body: bytes, url: str, header: str = "") -> str:
     """Where the web page at `url` sends its readers within five seconds: an http(s) address without a fragment.
 
+    A page that is made of frames sends them to the first: so do those who keep a name in front of another address.
     `header` is what the server says beside it in a header of the name Refresh, which counts first; beside an empty
     body, too. Empty for any other body, for a page that sends nobody on, and for one that only reloads itself. Reads
     the first 32 KiB. Never raises.
@@ -51,7 +52,7 @@ def refresh_target(body: bytes, url: str, header: str = "") -> str:
         return target
     if not (is_page and _HINT.search(head)):
         return ""
-    base = url
+    base, frame = url, ""
     # Addresses are ASCII, or UTF-8 in most pages.
     for tag in _TAG.finditer(head.decode("utf-8", "replace")):
         values = _attributes(tag["rest"] or "")
@@ -60,7 +61,9 @@ def refresh_target(body: bytes, url: str, header: str = "") -> str:
         elif values.get("http-equiv", "").strip().casefold() == "refresh":
             if target := _target(values.get("content", ""), base, url):
                 return target
-    return ""
+        elif (tag["name"] or "").casefold() == "frame":
+            frame = frame or _elsewhere(values.get("src", ""), base, url)
+    return frame
 
 
 def _attributes(rest: str) -> dict[str, str]:
@@ -76,7 +79,11 @@ def _target(content: str, base: str, url: str) -> str:
         return ""
     written = refresh["url"]
     quote = written[0] if written[0] in "\"'" else ""
-    target = _without_fragment(absolute_link(written[1:].partition(quote)[0] if quote else written.strip(), base))
+    return _elsewhere(written[1:].partition(quote)[0] if quote else written.strip(), base, url)
+
+
+def _elsewhere(link: str, base: str, url: str) -> str:
+    target = _without_fragment(absolute_link(link, base))
     return "" if target == _without_fragment(absolute_link(url, url)) else target
 
 

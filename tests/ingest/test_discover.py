@@ -195,12 +195,18 @@ def test_a_page_without_feeds_names_none() -> None:
     assert urls("<!doctype html><title>Hello</title><p>Nothing here.") == []
 
 
-def test_what_stands_beyond_the_first_half_mebibyte_is_not_read() -> None:
-    assert urls("x" * 512 * 1024 + link("/late.xml")) == []
+def test_beyond_the_first_half_mebibyte_only_what_is_announced_is_found() -> None:
+    before = "<style>" + "x{}" * 180_000
+    assert urls(f'{before}</style>{link("/late.xml")}<a href="/rss.xml">RSS</a>') == ["https://blog.example/late.xml"]
+    assert urls(f'{before}</style><a href="/rss.xml">RSS</a>') == []
+
+
+def test_a_page_is_not_its_own_feed() -> None:
+    assert urls(f'{link(PAGE)}<a href="/rss.xml">RSS</a>') == ["https://blog.example/rss.xml"]
 
 
 @pytest.mark.processor_seconds(20)
-@pytest.mark.parametrize("piece", ["<a ", "<link rel=", "<!--", "<![", "</a", "<script>", "&", "<a href='/feed/'>"])
+@pytest.mark.parametrize("piece", ["<a ", "<link rel=", "<!--", "<![", "</a", "<script>", "&", "<a href='/feed/'>", "<link rss+", "<a>", "<template>"])
 def test_half_a_mebibyte_of_torn_markup_is_read_in_time(piece: str) -> None:
     feed_links(piece * (2**20 // len(piece)), PAGE)
 
