@@ -39,6 +39,7 @@ _PERIOD_SECONDS = {
     "monthly": 30 * 86_400,
     "yearly": 365 * 86_400,
 }
+_NUMBER = re.compile(r"([0-9]{1,9})(?:\.0+)?(?:\s*[a-z]+)?\Z", re.IGNORECASE)
 _MAX_TTL_SECONDS = 366 * 86_400
 """A year. Who asks for a longer pause has made a mistake."""
 
@@ -229,5 +230,6 @@ def _ttl_seconds(feed: dict[str, Any]) -> int | None:
 
 
 def _count(text: str) -> int:
-    """The whole number that the text says; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    """The whole number that the text begins with ("60", "60.0", "60 minutes"); 0 for anything else."""
+    digits = _NUMBER.match(text)
+    return int(digits[1]) if digits else 0
