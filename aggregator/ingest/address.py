@@ -56,8 +56,8 @@ def normalize_url(url: str) -> str:
 
     Lower-case scheme and host, host in ASCII (IDNA), no default port, no fragment, no dot after the host, "/" for an
     empty path, everything outside ASCII percent-encoded; the query stays. "feed://host" means http and "feed:https://…"
-    what follows it, as do other schemes that open a program; an address without scheme is taken as https. Raises ValueError, whose text is a sentence for
-    people, for whatever can't be asked over http(s).
+    what follows it, as do other schemes that open a program; an address without scheme is taken as https. Raises
+    ValueError, whose text is a sentence for people, for whatever can't be asked over http(s).
     """
     text = _with_scheme(_visible(url))
     parts = _split(text)

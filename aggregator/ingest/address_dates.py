@@ -36,7 +36,8 @@ def _first(patterns: tuple[re.Pattern[str], ...], url: str) -> datetime | None:
     found = next((found for pattern in patterns if (found := pattern.search(place))), None)
     if found is None:
         return None
+    year, month, day = (int(found.groupdict().get(part) or 1) for part in ("year", "month", "day"))
     try:
-        return datetime(*(int(found.groupdict().get(part) or 1) for part in ("year", "month", "day")), tzinfo=UTC)
+        return datetime(year, month, day, tzinfo=UTC)
     except ValueError:
         return None

@@ -1,4 +1,4 @@
-"""Days that are counted otherwise (by weeks, by days of the year, in the years of Thailand and Iran), in our calendar."""
+"""Days that are counted otherwise, by weeks, by days of the year, or as in Thailand and Iran, in our calendar."""
 
 from __future__ import annotations
 

@@ -24,11 +24,15 @@ _THEN_TIME = rf"(?:(?:,?\s*{_AT}\.?|,|\s-|(?<=\d\d\d\d):)?\s*(?<!\d){_CLOCK}(?:,
 
 FORMS = (
     # 2024-01-05T10:30:00.5+02:00, 2024-01-05 10:30, 2024/1/5 (ISO 8601, RFC 3339, and near misses)
-    r"(?P<year>\d{4})(?P<mark>[-/. ])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"
-    rf"(?:(?:[t,_\s]\s*|\s(?:-|{_AT})\s){_CLOCK}\s*{ZONE}?|t|\s*{UTC_NAME})?",
+    (
+        r"(?P<year>\d{4})(?P<mark>[-/. ])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"
+        rf"(?:(?:[t,_\s]\s*|\s(?:-|{_AT})\s){_CLOCK}\s*{ZONE}?|t|\s*{UTC_NAME})?"
+    ),
     # 20240105, 20240105T103000Z (ISO 8601, basic)
-    r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"
-    rf"(?:[t\s]?(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d+)?)?\s*{ZONE}?)?",
+    (
+        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"
+        rf"(?:[t\s]?(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d+)?)?\s*{ZONE}?)?"
+    ),
     # 05.01.2024 10:30
     rf"{_WEEKDAY}(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_YEAR}{_THEN_TIME}",
     # Fri, 05 Jan 2024 10:30:00 CEST, Friday, 05-Jan-24 10:30:00 GMT (RFC 822, RFC 850), 5. Januar 2024,

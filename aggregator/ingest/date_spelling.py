@@ -9,7 +9,7 @@ import re
 import unicodedata
 
 from .date_calendars import in_our_calendar
-from .date_scripts import in_english
+from .date_scripts import ENGLISH_MONTHS, in_english
 
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _COMMAS = dict.fromkeys(map(ord, "،、，；;"), ",")
@@ -49,7 +49,6 @@ _VIETNAMESE_MONTH = (
     r"(?<![a-z\d])th(?:ang)?(?:\s?(1[0-2]|0?[1-9])(?![\d:])"
     rf"|\s({'|'.join(reversed(_VIETNAMESE_NUMBERS))})\b)(?:,?\s+nam\b)?"
 )
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 
 
 def spelled_plainly(text: str) -> str:
@@ -76,4 +75,4 @@ def _plain_character(character: str) -> str:
 
 def _vietnamese_month(found: re.Match[str]) -> str:
     number = int(found[1]) if found[1] else _VIETNAMESE_NUMBERS.index(found[2]) + 1
-    return f" {_MONTHS[number - 1]} "
+    return f" {ENGLISH_MONTHS[number - 1]} "

@@ -61,8 +61,9 @@ _MONTHS = {
         "september/septembra oktober/oktobra november/novembra december/decembra"
     ),
     "sr": (
-        "januar/januara/јануар/јануара februar/februara/фебруар/фебруара mart/marta/март/марта april/aprila/април/априла "
-        "maj/maja/мај/маја jun/juna/јун/јуна/juni/јуни jul/jula/јул/јула/juli/јули avgust/avgusta/август/августа "
+        "januar/januara/јануар/јануара februar/februara/фебруар/фебруара mart/marta/март/марта "
+        "april/aprila/април/априла maj/maja/мај/маја jun/juna/јун/јуна/juni/јуни jul/jula/јул/јула/juli/јули "
+        "avgust/avgusta/август/августа "
         "septembar/septembra/септембар/септембра oktobar/oktobra/октобар/октобра novembar/novembra/новембар/новембра "
         "decembar/decembra/децембар/децембра"
     ),
@@ -126,9 +127,7 @@ _WEEKDAYS = {
     "ro": "luni marți miercuri joi vineri sâmbătă duminică",
     "sk": "pondelok utorok streda štvrtok piatok sobota nedeľa",
     "sl": "ponedeljek torek sreda četrtek petek sobota nedelja",
-    "sr": (
-        "ponedeljak/понедељак utorak/уторак sreda/среда četvrtak/четвртак petak/петак subota/субота nedelja/недеља"
-    ),
+    "sr": ("ponedeljak/понедељак utorak/уторак sreda/среда četvrtak/четвртак petak/петак subota/субота nedelja/недеља"),
     "hr": "ponedjeljak utorak srijeda četvrtak petak subota nedjelja",
     "bg": "понеделник вторник сряда четвъртък петък събота неделя",
     "ca": "dilluns/dl dimarts/dt dimecres/dc dijous/dj divendres/dv dissabte/ds diumenge/dg",
@@ -137,7 +136,10 @@ _WEEKDAYS = {
 
 
 def bare(text: str) -> str:
-    """The text in lower case and without accents, so that "Août" and "aout" are one word, as are "Mayıs" and "MAYIS"."""
+    """The text in lower case and without accents, so that "Août" and "aout" are one word.
+
+    In Turkish, "MAYIS" is the same word in lower case with an i that has no dot.
+    """
     bare = text.casefold()
     if bare.isascii():
         return bare

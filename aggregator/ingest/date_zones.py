@@ -13,11 +13,11 @@ _NAMED = {
     "akst": -540, "akdt": -480, "hst": -600, "ast": -240, "adt": -180, "nst": -210, "ndt": -150,
     "brt": -180, "brst": -120, "art": -180, "clt": -240, "clst": -180, "cot": -300, "pet": -300, "vet": -240,
     "wet": 0, "west": 60, "bst": 60, "cet": 60, "cest": 120, "met": 60, "mest": 120, "mez": 60, "mesz": 120,
-    "cat": 120, "wat": 60, "eat": 180, "sast": 120, "eet": 120, "eest": 180, "idt": 180, "msk": 180, "мск": 180, "msd": 240,
-    "trt": 180, "irst": 210, "samt": 240, "gst": 240, "aft": 270, "pkt": 300, "uzt": 300, "yekt": 300, "ist": 330,
-    "npt": 345, "omst": 360, "wib": 420, "ict": 420, "novt": 420, "krat": 420, "wita": 480, "hkt": 480, "sgt": 480,
-    "myt": 480, "pht": 480, "irkt": 480, "awst": 480, "wit": 540, "jst": 540, "kst": 540, "yakt": 540, "acst": 570,
-    "acdt": 630, "aest": 600, "aedt": 660, "vlat": 600, "nzst": 720, "nzdt": 780,
+    "cat": 120, "wat": 60, "eat": 180, "sast": 120, "eet": 120, "eest": 180, "idt": 180, "msk": 180, "мск": 180,
+    "msd": 240, "trt": 180, "irst": 210, "samt": 240, "gst": 240, "aft": 270, "pkt": 300, "uzt": 300, "yekt": 300,
+    "ist": 330, "npt": 345, "omst": 360, "wib": 420, "ict": 420, "novt": 420, "krat": 420, "wita": 480, "hkt": 480,
+    "sgt": 480, "myt": 480, "pht": 480, "irkt": 480, "awst": 480, "wit": 540, "jst": 540, "kst": 540, "yakt": 540,
+    "acst": 570, "acdt": 630, "aest": 600, "aedt": 660, "vlat": 600, "nzst": 720, "nzdt": 780,
 }  # fmt: skip
 """Minutes east of Greenwich; any other name means UTC, as RFC 5322 says."""
 _LONG_NAMES = {

@@ -80,7 +80,9 @@ _XML_DECLARATION = re.compile(r"<\?xml\s[^>]*>", re.IGNORECASE)
 _DECLARED_UTF8 = '<?xml version="1.0" encoding="utf-8"?>'
 _ALLOWED_CHARACTERS = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]++")
 _CHARACTER_REFERENCE = re.compile(r"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));?")
-_HALF_REFERENCES = re.compile(r"&#(5[56][0-9]{3}|[xX][dD][89abAB][0-9a-fA-F]{2});&#(5[67][0-9]{3}|[xX][dD][c-fC-F][0-9a-fA-F]{2});")
+_HALF_REFERENCES = re.compile(
+    r"&#(5[56][0-9]{3}|[xX][dD][89abAB][0-9a-fA-F]{2});&#(5[67][0-9]{3}|[xX][dD][c-fC-F][0-9a-fA-F]{2});"
+)
 _MAX_CODE_POINT_DIGITS = 7
 """The last character is U+10FFFF, in decimal 1114111."""
 
@@ -222,7 +224,7 @@ def _sample(body: bytes) -> bytes:
 
 
 def _usual_encodings(text: bytes, body: bytes) -> list[str]:
-    """The usual ones of the language that the body names, without any in which the text would have control characters."""
+    """The usual ones of the language that the body names, without any in which the text has control characters."""
     language = _LANGUAGE.search(body[:LABEL_WINDOW_BYTES].decode("latin-1"))
     usual = _ENCODINGS_OF_LANGUAGES.get(language[1].lower(), ()) if language else ()
     return [encoding for encoding in usual if not _CONTROLS.search(text.decode(encoding, "ignore"))]

@@ -18,7 +18,9 @@ _FEED_PATH = re.compile(
     r"|/(?:index|blog|posts)\.(?:xml|json)$|/(?:[\w.]+-)?(?:feed|rss2?0?|atom(?:10)?)(?:[-_.]\w{1,12})?\.(?:xml|json|php|aspx?)$",
     re.IGNORECASE,
 )
-_FEED_QUERY = re.compile(r"(?:^|&)(?:feed|format|type|alt|output|action)=(?:feed|rss_?2?|atom|rdf)(?:&|$)", re.IGNORECASE)
+_FEED_QUERY = re.compile(
+    r"(?:^|&)(?:feed|format|type|alt|output|action)=(?:feed|rss_?2?|atom|rdf)(?:&|$)", re.IGNORECASE
+)
 _FEED_HOST = re.compile(r"(?:feeds?\d?|rss)\.", re.IGNORECASE)
 _FEED_WORDS = re.compile(
     r"(?:subscribe (?:to |via |by |with )?)?(?:the |our |my |full )?(?:blog |posts? |entries |web |news )?"
@@ -43,7 +45,9 @@ _COMMENTS = re.compile(
     re.IGNORECASE,
 )
 _TITLE_PARTS = re.compile(r"\s[»|–—:·-]\s|\s&raquo;\s|»")
-_FEED_OF_SITE = re.compile(r"/(?:blog/)?(?:feed|rss|atom|index|rss2|feed/(?:rss2?|atom|posts/default))(?:\.\w{2,4})?/?", re.IGNORECASE)
+_FEED_OF_SITE = re.compile(
+    r"/(?:blog/)?(?:feed|rss|atom|index|rss2|feed/(?:rss2?|atom|posts/default))(?:\.\w{2,4})?/?", re.IGNORECASE
+)
 _PART_OF_SITE = re.compile(
     r"/(?:category|categories|tags?|topics?|labels?|author|kategorie|search|archives?)/|categor", re.IGNORECASE
 )

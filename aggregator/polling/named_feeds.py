@@ -1,7 +1,7 @@
 """The feeds that the page of a new feed names, tried one after the other until one can be read.
 
-What a page names first can be dead, or a page once more, which may name the feed. The feed's row keeps its address until one has been read, so
-the next poll begins with the page again.
+What a page names first can be dead, or a page once more, which may name the feed. The feed's row keeps its address
+until one has been read, so the next poll begins with the page again.
 """
 
 from __future__ import annotations

@@ -107,7 +107,9 @@ def test_months_are_read_in_more_languages(text: str, month: int) -> None:
     assert parse_date(text, NOW) == datetime(2025, month, 7, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("text", "month"), [("7 listopada 2025", 11), ("čet, 7 listopada 2025", 10), ("7 mei 2025", 5)])
+@pytest.mark.parametrize(
+    ("text", "month"), [("7 listopada 2025", 11), ("čet, 7 listopada 2025", 10), ("7 mei 2025", 5)]
+)
 def test_a_language_of_fewer_feeds_gives_way_unless_the_weekday_is_in_it(text: str, month: int) -> None:
     moment = parse_date(text, NOW)
     assert moment is not None

@@ -156,7 +156,9 @@ def test_one_text_of_a_utf_8_feed_that_is_in_another_encoding_is_read(text: str,
     assert "<x>Der Rest ist, wie er sein soll: größer, schöner, “überall” – Ätsch äöüß</x>" in read
 
 
-@pytest.mark.parametrize("end", [b"it isn\xe2\x80", b"it isn\xe2...", b"caf\xc3", b"party \xf0\x9f\x8e", b"na\xc3 [...]"])
+@pytest.mark.parametrize(
+    "end", [b"it isn\xe2\x80", b"it isn\xe2...", b"caf\xc3", b"party \xf0\x9f\x8e", b"na\xc3 [...]"]
+)
 def test_a_text_that_was_cut_within_a_character_keeps_a_mark(end: bytes) -> None:
     body = feed("<x>Straße, naïve café, déjà vu, “schön”</x>@").replace(b"@", b"<y>" + end + b"</y>")
     assert "\ufffd" in decode(body, XML).partition("<y>")[2]

@@ -160,7 +160,12 @@ def test_feeds_of_other_sites_come_after_those_of_the_page() -> None:
         *("A blog » Feed de los comentarios", "Feed de comentários para A blog", "A blog » Kanał z komentarzami"),
         *("A blog » Лента комментариев", "A blog » コメントフィード", "A blog » 评论Feed", "A blog » 迴響訂閱"),
         *("A blog » 댓글 피드", "A blog » reactiesfeed", "A blog » kommenttien syöte", "A blog » RSS komentářů"),
-        *("A blog » hozzászólás hírcsatorna", "A blog » yorum akışı", "A blog » Ροή Σχολίων", "A blog » خلاصة التعليقات"),
+        *(
+            "A blog » hozzászólás hírcsatorna",
+            "A blog » yorum akışı",
+            "A blog » Ροή Σχολίων",
+            "A blog » خلاصة التعليقات",
+        ),
     ],
 )
 def test_a_feed_of_comments_is_never_chosen(title: str) -> None:
@@ -206,7 +211,22 @@ def test_a_page_is_not_its_own_feed() -> None:
 
 
 @pytest.mark.processor_seconds(20)
-@pytest.mark.parametrize("piece", ["<a ", "<link rel=", "<!--", "<![", "</a", "<script>", "&", "<a href='/feed/'>", "<link rss+", "<a>", "<template>"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<a ",
+        "<link rel=",
+        "<!--",
+        "<![",
+        "</a",
+        "<script>",
+        "&",
+        "<a href='/feed/'>",
+        "<link rss+",
+        "<a>",
+        "<template>",
+    ],
+)
 def test_half_a_mebibyte_of_torn_markup_is_read_in_time(piece: str) -> None:
     feed_links(piece * (2**20 // len(piece)), PAGE)
 

@@ -98,7 +98,8 @@ def test_an_undated_post_has_the_day_that_its_address_names(link: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "link", ["/2026/05/hello", "/2026/13/07/", "/1820260507", "/v2026.05/", "/?2026-05-07", "/2036/05/07/", "/2026/02/30/"]
+    "link",
+    ["/2026/05/hello", "/2026/13/07/", "/1820260507", "/v2026.05/", "/?2026-05-07", "/2036/05/07/", "/2026/02/30/"],
 )
 def test_an_address_that_names_no_day_of_the_past_dates_nothing(link: str) -> None:
     assert published(link=link) is None
@@ -113,7 +114,9 @@ def test_an_undated_post_has_the_day_that_its_whole_title_is(title: str) -> None
     assert published(title=title) == datetime(2026, 5, 7, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("title", ["All that I wrote on 7 May 2026", "1704450615", "2026", "7 May 2036", "Django 5.2.12"])
+@pytest.mark.parametrize(
+    "title", ["All that I wrote on 7 May 2026", "1704450615", "2026", "7 May 2036", "Django 5.2.12"]
+)
 def test_a_title_that_is_no_day_of_the_past_dates_nothing(title: str) -> None:
     assert published(title=title) is None
 

@@ -197,7 +197,21 @@ def test_a_retry_after_in_the_past_is_zero() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "-5", "1.5.1", "5 m", "soon", "2026-13-07", "5555-555", "²", "٣", "Sun, 06 Nov 99999999999999999999 08:49:37 GMT", "1 2", "\0"]
+    "value",
+    [
+        "",
+        "-5",
+        "1.5.1",
+        "5 m",
+        "soon",
+        "2026-13-07",
+        "5555-555",
+        "²",
+        "٣",
+        "Sun, 06 Nov 99999999999999999999 08:49:37 GMT",
+        "1 2",
+        "\0",
+    ],
 )
 def test_a_retry_after_that_can_not_be_read_is_none(value: str) -> None:
     assert retry_after_seconds(value, NOW) is None
