@@ -30,7 +30,7 @@ _WEB = re.compile(r"(https?)(?:[:：](?![0-9]{1,5}(?:[/?#]|$))/{0,2}|//)(?=[^/])
 """How the address of a page begins, and how it is mistyped."""
 _TWICE = re.compile(r"https?:/{0,2}(?=https?:?//)", re.IGNORECASE)
 _OF_PROGRAM = re.compile(
-    r"(?:view-source|url|feed|pcast|itpc|podcast|rss|(?P<secure>feeds|pcasts|itpcs|podcasts)):(?P<slashes>//)?",
+    r"(?:(?:view-source|url|feed|pcast|itpc|podcast|rss|(?P<secure>feeds|pcasts|itpcs|podcasts)):)++(?P<slashes>//)?",
     re.IGNORECASE,
 )
 """The schemes that open an address in some program."""
@@ -155,15 +155,14 @@ def _visible(url: str) -> str:
 
 def _with_scheme(text: str) -> str:
     """As it was meant: without what programs for feeds put before an address, and with the scheme that it lacks."""
-    text = _TWICE.sub("", text.strip(_QUOTES) if text.startswith(tuple(_QUOTES)) else text)
+    text = text.strip(_QUOTES) if text.startswith(tuple(_QUOTES)) else text
+    if program := _OF_PROGRAM.match(text):
+        text = text[program.end() :]
+        if program["slashes"] and not _WEB.match(text):
+            return ("https://" if program["secure"] else "http://") + text
+    text = _TWICE.sub("", text)
     if not text:
         raise ValueError("The address is empty.")
-    program = _OF_PROGRAM.match(text)
-    if program:
-        rest = text[program.end() :]
-        if program["slashes"] and not _WEB.match(rest):
-            return ("https://" if program["secure"] else "http://") + rest
-        return _with_scheme(rest)
     if text.startswith("//"):
         return "https:" + text
     if torn := _WEB.match(text):

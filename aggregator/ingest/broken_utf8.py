@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import islice
 
 _TEXT_BETWEEN_TAGS = re.compile(rb"[^<>&]++")
+_MAX_OTHER_TEXTS = 20_000
+"""In a body with more, nobody has put anything together."""
 _HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _TORN_END = re.compile(rb"(?:[\xc2-\xdf\xe2\xf0]|[\xe0-\xef][\x80-\xbf]|\xf0[\x80-\xbf]{1,2})(?=[\s.\[\]]*\Z)")
 """Of a text that some program cut after so many bytes. Words of other encodings hardly end so."""
@@ -23,10 +26,11 @@ def decoded_in_parts(body: bytes, encoding_of: Callable[[bytes], str]) -> str:
     somebody has put a feed together from others: `encoding_of` tells it, given all of those. All other bad bytes
     become U+FFFD.
     """
-    others = b"\n".join(text for text in _TEXT_BETWEEN_TAGS.findall(body) if _is_other(text))
-    if not others:
+    texts = (text[0] for text in _TEXT_BETWEEN_TAGS.finditer(body))
+    others = list(islice(filter(_is_other, texts), _MAX_OTHER_TEXTS + 1))
+    if not 0 < len(others) <= _MAX_OTHER_TEXTS:
         return body.decode("utf-8", "replace")
-    encoding = encoding_of(others)
+    encoding = encoding_of(b"\n".join(others))
     in_utf8 = _TEXT_BETWEEN_TAGS.sub(lambda text: _in_utf8(text[0], encoding), body)
     return in_utf8.decode("utf-8", "replace")
 

@@ -116,6 +116,8 @@ def test_a_normal_address_is_its_own_normal_form(spelling: str) -> None:
         "itpc:javascript:alert(1)",
         "feed:",
         "feed://",
+        "feed:" * 5000,
+        "feed:" * 5000 + "file:///x",
         "https://",
         "https:///path",
         "https://exa mple.org/",

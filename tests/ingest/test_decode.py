@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import time
 
 import pytest
 from hypothesis import given
@@ -162,6 +163,13 @@ def test_one_text_of_a_utf_8_feed_that_is_in_another_encoding_is_read(text: str,
 def test_a_text_that_was_cut_within_a_character_keeps_a_mark(end: bytes) -> None:
     body = feed("<x>Straße, naïve café, déjà vu, “schön”</x>@").replace(b"@", b"<y>" + end + b"</y>")
     assert "\ufffd" in decode(body, XML).partition("<y>")[2]
+
+
+def test_a_body_of_nothing_but_torn_texts_costs_little() -> None:
+    body = feed("äöüß" * 100_000).replace(b"</t>", b"<\xe9" * 200_000)
+    began = time.process_time()
+    assert decode(body, XML).endswith("<\ufffd")
+    assert time.process_time() - began < 3
 
 
 def test_iso_2022_japanese_is_not_taken_for_ascii() -> None:
