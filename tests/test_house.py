@@ -46,7 +46,7 @@ READING_SIDE = ["pages", "search.query", "search.finding", "syndication", "excha
 READING_SIDE += ["whereabouts"]
 PURE_TEXT = ["ingest.decode", "ingest.xmlrepair", "ingest.xmltext", "ingest.errors", "ingest.types", "ingest.languages"]
 PURE_TEXT += ["ingest.whole_text", "ingest.markup", "ingest.left_out", "ingest.text", "ingest.address"]
-PURE_TEXT += ["ingest.post_keys"]
+PURE_TEXT += ["ingest.post_keys", "ingest.broken_utf8", "ingest.charset_labels"]
 """What of ingest is pure text: lists of feeds are decoded and mended as feeds are, a language is one to all, and an
 address that somebody asks for has the spelling of one that came."""
 WRITING_SIDE = ["ingest", "folding", "filtering", "storing", "polling", "curating", "retention", "tasks"]
@@ -255,7 +255,6 @@ def test_a_stage_imports_no_other_stage() -> None:
     stages = {f"aggregator.ingest.{stage}" for stage in STAGES}
     exceptions = {
         ("aggregator.ingest.fetch", "aggregator.ingest.guard"),
-        ("aggregator.ingest.normalize", "aggregator.ingest.dates"),
         ("aggregator.ingest.normalize", "aggregator.ingest.mend"),
     }
     assert stages <= FILES.keys()

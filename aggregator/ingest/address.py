@@ -25,6 +25,15 @@ _TRACKING_PREFIX = "utm_"
 # Browsers drop tabs and line ends wherever they stand in an address, so "java\tscript:" is a script to them.
 _IGNORED = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?![0-9]{1,5}(?:[/?#]|$))", re.IGNORECASE)
+_QUOTES = "<>\"'“”„«»‘’ "
+_WEB = re.compile(r"(https?)(?:[:：](?![0-9]{1,5}(?:[/?#]|$))/{0,2}|//)(?=[^/])", re.IGNORECASE)
+"""How the address of a page begins, and how it is mistyped."""
+_TWICE = re.compile(r"https?:/{0,2}(?=https?:?//)", re.IGNORECASE)
+_OF_PROGRAM = re.compile(
+    r"(?:(?:view-source|url|feed|pcast|itpc|podcast|rss|(?P<secure>feeds|pcasts|itpcs|podcasts)):)++(?P<slashes>//)?",
+    re.IGNORECASE,
+)
+"""The schemes that open an address in some program."""
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _PERCENT = re.compile(r"%(?:([0-9A-Fa-f]{2})|)")
 _MAILBOX = re.compile(r"[^\s@/?#<>\"]+@[^\s@/?#<>\"]+", re.ASCII)
@@ -47,8 +56,8 @@ def normalize_url(url: str) -> str:
 
     Lower-case scheme and host, host in ASCII (IDNA), no default port, no fragment, no dot after the host, "/" for an
     empty path, everything outside ASCII percent-encoded; the query stays. "feed://host" means http and "feed:https://…"
-    what follows it; an address without scheme is taken as https. Raises ValueError, whose text is a sentence for
-    people, for whatever can't be asked over http(s).
+    what follows it, as do other schemes that open a program; an address without scheme is taken as https. Raises
+    ValueError, whose text is a sentence for people, for whatever can't be asked over http(s).
     """
     text = _with_scheme(_visible(url))
     parts = _split(text)
@@ -127,6 +136,14 @@ def host_of(url: str) -> str:
         return ""
 
 
+def opened_in_program(url: str) -> str:
+    """The web address in a link that opens a program for feeds ("feed:https://…", "itpc://…"); else the link itself.
+
+    Raises ValueError for one that has no address.
+    """
+    return _with_scheme(url) if _OF_PROGRAM.match(url) else url
+
+
 def _is_tracking(pair: str) -> bool:
     name = unquote_plus(pair.partition("=")[0]).lower()
     return name in _TRACKING_NAMES or name.startswith(_TRACKING_PREFIX)
@@ -137,14 +154,19 @@ def _visible(url: str) -> str:
 
 
 def _with_scheme(text: str) -> str:
+    """As it was meant: without what programs for feeds put before an address, and with the scheme that it lacks."""
+    text = text.strip(_QUOTES) if text.startswith(tuple(_QUOTES)) else text
+    if program := _OF_PROGRAM.match(text):
+        text = text[program.end() :]
+        if program["slashes"] and not _WEB.match(text):
+            return ("https://" if program["secure"] else "http://") + text
+    text = _TWICE.sub("", text)
     if not text:
         raise ValueError("The address is empty.")
-    if text[:7].lower() == "feed://":
-        return "http://" + text[7:]
-    if text[:5].lower() == "feed:":
-        return _with_scheme(text[5:])
     if text.startswith("//"):
         return "https:" + text
+    if torn := _WEB.match(text):
+        return f"{torn[1].lower()}://{text[torn.end() :]}"
     if _SCHEME.match(text):
         return text
     return "https://" + text

@@ -52,7 +52,58 @@ _MONTHS = {
     ),
     "hu": "január február március április május június július augusztus szeptember október november december",
     "ro": "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie decembrie",
+    "sk": (
+        "január/januára február/februára marec/marca apríl/apríla máj/mája jún/júna júl/júla august/augusta "
+        "september/septembra október/októbra november/novembra december/decembra"
+    ),
+    "sl": (
+        "januar/januarja februar/februarja marec/marca april/aprila maj/maja junij/junija julij/julija avgust/avgusta "
+        "september/septembra oktober/oktobra november/novembra december/decembra"
+    ),
+    "sr": (
+        "januar/januara/јануар/јануара februar/februara/фебруар/фебруара mart/marta/март/марта "
+        "april/aprila/април/априла maj/maja/мај/маја jun/juna/јун/јуна/juni/јуни jul/jula/јул/јула/juli/јули "
+        "avgust/avgusta/август/августа "
+        "septembar/septembra/септембар/септембра oktobar/oktobra/октобар/октобра novembar/novembra/новембар/новембра "
+        "decembar/decembra/децембар/децембра"
+    ),
+    "hr": (
+        "siječanj/siječnja veljača/veljače ožujak/ožujka travanj/travnja svibanj/svibnja lipanj/lipnja srpanj/srpnja "
+        "kolovoz/kolovoza rujan/rujna listopad/listopada studeni/studenoga/studenog prosinac/prosinca"
+    ),
+    "bg": "януари февруари март април май юни юли август септември октомври ноември декември",
+    "be": (
+        "студзень/студзеня люты/лютага сакавік/сакавіка красавік/красавіка травень/траўня/мая чэрвень/чэрвеня "
+        "ліпень/ліпеня жнівень/жніўня верасень/верасня кастрычнік/кастрычніка лістапад/лістапада снежань/снежня"
+    ),
+    "ca": "gener febrer març abril maig juny juliol agost setembre octubre novembre desembre",
+    "gl": "xaneiro febreiro marzo abril maio xuño xullo agosto setembro outubro novembro decembro",
+    "eu": (
+        "urtarrila/urtarrilaren otsaila/otsailaren martxoa/martxoaren apirila/apirilaren maiatza/maiatzaren "
+        "ekaina/ekainaren uztaila/uztailaren abuztua/abuztuaren iraila/irailaren urria/urriaren azaroa/azaroaren "
+        "abendua/abenduaren"
+    ),
+    "lt": (
+        "sausis/sausio vasaris/vasario kovas/kovo balandis/balandžio gegužė/gegužės birželis/birželio liepa/liepos "
+        "rugpjūtis/rugpjūčio rugsėjis/rugsėjo spalis/spalio lapkritis/lapkričio gruodis/gruodžio"
+    ),
+    "lv": (
+        "janvāris/janvārī februāris/februārī marts/martā aprīlis/aprīlī maijs/maijā jūnijs/jūnijā jūlijs/jūlijā "
+        "augusts/augustā septembris/septembrī oktobris/oktobrī novembris/novembrī decembris/decembrī"
+    ),
+    "et": "jaanuar veebruar märts aprill mai juuni juuli august september oktoober november detsember",
+    "is": "janúar febrúar mars apríl maí júní júlí ágúst september október nóvember desember",
+    "ga": "Eanáir Feabhra Márta Aibreán Bealtaine Meitheamh Iúil Lúnasa Meán Deireadh Samhain Nollaig",
+    "cy": "Ionawr Chwefror Mawrth Ebrill Mai Mehefin Gorffennaf Awst Medi Hydref Tachwedd Rhagfyr",
+    "id": "Januari Februari Maret April Mei Juni Juli Agustus/Agt/Ags September Oktober November/Nopember Desember",
+    "ms": "Januari Februari Mac April Mei Jun Julai Ogos September Oktober November Disember",
+    "eo": "januaro februaro marto aprilo majo junio julio aŭgusto septembro oktobro novembro decembro",
+    "af": "Januarie Februarie Maart April Mei Junie Julie Augustus September Oktober November Desember",
+    "Roman": "I II III IV V VI VII VIII IX X XI XII",
 }
+_GIVING_WAY = frozenset({"ca", "ga", "hr", "id", "Roman", "sl", "sr"})
+"""Where the others call another month or weekday so, theirs counts: "listopada" is October in Croatian, and November in
+Polish."""
 # From Monday on.
 _WEEKDAYS = {
     "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
@@ -74,15 +125,26 @@ _WEEKDAYS = {
     "el": "Δευτέρα Τρίτη Τετάρτη Πέμπτη Παρασκευή Σάββατο Κυριακή",
     "hu": "hétfő/h kedd/k szerda csütörtök péntek/p szombat vasárnap/v",
     "ro": "luni marți miercuri joi vineri sâmbătă duminică",
+    "sk": "pondelok utorok streda štvrtok piatok sobota nedeľa",
+    "sl": "ponedeljek torek sreda četrtek petek sobota nedelja",
+    "sr": ("ponedeljak/понедељак utorak/уторак sreda/среда četvrtak/четвртак petak/петак subota/субота nedelja/недеља"),
+    "hr": "ponedjeljak utorak srijeda četvrtak petak subota nedjelja",
+    "bg": "понеделник вторник сряда четвъртък петък събота неделя",
+    "ca": "dilluns/dl dimarts/dt dimecres/dc dijous/dj divendres/dv dissabte/ds diumenge/dg",
+    "id": "Senin Selasa Rabu Kamis Jumat Sabtu Minggu",
 }
 
 
 def bare(text: str) -> str:
-    """The text in lower case and without accents, so that "Août" and "aout" are one word."""
+    """The text in lower case and without accents, so that "Août" and "aout" are one word.
+
+    In Turkish, "MAYIS" is the same word in lower case with an i that has no dot.
+    """
     bare = text.casefold()
     if bare.isascii():
         return bare
-    return "".join(letter for letter in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(letter))
+    letters = "".join(letter for letter in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(letter))
+    return letters.replace("ı", "i")
 
 
 def months_named(word: str, weekday: str = "") -> frozenset[int]:
@@ -100,6 +162,7 @@ def months_named(word: str, weekday: str = "") -> frozenset[int]:
         return sure
     spoken = _weekdays_named().get(weekday, {})
     meant = {month for language, month in by_language.items() if language in spoken}
+    sure = _of_most(by_language)
     if "en" in by_language and ("en" in spoken or not meant):  # "Sun" begins a Finnish name, too
         return frozenset((by_language["en"],))
     return frozenset(meant) or sure
@@ -107,7 +170,12 @@ def months_named(word: str, weekday: str = "") -> frozenset[int]:
 
 def weekdays_named(word: str) -> frozenset[int]:
     """The weekdays, Monday being 0, that a bare word names in one of the languages; empty if it names none."""
-    return frozenset(_weekdays_named().get(word, {}).values())
+    return _of_most(_weekdays_named().get(word, {}))
+
+
+def _of_most(by_language: Mapping[str, int]) -> frozenset[int]:
+    named = frozenset(number for language, number in by_language.items() if language not in _GIVING_WAY)
+    return named or frozenset(by_language.values())
 
 
 _NONE: frozenset[int] = frozenset()

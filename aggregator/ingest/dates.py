@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import MAXYEAR, UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from .date_forms import FORMS
+from .date_spelling import spelled_plainly
 from .date_words import bare, months_named, weekdays_named
+from .date_zones import is_zone, minutes_east
 
 _MAX_DATE_CHARACTERS = 80
 """No way to write a date takes more."""
@@ -17,6 +20,9 @@ _MAX_MARKUP_CHARACTERS = 1000
 _EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 """There were hardly any blogs before."""
 
+_LAST_YEAR = 2500
+"""Later ones are counted otherwise, as in Thailand."""
+
 _FUTURE_TOLERANCE = timedelta(days=1)
 """For clocks that are fast, and times that name the wrong zone or none."""
 
@@ -26,55 +32,8 @@ _SAME_DAY = timedelta(days=1)
 _MAX_OFFSET_MINUTES = 15 * 60
 """From UTC. The zones of the world reach to 14 hours."""
 
-_ZONE_MINUTES = {
-    # RFC 5322 section 4.3, then the names that European and Asian servers write.
-    "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
-    "akst": -540, "akdt": -480, "hst": -600, "ast": -240, "adt": -180, "nst": -210, "ndt": -150, "brt": -180,
-    "wet": 0, "west": 60, "bst": 60, "cet": 60, "cest": 120, "met": 60, "mest": 120, "mez": 60, "mesz": 120,
-    "eet": 120, "eest": 180, "sast": 120, "msk": 180, "msd": 240, "trt": 180, "pkt": 300, "ist": 330,
-    "ict": 420, "hkt": 480, "sgt": 480, "awst": 480, "jst": 540, "kst": 540, "acst": 570, "acdt": 630,
-    "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780,
-}  # fmt: skip
-"""Minutes east of Greenwich; any other name means UTC, as RFC 5322 says."""
-
-_CLOCK = (
-    r"(?P<hour>\d{1,2})(?:(?:\s?h\s?|[:.])(?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,:]\d+)?)?)?"
-    r"(?:\s*(?P<half>[ap])\.?\s?m\b\.?|\s*(?:uhr|hs?|min)\b)?"
-)
-_UTC = r"(?:gmt|utc?|z)"
-_ZONE = rf"(?P<zone>{_UTC}?\s*[+-]\d{{1,2}}(?::?\d{{2}})?(?:\s+[a-z]{{1,5}}|z)?|[a-z]{{1,5}})"
-# A name, as in "segunda-feira, 5", then perhaps an article, as in "fredag den 5".
-_WEEKDAY = r"(?:(?P<weekday>[^\W\d_]+(?:['’][^\W\d_]+)?)(?:-[^\W\d_]+)?[.,\s]+(?:[^\W\d_]{1,3}\s+)?)?"
-_LATE_WEEKDAY = r"(?:,?\s+(?P<late_weekday>[^\W\d_]{2,12}))??"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|o|°|\.)?"
-_MONTH = r"(?P<month_name>[^\W\d_]{3,12})\.?"
-_YEAR = r"(?P<year>\d{4}|\d{2})(?!\d)(?:\s*(?:года|року|roku|г|р|r)\b\.?)?"
-_AT = r"(?:at|um|a|a las|a la|alle|alle ore|ore|ora|orele|as|om|ob|kl|klo|saat|o|godz|o godz|в|о|у|στισ|ωρα)"
-_THEN_TIME = rf"(?:(?:,?\s*{_AT}\.?|,|\s[-–])?\s*(?<!\d){_CLOCK}(?:,?\s*{_ZONE})?|\s+{_UTC})?"
-_FORMS = (
-    # 2024-01-05T10:30:00.5+02:00, 2024-01-05 10:30, 2024/1/5 (ISO 8601, RFC 3339, and near misses)
-    rf"(?P<year>\d{{4}})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})(?:[t,\s]\s*{_CLOCK}\s*{_ZONE}?|\s*{_UTC})?",
-    # 20240105, 20240105T103000Z (ISO 8601, basic)
-    rf"(?P<year>\d{{4}})(?P<month>\d\d)(?P<day>\d\d)(?:t?(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d+)?)?\s*{_ZONE}?)?",
-    # 05.01.2024 10:30
-    rf"{_WEEKDAY}(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?{_YEAR}{_THEN_TIME}",
-    # Fri, 05 Jan 2024 10:30:00 CEST, Friday, 05-Jan-24 10:30:00 GMT (RFC 822, RFC 850), 5. Januar 2024,
-    # 5 de enero de 2024, 5 Ocak 2024 Cuma
-    rf"{_WEEKDAY}{_DAY}[\s-]*(?:de\s+|d['’])?{_MONTH}[\s,-]*(?:del?\s+)?{_YEAR}{_LATE_WEEKDAY}{_THEN_TIME}",
-    # Fri Jan  5 10:30:00 CET 2024 (asctime, date)
-    rf"{_WEEKDAY}{_MONTH}\s+{_DAY},?\s+{_CLOCK}(?:\s+{_ZONE})?\s+(?P<year>\d{{4}})",
-    # January 5, 2024 at 10:30 pm
-    rf"{_WEEKDAY}{_MONTH}\s*{_DAY},?\s+(?P<year>\d{{4}}){_THEN_TIME}",
-    # 2024. január 5., péntek 10:30, 2024-Jan-05; 2024. 01. 05.
-    rf"(?P<year>\d{{4}})[.,]?[\s-]*{_MONTH}[\s-]*{_DAY}{_LATE_WEEKDAY}{_THEN_TIME}",
-    rf"(?P<year>\d{{4}})\.\s?(?P<month>\d{{1,2}})\.\s?(?P<day>\d{{1,2}})\.?{_THEN_TIME}",
-    # Wed, 05/03/2023 - 15:21: the month comes first in some countries, the day in others
-    rf"{_WEEKDAY}(?P<one>\d{{1,2}})(?P<mark>[-/])(?P<other>\d{{1,2}})(?P=mark){_YEAR}{_THEN_TIME}",
-)
-"""Compiled when the first date comes that needs them: that takes long, and most feeds write what `_USUAL` reads."""
-
 # What most feeds write (RFC 822, RFC 3339), read without looking at all that others do: each poll reads every date of
-# every document. Only what can't mean anything else, and `_FORMS` read the same.
+# every document. Only what can't mean anything else, and `FORMS` read the same.
 _USUAL_DAYS = "mon tue wed thu fri sat sun".title().split()
 _USUAL_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".title().split()
 _USUAL_ZONE = r"(?P<sign>[+-])(?P<hours>0\d|1[0-4])(?P<minutes>[0-5]\d)"
@@ -87,13 +46,13 @@ _USUAL_ISO = re.compile(
     r"((?:199[5-9]|20\d\d)-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)", re.ASCII
 )
 _MONTH_NUMBERS = {name: number for number, name in enumerate(_USUAL_MONTHS, 1)}
-_EPOCH = re.compile(r"(\d{9,10})(?:\.\d{1,9})?|(\d{13})")
+_EPOCH = re.compile(r"(\d{9,10})(?:\.\d{1,9})?|(\d{10})(?:\d{3}|\d{6})")
 _TIME_ELEMENT = re.compile(
     r"<time\s[^<>]*?\bdatetime\s*=\s*(?:[\"'](?P<quoted>[^\"'<>]*)[\"']|(?P<bare>[^\s\"'<>]++))", re.IGNORECASE
 )
 _TAG = re.compile(r"<[^<>]*>")
 _compiled = cache(re.compile)
-_COMMENT = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])$")
+_COMMENT = re.compile(r"\s*(?:\(([^()]*)\)|\[([^\[\]]*)\])$")
 
 
 def parse_date(text: str, now: datetime) -> datetime | None:
@@ -131,8 +90,8 @@ def can_be_guessed(text: str, guess: datetime) -> bool:
     """
     if len(text) > _MAX_DATE_CHARACTERS:
         return False
-    plain = _plain(text)
-    if any(_names_day(match.groupdict()) for form in _FORMS if (match := _compiled(form).fullmatch(plain))):
+    plain = _COMMENT.sub("", spelled_plainly(text))
+    if any(_names_day(match.groupdict()) for form in FORMS if (match := _compiled(form).fullmatch(plain))):
         return False
     years = {(guess + timedelta(hours=hours)).year for hours in (-15, 0, 15)}
     return any(str(year) in plain for year in years)
@@ -157,7 +116,13 @@ def _in_markup(text: str) -> datetime | None:
 def _in_words(text: str) -> datetime | None:
     if len(text) > _MAX_DATE_CHARACTERS:
         return None
-    return _read_usual(text) or _read(_plain(text))
+    return _read_usual(text) or _read(as_it_is := bare(text.strip())) or _read_mended(text, as_it_is)
+
+
+def _read_mended(text: str, as_it_is: str) -> datetime | None:
+    """What a date means in a spelling that needs work, unless that changes nothing."""
+    plain = spelled_plainly(text)
+    return None if plain == as_it_is else _read(plain)
 
 
 def _read_usual(text: str) -> datetime | None:
@@ -177,30 +142,27 @@ def _read_usual(text: str) -> datetime | None:
     return moment + offset if sign == "-" else moment - offset
 
 
-def _plain(text: str) -> str:
-    """In lower case, without accents and without a trailing comment."""
-    plain = _COMMENT.sub("", bare(text.strip()))
-    return plain.replace("π.μ.", "am").replace("μ.μ.", "pm") if "μ" in plain else plain
-
-
 def _read(plain: str) -> datetime | None:
-    epoch = _EPOCH.fullmatch(plain)
-    if epoch:
-        seconds = int(epoch[1]) if epoch[1] else int(epoch[2]) // 1000
-        return datetime.fromtimestamp(seconds, UTC)
-    for form in _FORMS:
-        match = _compiled(form).fullmatch(plain)
-        if match:
-            return _moment(match.groupdict())
+    comment = _COMMENT.search(plain)
+    date = plain[: comment.start()] if comment else plain
+    if epoch := _EPOCH.fullmatch(date):
+        return datetime.fromtimestamp(int(epoch[1] or epoch[2]), UTC)
+    for form in FORMS:
+        match = _compiled(form).fullmatch(date)
+        if match and _names_day(match.groupdict()):
+            return _moment(match.groupdict(), (comment[1] or comment[2] or "") if comment else "")
     return None
 
 
-def _moment(parts: dict[str, str | None]) -> datetime | None:
+def _moment(parts: dict[str, str | None], comment: str) -> datetime | None:
+    """The moment that these parts name; a comment beside them can name the zone where they don't."""
     day = _day(parts)
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
-    offset = _offset_minutes(parts.get("zone") or "")
     hour, is_valid = _on_24_hours(hour, parts.get("half") or "")
-    if day is None or not is_valid or abs(offset) > _MAX_OFFSET_MINUTES:
+    if day is None or not is_valid:
+        return None
+    offset = minutes_east(parts.get("zone") or (comment if is_zone(comment) else ""), day)
+    if abs(offset) > _MAX_OFFSET_MINUTES:
         return None
     is_end_of_day = (hour, minute, second) == (24, 0, 0)
     try:
@@ -214,7 +176,7 @@ def _moment(parts: dict[str, str | None]) -> datetime | None:
 def _day(parts: dict[str, str | None]) -> datetime | None:
     """Midnight of the day that is meant; None if there is no such day, or if it can't be told."""
     year = _full_year(parts["year"] or "")
-    if not _EARLIEST.year - 1 <= year < MAXYEAR:
+    if not _EARLIEST.year - 1 <= year < _LAST_YEAR:
         return None
     if parts.get("late_weekday") and not weekdays_named(parts["late_weekday"] or ""):
         return None  # some other word
@@ -258,15 +220,7 @@ def _full_year(digits: str) -> int:
 
 
 def _on_24_hours(hour: int, half: str) -> tuple[int, bool]:
-    if not half:
+    """The hour, and whether there is one. Some programs write "22:00 PM" and "00:30 AM"."""
+    if not half or (half == "p" and 12 < hour < 24):
         return hour, True
-    return hour % 12 + (12 if half == "p" else 0), 1 <= hour <= 12
-
-
-def _offset_minutes(zone: str) -> int:
-    """Minutes east of Greenwich."""
-    match = re.search(r"([+-])(\d{1,2}):?(\d{2})?", zone)
-    if match is None:
-        return _ZONE_MINUTES.get(zone, 0)
-    minutes = int(match[2]) * 60 + int(match[3] or 0)
-    return -minutes if match[1] == "-" else minutes
+    return hour % 12 + (12 if half == "p" else 0), (0 if half == "a" else 1) <= hour <= 12

@@ -6,6 +6,8 @@ import codecs
 import re
 from importlib import import_module
 
+from .broken_utf8 import decoded_in_parts, with_whole_characters
+from .charset_labels import LABEL_WINDOW_BYTES, SUPERSETS, XML_ENCODING, codec_named, labels_of
 from .errors import EmptyBody
 
 _BYTE_ORDER_MARKS = (
@@ -25,27 +27,12 @@ _WIDE_STARTS = (
 _EBCDIC_START = "<?xm".encode("cp037")
 """The same in all code pages of EBCDIC, as is the declaration after it (XML 1.0, appendix F)."""
 
-_HTTP_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE | re.ASCII)
-_XML_ENCODING = re.compile(r"\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([\w.:-]+)[\"']", re.IGNORECASE | re.ASCII)
-_META_CHARSET = re.compile(r"<meta\s[^>]{0,300}?charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE | re.ASCII)
-_LABEL_WINDOW_BYTES = 4096
-"""At the beginning of a body, where labels and languages are looked for."""
+_ESCAPES = (
+    *((start, "iso2022_jp_ext") for start in (b"\x1b$B", b"\x1b$@", b"\x1b$(D", b"\x1b(I")),
+    (b"\x1b$)C", "iso2022_kr"),
+)
 
-_SUPERSETS = {
-    # Labels that the web uses for more than they say (WHATWG Encoding, "names and labels").
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "iso8859-11": "cp874",
-    "tis-620": "cp874",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "big5": "big5hkscs",
-}
-_NEVER_A_LABEL = frozenset({"idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
-"""Codecs of Python that no feed is written in; some of them are slow or warn."""
+_SAID_BY_DEFAULT = frozenset({"ascii", "iso8859-1", "cp1252"})
 
 _LANGUAGE = re.compile(
     r"(?:<(?:dc:)?language>\s*|\s(?:xml:)?lang\s*=\s*[\"']|\"language\"\s*:\s*\")([a-z]{2})", re.IGNORECASE | re.ASCII
@@ -64,6 +51,7 @@ _ENCODINGS_OF_LANGUAGES = {
     "th": ("cp874",),
     "zh": ("gb18030", "big5hkscs"),
 }
+_OF_LATIN_SCRIPTS = frozenset({"iso8859-2", "cp1250", "cp1254", "cp1257"})
 _CONTROLS = re.compile("[\x80-\x9f]")
 
 _SAMPLE_BYTES = 16 * 2**10
@@ -92,6 +80,9 @@ _XML_DECLARATION = re.compile(r"<\?xml\s[^>]*>", re.IGNORECASE)
 _DECLARED_UTF8 = '<?xml version="1.0" encoding="utf-8"?>'
 _ALLOWED_CHARACTERS = re.compile("[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]++")
 _CHARACTER_REFERENCE = re.compile(r"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));?")
+_HALF_REFERENCES = re.compile(
+    r"&#(5[56][0-9]{3}|[xX][dD][89abAB][0-9a-fA-F]{2});&#(5[67][0-9]{3}|[xX][dD][c-fC-F][0-9a-fA-F]{2});"
+)
 _MAX_CODE_POINT_DIGITS = 7
 """The last character is U+10FFFF, in decimal 1114111."""
 
@@ -120,13 +111,13 @@ def charset_flaw(body: bytes, content_type: str) -> str:
     """
     if body.isascii() or _encoding_of_start(body) or body.startswith(codecs.BOM_UTF8):
         return ""
-    labels = _labels(body, content_type)
+    labels = labels_of(body, content_type)
     others = [label for label in labels if label not in {"utf-8", "ascii"}]
     if _can_decode(body, "utf-8"):
         return "label" if others else ""
     if not labels:
         return "unlabeled"
-    return "" if any(_can_decode(body, _SUPERSETS.get(label, label)) for label in others) else "bytes"
+    return "" if any(_can_decode(body, SUPERSETS.get(label, label)) for label in others) else "bytes"
 
 
 def _can_decode(body: bytes, encoding: str) -> bool:
@@ -141,14 +132,21 @@ def _decoded(body: bytes, content_type: str) -> str:
     certain = _encoding_of_start(body)
     if certain:
         return body.decode(certain, "replace")
-    labels = _labels(body, content_type)
+    labels = labels_of(body, content_type)
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        return _decoded_despite_bad_bytes(body, labels)
-    escaped = [label for label in labels if label.startswith("iso2022")]
-    # ISO-2022 writes Japanese with escape sequences in plain ASCII, which is valid UTF-8 too.
-    return body.decode(escaped[0], "replace") if escaped and b"\x1b" in body else text
+        return _decoded_despite_bad_bytes(with_whole_characters(body), labels)
+    escaped = _escaped_encoding(body, labels) if body.isascii() else ""
+    return body.decode(escaped, "replace") if escaped else text
+
+
+def _escaped_encoding(body: bytes, labels: list[str]) -> str:
+    """The encoding of a body that writes Asian characters with sequences of ASCII; empty for any other body."""
+    if b"\x1b" in body:  # which no text in ASCII has
+        named = next((label for label in labels if label.startswith("iso2022")), "")
+        return named or next((encoding for start, encoding in _ESCAPES if start in body), "")
+    return "hz" if "hz" in labels and b"~{" in body else ""
 
 
 def _encoding_of_start(body: bytes) -> str:
@@ -163,30 +161,43 @@ def _encoding_of_start(body: bytes) -> str:
 
 
 def _ebcdic_code_page(body: bytes) -> str:
-    declared = _XML_ENCODING.match(body[:_LABEL_WINDOW_BYTES].decode("cp037"))
-    return (_codec(declared[1]) if declared else "") or "cp037"
+    declared = XML_ENCODING.match(body[:LABEL_WINDOW_BYTES].decode("cp037"))
+    return (codec_named(declared[1]) if declared else "") or "cp037"
 
 
 def _decoded_despite_bad_bytes(body: bytes, labels: list[str]) -> str:
     others = [label for label in labels if not label.startswith("utf-")]
     if _is_damaged_utf8(body, is_labeled_otherwise=bool(others)):
-        return body.decode("utf-8", "replace")
-    encodings = [_SUPERSETS.get(label, label) for label in others or _detected(body)] or _usual_encodings(body)
+        return decoded_in_parts(body, lambda texts: _encodings(texts, others, body)[0])
+    encodings = _encodings(body, others, body)
     for encoding in encodings:
         try:
             return body.decode(encoding)
         except UnicodeDecodeError:
             continue
-    return body.decode(encodings[0] if encodings else "cp1252", "replace")
+    return body.decode(encodings[0], "replace")
 
 
-def _detected(body: bytes) -> list[str]:
-    """The encoding that a detector is sure of, as Python calls it; none if it is in doubt."""
+def _encodings(text: bytes, labels: list[str], body: bytes) -> list[str]:
+    """What the text, a part of the body or all of it, may be written in, likelier ones first.
+
+    Latin-1 is what servers and programs say that were told nothing. So another label counts more, and what a detector
+    is sure of, if that is no Latin script, and what the feed's language is usually in, if that is one.
+    """
+    meant = [label for label in labels if label not in _SAID_BY_DEFAULT]
+    found = [] if meant else _detected(text, is_latin_named=bool(labels))
+    likely = [SUPERSETS.get(label, label) for label in (*meant, *found, *(set(labels) - set(meant)))]
+    usual = [] if meant or found else _usual_encodings(text, body)
+    return [*(one for one in usual if not labels or one in _OF_LATIN_SCRIPTS), *likely, "cp1252"]
+
+
+def _detected(body: bytes, *, is_latin_named: bool) -> list[str]:
+    """The encoding that a detector is sure of, as Python calls it; none if it is in doubt, or agrees with a label."""
     sample = _sample(body)
     high_bytes = _HIGH_BYTES.findall(sample)
     count = sum(map(len, high_bytes))
     is_latin = sum(len(run) for run in high_bytes if len(run) > 1) < count * _MIN_SHARE_IN_RUNS
-    if count < (_MIN_LATIN_HIGH_BYTES if is_latin else _MIN_HIGH_BYTES):
+    if (is_latin and is_latin_named) or count < (_MIN_LATIN_HIGH_BYTES if is_latin else _MIN_HIGH_BYTES):
         return []
     # By name, as few feeds need it: to import it takes 60 ms, and its first answer twice as long.
     found = import_module("chardet").detect(
@@ -197,7 +208,7 @@ def _detected(body: bytes) -> list[str]:
     if not found["encoding"]:  # no text at all
         return []
     least = _MIN_CERTAINTY_OF_LATIN_SCRIPTS if is_latin else _MIN_CERTAINTY_OF_OTHER_SCRIPTS
-    codec = _codec(found["encoding"])
+    codec = codec_named(found["encoding"])
     return [codec] if found["confidence"] >= least and codec != "cp1252" else []
 
 
@@ -212,11 +223,11 @@ def _sample(body: bytes) -> bytes:
     return bytes(texts[:_SAMPLE_BYTES])
 
 
-def _usual_encodings(body: bytes) -> list[str]:
-    """The usual ones of the language that the text names, without any in which it would contain control characters."""
-    language = _LANGUAGE.search(body[:_LABEL_WINDOW_BYTES].decode("latin-1"))
+def _usual_encodings(text: bytes, body: bytes) -> list[str]:
+    """The usual ones of the language that the body names, without any in which the text has control characters."""
+    language = _LANGUAGE.search(body[:LABEL_WINDOW_BYTES].decode("latin-1"))
     usual = _ENCODINGS_OF_LANGUAGES.get(language[1].lower(), ()) if language else ()
-    return [encoding for encoding in usual if not _CONTROLS.search(body.decode(encoding, "ignore"))]
+    return [encoding for encoding in usual if not _CONTROLS.search(text.decode(encoding, "ignore"))]
 
 
 def _is_damaged_utf8(body: bytes, *, is_labeled_otherwise: bool) -> bool:
@@ -232,29 +243,24 @@ def _is_damaged_utf8(body: bytes, *, is_labeled_otherwise: bool) -> bool:
     return sound_count > bad_count * (4 if is_labeled_otherwise else 1)
 
 
-def _labels(body: bytes, content_type: str) -> list[str]:
-    """The codecs that the header and the body name, as Python calls them; only text encodings that exist."""
-    window = body.removeprefix(codecs.BOM_UTF8)[:_LABEL_WINDOW_BYTES].decode("latin-1")
-    found = (_HTTP_CHARSET.search(content_type), _XML_ENCODING.match(window), _META_CHARSET.search(window))
-    return [codec for codec in (_codec(match[1]) for match in found if match) if codec]
-
-
-def _codec(name: str) -> str:
-    try:
-        "".encode(name)  # refuses names that exist, but change bytes to bytes: zlib, base64
-        codec = codecs.lookup(name).name
-    except (LookupError, ValueError, UnicodeError):
-        return ""
-    return "" if codec in _NEVER_A_LABEL else codec
-
-
 def _drop_forbidden(text: str) -> str:
     allowed = "".join(_ALLOWED_CHARACTERS.findall(text))
     possible = _CHARACTER_REFERENCE.sub(_possible_reference, allowed)
     if possible == allowed:
         return allowed
+    whole = _HALF_REFERENCES.sub(_whole_character, allowed)
+    if whole != allowed:
+        return _drop_forbidden(whole)
     # What stood around a dropped reference can be one itself ("&#55&#0;296;"): those are replaced, not dropped again.
     return _CHARACTER_REFERENCE.sub(lambda match: _possible_reference(match) or "\ufffd", possible)
+
+
+def _whole_character(match: re.Match[str]) -> str:
+    """The character whose two halves these references are, as JavaScript counts them."""
+    high, low = (int(digits[1:], 16) if digits[0] in "xX" else int(digits) for digits in match.groups())
+    if not (0xD800 <= high < 0xDC00 <= low < 0xE000):
+        return match[0]
+    return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)
 
 
 def _possible_reference(match: re.Match[str]) -> str:

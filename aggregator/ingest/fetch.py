@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -16,12 +15,15 @@ from dataclasses import dataclass, replace
 import httpx
 
 from .address import absolute_link
-from .errors import BadEncoding, BadRedirect, HttpStatus, TimedOut, TooLarge
+from .challenges import MAX_HEAD_BYTES as MAX_CHALLENGE_BYTES
+from .challenges import is_challenge
+from .errors import BadEncoding, BadRedirect, FetchError, HttpStatus, TimedOut, TooLarge
 from .fingerprint import fingerprint
 from .guard import GuardedTransport, check_url
 from .refresh import MAX_HEAD_BYTES, refresh_target
 from .spool import Spool
 from .types import FetchPolicy, Request, Response
+from .unpacking import Unpacker
 
 Turn = Callable[[str], AbstractAsyncContextManager[None]]
 """Given a host, waits until it may be asked, and keeps others from asking it: one request at a time, well spaced."""
@@ -32,19 +34,16 @@ _ACCEPT = (
 )
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT_REDIRECTS = frozenset({301, 308})
+_GOOD = frozenset({200, 203})
+"""The second is the first by way of a proxy that changed something."""
+_OF_CHALLENGES = frozenset({403, 503})
 _SENDABLE = re.compile(r"[\t\x20-\x7e\x80-\xff]+")
 _MAX_RETRY_AFTER_CHARACTERS = 100
 """Of the header Retry-After. What it may say, a number or a date, is far shorter."""
 
-_GZIP_START = b"\x1f\x8b"
-# What zlib calls `wbits`: the largest window (15), plus 16 for gzip's header, negative where there is no header at all.
-_GZIP_WINDOW = 31
-_ZLIB_WINDOW = 15
-_RAW_DEFLATE_WINDOW = -15
-
 
 async def fetch(transport: GuardedTransport, request: Request, policy: FetchPolicy, turn: Turn) -> Response:
-    """The answer to one conditional GET: 200 with its body unpacked, or 304 with the validators to keep.
+    """The answer to one conditional GET: 200 (or 203) with its body unpacked, or 304 with the validators to keep.
 
     Each hop runs within `turn(host)`; waiting for that doesn't count against `policy.timeout_seconds`, all else does.
     Raises FetchError, what `turn` raises, and OSError if there is no room for a large body. Share one transport among
@@ -64,7 +63,7 @@ async def fetch(transport: GuardedTransport, request: Request, policy: FetchPoli
         async with turn(host), deadline.running(host):
             answer = await _ask(transport, target, request, policy)
         if isinstance(answer, _Answer):
-            onward = refresh_target(answer.body.read(MAX_HEAD_BYTES), url)
+            onward = refresh_target(answer.body.read(MAX_HEAD_BYTES), url, answer.headers.get("refresh", ""))
             if not onward:
                 response = answer.as_response(url, permanent_url, request)
                 return _without_validators(response) if is_from_page else response
@@ -142,12 +141,12 @@ async def _ask(transport: GuardedTransport, url: httpx.URL, request: Request, po
     answer = await transport.handle_async_request(message)
     answer.request = message
     try:
-        if answer.status_code in _REDIRECTS:
+        if answer.status_code in _REDIRECTS or (answer.status_code == 300 and "location" in answer.headers):
             return _Moved(_redirect_target(answer), answer.status_code in _PERMANENT_REDIRECTS)
         if answer.status_code == httpx.codes.NOT_MODIFIED and validators:
             return _Answer(answer.status_code, answer.headers, Spool())
-        if answer.status_code != httpx.codes.OK:
-            raise _status_error(answer)
+        if answer.status_code not in _GOOD:
+            raise await _status_error(answer)
         return _Answer(answer.status_code, answer.headers, await _read_body(answer, policy))
     finally:
         await answer.aclose()
@@ -188,13 +187,30 @@ def _redirect_target(answer: httpx.Response) -> str:
         raise BadRedirect(reason="its target is not a web address") from error
 
 
-def _status_error(answer: httpx.Response) -> HttpStatus:
+async def _status_error(answer: httpx.Response) -> HttpStatus:
+    retry_after = answer.headers.get("retry-after", "")[:_MAX_RETRY_AFTER_CHARACTERS]
+    is_page = answer.headers.get("content-type", "").startswith("text/html")
+    may_be_challenge = answer.status_code in _OF_CHALLENGES and is_page and not retry_after
     return HttpStatus(
         status=answer.status_code,
-        retry_after=answer.headers.get("retry-after", "")[:_MAX_RETRY_AFTER_CHARACTERS],
-        is_challenge="cf-mitigated" in answer.headers,
+        retry_after=retry_after,
+        is_challenge="cf-mitigated" in answer.headers or (may_be_challenge and is_challenge(await _head(answer))),
         host=answer.url.raw_host.decode("ascii"),
     )
+
+
+async def _head(answer: httpx.Response) -> str:
+    """The beginning of a page; less of it, or nothing, if it can't be read."""
+    head = b""
+    try:
+        unpacker = Unpacker(answer.headers.get("content-encoding", ""))
+        async for chunk in answer.aiter_raw():
+            head += unpacker.unpack(chunk, MAX_CHALLENGE_BYTES)
+            if len(head) >= MAX_CHALLENGE_BYTES:
+                break
+    except FetchError:
+        pass
+    return head.decode("utf-8", "replace")
 
 
 async def _read_body(answer: httpx.Response, policy: FetchPolicy) -> Spool:
@@ -203,68 +219,16 @@ async def _read_body(answer: httpx.Response, policy: FetchPolicy) -> Spool:
     declared = answer.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > max_bytes:
         raise TooLarge(limit_bytes=max_bytes)
-    inflater = _inflater(answer.headers.get("content-encoding", ""))
+    unpacker = Unpacker(answer.headers.get("content-encoding", ""))
     body = Spool(policy.spool_folder)
     wire_bytes = 0
     async for chunk in answer.aiter_raw():
         wire_bytes += len(chunk)
-        body.add(inflater.inflate(chunk, max_bytes - body.size + 1) if inflater else chunk)
+        body.add(unpacker.unpack(chunk, max_bytes - body.size + 1))
         if max(wire_bytes, body.size) > max_bytes:
             raise TooLarge(limit_bytes=max_bytes)
+    body.add(unpacker.end(max_bytes - body.size + 1))
     # It is common that a header promises gzip and no body follows; the reader says better what is wrong then.
-    if inflater and wire_bytes and not inflater.is_complete:
+    if wire_bytes and not unpacker.is_complete:
         raise BadEncoding(reason="it is cut short")
     return body
-
-
-def _inflater(content_encoding: str) -> _Inflater | None:
-    codings = [coding.strip().lower() for coding in content_encoding.split(",")]
-    match [coding for coding in codings if coding not in {"", "identity"}]:
-        case []:
-            return None
-        case ["gzip" | "x-gzip"]:
-            return _Inflater(is_gzip=True)
-        case ["deflate"]:
-            return _Inflater(is_gzip=False)
-        case [_]:
-            raise BadEncoding(reason="it is in a coding that was not asked for")
-        case _:
-            raise BadEncoding(reason="it is packed more than once")
-
-
-class _Inflater:
-    """Unpacks gzip (RFC 1952, all its members) or deflate (RFC 1950, or bare RFC 1951 as some servers send it)."""
-
-    def __init__(self, *, is_gzip: bool) -> None:
-        self._is_gzip = is_gzip
-        self._waiting = b""
-        self._stream: zlib._Decompress | None = None
-        self.is_complete = False
-
-    def inflate(self, chunk: bytes, max_bytes: int) -> bytes:
-        """What the chunk adds, cut off after `max_bytes`, so that a bomb can't fill the memory. Raises BadEncoding."""
-        data, self._waiting = self._waiting + chunk, b""
-        unpacked = bytearray()
-        while data and len(unpacked) < max_bytes:
-            if self._stream is None:
-                if len(data) < len(_GZIP_START):
-                    self._waiting = data
-                    break
-                if self.is_complete and not (self._is_gzip and data.startswith(_GZIP_START)):
-                    break  # some servers pad what they packed
-                self._stream = zlib.decompressobj(self._window(data))
-                self.is_complete = False
-            try:
-                unpacked += self._stream.decompress(data, max_bytes - len(unpacked))
-            except zlib.error as error:
-                raise BadEncoding(reason="it is not packed the way its header says") from error
-            if not self._stream.eof:
-                break
-            data, self._stream, self.is_complete = self._stream.unused_data, None, True
-        return bytes(unpacked)
-
-    def _window(self, data: bytes) -> int:
-        if self._is_gzip:
-            return _GZIP_WINDOW
-        has_zlib_header = data[0] & 0x0F == zlib.DEFLATED and int.from_bytes(data[:2]) % 31 == 0
-        return _ZLIB_WINDOW if has_zlib_header else _RAW_DEFLATE_WINDOW

@@ -26,6 +26,12 @@ _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _WEB_SCHEME = re.compile(r"https?:", re.IGNORECASE)
 
+_OTHER_DATES = (
+    *("dcterms_date", "dcterms_available", "dcterms_datesubmitted", "dc_created", "dc_issued"),
+    *("prism_publicationdate", "prism_coverdate", "itunes_pubdate"),
+)
+"""What some feeds give alone, of journals above all; feedparser keeps them as they are written."""
+
 _PERIOD_SECONDS = {
     "hourly": 3600,
     "daily": 86_400,
@@ -33,6 +39,7 @@ _PERIOD_SECONDS = {
     "monthly": 30 * 86_400,
     "yearly": 365 * 86_400,
 }
+_NUMBER = re.compile(r"([0-9]{1,9})(?:\.0+)?(?:\s*[a-z]+)?\Z", re.IGNORECASE)
 _MAX_TTL_SECONDS = 366 * 86_400
 """A year. Who asks for a longer pause has made a mistake."""
 
@@ -86,6 +93,7 @@ def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bo
     published = _date(entry, "published") or _date(entry, "created")
     if not published and not is_atom:
         published = _date(entry, "updated")  # dc:date, the only date that RSS 1.0 has
+    published = published or next((date for name in _OTHER_DATES if (date := _date(entry, name))), "")
     content_html = _as_html(string_of(content, "value"), content, is_atom=is_atom) or captions_as_html(entry)
     enclosures = enclosures_of(entry)
     return RawItem(
@@ -222,5 +230,6 @@ def _ttl_seconds(feed: dict[str, Any]) -> int | None:
 
 
 def _count(text: str) -> int:
-    """The whole number that the text says; 0 for anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+    """The whole number that the text begins with ("60", "60.0", "60 minutes"); 0 for anything else."""
+    digits = _NUMBER.match(text)
+    return int(digits[1]) if digits else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from math import isfinite
 from typing import Any
 
 from .enclosures import attachments_of
@@ -20,6 +21,8 @@ _MAX_DIGITS = 400
 """Of a whole number, which says a size or is an id."""
 
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/")
+_DATE_NAMES = ("date_published", "datePublished", "published", "published_at", "pubDate", "date", "created_at")
+"""The first is that of the format; the others are what programs write that know it from hearsay."""
 _ITEMS_START = re.compile(r'"items"\s*:\s*\[')
 _BETWEEN_ITEMS = re.compile(r"[\s,]*")
 
@@ -116,7 +119,7 @@ def _item(entry: dict[str, Any], url: str, feed: dict[str, Any]) -> RawItem:
         base_url=url,
         authors=_authors(entry) or _authors(feed),
         persons=_persons(entry) or _persons(feed),
-        published=_string(entry, "date_published"),
+        published=_published(entry),
         updated=_string(entry, "date_modified"),
         language=_string(entry, "language") or _string(feed, "language"),
         tags=_tags(entry),
@@ -153,6 +156,13 @@ def _identity(entry: dict[str, Any]) -> str:
     """The id; a number, as some feeds write, is taken as a string (version 1.1, "items")."""
     number = entry.get("id")
     return str(number) if isinstance(number, (int, float)) and not isinstance(number, bool) else _string(entry, "id")
+
+
+def _published(entry: dict[str, Any]) -> str:
+    """The date; a number, as some feeds write, is of seconds or milliseconds."""
+    values = (entry.get(name) for name in _DATE_NAMES)
+    named = next((value for value in values if isinstance(value, (str, int, float)) and value), "")
+    return printable(str(int(named) if isinstance(named, float) and isfinite(named) else named)).strip()
 
 
 def _string(owner: dict[str, Any], name: str) -> str:

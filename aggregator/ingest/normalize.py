@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from .address import absolute_link, lasting_part, without_tracking
-from .dates import can_be_guessed, first_to_believe, is_believable, parse_date
 from .enclosures import name_of, settled
+from .item_dates import Dates, age_of, all_dates
 from .languages import language_tag
 from .markup import plain_text
 from .mend import mend, mend_html
@@ -46,9 +46,6 @@ MAX_TAGS = 20
 MAX_TAG_CHARACTERS = 100
 """Of one tag. They have no column of their own, so nothing else limits them."""
 
-_BUILD_AGE = timedelta(days=1)
-"""A feed that says it is younger was written anew for us, or by a nightly build; that dates none of its posts."""
-
 _NO_CONTENT = sha256(b"").hexdigest()
 """The digest of a content that is empty."""
 
@@ -62,7 +59,7 @@ def normalize(raw: RawDocument, *, url: str, now: datetime) -> Document:
     others by a content that was left out.
     """
     site_url = absolute_link(raw.site_url, url)
-    dated = _newest(list(zip(raw.items, _all_dates(raw.items, now), strict=True)), now)
+    dated = _newest(list(zip(raw.items, all_dates(raw.items, now), strict=True)), now)
     bases = {base: absolute_link(base, url) for base in {url, *(item.base_url for item, _ in dated)}}
     drafts = [_draft(item, dates, bases, site_url or url, url) for item, dates in dated]
     identified = _identified(drafts)
@@ -78,7 +75,7 @@ def normalize(raw: RawDocument, *, url: str, now: datetime) -> Document:
         skip_hours=raw.skip_hours,
         skip_days=raw.skip_days,
         items=tuple(_item(draft, guid) for draft, guid in identified),
-        dated_at=_age_of(raw, now) if any(dates.published is None for _, dates in dated) else None,
+        dated_at=age_of(raw, now) if any(dates.published is None for _, dates in dated) else None,
         skipped=raw.skipped + left_out,
         is_mended=not raw.is_sound,
     )
@@ -89,17 +86,11 @@ class ContentMissing(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Dates:
-    published: datetime | None
-    updated: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class _Draft:
     """An item without its identity, which depends on the others."""
 
     raw: RawItem
-    dates: _Dates
+    dates: Dates
     url: str
     base_url: str
     title: str
@@ -108,7 +99,7 @@ class _Draft:
     files_left_out: int
 
 
-def _draft(raw: RawItem, dates: _Dates, bases: Mapping[str, str], site_url: str, feed_url: str) -> _Draft:
+def _draft(raw: RawItem, dates: Dates, bases: Mapping[str, str], site_url: str, feed_url: str) -> _Draft:
     declared_base = bases[raw.base_url]
     url = without_tracking(absolute_link(raw.url, declared_base or site_url))
     # Without xml:base the author wrote for the page of the post, not for the place where the feed lies.
@@ -182,43 +173,7 @@ def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
-# Dates
-
-
-def _all_dates(items: Sequence[RawItem], now: datetime) -> list[_Dates]:
-    """When the items were published and changed, none of it later than `now`.
-
-    If all items claim to have changed at one and the same moment, the whole site was rebuilt then, and no post is new.
-    """
-    published = [_moment(item.published, item.published_guess, now) for item in items]
-    updated = [_moment(item.updated, item.updated_guess, now) for item in items]
-    if len(items) > 1 and len(set(updated)) == 1:
-        updated = [None] * len(items)
-    return [
-        _Dates(_clamped(first_to_believe(first, then, now), now), _clamped(then, now))
-        for first, then in zip(published, updated, strict=True)
-    ]
-
-
-def _moment(text: str, guess: datetime | None, now: datetime) -> datetime | None:
-    """What the text says, else what the parser made of it, if that can be true."""
-    moment = parse_date(text, now) if text else None
-    if moment is None and guess is not None and is_believable(guess, now) and can_be_guessed(text, guess):
-        return guess
-    return moment
-
-
-def _age_of(raw: RawDocument, now: datetime) -> datetime | None:
-    """The date of the feed itself, which may stand for posts that have none; the first that is no build of today."""
-    moments = (parse_date(text, now) for text in raw.dates)
-    return next((moment for moment in moments if moment and now - moment >= _BUILD_AGE), None)
-
-
-def _clamped(moment: datetime | None, now: datetime) -> datetime | None:
-    return None if moment is None else min(moment, now)
-
-
-def _newest(dated: list[tuple[RawItem, _Dates]], now: datetime) -> list[tuple[RawItem, _Dates]]:
+def _newest(dated: list[tuple[RawItem, Dates]], now: datetime) -> list[tuple[RawItem, Dates]]:
     """At most MAX_ITEMS, in their order; an item without a date counts as new."""
     if len(dated) <= MAX_ITEMS:
         return dated

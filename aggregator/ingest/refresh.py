@@ -19,15 +19,15 @@ _MAX_TAG_CHARACTERS = 4000
 # How a page begins, and no feed does. Each round of the loop looks ahead before it takes anything, as in `xmltext`.
 _PAGE_START = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:(?=\s)\s++|(?=<\?)<\?[^<>]*>|(?=<!--)<!--.*?(?:-->|\Z))*+"
-    rb"<(?:!doctype\s+html|html|head|title|meta|base|link|script|noscript|style|body|center|div|p|h1|a|br)[\s>]",
+    rb"<(?:!doctype\s+html|html|head|title|meta|base|link|script|noscript|style|body|center|div|font|table|p|h1|a|br)[\s>]",
     re.DOTALL | re.IGNORECASE,
 )
-_HINT = re.compile(rb"http-equiv", re.IGNORECASE)
+_HINT = re.compile(rb"http-equiv|<frameset", re.IGNORECASE)
 # What looks like a tag in these is text, or is for browsers that don't run scripts: each is read up to its end.
 _TAG = re.compile(
     r"<!--.*?(?:-->|\Z)"
     r"|<(?P<raw>script|style|title|template|textarea|noscript|iframe|xmp)(?=[\s>]).*?(?:</(?P=raw)(?=[\s>/])|\Z)"
-    rf"|<(?P<name>meta|base)(?=[\s/])(?P<rest>[^<>]{{0,{_MAX_TAG_CHARACTERS}}})>",
+    rf"|<(?P<name>meta|base|frame)(?=[\s/])(?P<rest>[^<>]{{0,{_MAX_TAG_CHARACTERS}}})>",
     re.DOTALL | re.IGNORECASE,
 )
 # The look-behind lets a name begin at its first letter only: else a long word would be tried again from each letter.
@@ -38,25 +38,32 @@ _REFRESH = re.compile(
 )
 
 
-def refresh_target(body: bytes, url: str) -> str:
+def refresh_target(body: bytes, url: str, header: str = "") -> str:
     """Where the web page at `url` sends its readers within five seconds: an http(s) address without a fragment.
 
-    Empty for any other body, for a page that sends nobody on, and for one that only reloads itself. Reads the first
-    32 KiB. Never raises.
+    A page that is made of frames sends them to the first: so do those who keep a name in front of another address.
+    `header` is what the server says beside it in a header of the name Refresh, which counts first; beside an empty
+    body, too. Empty for any other body, for a page that sends nobody on, and for one that only reloads itself. Reads
+    the first 32 KiB. Never raises.
     """
     head = body[:MAX_HEAD_BYTES]
-    if not (_PAGE_START.match(head) and _HINT.search(head)):
+    is_page = bool(_PAGE_START.match(head))
+    if header and (is_page or not head.strip()) and (target := _target(header, url, url)):
+        return target
+    if not (is_page and _HINT.search(head)):
         return ""
-    base = url
+    base, frame = url, ""
     # Addresses are ASCII, or UTF-8 in most pages.
     for tag in _TAG.finditer(head.decode("utf-8", "replace")):
         values = _attributes(tag["rest"] or "")
         if tag["name"] and tag["name"].casefold() == "base":
             base = absolute_link(values.get("href", ""), url) or base
         elif values.get("http-equiv", "").strip().casefold() == "refresh":
-            target = _target(values.get("content", ""), base)
-            return "" if target == _without_fragment(absolute_link(url, url)) else target
-    return ""
+            if target := _target(values.get("content", ""), base, url):
+                return target
+        elif (tag["name"] or "").casefold() == "frame":
+            frame = frame or _elsewhere(values.get("src", ""), base, url)
+    return frame
 
 
 def _attributes(rest: str) -> dict[str, str]:
@@ -65,13 +72,19 @@ def _attributes(rest: str) -> dict[str, str]:
     return {name: html.unescape(value) for name, value in reversed(found)}
 
 
-def _target(content: str, base: str) -> str:
+def _target(content: str, base: str, url: str) -> str:
+    """Where a refresh leads from the page at `url`; empty if that is the page itself, or not soon."""
     refresh = _REFRESH.fullmatch(content)
     if refresh is None or int(refresh["seconds"] or 0) > _MAX_SECONDS:
         return ""
     written = refresh["url"]
     quote = written[0] if written[0] in "\"'" else ""
-    return _without_fragment(absolute_link(written[1:].partition(quote)[0] if quote else written.strip(), base))
+    return _elsewhere(written[1:].partition(quote)[0] if quote else written.strip(), base, url)
+
+
+def _elsewhere(link: str, base: str, url: str) -> str:
+    target = _without_fragment(absolute_link(link, base))
+    return "" if target == _without_fragment(absolute_link(url, url)) else target
 
 
 def _without_fragment(address: str) -> str:

@@ -22,6 +22,10 @@ _POLLS_PER_POST = 4
 _MAX_RETRY_AFTER_SECONDS = 7 * _DAY
 """A server can send us away for a week. One that asks for a year was configured by mistake."""
 
+_DELAY = re.compile(r"([0-9]+)(?:\.[0-9]+)?\s*(?:s|sec|secs|seconds?)?", re.ASCII | re.IGNORECASE)
+_FIRST_MOMENT = 1_000_000_000
+"""In 2001, counted from 1970. As a delay it would be 31 years."""
+
 _MAX_AGE = re.compile(r'max-age\s*=\s*"?(\d{1,12})"?', re.ASCII | re.IGNORECASE)
 
 PROBE_SECONDS = 30 * _DAY
@@ -118,12 +122,16 @@ def next_failure(now: datetime, failures: int, jitter: float, policy: SchedulePo
 def retry_after_seconds(value: str, now: datetime) -> int | None:
     """Seconds to wait, at most 7 d, or None if the header is unreadable. Never negative: a moment past is 0.
 
-    Both forms of RFC 9110 section 10.2.3 are read: a delay or an HTTP date.
+    Both forms of RFC 9110 section 10.2.3 are read, a delay or an HTTP date, and what servers make of them: a delay with
+    a unit or a fraction, a date of ISO 8601, a moment in seconds or milliseconds since 1970.
     """
-    text = value.strip()
-    if text.isascii() and text.isdigit():
+    text = value.strip().strip('"')
+    if delay := _DELAY.fullmatch(text):
         # Compared by length first: int() refuses more than 4,300 digits.
-        seconds = int(text) if len(text) < 12 else _MAX_RETRY_AFTER_SECONDS
+        seconds = int(delay[1]) if len(delay[1]) < 14 else _MAX_RETRY_AFTER_SECONDS
+        if seconds >= _FIRST_MOMENT:
+            since_1970 = seconds / 1000 if seconds >= 1000 * _FIRST_MOMENT else seconds
+            seconds = max(0, ceil(since_1970 - now.timestamp()))
         return min(seconds, _MAX_RETRY_AFTER_SECONDS)
     moment = _read_http_date(text)
     return None if moment is None else min(_seconds_until(moment, now), _MAX_RETRY_AFTER_SECONDS)
@@ -144,7 +152,7 @@ def is_gone(status: int | None, kind: str, failing_since: datetime | None, now: 
 def _read_http_date(text: str) -> datetime | None:
     """An aware moment, or None. A date without a zone is GMT (RFC 9110 section 5.6.7)."""
     try:
-        moment = parsedate_to_datetime(text)
+        moment = datetime.fromisoformat(text) if text[4:5] == "-" else parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

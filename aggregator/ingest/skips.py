@@ -13,8 +13,9 @@ _LIST = re.compile(
     rf"{NO_TAGS}|<skip(?P<kind>Hours|Days)(?:\s[^<>]*)?>(?P<list>(?:(?!</?skip).)*+)",
     re.DOTALL | re.IGNORECASE,
 )
-_HOUR = re.compile(r"<hour(?:\s[^<>]*)?>\s*([0-9]{1,2})\s*</hour", re.IGNORECASE)
-_DAY = re.compile(r"<day(?:\s[^<>]*)?>\s*([a-z]{6,9})\s*</day", re.IGNORECASE)
+_CDATA = r"(?:<!\[CDATA\[)?"
+_HOUR = re.compile(rf"<hour(?:\s[^<>]*)?>\s*{_CDATA}\s*([0-9]{{1,2}})\s*(?::00\s*)?(?:\]\]>\s*)?</hour", re.IGNORECASE)
+_DAY = re.compile(rf"<day(?:\s[^<>]*)?>\s*{_CDATA}\s*([a-z]{{3,9}})\.?\s*(?:\]\]>\s*)?</day", re.IGNORECASE)
 
 
 def skips_of(frame: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -30,5 +31,6 @@ def skips_of(frame: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
             if (found["kind"] or "").casefold() == "hours":
                 hours |= {int(hour) % 24 for hour in _HOUR.findall(found["list"]) if int(hour) <= 24}
             elif found["kind"]:
-                days |= {_DAYS.index(day) for day in map(str.casefold, _DAY.findall(found["list"])) if day in _DAYS}
+                written = tuple(map(str.casefold, _DAY.findall(found["list"])))
+                days |= {number for number, day in enumerate(_DAYS) if any(map(day.startswith, written))}
     return tuple(sorted(hours)), tuple(sorted(days))

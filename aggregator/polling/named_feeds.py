@@ -1,7 +1,7 @@
 """The feeds that the page of a new feed names, tried one after the other until one can be read.
 
-What a page names first can be dead, or a page once more. The feed's row keeps its address until one has been read, so
-the next poll begins with the page again.
+What a page names first can be dead, or a page once more, which may name the feed. The feed's row keeps its address
+until one has been read, so the next poll begins with the page again.
 """
 
 from __future__ import annotations
@@ -24,8 +24,14 @@ class _Search:
     page: NotAFeed
     urls: Sequence[str]
     """What is left to try, the one that is being asked first."""
+    tried: int = 1
     trouble: IngestError | None = None
     """Why the first of all could not be read."""
+
+    def further(self, error: IngestError) -> Sequence[str]:
+        """What to try after this error of the first: if that is a page, what it names comes next."""
+        named = askable(error.links) if isinstance(error, NotAFeed) else []
+        return [url for url in dict.fromkeys([*named, *self.urls[1:]]) if url != self.urls[0]]
 
 
 class NamedFeeds:
@@ -42,7 +48,7 @@ class NamedFeeds:
         """
         if feed.state != Feed.State.PENDING or feed.pk in self._searches:
             return False
-        urls = askable(page.links)[:MAX_TRIED_FEEDS]
+        urls = [url for url in askable(page.links) if url != feed.url]
         if not urls:
             return False
         self._ask(feed, _Search(page, urls))
@@ -57,9 +63,10 @@ class NamedFeeds:
         if search is None:
             return error
         trouble = search.trouble or error
-        if len(search.urls) > 1:
+        further = search.further(error)
+        if further and search.tried < MAX_TRIED_FEEDS:
             try:
-                self._ask(feed, replace(search, urls=search.urls[1:], trouble=trouble))
+                self._ask(feed, replace(search, urls=further, tried=search.tried + 1, trouble=trouble))
             except (AlreadyListed, SourceRemoved) as refusal:
                 return refusal
             return None

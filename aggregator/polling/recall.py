@@ -40,7 +40,7 @@ MAX_ITEMS = 1000
 """Of a document with more items, nothing is remembered: that would cost more than it saves."""
 
 _ITEM_FIELDS = tuple(part.name for part in fields(RawItem))
-_VERSION = " ".join(("6", *_ITEM_FIELDS))
+_VERSION = " ".join(("7", *_ITEM_FIELDS))
 """Part of every frame. When it changes, nothing that was remembered before is used: raise the number whenever parsing
 changes, and all that is remembered was read by the parser of today."""
 # An item that declares a namespace prefix changes how feedparser reads all that comes after it. The namespace of XHTML

@@ -120,11 +120,15 @@ class _Search:
 
     def named_by(self, page: NotAFeed) -> Found:
         trouble: IngestError | None = None
-        for url in askable(page.links)[:MAX_TRIED_FEEDS]:
+        urls, tried = askable(page.links), set[str]()
+        while len(tried) < MAX_TRIED_FEEDS and (url := next((url for url in urls if url not in tried), "")):
+            tried.add(url)
             try:
                 return self.read(url)
             except IngestError as error:
                 trouble = trouble or error
+                if isinstance(error, NotAFeed):  # a page once more, which may name the feed
+                    urls = [*askable(error.links), *urls]
         raise replace(page, trouble=trouble.for_everybody if trouble else "") from trouble
 
     def _seconds_left(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import time
 
 import pytest
 from hypothesis import given
@@ -80,6 +81,95 @@ def test_the_http_charset_comes_before_the_declaration() -> None:
 
 def test_a_declaration_helps_where_the_header_wrongly_says_utf_8() -> None:
     assert title_of(decode(feed("Привет", "cp1251", "windows-1251"), "text/xml; charset=utf-8")) == "Привет"
+
+
+def test_a_declaration_helps_where_the_header_says_what_it_says_by_default() -> None:
+    body = feed("Zażółć gęślą", "iso8859-2", "iso-8859-2")
+    assert title_of(decode(body, "text/xml; charset=iso-8859-1")) == "Zażółć gęślą"
+
+
+@pytest.mark.parametrize(
+    ("title", "encoding", "language"),
+    [("Zażółć gęślą jaźń", "iso8859-2", "pl"), ("İyi yıllar, güneş", "cp1254", "tr"), ("Šaltas žąsų", "cp1257", "lt")],
+)
+def test_a_language_that_latin_1_has_no_letters_for_isn_t_in_it(title: str, encoding: str, language: str) -> None:
+    body = f'<?xml version="1.0" encoding="iso-8859-1"?><language>{language}</language><t>{title}</t>'.encode(encoding)
+    assert title_of(decode(body, "text/xml; charset=iso-8859-1")) == title
+
+
+@pytest.mark.parametrize(
+    ("title", "encoding", "label"),
+    [
+        ("日本語のブログ", "cp932", "x-sjis"),
+        ("日本語のブログ", "euc-jp", "x-euc-jp"),
+        ("简体中文博客", "gbk", "x-gbk"),
+        ("繁體中文部落格", "big5", "x-x-big5"),
+        ("Привет, мир", "cp1251", "win-1251"),
+        ("Привет, мир", "cp1251", "x-cp1251"),
+        ("Привет, мир", "cp1251", "windows1251"),
+        ("Größe", "mac-roman", "x-mac-roman"),
+        ("简体中文博客", "hz", "hz-gb-2312"),
+    ],
+)
+def test_encodings_have_names_of_many_kinds(title: str, encoding: str, label: str) -> None:
+    assert title_of(decode(feed(title, encoding, declared=label), XML)) == title
+
+
+@pytest.mark.parametrize(
+    ("title", "encoding"),
+    [("日本語のブログ", "iso-2022-jp"), ("ﾆﾎﾝ 日本", "iso-2022-jp-ext"), ("한국어 블로그", "iso-2022-kr")],
+)
+@pytest.mark.parametrize("label", ["utf-8", "us-ascii", "iso-8859-1"])
+def test_what_is_written_with_escapes_needs_no_true_label(title: str, encoding: str, label: str) -> None:
+    assert title_of(decode(feed(title, encoding, declared=label), XML)) == title
+
+
+def test_an_escape_that_begins_no_known_encoding_is_dropped() -> None:
+    assert title_of(decode(feed("a \x1b[1mbold\x1b[0m word"), XML)) == "a [1mbold[0m word"
+
+
+@pytest.mark.parametrize("label", ["utf-8", "iso-8859-1"])
+def test_an_emoji_in_two_halves_of_utf_8_is_one(label: str) -> None:
+    halves = "\ud83c\udf89".encode("utf-8", "surrogatepass")
+    body = feed("Straße x!", "utf-8", declared=label).replace(b"x", halves)
+    assert title_of(decode(body, XML)) == "Straße 🎉!"
+
+
+@pytest.mark.parametrize("halves", ["&#55356;&#57225;", "&#xD83C;&#xDF89;", "&#xd83c;&#57225;"])
+def test_an_emoji_in_two_references_is_one(halves: str) -> None:
+    assert title_of(decode(feed(f"One {halves} two &#55356; three"), XML)) == "One 🎉 two  three"
+
+
+MIXED = [
+    ("Größe und Äpfel für alle – „schön“", "cp1252", ""),
+    ("L’été où j’ai été à l’école", "cp1252", ""),
+    ("Café", "cp1252", ""),
+    ("Zażółć gęślą jaźń", "iso8859-2", "<language>pl</language>"),
+    ("Сегодня утром мы гуляли у реки", "cp1251", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "encoding", "language"), MIXED)
+def test_one_text_of_a_utf_8_feed_that_is_in_another_encoding_is_read(text: str, encoding: str, language: str) -> None:
+    body = feed(f"{language}<x>Der Rest ist, wie er sein soll: größer, schöner, “überall” – Ätsch äöüß</x>@")
+    read = decode(body.replace(b"@", b"<y>" + text.encode(encoding) + b"</y>"), XML)
+    assert f"<y>{text}</y>" in read
+    assert "<x>Der Rest ist, wie er sein soll: größer, schöner, “überall” – Ätsch äöüß</x>" in read
+
+
+@pytest.mark.parametrize(
+    "end", [b"it isn\xe2\x80", b"it isn\xe2...", b"caf\xc3", b"party \xf0\x9f\x8e", b"na\xc3 [...]"]
+)
+def test_a_text_that_was_cut_within_a_character_keeps_a_mark(end: bytes) -> None:
+    body = feed("<x>Straße, naïve café, déjà vu, “schön”</x>@").replace(b"@", b"<y>" + end + b"</y>")
+    assert "\ufffd" in decode(body, XML).partition("<y>")[2]
+
+
+def test_a_body_of_nothing_but_torn_texts_costs_little() -> None:
+    body = feed("äöüß" * 100_000).replace(b"</t>", b"<\xe9" * 200_000)
+    began = time.process_time()
+    assert decode(body, XML).endswith("<\ufffd")
+    assert time.process_time() - began < 3
 
 
 def test_iso_2022_japanese_is_not_taken_for_ascii() -> None:

@@ -90,6 +90,23 @@ def test_a_text_without_a_true_label_is_read_as_the_detector_says(text: str, enc
     assert f"<description>{text}</description>" in decode(body, "text/xml")
 
 
+LATIN_1 = "<?xml version='1.0' encoding='iso-8859-1'?>"
+
+
+@pytest.mark.parametrize(("text", "encoding"), cases(OTHER_SCRIPTS))
+@pytest.mark.parametrize("content_type", ["text/xml; charset=us-ascii", "text/xml; charset=ISO-8859-1"])
+def test_what_is_called_latin_1_by_default_is_read_as_the_detector_says(
+    text: str, encoding: str, content_type: str
+) -> None:
+    assert f"<description>{text}</description>" in decode(feed(text, LATIN_1).encode(encoding), content_type)
+
+
+@pytest.mark.parametrize("text", [*WESTERN, "££££££££££", "é" * 500, "ÄÖÜäöüß", "¡¿«»…"])
+def test_what_is_latin_1_and_is_called_so_stays(text: str) -> None:
+    read = [decode(feed(part, LATIN_1).encode("cp1252"), "") for part in parts(text)]
+    assert [part for part, found in zip(parts(text), read, strict=True) if part not in found] == []
+
+
 @pytest.mark.parametrize("text", WESTERN)
 def test_western_text_is_never_taken_for_another(text: str) -> None:
     read = [decode(feed(part).encode("cp1252"), "") for part in parts(text)]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
@@ -124,6 +125,39 @@ def test_retry_after_is_handed_on_as_sent(server: FeedServer, value: str) -> Non
 def test_a_browser_check_gets_its_own_words(server: FeedServer) -> None:
     with pytest.raises(HttpStatus, match="bot protection"):
         ask(server.add("/a", Answer(status=403, headers={"CF-Mitigated": "challenge"})))
+
+
+CHALLENGE = b"<!doctype html><title>Just a moment...</title><script src=/cdn-cgi/challenge-platform/h/b.js></script>"
+
+
+@pytest.mark.parametrize("status", [403, 503])
+@pytest.mark.parametrize(("body", "coding"), [(CHALLENGE, ""), (gzip.compress(CHALLENGE), "gzip")], ids=["", "gzip"])
+def test_a_browser_check_is_known_by_its_page_too(server: FeedServer, status: int, body: bytes, coding: str) -> None:
+    headers = {"Content-Type": "text/html; charset=UTF-8", "Content-Encoding": coding}
+    with pytest.raises(HttpStatus, match="bot protection"):
+        ask(server.add("/a", Answer(body, status, headers)))
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"<!doctype html><p>Forbidden.", {"Content-Type": "text/html"}),
+        (CHALLENGE, {"Content-Type": "text/plain"}),
+        (CHALLENGE, {"Content-Type": "text/html", "Retry-After": "60"}),
+        (b"\x1f\x8b\x08 torn", {"Content-Type": "text/html", "Content-Encoding": "gzip"}),
+        (b"torn", {"Content-Type": "text/html", "Content-Encoding": "gzip, br"}),
+    ],
+)
+def test_any_other_page_of_a_server_that_refuses_is_no_browser_check(
+    server: FeedServer, body: bytes, headers: dict[str, str]
+) -> None:
+    with pytest.raises(HttpStatus) as error:
+        ask(server.add("/a", Answer(body, 403, headers)))
+    assert not error.value.is_challenge
+
+
+def test_an_answer_that_a_proxy_changed_is_a_good_one(server: FeedServer) -> None:
+    assert ask(server.add("/a", Answer(FEED, 203))).body == FEED
 
 
 def test_the_servers_own_words_stay_out_of_the_error(server: FeedServer) -> None:

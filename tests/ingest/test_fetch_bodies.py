@@ -77,10 +77,29 @@ def test_a_packed_body_that_is_cut_short_is_an_error(server: FeedServer, body: b
         ask(server.add("/a", packed(body, coding)))
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate"])
-def test_plain_text_that_claims_to_be_packed_is_an_error(server: FeedServer, coding: str) -> None:
+@pytest.mark.parametrize(
+    ("body", "coding"),
+    [
+        *((FEED, coding) for coding in ("gzip", "deflate", "br", "zstd", "x")),
+        *((gzip.compress(FEED), coding) for coding in ("", "identity", "deflate", "br", "utf-8")),
+        (zlib.compress(FEED), "gzip"),
+        (b'\xef\xbb\xbf \n{"version": ""}', "gzip"),
+        (b"<a/>", "gzip"),
+    ],
+)
+@pytest.mark.parametrize("drip_seconds", [0, 0.0001])
+def test_what_is_packed_otherwise_than_its_header_says_is_read(
+    server: FeedServer, body: bytes, coding: str, drip_seconds: float
+) -> None:
+    answer = Answer(body, headers={"Content-Encoding": coding}, drip_seconds=drip_seconds)
+    unpacked = ask(server.add("/a", answer)).body
+    assert unpacked == (body if body[:1] in {b"<", b"\xef"} else FEED)
+
+
+@pytest.mark.parametrize(("body", "coding"), [(b"\x89PNG and more", "gzip"), (b"\xffPNG and more", "deflate")])
+def test_what_is_packed_in_no_known_way_is_an_error(server: FeedServer, body: bytes, coding: str) -> None:
     with pytest.raises(BadEncoding, match="header says"):
-        ask(server.add("/a", packed(FEED, coding)))
+        ask(server.add("/a", packed(body, coding)))
 
 
 def test_a_wrong_checksum_is_an_error(server: FeedServer) -> None:
@@ -93,7 +112,7 @@ def test_a_wrong_checksum_is_an_error(server: FeedServer) -> None:
 @pytest.mark.parametrize("coding", ["br", "zstd", "compress", "gzip, gzip", "deflate, gzip", "x"])
 def test_a_coding_that_was_not_asked_for_is_an_error(server: FeedServer, coding: str) -> None:
     with pytest.raises(BadEncoding):
-        ask(server.add("/a", packed(gzip.compress(gzip.compress(FEED)), coding)))
+        ask(server.add("/a", packed(b"\x1b\xe7\x03\x00 not to be unpacked", coding)))
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", ""])

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from aggregator.ingest.errors import AddressRefused, BadRedirect, FetchError
+from aggregator.ingest.errors import AddressRefused, BadRedirect, FetchError, HttpStatus
 from aggregator.ingest.fetch import fetch
 from aggregator.ingest.guard import GuardedTransport
 from aggregator.ingest.types import Request
@@ -183,6 +183,33 @@ def test_a_page_that_sends_its_readers_on_later_is_the_answer(server: FeedServer
 
 def test_a_page_that_reloads_itself_is_the_answer(server: FeedServer) -> None:
     assert ask(server.add("/old", page_to("/old"))).etag == '"page"'
+
+
+@pytest.mark.parametrize("body", [b"", b"<!doctype html><p>Moved."])
+def test_a_header_that_sends_readers_on_is_followed_but_is_no_move(server: FeedServer, body: bytes) -> None:
+    response = ask(server.add("/old", Answer(body, headers={"Refresh": "0; URL=/feed", "ETag": '"page"'})))
+    assert (response.url, response.permanent_url, response.etag) == (server.url("/feed"), "", "")
+
+
+@pytest.mark.parametrize("header", ["300", "300; url=/feed", "0; url=/old", "0; url=javascript:x", ""])
+def test_a_header_that_sends_nobody_on_changes_nothing(server: FeedServer, header: str) -> None:
+    url = server.add("/old", Answer(b"<!doctype html><p>Hello", headers={"Refresh": header}))
+    assert ask(url).url == url
+
+
+def test_a_feed_that_asks_programs_to_reload_it_is_the_answer(server: FeedServer) -> None:
+    url = server.add("/feed", Answer(FEED, headers={"Refresh": "5; url=/elsewhere"}))
+    assert ask(url).url == url
+
+
+def test_a_choice_that_names_one_target_is_followed_but_is_no_move(server: FeedServer) -> None:
+    response = ask(server.add("/old", Answer.redirect("/feed", 300)))
+    assert (response.url, response.permanent_url) == (server.url("/feed"), "")
+
+
+def test_a_choice_without_a_target_is_an_error(server: FeedServer) -> None:
+    with pytest.raises(HttpStatus, match="300"):
+        ask(server.add("/old", Answer(b"<p>Choose", status=300)))
 
 
 def test_pages_count_among_the_redirects(server: FeedServer) -> None:

@@ -294,6 +294,10 @@ class TestPause:
     def test_nonsense_is_no_pause(self, ttl: str) -> None:
         assert rss("", channel=f"<title>Blog</title><ttl>{ttl}</ttl>").ttl_seconds is None
 
+    @pytest.mark.parametrize("ttl", ["90.0", " 90 ", "90 minutes", "90min"])
+    def test_a_number_with_something_behind_it_is_a_pause(self, ttl: str) -> None:
+        assert rss("", channel=f"<title>Blog</title><ttl>{ttl}</ttl>").ttl_seconds == 5400
+
     def test_ttl_is_in_minutes(self) -> None:
         assert rss("", channel="<title>Blog</title><ttl>90</ttl>").ttl_seconds == 5400
 

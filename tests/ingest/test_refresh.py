@@ -39,6 +39,17 @@ def test_a_page_that_sends_readers_on_within_five_seconds_is_a_redirect(meta: st
     assert target(meta) == NEW
 
 
+def test_a_page_of_frames_sends_its_readers_to_the_first() -> None:
+    frames = '<frameset rows="100%,*"><frame src="/new.xml" name="a"><frame src="/empty"></frameset>'
+    assert target(frames) == NEW
+    assert target(frames, around="<!doctype html><html><body>About {}") == NEW
+    assert target('<frameset><frame src="javascript:x"><frame src="#top"></frameset>') == ""
+
+
+def test_of_several_the_first_that_leads_elsewhere_counts() -> None:
+    assert target('<meta http-equiv=refresh content="300"><meta http-equiv=refresh content="0;url=/new.xml">') == NEW
+
+
 def test_the_characters_of_an_address_may_be_written_as_entities() -> None:
     assert target('<meta http-equiv="refresh" content="0;url=/a?b=1&amp;c=2">') == "https://quay.example/a?b=1&c=2"
 
@@ -52,6 +63,7 @@ def test_the_characters_of_an_address_may_be_written_as_entities() -> None:
         "<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN' 'x'>\n<html>{}",
         "<!-- <rss> --><body>{}",
         "<center>{}",
+        "<font>{}",
         "<noscript></noscript>{}",
     ],
 )

@@ -168,6 +168,14 @@ def test_an_unreadable_expires_says_nothing(value: str) -> None:
     [
         "3600",
         " 3600 ",
+        "3600.5",
+        "3600s",
+        '"3600"',
+        "3600 seconds",
+        "2026-06-07T13:00:00Z",
+        "2026-06-07 13:00:00",
+        str(int(NOW.timestamp()) + HOUR),
+        str((int(NOW.timestamp()) + HOUR) * 1000),
         "Sun, 07 Jun 2026 13:00:00 GMT",
         "Sunday, 07-Jun-26 13:00:00 GMT",
         "Sun Jun  7 13:00:00 2026",
@@ -184,11 +192,26 @@ def test_retry_after_is_held_to_a_week(value: str) -> None:
 
 
 def test_a_retry_after_in_the_past_is_zero() -> None:
+    assert retry_after_seconds("1234567890", NOW) == 0
     assert retry_after_seconds("Sun, 07 Jun 2020 13:00:00 GMT", NOW) == 0
 
 
 @pytest.mark.parametrize(
-    "value", ["", "-5", "1.5", "soon", "²", "٣", "Sun, 06 Nov 99999999999999999999 08:49:37 GMT", "1 2", "\0"]
+    "value",
+    [
+        "",
+        "-5",
+        "1.5.1",
+        "5 m",
+        "soon",
+        "2026-13-07",
+        "5555-555",
+        "²",
+        "٣",
+        "Sun, 06 Nov 99999999999999999999 08:49:37 GMT",
+        "1 2",
+        "\0",
+    ],
 )
 def test_a_retry_after_that_can_not_be_read_is_none(value: str) -> None:
     assert retry_after_seconds(value, NOW) is None

@@ -52,6 +52,32 @@ def test_a_page_whose_feeds_were_dead_leads_to_one_that_lives_again(feed_server:
     assert poll_one(feed).feed.url == feed_server.url("/a")
 
 
+def test_a_page_among_what_is_named_may_name_the_feed(feed_server: FeedServer) -> None:
+    feed_server.add("/list/feed", GOOD)
+    feed = ask_page(feed_server, a=naming("/list/feed"))
+    assert (feed.state, feed.url) == ("active", feed_server.url("/list/feed"))
+    assert feed_server.paths() == ["/", "/a", "/list/feed"]
+
+
+def test_pages_that_name_pages_cost_three_requests(feed_server: FeedServer) -> None:
+    for number in range(9):
+        feed_server.add(f"/{number}", naming("/", f"/{number + 1}", "/a"))
+    feed = ask_page(feed_server, a=naming("/a", "/1"))
+    assert (feed.state, feed.last_error_kind, len(feed_server.paths())) == ("pending", "not_a_feed", 4)
+
+
+def test_a_page_that_sends_its_readers_to_the_feed_by_a_header_is_a_new_feed_s_address(feed_server: FeedServer) -> None:
+    feed_server.add("/feed", GOOD)
+    feed = poll_one(pending(feed_server.add("/", Answer(headers={"Refresh": "0; url=/feed"})))).feed
+    assert (feed.state, feed.url, feed.reported_title) == ("active", feed_server.url("/"), "Ferry times")
+
+
+def test_a_test_for_robots_in_place_of_a_feed_is_called_so(feed_server: FeedServer) -> None:
+    page = Answer(b'<!doctype html><html><head><script id="anubis_challenge"></script></head></html>')
+    feed = poll_one(pending(feed_server.add("/", page))).feed
+    assert feed.last_error == "This is a page that tests for robots, not a feed, and it names no feed."
+
+
 def test_a_server_that_asks_for_rest_is_asked_for_no_other_feed(feed_server: FeedServer) -> None:
     feed = ask_page(feed_server, a=Answer(status=429, headers={"Retry-After": "3600"}), b=GOOD)
     assert (feed.last_error_kind, feed_server.paths()) == ("http", ["/", "/a"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -84,3 +84,19 @@ def test_a_date_that_comes_later_moves_a_post_whose_date_was_presumed() -> None:
     feed.refresh_from_db()
     store_items(feed, make_item("one", days_ago=3), now=NOW + timedelta(hours=1))
     assert Entry.objects.get().timeline_at == NOW - timedelta(days=3)
+
+
+@pytest.mark.django_db
+def test_an_undated_archive_stands_in_the_months_that_its_addresses_name() -> None:
+    old = make_item("old", days_ago=None, url="https://blog.example/2019/05/old")
+    beside = make_item("beside", days_ago=None)
+    recent = make_item("recent", days_ago=None, url="https://blog.example/2026/06/05/recent")
+    store_items(new_feed(), recent, old, beside)
+    months = {entry.title: (entry.timeline_at, entry.published_at) for entry in Entry.objects.all()}
+    may = datetime(2019, 5, 1, tzinfo=UTC)
+    assert months == {"old": (may, None), "beside": (may, None), "recent": (datetime(2026, 6, 5, tzinfo=UTC), None)}
+
+
+def test_a_month_to_come_in_an_address_dates_nothing() -> None:
+    item = make_item("one", days_ago=None, url="https://blog.example/2031/05/one")
+    assert presumed_dates(make_document(item), NOW)[item.guid] == MONTH_AGO

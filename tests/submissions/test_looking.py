@@ -56,6 +56,13 @@ def test_a_page_whose_first_feed_is_dead_leads_to_the_second(feed_server: FeedSe
     assert (proposal.feed_url, proposal.can_be_sent) == (feed_server.url("/second"), True)
 
 
+def test_a_page_that_a_page_names_may_name_the_feed(feed_server: FeedServer) -> None:
+    feed_server.add("/feed", rss(item("One")))
+    feed_server.add("/feeds", page_naming("/feeds", "/feed"))
+    proposal = seen_at(feed_server.add("/", page_naming("/feeds", "/dead")))
+    assert (proposal.feed_url, proposal.can_be_sent) == (feed_server.url("/feed"), True)
+
+
 @pytest.mark.parametrize(
     ("items", "kind", "words"),
     [
