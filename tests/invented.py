@@ -125,10 +125,14 @@ PIECES = [
     _media("<blockquote class=instagram-media data-instgrm-permalink='{}'></blockquote>", "html"),
     _media("<div data-oembed-url='{}'></div><div class=fb-post data-href='{}'></div>", "html", "html"),
     _media("<div class=tweet data-attrs='{{&quot;url&quot;:&quot;{}&quot;}}'></div>", "html"),
-    _media("<script type='application/json' class=wp-playlist-script>"
-        '{{"type":"audio","tracks":[{{"src":"{}","title":"{}"}}]}}</script>', "mp3", count=1),
+    _media(
+        "<script type='application/json' class=wp-playlist-script>"
+        '{{"type":"audio","tracks":[{{"src":"{}","title":"{}"}}]}}</script>',
+        "mp3",
+        count=1,
+    ),
     _media("<object data='/p.swf?mp3={}'></object>", "mp3"),
-    _media("<video data-setup='{{\"sources\":[{{\"src\":\"{}\"}}]}}'></video>", "mp4"),
+    _media('<video data-setup=\'{{"sources":[{{"src":"{}"}}]}}\'></video>', "mp4"),
     _media("<picture><img src='{}'><source srcset='/other.webp'></picture>", "png"),
     _media("<form><input type=image src='{}'></form>", "png"),
     _hidden("<script>{}</script>"),

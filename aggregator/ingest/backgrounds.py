@@ -1,4 +1,4 @@
-"""Pictures that a style draws behind an element which holds nothing else: there they are the picture, and no decoration."""
+"""Pictures that a style draws behind an element which holds nothing else: there they decorate nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of an SVG within a post can be read: the words in it, and the addresses of its pictures. Nothing of it is drawn."""
+"""What of an SVG within a post can be read: the words in it, and the addresses of its pictures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ _MAX_WORDS = 20_000
 _MAX_PICTURES = 20
 
 _SIGNS = re.compile(r"<(?:text|foreignobject|image)[\s>]", re.IGNORECASE)
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:-]*+)((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>|<!--.*?-->", re.DOTALL)
+_TAG = re.compile(
+    r"<(/?)([A-Za-z][A-Za-z0-9:-]*+)((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>|<!--.*?-->|<!\[CDATA\[|\]\]>", re.DOTALL
+)
 _ADDRESS = re.compile(r"\b(?:xlink:)?href\s*=\s*(?:\"([^\"]*+)\"|'([^']*+)')", re.IGNORECASE)
 
 _READ = frozenset({"text", "foreignobject"})

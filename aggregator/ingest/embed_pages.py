@@ -10,6 +10,7 @@ from .markup import names
 
 _YOUTUBE = frozenset({"youtube.com", "youtube-nocookie.com", "m.youtube.com"})
 _YOUTUBE_PATH = re.compile(r"/(?:embed|v|shorts|live|e)/([\w-]{5,20})/?", re.ASCII)
+_YOUTUBE_ID = re.compile(r"[\w-]{5,20}", re.ASCII)
 _LIST = re.compile(r"[\w-]{2,80}", re.ASCII)
 _SECONDS = re.compile(r"[0-9]{1,6}", re.ASCII)
 _VIMEO_PATH = re.compile(r"/video/([0-9]{1,15})/?", re.ASCII)
@@ -25,16 +26,34 @@ _WRAPPERS = {
 
 _PAGES = (
     (re.compile(r"https?://open\.spotify\.com/embed/([a-z]{2,12}/\w{1,40})(?:\?.*)?"), "https://open.spotify.com/{}"),
-    (re.compile(r"https?://codepen\.io/([\w-]{1,60})/embed/(?:preview/)?(\w{1,20})/?(?:\?.*)?"), "https://codepen.io/{}/pen/{}"),
-    (re.compile(r"https?://(?:geo\.)?(?:www\.)?dailymotion\.com/embed/video/(\w{1,20})(?:\?.*)?"), "https://www.dailymotion.com/video/{}"),
+    (
+        re.compile(r"https?://codepen\.io/([\w-]{1,60})/embed/(?:preview/)?(\w{1,20})/?(?:\?.*)?"),
+        "https://codepen.io/{}/pen/{}",
+    ),
+    (
+        re.compile(r"https?://(?:geo\.)?(?:www\.)?dailymotion\.com/embed/video/(\w{1,20})(?:\?.*)?"),
+        "https://www.dailymotion.com/video/{}",
+    ),
     (re.compile(r"(https?://[\w.:-]+/@[\w.@-]{1,100}/[0-9]{1,30})/embed/?"), "{}"),
     (re.compile(r"(https?://[\w.:-]+)/videos/embed/([\w-]{1,60})(?:\?.*)?"), "{}/w/{}"),
     (re.compile(r"https?://archive\.org/embed/([\w.-]{1,200})/?(?:\?.*)?"), "https://archive.org/details/{}"),
     (re.compile(r"https?://embed\.ted\.com/(.{1,200})"), "https://www.ted.com/{}"),
-    (re.compile(r"https?://(?:www\.)?instagram\.com/(p|reel)/([\w-]{1,40})/embed(?:/captioned)?/?(?:\?.*)?"), "https://www.instagram.com/{}/{}/"),
-    (re.compile(r"https?://(?:www\.)?tiktok\.com/embed/(?:v2/)?([0-9]{1,30})(?:\?.*)?"), "https://www.tiktok.com/@/video/{}"),
-    (re.compile(r"https?://platform\.twitter\.com/embed/Tweet\.html\?(?:.*&)?id=([0-9]{1,30})(?:&.*)?"), "https://twitter.com/i/status/{}"),
-    (re.compile(r"https?://embed\.bsky\.app/embed/([\w.:-]{1,200})/app\.bsky\.feed\.post/(\w{1,30})(?:\?.*)?"), "https://bsky.app/profile/{}/post/{}"),
+    (
+        re.compile(r"https?://(?:www\.)?instagram\.com/(p|reel)/([\w-]{1,40})/embed(?:/captioned)?/?(?:\?.*)?"),
+        "https://www.instagram.com/{}/{}/",
+    ),
+    (
+        re.compile(r"https?://(?:www\.)?tiktok\.com/embed/(?:v2/)?([0-9]{1,30})(?:\?.*)?"),
+        "https://www.tiktok.com/@/video/{}",
+    ),
+    (
+        re.compile(r"https?://platform\.twitter\.com/embed/Tweet\.html\?(?:.*&)?id=([0-9]{1,30})(?:&.*)?"),
+        "https://twitter.com/i/status/{}",
+    ),
+    (
+        re.compile(r"https?://embed\.bsky\.app/embed/([\w.:-]{1,200})/app\.bsky\.feed\.post/(\w{1,30})(?:\?.*)?"),
+        "https://bsky.app/profile/{}/post/{}",
+    ),
 )
 """Addresses of players and quoted posts, and those of the pages behind them."""
 
@@ -64,6 +83,8 @@ def page_of(address: str) -> str:
     host = host_of(address)
     if host in _YOUTUBE:
         return _youtube_page(parts) or address
+    if host == "youtu.be" and _YOUTUBE_ID.fullmatch(parts.path[1:]):
+        return f"https://www.youtube.com/watch?v={parts.path[1:]}"
     if host == "player.vimeo.com":
         return _vimeo_page(parts) or address
     for pattern, page in _PAGES:

@@ -22,7 +22,19 @@ from .markup import Tag, tokens
 from .nesting import Token, ends_of, words_of
 from .text import one_line
 
-_SIGNS = ("<iframe", "<video", "<audio", "<object", "<embed", "<frame", "<script", "<bgsound", "<area", "<portal", "<oembed")
+_SIGNS = (
+    "<iframe",
+    "<video",
+    "<audio",
+    "<object",
+    "<embed",
+    "<frame",
+    "<script",
+    "<bgsound",
+    "<area",
+    "<portal",
+    "<oembed",
+)
 
 _MAX_PLEA_CHARACTERS = 600
 """Of the words that stand in the place of a film. Longer ones are more than a plea for another browser."""
@@ -157,7 +169,12 @@ class _Embeds:
         if self._says_something(rest, is_picture=is_picture and player.name == "object"):
             for token in rest:
                 self._write(token)
-        if found.get("src", "") and not self._address(player, found) and self.base_url and player.name in ("video", "audio"):
+        if (
+            found.get("src", "")
+            and not self._address(player, found)
+            and self.base_url
+            and player.name in ("video", "audio")
+        ):
             # It lies in the page alone, or where nobody else gets to.
             self._link_to(Elsewhere(self.base_url, player.name.capitalize(), title), {}, player.name)
 

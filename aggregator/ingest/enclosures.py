@@ -29,7 +29,7 @@ from .text import one_line
 from .types import Enclosure
 
 MAX_ENCLOSURES = 50
-"""Of one item. A post of that many pictures is an album, and each is a row; a link to the post stands for the others."""
+"""Of one item. A post of that many pictures is an album, and each is a row; a link stands for the others."""
 
 MAX_TITLE_CHARACTERS = 300
 """Of an enclosure; the column has room for as many."""

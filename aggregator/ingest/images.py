@@ -52,7 +52,9 @@ _PICTURE_FILE = re.compile(
 )
 """The value of an attribute of whatever name that names a picture."""
 
-_NAMES_OF_OTHERS = re.compile(r"(?:src|srcset|alt|title|class|id|style|longdesc|usemap|onerror|.*(?:thumb|low|tiny|preview|placeholder).*)")
+_NAMES_OF_OTHERS = re.compile(
+    r"(?:src|srcset|alt|title|class|id|style|longdesc|usemap|onerror|.*(?:thumb|low|tiny|preview|placeholder).*)"
+)
 """Attributes of an image whose value isn't the picture itself."""
 
 MIN_EMBEDDED_CHARACTERS = 4000

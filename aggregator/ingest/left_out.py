@@ -150,7 +150,9 @@ LEFT_OUT: Mapping[str, LeftOut] = {
     "styles, names and events": LeftOut(
         "They could cover the page or steer it. Ids stay where a link of the post leads to them, under a name of ours."
     ),
-    "backgrounds": LeftOut("Pictures that a style draws behind a text decorate a page that isn't ours. One alone stays."),
+    "backgrounds": LeftOut(
+        "Pictures that a style draws behind a text decorate a page that isn't ours. One alone stays."
+    ),
     "other formats": LeftOut("Of a picture that is there in several formats and sizes, one is enough."),
     "subtitles": LeftOut("Tracks of a film belong to its player. The film is a link, and has them where it leads."),
 }

@@ -23,8 +23,9 @@ def names(text: str) -> frozenset[str]:
 
 
 BLOCKS = names(
-    "address article aside blockquote caption center dd details dir div dl dt fieldset figcaption figure footer form"
-    " h1 h2 h3 h4 h5 h6 header hr li listing main menu nav ol p pre section summary table tbody td tfoot th thead tr ul xmp"
+    "address article aside blockquote caption center dd details dir div dl dt fieldset figcaption figure footer"
+    " form h1 h2 h3 h4 h5 h6 header hr li listing main menu nav ol p pre section summary table tbody td tfoot th"
+    " thead tr ul xmp"
 )
 
 _RAW_TEXT = names("script style iframe textarea title xmp noembed noframes")
@@ -35,10 +36,11 @@ _READ = re.compile(r"\btype\s*+=\s*+[\"']?math/(?:tex|asciimath)|\bwp-playlist-s
 """Of a script that holds a formula, or a list of recordings: for reading, once another script has drawn it."""
 
 _INLINE = names(
-    "a abbr acronym applet area audio b base basefont bdi bdo bgsound big blink body br button canvas cite code col colgroup"
-    " data datalist del dfn dialog em embed font frame frameset head hgroup html i image img input ins isindex kbd label legend"
-    " link map mark marquee math meta meter nobr noscript object option optgroup output param picture progress"
-    " q rb rp rt rtc ruby s samp search slot small source span strike strong sub sup time track tt u var video wbr"
+    "a abbr acronym applet area audio b base basefont bdi bdo bgsound big blink body br button canvas cite code"
+    " col colgroup data datalist del dfn dialog em embed font frame frameset head hgroup html i image img input"
+    " ins isindex kbd label legend link map mark marquee math meta meter nobr noscript object option optgroup"
+    " output param picture progress q rb rp rt rtc ruby s samp search slot small source span strike strong sub"
+    " sup time track tt u var video wbr"
 )
 KNOWN = BLOCKS | SWALLOWED | _INLINE
 
@@ -91,8 +93,8 @@ class Tag:
 
 
 def tokens(source: str) -> Iterator[str | Tag]:
-    """Texts and tags in order, without comments; of an element in SWALLOWED only the tags, unless it is a formula or a list
-    of recordings, and of a drawing what can be read in it.
+    """Texts and tags in order, without comments; of an element in SWALLOWED only the tags, unless it is a
+    formula or a list of recordings, and of a drawing what can be read in it.
 
     References in the texts are resolved, and characters that XML forbids are gone.
     """

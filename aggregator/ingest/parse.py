@@ -23,7 +23,9 @@ from .xmltext import Root, Shelf, find_root, take_apart
 
 feedparser.api.PREFERRED_XML_PARSERS = [saxreader.__name__]
 for _name, _handler in media.HANDLERS.items():
-    setattr(feedparser.mixin._FeedParserMixin, f"_before{_name}", getattr(feedparser.mixin._FeedParserMixin, _name, None))
+    setattr(
+        feedparser.mixin._FeedParserMixin, f"_before{_name}", getattr(feedparser.mixin._FeedParserMixin, _name, None)
+    )
     setattr(feedparser.mixin._FeedParserMixin, _name, _handler)
 
 _BROKEN_MARKUP = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)

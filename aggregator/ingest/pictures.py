@@ -101,7 +101,13 @@ def _dropped(read: Sequence[Token], start: int, end: int, shown: set[str], base_
 
 def _file_to_come(token: Token, base_url: str) -> str:
     """What a script loads in place of an image that waits; empty if it doesn't say."""
-    return _file_of(lazy_address(token.attributes, base_url)) if isinstance(token, Tag) else ""
+    if not isinstance(token, Tag):
+        return ""
+    found = token.attributes
+    if address := lazy_address(found, base_url):
+        return _file_of(address)
+    is_empty = found.get("src", "data:").startswith("data:")
+    return _file_of(next(iter(_addresses(token, base_url)), "")) if is_empty else ""
 
 
 def _file_of(address: str) -> str:
@@ -113,7 +119,9 @@ def _smaller(read: Sequence[Token], start: int, end: int, images: Sequence[int],
     """The places of images beside a `<noscript>` that wait without a mark: of the same name, out of another folder."""
     addresses = {address for index in images for address in _addresses(read[index], base_url)[:1]}
     names = {_name_of(read[index], base_url) for index in images} - {""}
-    near = (index for index in (_near(read, start, end, 2) if names else ()) if _name_of(read[index], base_url) in names)
+    near = (
+        index for index in (_near(read, start, end, 2) if names else ()) if _name_of(read[index], base_url) in names
+    )
     return {index for index in near if addresses.isdisjoint(_addresses(read[index], base_url)[:1])}
 
 

@@ -19,7 +19,9 @@ PLAYED = frozenset({"audio", "video"})
 MAX_NAME_CHARACTERS = 100
 """Of a file, where its address names it: that can be as long as an address."""
 
-_WITHOUT_PLAYER = re.compile(r"(?:audio|video)/(?:x-ms-.*|midi|amr|x-msvideo|x-flv|x-matroska|mpeg-url|x-mpegurl)|video/mpeg")
+_WITHOUT_PLAYER = re.compile(
+    r"(?:audio|video)/(?:x-ms-.*|midi|amr|x-msvideo|x-flv|x-matroska|mpeg-url|x-mpegurl)|video/mpeg"
+)
 """Types that no browser plays."""
 
 _NAMES = {
@@ -39,9 +41,15 @@ _ADDRESS = re.compile(r' (?:src|href)="([^"]*)"')
 _SIZE_IN_NAME = re.compile(r"-[0-9]{1,5}x[0-9]{1,5}(?=\.[A-Za-z0-9]{2,5}$)")
 _SIZES = (
     # Blogger: /s72-c/, /w640-h480/, and at the end =s1600. Flickr: a letter before the ending. Medium: /max/800/.
-    (re.compile(r"(?:blogspot|googleusercontent)\.com$"), re.compile(r"/[swh][0-9]{1,4}(?:-[a-z0-9-]+)?(?=/)|=[swh][0-9][\w-]*$")),
+    (
+        re.compile(r"(?:blogspot|googleusercontent)\.com$"),
+        re.compile(r"/[swh][0-9]{1,4}(?:-[a-z0-9-]+)?(?=/)|=[swh][0-9][\w-]*$"),
+    ),
     (re.compile(r"(?:^|\.)(?:static)?flickr\.com$"), re.compile(r"_[sqtmnwzcbhklo](?=\.[a-z]{3}$)")),
-    (re.compile(r"(?:^|\.)medium\.com$"), re.compile(r"/(?:freeze/)?(?:max/[0-9]+|fit/[ct]/[0-9]+/[0-9]+)(?=/)|/v2/resize:[\w:]+(?=/)")),
+    (
+        re.compile(r"(?:^|\.)medium\.com$"),
+        re.compile(r"/(?:freeze/)?(?:max/[0-9]+|fit/[ct]/[0-9]+/[0-9]+)(?=/)|/v2/resize:[\w:]+(?=/)"),
+    ),
 )
 """Hosts of pictures, and how they write a size."""
 
