@@ -15,11 +15,11 @@ from urllib.parse import parse_qs, urlsplit
 from .address import absolute_link
 from .loose import mapping_of, mappings_of, string_of
 
-SIGNS = re.compile(
-    r"data-(?:embed|oembed|instgrm|bluesky|slug-hash|attrs|setup|telegram|y(?:ou)?t|video|iframe|media-url)"
-    r"|tiktok-embed|wistia_async_|youtube-player|class=.?fb-|<[a-z]+[-:]"
+_SIGNS = ("tiktok-embed", "wistia_async_", "youtube-player", "fb-post", "fb-video")
+_ATTRIBUTES = re.compile(
+    r"data-(?:embed|oembed|instgrm|bluesky|slug-hash|attrs|setup|y(?:ou)?t|video|iframe|media-url)"
 )
-"""Stands in lower case in every HTML that has such an element."""
+_CUSTOM_ELEMENT = re.compile(r"<[a-z]++[-:]")
 
 PLAYLIST = "wp-playlist-script"
 """The class of a script that holds the films or sounds of a list (WordPress)."""
@@ -78,6 +78,13 @@ class Elsewhere:
     address: str
     kind: str = ""
     title: str = ""
+
+
+def may_be_drawn(lowered: str) -> bool:
+    """Whether HTML in lower case may have such an element; scripts aside."""
+    return bool(
+        any(sign in lowered for sign in _SIGNS) or _ATTRIBUTES.search(lowered) or _CUSTOM_ELEMENT.search(lowered)
+    )
 
 
 def drawn_by(script: Mapping[str, str], base_url: str) -> Elsewhere | None:

@@ -11,8 +11,7 @@ from functools import cached_property
 
 from .address import host_of, link_identity, media_link, without_tracking
 from .balance import Element
-from .elsewhere import PLAYLIST, Elsewhere, drawn_by, left_for_scripts, named_by, playlist
-from .elsewhere import SIGNS as OF_SCRIPTS
+from .elsewhere import PLAYLIST, Elsewhere, drawn_by, left_for_scripts, may_be_drawn, named_by, playlist
 from .embed_names import file_of, kind_of, name_of, title_of
 from .embed_pages import file_for_player, page_of
 from .hidden import hides, without_hidden
@@ -63,7 +62,7 @@ _SHOWN = frozenset({"img", "iframe", "a", "video", "audio", "object", "embed", "
 
 def may_embed(lowered: str) -> bool:
     """Whether HTML in lower case may embed something."""
-    return any(sign in lowered for sign in _SIGNS) or OF_SCRIPTS.search(lowered) is not None
+    return any(sign in lowered for sign in _SIGNS) or may_be_drawn(lowered)
 
 
 def with_links_for_embeds(read: Sequence[Token], base_url: str) -> list[Token]:

@@ -51,7 +51,7 @@ def enclosures_of(entry: Mapping[str, Any]) -> tuple[Enclosure, ...]:
 
     RSS enclosure, Atom link rel="enclosure" (RFC 4287 section 4.2.7.2), Media RSS, and iTunes' image and duration.
     """
-    if _FIELDS.isdisjoint(entry) and not (_has_links(entry) or _contents_elsewhere(entry)):
+    if _FIELDS.isdisjoint(entry) and not (_has_links(entry) or _has_contents_elsewhere(entry)):
         return ()  # as most entries
     links = [link for link in mappings_of(entry.get("links")) if _is_file(link)]
     found = [(width_in_name(string_of(link, "href")), _linked(link)) for link in links]
@@ -146,9 +146,17 @@ def _has_links(entry: Mapping[str, Any]) -> bool:
 
 def _is_file(link: Mapping[str, Any]) -> bool:
     """Also where a feed calls the recording another form of its post (Atom, rel="alternate")."""
-    if link.get("rel") == "enclosure":
-        return True
-    return link.get("rel") == "alternate" and str(link.get("type", "")).startswith(("audio/", "video/"))
+    relation = link.get("rel")
+    if relation != "alternate":
+        return bool(relation == "enclosure")
+    media_type = link.get("type")
+    return isinstance(media_type, str) and media_type.startswith(("audio/", "video/"))
+
+
+def _has_contents_elsewhere(entry: Mapping[str, Any]) -> bool:
+    contents = entry.get("content")
+    # As a plain mapping: feedparser's own looks at many names, and most entries have contents.
+    return isinstance(contents, list) and any(dict.get(each, "src") for each in contents if isinstance(each, dict))
 
 
 def _contents_elsewhere(entry: Mapping[str, Any]) -> list[Enclosure]:

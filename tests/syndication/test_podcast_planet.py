@@ -21,10 +21,11 @@ MEDIA = "{http://search.yahoo.com/mrss/}content"
 EPISODES = [
     # Whole; with a second form, a transcript, a cover and chapters, as podcasts' programs write them
     (
-        '<enclosure url="/1.mp3?from=feed" length="46000000" type="audio/mpeg"/><itunes:duration>47:00</itunes:duration>'
+        '<enclosure url="/1.mp3?from=feed" length="46000000" type="audio/mpeg"/>'
+        "<itunes:duration>47:00</itunes:duration>"
         '<podcast:alternateEnclosure type="audio/opus" length="9"><podcast:source uri="https://show.example/1.opus"/>'
-        '</podcast:alternateEnclosure><podcast:transcript url="/1.vtt" type="text/vtt"/><itunes:image href="https://show.example/cover.jpg"/>'
-        '<podcast:chapters url="/1.json" type="application/json+chapters"/>'
+        '</podcast:alternateEnclosure><podcast:transcript url="/1.vtt" type="text/vtt"/>'
+        '<itunes:image href="https://show.example/cover.jpg"/><podcast:chapters url="/1.json"/>'
     ),
     # Without type, length and sense; the same once more
     '<enclosure url="/2.m4a" length="46 MB"/><enclosure url="http://show.example/2.m4a" type="audio/x-m4a"/>',
