@@ -46,6 +46,14 @@ _SOUND = re.compile(
     re.ASCII,
 )
 
+_OF_THE_WEB = re.compile(
+    r"https?://(?:[a-z0-9_-]++\.)++(?!(?:local|localhost|localdomain|internal|intranet|lan|home)(?:[:/?#]|$))"
+    r"[a-z][a-z0-9-]*+(?=[:/?#]|$)"
+)
+"""Addresses whose host has a name as they are given on the internet."""
+
+_OWN_MACHINE = re.compile(r"localhost|(?:[a-z0-9-]+\.)+localhost|127(?:\.[0-9]{1,3}){3}|0\.0\.0\.0|::1")
+
 # Everything that RFC 3986 lets stand in a path or a query, and the percent sign of what is encoded already.
 _SAFE_IN_PATH = "/%:@!$&'()*+,;=~[]"
 _SAFE_IN_QUERY = _SAFE_IN_PATH + "?"
@@ -89,6 +97,38 @@ def absolute_link(url: str, base_url: str) -> str:
     except ValueError:
         return ""
     return result if len(result) <= MAX_URL_CHARACTERS else ""
+
+
+def reachable_link(url: str, base_url: str) -> str:
+    """`absolute_link`; an address of the machine that a post was written on is taken as one of its blog's.
+
+    There lies what programs call "http://localhost:4000/" as long as a blog isn't published.
+    """
+    address = absolute_link(url, base_url)
+    if not address or _OF_THE_WEB.match(address) or not base_url or is_private(base_url):
+        return address
+    parts = urlsplit(address)
+    if not _OWN_MACHINE.fullmatch(parts.hostname or ""):
+        return address
+    base = urlsplit(base_url)
+    return urlunsplit((base.scheme, base.netloc, parts.path, parts.query, parts.fragment))
+
+
+def media_link(url: str, base_url: str) -> str:
+    """`reachable_link` for what a page loads or plays: a page of the web asks nothing of its readers' own networks."""
+    address = reachable_link(url, base_url)
+    return "" if is_private(address) and not is_private(base_url) else address
+
+
+def is_private(url: str) -> bool:
+    """Whether an absolute address can be one of a private network alone, as far as it says so itself."""
+    if not url or _OF_THE_WEB.match(url):
+        return False
+    host = host_of(url)
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return True  # one label, a name such as "nas.local", or an odd spelling of a number
 
 
 def mail_link(url: str) -> str:

@@ -3,24 +3,59 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
-from .address import absolute_link, host_of
+from .address import absolute_link, host_of, media_link
 from .markup import names
 
 _YOUTUBE = frozenset({"youtube.com", "youtube-nocookie.com", "m.youtube.com"})
 _YOUTUBE_PATH = re.compile(r"/(?:embed|v|shorts|live|e)/([\w-]{5,20})/?", re.ASCII)
+_YOUTUBE_ID = re.compile(r"[\w-]{5,20}", re.ASCII)
 _LIST = re.compile(r"[\w-]{2,80}", re.ASCII)
 _SECONDS = re.compile(r"[0-9]{1,6}", re.ASCII)
 _VIMEO_PATH = re.compile(r"/video/([0-9]{1,15})/?", re.ASCII)
 _VIMEO_KEY = re.compile(r"[0-9a-f]{4,40}", re.ASCII)
 
 _WRAPPERS = {
+    "w.soundcloud.com": ("url",),
     "cdn.embedly.com": ("url",),
     "docs.google.com": ("url",),
     "facebook.com": ("href",),
 }
 """Hosts whose player shows what lies elsewhere, and the parameters that say where."""
+
+_PAGES = (
+    (re.compile(r"https?://open\.spotify\.com/embed/([a-z]{2,12}/\w{1,40})(?:\?.*)?"), "https://open.spotify.com/{}"),
+    (
+        re.compile(r"https?://codepen\.io/([\w-]{1,60})/embed/(?:preview/)?(\w{1,20})/?(?:\?.*)?"),
+        "https://codepen.io/{}/pen/{}",
+    ),
+    (
+        re.compile(r"https?://(?:geo\.)?(?:www\.)?dailymotion\.com/embed/video/(\w{1,20})(?:\?.*)?"),
+        "https://www.dailymotion.com/video/{}",
+    ),
+    (re.compile(r"(https?://[\w.:-]+/@[\w.@-]{1,100}/[0-9]{1,30})/embed/?"), "{}"),
+    (re.compile(r"(https?://[\w.:-]+)/videos/embed/([\w-]{1,60})(?:\?.*)?"), "{}/w/{}"),
+    (re.compile(r"https?://archive\.org/embed/([\w.-]{1,200})/?(?:\?.*)?"), "https://archive.org/details/{}"),
+    (re.compile(r"https?://embed\.ted\.com/(.{1,200})"), "https://www.ted.com/{}"),
+    (
+        re.compile(r"https?://(?:www\.)?instagram\.com/(p|reel)/([\w-]{1,40})/embed(?:/captioned)?/?(?:\?.*)?"),
+        "https://www.instagram.com/{}/{}/",
+    ),
+    (
+        re.compile(r"https?://(?:www\.)?tiktok\.com/embed/(?:v2/)?([0-9]{1,30})(?:\?.*)?"),
+        "https://www.tiktok.com/@/video/{}",
+    ),
+    (
+        re.compile(r"https?://platform\.twitter\.com/embed/Tweet\.html\?(?:.*&)?id=([0-9]{1,30})(?:&.*)?"),
+        "https://twitter.com/i/status/{}",
+    ),
+    (
+        re.compile(r"https?://embed\.bsky\.app/embed/([\w.:-]{1,200})/app\.bsky\.feed\.post/(\w{1,30})(?:\?.*)?"),
+        "https://bsky.app/profile/{}/post/{}",
+    ),
+)
+"""Addresses of players and quoted posts, and those of the pages behind them."""
 
 _AUDIO = names(
     "open.spotify.com w.soundcloud.com soundcloud.com bandcamp.com embed.podcasts.apple.com mixcloud.com anchor.fm"
@@ -35,6 +70,10 @@ _FEDERATED = re.compile(r"https?://[^/]++/videos/embed/")
 """PeerTube, on whatever host."""
 
 
+_PLAYED = re.compile(r"\.(?:mp3|m4a|ogg|mp4|m4v|flv|webm)$", re.IGNORECASE)
+_MAX_SETTINGS_CHARACTERS = 8000
+
+
 def page_of(address: str) -> str:
     """The page for people behind the address of a player; the address itself if it is one that nobody here knows."""
     try:
@@ -44,13 +83,28 @@ def page_of(address: str) -> str:
     host = host_of(address)
     if host in _YOUTUBE:
         return _youtube_page(parts) or address
+    if host == "youtu.be" and _YOUTUBE_ID.fullmatch(parts.path[1:]):
+        return f"https://www.youtube.com/watch?v={parts.path[1:]}"
     if host == "player.vimeo.com":
         return _vimeo_page(parts) or address
+    for pattern, page in _PAGES:
+        if match := pattern.fullmatch(address):
+            return page.format(*match.groups())
     if host in _WRAPPERS:
         parameters = _parameters(parts)
         inner = (absolute_link(parameters.get(name, ""), "") for name in _WRAPPERS[host])
-        return next(filter(None, inner), address)
+        # What only programs ask isn't for people.
+        return next((each for each in inner if each and not host_of(each).startswith("api.")), address)
     return address
+
+
+def file_for_player(settings: str, base_url: str) -> str:
+    """The sound or film that an old player's settings name (Flash): what plays it is gone, the file may not be."""
+    for pair in settings[:_MAX_SETTINGS_CHARACTERS].rpartition("?")[2].split("&"):
+        value = unquote(pair.partition("=")[2])
+        if _PLAYED.search(value):
+            return media_link(value, base_url)
+    return ""
 
 
 def kind_of_host(address: str) -> str:

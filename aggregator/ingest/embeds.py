@@ -6,101 +6,158 @@ something.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from urllib.parse import unquote
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
-from .address import absolute_link, host_of, without_tracking
+from .address import host_of, link_identity, media_link, without_tracking
 from .balance import Element
-from .embed_pages import kind_of_host, page_of
-from .hidden import hides
-from .images import image_attributes, is_pixel, lazy_address
+from .elsewhere import PLAYLIST, Elsewhere, drawn_by, left_for_scripts, may_be_drawn, named_by, playlist
+from .embed_names import file_of, kind_of, name_of, title_of
+from .embed_pages import file_for_player, page_of
+from .hidden import hides, without_hidden
+from .images import IMAGES, image_attributes, is_pixel, lazy_address
 from .left_out import PLEAS, TRACKERS, TRACKING_FRAMES
-from .markup import Tag
+from .markup import Tag, tokens
 from .nesting import Token, ends_of, words_of
 from .text import one_line
 
-SIGNS = ("<iframe", "<video", "<audio", "<object", "<embed", "<lite-", "<amp-", "<frame", "gist.github.com", "<bgsound")
-"""One of them stands in lower case in every HTML that embeds something."""
+_SIGNS = (
+    "<iframe",
+    "<video",
+    "<audio",
+    "<object",
+    "<embed",
+    "<frame",
+    "<script",
+    "<bgsound",
+    "<area",
+    "<portal",
+    "<oembed",
+)
 
-_MAX_NAME_CHARACTERS = 200
 _MAX_PLEA_CHARACTERS = 600
 """Of the words that stand in the place of a film. Longer ones are more than a plea for another browser."""
+
+_MAX_WORDS = 1000
+"""Of a post elsewhere, where its place here has them."""
+
+_MAX_EMPTY_TOKENS = 30
+"""Within an element that waits for a script; it has no words, and few elements."""
 
 _PLAYERS = frozenset({"video", "audio", "object", "amp-video", "amp-audio", "amp-iframe"})
 """Elements that have what they play, or what stands in their place, inside."""
 
 _ADDRESS_NAMES = {"object": "data", "param": "value"}
-_PARAMETERS = frozenset({"movie", "src", "url", "filename", "file"})
-_BY_ID = {
-    "lite-youtube": ("videoid", "https://www.youtube.com/watch?v="),
-    "amp-youtube": ("data-videoid", "https://www.youtube.com/watch?v="),
-    "lite-vimeo": ("videoid", "https://vimeo.com/"),
-    "amp-vimeo": ("data-videoid", "https://vimeo.com/"),
-}
-_ID = re.compile(r"[\w-]{1,40}", re.ASCII)
-_SNIPPET = re.compile(r"(https://gist\.github\.com/[\w-]{1,60}/[0-9a-f]{4,64})\.js", re.ASCII)
-_EMBEDS = frozenset({"iframe", "frame", "embed", "source", "param", "bgsound", "script", *_PLAYERS, *_BY_ID})
+_PARAMETERS = frozenset({"movie", "src", "url", "filename", "file", "flashvars"})
+_EMBEDS = frozenset({"iframe", "frame", "embed", "source", "param", "bgsound", "script", "area", *_PLAYERS})
+_NO_PICTURES = frozenset({"iframe", "frame", "video", "audio", "source"})
+"""Elements that are links also where they lead to a picture."""
 
-_KINDS = (
-    (re.compile(r"(?:mp4|m4v|webm|ogv|mov|avi|mkv|m3u8)"), "Video"),
-    (re.compile(r"(?:mp3|m4a|ogg|oga|opus|wav|flac|aac)"), "Audio"),
-    (re.compile(r"(?:png|jpe?g|gif|webp|avif|svg|bmp)"), "Picture"),
-    (re.compile(r"(?:pdf|epub|odt|odp|pptx?|docx?|xlsx?|csv|txt|zip)"), ""),
-)
-_EXTENSION = re.compile(r"[^?#]*/([^/?#]*\.([A-Za-z0-9]{2,5}))")
+_WAITING = frozenset({"div", "blockquote", "p", "span", "section", "figure", "a"})
+"""Elements into which scripts draw."""
+
+_SHOWN = frozenset({"img", "iframe", "a", "video", "audio", "object", "embed", "table"})
+"""Of which one makes an element more than a place for a script."""
+
+
+def may_embed(lowered: str) -> bool:
+    """Whether HTML in lower case may embed something."""
+    return any(sign in lowered for sign in _SIGNS) or may_be_drawn(lowered)
 
 
 def with_links_for_embeds(read: Sequence[Token], base_url: str) -> list[Token]:
     """The tokens with a named link in the place of each thing that is embedded, each address once."""
-    return _Embeds(read, base_url).written()
+    return _Embeds(read, base_url, set()).written()
 
 
 class _Embeds:
-    def __init__(self, read: Sequence[Token], base_url: str) -> None:
+    def __init__(self, read: Sequence[Token], base_url: str, linked: set[str], *, is_inner: bool = False) -> None:
         self.read = read
         self.base_url = base_url
         self.ends = ends_of(read)
-        self.linked: set[str] = set()
+        self.linked = linked
+        self.is_inner = is_inner
         self.out: list[Token] = []
 
     def written(self) -> list[Token]:
         index = 0
         while index < len(self.read):
             token = self.read[index]
-            end = index + 1
-            if not isinstance(token, Tag) or token.name not in _EMBEDS:
-                self._write(token)
-            elif token.is_end:
-                pass  # what it ends isn't written
-            elif token.name == "script":
-                self._link_snippet(token)
-                self._write(token)
-            elif token.name in _PLAYERS and index in self.ends:
-                end = self.ends[index]
-                self._play(token, index + 1, end - 1)
-            elif token.name not in ("source", "param"):
-                self._link(token, token.name)
-            index = end
+            index = self._tag(token, index) if isinstance(token, Tag) else self._other(token, index)
         return self.out
+
+    def _other(self, token: Token, index: int) -> int:
+        self._write(token)
+        return index + 1
+
+    def _tag(self, tag: Tag, index: int) -> int:
+        """Writes what stands for the tag; where to go on after it."""
+        if tag.name not in _EMBEDS:
+            return self._other(tag, index) if tag.is_end else self._unknown(tag, index)
+        if tag.is_end:
+            pass  # what it ends isn't written
+        elif tag.name == "script":
+            return self._script(tag, index)
+        elif tag.name in _PLAYERS and index in self.ends:
+            self._play(tag, index + 1, self.ends[index] - 1)
+            return self.ends[index]
+        elif tag.name == "area":
+            self._area(tag.attributes)
+        elif tag.name not in ("source", "param"):
+            self._link(tag, tag.name)
+        return index + 1
 
     def _write(self, token: Token) -> None:
         """Words and links don't run into each other, though the thing had a place of its own."""
         last = self.out[-1] if self.out else ""
-        if isinstance(token, Element) and token.text:
+        if _is_link(token):
             is_apart = isinstance(last, Tag) or (isinstance(last, str) and not last[-1:].strip())
         else:
-            is_apart = not (isinstance(last, Element) and last.text and isinstance(token, str) and token[:1].isalnum())
+            is_apart = not (_is_link(last) and isinstance(token, str) and token[:1].isalnum())
         self.out += [token] if is_apart else [" ", token]
+
+    def _unknown(self, tag: Tag, index: int) -> int:
+        """An element that isn't written for what it embeds, but may have an address all the same."""
+        name, source = tag.name, tag.source
+        if source and ("-" in name or ":" in name or name in ("portal", "oembed")) and name not in IMAGES:
+            found = tag.attributes
+            inner = self.read[index + 1 : min(self.ends.get(index, 0), index + _MAX_EMPTY_TOKENS)]
+            address = named_by(name, found, self.base_url)
+            if address and link_identity(page_of(address)) not in self._links_in(inner):
+                title = title_of(found) or found.get("alt", "")
+                self._picture(found.get("poster", ""))
+                self._show_or_link(Elsewhere(address, title=title), found, name)
+            return self._other(tag, index)
+        self._write(tag)
+        if name in _WAITING and ("data-" in source or "cite" in source or "wistia_" in source):
+            inner = self.read[index + 1 : min(self.ends.get(index, 0), index + _MAX_EMPTY_TOKENS)]
+            if inner and not _shows_something(inner) and (other := left_for_scripts(tag.attributes, self.base_url)):
+                self._link_to(other, tag.attributes, name)
+        return index + 1
+
+    def _script(self, script: Tag, index: int) -> int:
+        """Code, a recording or a list of them that a script would show."""
+        found = script.attributes
+        self._write(script)
+        settings = self.read[index + 1] if index + 1 < len(self.read) else ""
+        if PLAYLIST in found.get("class", "") and isinstance(settings, str):
+            for one in playlist(settings, self.base_url):
+                if link_identity(one.address) not in self.written_links:
+                    self._link_to(one, {}, one.kind.lower())
+            return index + 2
+        if other := drawn_by(found, self.base_url):
+            self._link_to(other, {}, "script")
+        return index + 1
 
     def _play(self, player: Tag, start: int, end: int) -> None:
         """A film, a sound or an object: its picture, its links, and what stands in its place."""
-        if _is_unseen(player.attributes):
+        found = player.attributes
+        if _is_unseen(found):
             return
-        if poster := image_attributes({"src": player.attributes.get("poster", "")}, self.base_url):
-            self._write(Element("img", poster))
-        title = _title(player.attributes)
+        self._picture(found.get("poster", "") or found.get("data-poster", ""))
+        title = title_of(found)
         self._link(player, player.name)
+        is_picture = bool(self.out) and isinstance(self.out[-1], Element) and self.out[-1].name == "img"
         rest: list[Token] = []
         for token in self.read[start:end]:
             if not isinstance(token, Tag) or token.name not in _EMBEDS:
@@ -108,94 +165,110 @@ class _Embeds:
             elif not token.is_end and token.name != "script":
                 is_format = player.name in ("video", "audio") and token.name == "source"
                 self._link(token, player.name if is_format else token.name, title)
-        if self._says_something(rest):
+        if self._says_something(rest, is_picture=is_picture and player.name == "object"):
             for token in rest:
                 self._write(token)
+        if (
+            found.get("src", "")
+            and not self._address(player, found)
+            and self.base_url
+            and player.name in ("video", "audio")
+        ):
+            # It lies in the page alone, or where nobody else gets to.
+            self._link_to(Elsewhere(self.base_url, player.name.capitalize(), title), {}, player.name)
 
-    def _says_something(self, rest: Sequence[Token]) -> bool:
+    def _says_something(self, rest: Sequence[Token], *, is_picture: bool) -> bool:
         words = words_of(rest)
         starts = [token for token in rest if isinstance(token, Tag) and not token.is_end]
-        if any(tag.name in ("img", "table") for tag in starts):
+        if any(tag.name in ("img", "table") for tag in starts) and not (is_picture and not words.strip()):
             return True
         if not PLEAS.words.search(words) or len(words) > _MAX_PLEA_CHARACTERS:
             return bool(words.strip())
-        addresses = [absolute_link(tag.attributes.get("href", ""), self.base_url) for tag in starts if tag.name == "a"]
-        return any(_file_of(address) and address not in self.linked for address in addresses)
+        addresses = [media_link(tag.attributes.get("href", ""), self.base_url) for tag in starts if tag.name == "a"]
+        return any(file_of(address) and self._is_new(address.partition("#")[0]) for address in addresses)
 
     def _link(self, tag: Tag, element: str, title: str = "") -> None:
         found = tag.attributes
         address = self._address(tag, found)
-        page = page_of(address) if address else ""
-        if not page or _is_unseen(found) or not self.linked.isdisjoint((address, page)):
-            return
-        if any(kind.addresses.match(each) for kind in (TRACKERS, TRACKING_FRAMES) for each in (address, page)):
-            return
-        self.linked |= {address, page}
-        kind, title = _kind(element, found, address), _title(found) or title
-        if kind == "Picture" and element in ("object", "embed", "param"):
+        if not address and tag.name == "iframe" and not _is_unseen(found):
+            self._page_within(found.get("srcdoc", ""))
+        self._show_or_link(Elsewhere(address, title=title_of(found) or title), found, element)
+
+    def _show_or_link(self, other: Elsewhere, found: Mapping[str, str], element: str) -> None:
+        if element in _NO_PICTURES or kind_of(element, found, other.address) != "Picture":
+            self._link_to(other, found, element)
+        elif not _is_unseen(found) and self._is_new(other.address):
+            self.linked.add(other.address)
             sizes = {name: value for name, value in found.items() if name in ("width", "height")}
-            if image := image_attributes({"src": address, "alt": title} | sizes, self.base_url):
-                self._write(Element("img", image))
-        else:
-            self._write(Element("a", {"href": page}, _name(kind, title, page)))
+            self._picture(other.address, {"alt": other.title} | sizes)
+
+    def _link_to(self, other: Elsewhere, found: Mapping[str, str], element: str) -> None:
+        page = page_of(other.address) if other.address else ""
+        if not page or _is_unseen(found) or not (self._is_new(other.address) and self._is_new(page)):
+            return
+        if any(kind.addresses.match(each) for kind in (TRACKERS, TRACKING_FRAMES) for each in (other.address, page)):
+            return
+        self.linked |= {other.address.partition("#")[0], page.partition("#")[0]}
+        kind = other.kind or kind_of(element, found, other.address)
+        title = one_line(other.title, _MAX_WORDS)
+        self._write(Element("a", {"href": page}, name_of(kind, title, page)))
+
+    def _is_new(self, address: str) -> bool:
+        """Not one that has a link. Where in a film its player starts makes it no other film."""
+        return address.partition("#")[0] not in self.linked
 
     def _address(self, tag: Tag, found: Mapping[str, str]) -> str:
         """Where the thing lies; empty if that can't be known."""
-        if tag.name in _BY_ID:
-            name, page = _BY_ID[tag.name]
-            identity = found.get(name, "")
-            return page + identity if _ID.fullmatch(identity) else ""
         if tag.name == "param" and found.get("name", "").lower() not in _PARAMETERS:
             return ""
         written = found.get(_ADDRESS_NAMES.get(tag.name, "src"), "")
-        return without_tracking(lazy_address(found, self.base_url) or absolute_link(written, self.base_url))
+        if tag.name == "param" and found["name"].lower() == "flashvars":
+            return file_for_player(written, self.base_url)
+        address = lazy_address(found, self.base_url) or media_link(written, self.base_url)
+        if ".swf" in address or "flashvars" in found:
+            address = file_for_player(found.get("flashvars", "") or address, self.base_url) or address
+        if not address and "data-setup" in found:
+            other = left_for_scripts(found, self.base_url)
+            address = other.address if other else ""
+        return without_tracking(address)
 
-    def _link_snippet(self, script: Tag) -> None:
-        """Code that a script of its host would show."""
-        match = _SNIPPET.match(script.attributes.get("src", ""))
-        if match and match[1] not in self.linked:
-            self.linked.add(match[1])
-            self._write(Element("a", {"href": match[1]}, "Code: gist.github.com"))
+    def _page_within(self, srcdoc: str) -> None:
+        """A frame whose page stands in the post itself: its words and pictures, as those around it."""
+        if srcdoc and not self.is_inner:
+            read = without_hidden(list(tokens(srcdoc)))
+            for token in _Embeds(read, self.base_url, self.linked, is_inner=True).written():
+                self._write(token)
+
+    def _picture(self, address: str, others: Mapping[str, str] | None = None) -> None:
+        if address and (image := image_attributes({"src": address, **(others or {})}, self.base_url)):
+            self._write(Element("img", image))
+
+    def _area(self, found: Mapping[str, str]) -> None:
+        """A part of a picture that leads somewhere."""
+        address = media_link(found.get("href", ""), self.base_url)
+        if address:
+            words = one_line(found.get("alt", "") or title_of(found), _MAX_WORDS)
+            self._write(Element("a", {"href": address}, words or file_of(address) or host_of(address)))
+
+    @cached_property
+    def written_links(self) -> set[str]:
+        """Where the links of the post lead, by `link_identity`."""
+        return self._links_in(self.read)
+
+    def _links_in(self, inner: Iterable[Token]) -> set[str]:
+        found = (token.attributes.get("href", "") for token in inner if isinstance(token, Tag) and token.name == "a")
+        addresses = (media_link(href, self.base_url) for href in found if href)
+        return {link_identity(page_of(address)) for address in addresses if address}
+
+
+def _shows_something(inner: Iterable[Token]) -> bool:
+    seen = list(inner)
+    return bool(words_of(seen).strip()) or any(isinstance(each, Tag) and each.name in _SHOWN for each in seen[:-1])
+
+
+def _is_link(token: Token) -> bool:
+    return isinstance(token, Element) and token.name == "a"
 
 
 def _is_unseen(found: Mapping[str, str]) -> bool:
     return is_pixel(found) or hides(found)
-
-
-def _kind(element: str, found: Mapping[str, str], address: str) -> str:
-    """ "Video", "Audio", "Picture", a format such as "PDF", or nothing that is known."""
-    media, _, form = found.get("type", "").lower().partition("/")
-    if media in ("video", "audio", "image"):
-        return "Picture" if media == "image" else media.capitalize()
-    file = _EXTENSION.match(address)
-    extension = file[2].lower() if file else ""
-    if element in ("video", "audio", "amp-video", "amp-audio", "bgsound"):
-        return "Video" if "video" in element else "Audio"
-    for pattern, kind in _KINDS:
-        if pattern.fullmatch(extension):
-            return kind or extension.upper()
-    return "PDF" if form == "pdf" else kind_of_host(address)
-
-
-def _name(kind: str, title: str, address: str) -> str:
-    """What the link says."""
-    if kind in ("Video", "Audio"):
-        return f"{kind}: {title or _place(address)}"
-    return title or f"{kind or 'Embedded'}: {_place(address)}"
-
-
-def _place(address: str) -> str:
-    file = _file_of(address)
-    return f"{file} ({host_of(address)})" if file else host_of(address)
-
-
-def _file_of(address: str) -> str:
-    match = _EXTENSION.match(address)
-    is_known = match and any(pattern.fullmatch(match[2].lower()) for pattern, _ in _KINDS)
-    return one_line(unquote(match[1]), _MAX_NAME_CHARACTERS) if match and is_known else ""
-
-
-def _title(found: Mapping[str, str]) -> str:
-    return one_line(
-        found.get("title", "") or found.get("aria-label", "") or found.get("playlabel", ""), _MAX_NAME_CHARACTERS
-    )

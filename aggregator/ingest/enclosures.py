@@ -7,40 +7,43 @@ titles of it that can be stored. What is left out on purpose, and why:
 - portraits (Gravatar): they show who wrote the post, and WordPress names one beside every post;
 - smaller sizes of a picture that is there in a larger one; a thumbnail or a cover where there is a picture;
 - a page that is the item's own link; Flash's players are led to the page of their film;
-- what is there already under the same address.
+- other resolutions of a film, where one group holds them and they are of one type;
+- what is there already under the same address, be it with another query behind the name of a file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-from .address import absolute_link, host_of
-from .images import image_attributes, without_size
+from .address import host_of, lasting_part, media_link
+from .images import image_attributes
 from .loose import mapping_of, mappings_of, string_of
-from .media import CAPTIONS, caption_of
+from .media import ALTERNATES, CAPTIONS, TRANSCRIPTS, caption_of
 from .media_files import byte_count_of, file_name, media_type_of, seconds_of
+from .media_sizes import in_largest_size, is_pixel, one_of_each_group, width_in_name, width_of, width_told
 from .text import one_line
 from .types import Enclosure
 
-MAX_ENCLOSURES = 20
-"""Of one item. A post of that many pictures is an album already, and each is a row."""
+MAX_ENCLOSURES = 50
+"""Of one item. A post of that many pictures is an album, and each is a row; a link stands for the others."""
 
 MAX_TITLE_CHARACTERS = 300
 """Of an enclosure; the column has room for as many."""
 
-_FIELDS = frozenset({"media_content", "media_player", "media_thumbnail", "image"})
+_PICTURES = ("thumbnail", "featuredimage", "featured_image", "webfeeds_cover")
+"""Fields of feedparser's entries that hold a picture of the item; an address, or attributes with one."""
+
+_FIELDS = frozenset({"media_content", "media_player", "media_thumbnail", "image", TRANSCRIPTS, ALTERNATES, *_PICTURES})
 """Of feedparser's entries, those that can name an enclosure; beside links."""
 
+_JSON_PICTURES = ("image", "banner_image")
 _FLASH = "application/x-shockwave-flash"
 _FLASH_FILM = re.compile(r"https?://(?:www\.)?youtube(?:-nocookie)?\.com/v/([\w-]{5,20})(?:[?&/#]|$)", re.ASCII)
 _PORTRAIT = re.compile(r"(?:https?:)?//(?:[a-z0-9]+\.)?gravatar\.com/avatar/", re.IGNORECASE)
-_SIZE_IN_QUERY = re.compile(
-    r"(?:(?:w|h|width|height|size|s|q|quality|fit|crop|auto|format|fm|dpr|resize|strip|ssl)=[^&]*(?:&|$))+"
-)
 
 
 def enclosures_of(entry: Mapping[str, Any]) -> tuple[Enclosure, ...]:
@@ -48,19 +51,25 @@ def enclosures_of(entry: Mapping[str, Any]) -> tuple[Enclosure, ...]:
 
     RSS enclosure, Atom link rel="enclosure" (RFC 4287 section 4.2.7.2), Media RSS, and iTunes' image and duration.
     """
-    if _FIELDS.isdisjoint(entry) and not any(link.get("rel") == "enclosure" for link in entry.get("links", ())):
+    if _FIELDS.isdisjoint(entry) and not (_has_links(entry) or _has_contents_elsewhere(entry)):
         return ()  # as most entries
-    contents = mappings_of(entry.get("media_content"))
-    found = [_linked(link) for link in mappings_of(entry.get("links")) if link.get("rel") == "enclosure"]
-    found += _in_largest_size(contents, mapping_of(entry.get(CAPTIONS)))
+    links = [link for link in mappings_of(entry.get("links")) if _is_file(link)]
+    found = [(width_in_name(string_of(link, "href")), _linked(link)) for link in links]
+    found += [(0, one) for one in _contents_elsewhere(entry)]
+    captions = mapping_of(entry.get(CAPTIONS))
+    contents = one_of_each_group(mappings_of(entry.get("media_content")))
+    found += [(width_of(content), _medium(content, captions)) for content in contents if not is_pixel(content)]
+    found += [(0, _alternate(each)) for each in mappings_of(entry.get(ALTERNATES))]
+    files = in_largest_size(found)
     player = mapping_of(entry.get("media_player"))
     if string_of(player, "url"):
-        found.append(Enclosure(url=string_of(player, "url"), media_type="text/html"))
-    if not any(one.url and one.media_type.startswith("image/") for one in found):
-        found += _covers(entry)
+        files.append(Enclosure(url=string_of(player, "url"), media_type="text/html"))
+    if not any(one.url and one.media_type.startswith("image/") for one in files):
+        files += _covers(entry)
     if duration := seconds_of(entry.get("itunes_duration")):
-        found = _with_duration(found, duration)
-    return tuple(one for one in found if one.url)
+        files = _with_duration(files, duration)
+    files += [_transcript(each) for each in mappings_of(entry.get(TRANSCRIPTS))]
+    return tuple(one for one in files if one.url)
 
 
 def attachments_of(item: Mapping[str, Any]) -> tuple[Enclosure, ...]:
@@ -73,11 +82,17 @@ def attachments_of(item: Mapping[str, Any]) -> tuple[Enclosure, ...]:
             seconds=seconds_of(each.get("duration_in_seconds")),
             title=string_of(each, "title"),
         )
-        for each in mappings_of(item.get("attachments"))
+        for each in _attachments(item.get("attachments"))
     ]
-    pictures = (string_of(item, name) for name in ("image", "banner_image"))
+    pictures = (string_of(item, name) or string_of(mapping_of(item.get(name)), "url") for name in _JSON_PICTURES)
     found += [Enclosure(url=url, media_type=media_type_of("", url, "image")) for url in pictures]
     return tuple(one for one in found if one.url)
+
+
+def _attachments(told: object) -> list[dict[str, Any]]:
+    """Some write one alone, or addresses alone."""
+    listed = told if isinstance(told, list) else [told]
+    return [{"url": one} if isinstance(one, str) and "/" in one else mapping_of(one) for one in listed]
 
 
 def settled(
@@ -85,19 +100,26 @@ def settled(
 ) -> tuple[tuple[Enclosure, ...], int]:
     """The enclosures with absolute http(s) addresses, none twice, and with titles as `plain` makes them.
 
-    Then how many are left out, as they are too many.
+    Then how many are left out, as they are too many; the last enclosure says so, and leads to the item.
     """
     kept: dict[str, Enclosure] = {}
-    for place, one in enumerate(enclosures):
-        url = _address(one, base_url)
-        if not url or (url == item_url and one.media_type in {"text/html", ""}):
+    others: set[str] = set()
+    for one in enclosures:
+        url, media_type = _address(one, base_url)
+        key = _same_file(url)
+        if not url or (url == item_url and media_type in {"text/html", ""}):
             continue
-        if url not in kept and len(kept) == MAX_ENCLOSURES:
-            others = {other.url for other in enclosures[place:]} - {other.url for other in enclosures[:place]}
-            return tuple(kept.values()), len(others)
-        titled = replace(one, url=url, title=plain(one.title, MAX_TITLE_CHARACTERS) if one.title else "")
-        kept[url] = _joined(kept[url], titled) if url in kept else titled
-    return tuple(kept.values()), 0
+        if key not in kept and len(kept) == MAX_ENCLOSURES:
+            others.add(key)
+            continue
+        title = plain(one.title, MAX_TITLE_CHARACTERS) if one.title else ""
+        settled_one = replace(one, url=url, media_type=media_type, title=title)
+        kept[key] = _joined(kept[key], settled_one) if key in kept else settled_one
+    files = tuple(kept.values())
+    if others and item_url:
+        more = "1 more file" if len(others) == 1 else f"{len(others)} more files"
+        files += (Enclosure(url=item_url, media_type="text/html", title=more),)
+    return files, len(others)
 
 
 def name_of(enclosures: Sequence[Enclosure], url: str) -> str:
@@ -113,22 +135,55 @@ def _linked(link: dict[str, Any]) -> Enclosure:
     return Enclosure(
         url=url,
         media_type=media_type_of(string_of(link, "type"), url),
-        byte_count=byte_count_of(link.get("length")),
+        byte_count=byte_count_of(link.get("length") if link.get("rel") == "enclosure" else None),
         title=string_of(link, "title"),
     )
 
 
-def _in_largest_size(contents: Iterable[dict[str, Any]], captions: dict[str, Any]) -> list[Enclosure]:
-    """The media:content elements; of a picture in several sizes the largest."""
-    largest: dict[str, tuple[int, Enclosure]] = {}
-    for content in contents:
-        one, width = _medium(content, captions), _side(content, "width")
-        if _is_pixel(content):
-            continue
-        key = _picture(one.url) if one.media_type.startswith("image/") else one.url
-        if key not in largest or width > largest[key][0]:
-            largest[key] = (width, one)
-    return [one for _, one in largest.values()]
+def _has_links(entry: Mapping[str, Any]) -> bool:
+    return any(_is_file(link) for link in entry.get("links", ()))
+
+
+def _is_file(link: Mapping[str, Any]) -> bool:
+    """Also where a feed calls the recording another form of its post (Atom, rel="alternate")."""
+    relation = link.get("rel")
+    if relation != "alternate":
+        return bool(relation == "enclosure")
+    media_type = link.get("type")
+    return isinstance(media_type, str) and media_type.startswith(("audio/", "video/"))
+
+
+def _has_contents_elsewhere(entry: Mapping[str, Any]) -> bool:
+    contents = entry.get("content")
+    # As a plain mapping: feedparser's own looks at many names, and most entries have contents.
+    return isinstance(contents, list) and any(dict.get(each, "src") for each in contents if isinstance(each, dict))
+
+
+def _contents_elsewhere(entry: Mapping[str, Any]) -> list[Enclosure]:
+    """An item's content that is a file (RFC 4287 section 4.1.3.2); a page is its link, and no file."""
+    contents = (each for each in mappings_of(entry.get("content")) if string_of(each, "src"))
+    files = [
+        Enclosure(url=string_of(each, "src"), media_type=media_type_of(string_of(each, "type"), string_of(each, "src")))
+        for each in contents
+    ]
+    return [one for one in files if not one.media_type.startswith("text/")]
+
+
+def _alternate(attributes: Mapping[str, Any]) -> Enclosure:
+    url = string_of(attributes, "uri")
+    return Enclosure(
+        url=url,
+        media_type=media_type_of(string_of(attributes, "type"), url),
+        byte_count=byte_count_of(attributes.get("length")),
+        title=string_of(attributes, "title"),
+    )
+
+
+def _transcript(attributes: Mapping[str, Any]) -> Enclosure:
+    url = string_of(attributes, "url")
+    media_type = media_type_of(string_of(attributes, "type"), url)
+    language = string_of(attributes, "language")
+    return Enclosure(url=url, media_type=media_type, title=f"Transcript ({language})" if language else "Transcript")
 
 
 def _medium(content: dict[str, Any], captions: dict[str, Any]) -> Enclosure:
@@ -155,11 +210,20 @@ def _seen(captions: Mapping[str, Any]) -> str:
 def _covers(entry: Mapping[str, Any]) -> list[Enclosure]:
     """The largest of the thumbnails, else the item's cover."""
     thumbnails = [each for each in mappings_of(entry.get("media_thumbnail")) if string_of(each, "url")]
-    thumbnails = [each for each in thumbnails if not _is_pixel(each)]
-    largest = max(thumbnails, key=lambda each: _side(each, "width"), default=mapping_of(entry.get("image")))
-    url = string_of(largest, "url") or string_of(largest, "href")
-    title = _seen(mapping_of(entry.get(CAPTIONS)))
+    thumbnails = [each for each in thumbnails if not is_pixel(each)]
+    largest = max(thumbnails, key=width_told, default=mapping_of(entry.get("image")))
+    url = string_of(largest, "url") or string_of(largest, "href") or _other_picture(entry)
+    captions = mapping_of(entry.get(CAPTIONS))
+    # Without another text, the description is what the item says, and needn't be said again.
+    title = _seen(captions) if entry.get("summary") or entry.get("content") else caption_of(captions, "title")
     return [Enclosure(url=url, media_type=media_type_of("", url, "image"), title=title)] if url else []
+
+
+def _other_picture(entry: Mapping[str, Any]) -> str:
+    """In elements that no standard knows, and many readers do."""
+    fields = [field if isinstance(field := entry.get(name), str) else mapping_of(field) for name in _PICTURES]
+    told = (one if isinstance(one, str) else string_of(one, "image") or string_of(one, "url") for one in fields)
+    return next((url.strip() for url in told if url and url.strip()), "")
 
 
 def _with_duration(found: list[Enclosure], seconds: int) -> list[Enclosure]:
@@ -170,15 +234,22 @@ def _with_duration(found: list[Enclosure], seconds: int) -> list[Enclosure]:
     return found
 
 
-def _address(one: Enclosure, base_url: str) -> str:
+def _address(one: Enclosure, base_url: str) -> tuple[str, str]:
+    """The absolute address, empty if there is none, and the type of what lies there."""
     if _PORTRAIT.match(one.url):
-        return ""
-    url = absolute_link(one.url, base_url)
+        return "", ""
+    url = media_link(one.url, base_url)
     if one.media_type.startswith("image/"):
-        return (image_attributes({"src": url}, base_url) or {}).get("src", "") if url else ""
+        return (image_attributes({"src": url}, base_url) or {}).get("src", "") if url else "", one.media_type
     if one.media_type == _FLASH and (film := _FLASH_FILM.match(url)):
-        return f"https://www.youtube.com/watch?v={film[1]}"
-    return url
+        return f"https://www.youtube.com/watch?v={film[1]}", "text/html"
+    return url, one.media_type
+
+
+def _same_file(url: str) -> str:
+    """What two addresses of one file share: what follows on the name of a file says who asks for it."""
+    bare = url.partition("://")[2]
+    return lasting_part(bare) if media_type_of("", lasting_part(bare)).startswith(("audio/", "video/")) else bare
 
 
 def _joined(one: Enclosure, other: Enclosure) -> Enclosure:
@@ -190,19 +261,3 @@ def _joined(one: Enclosure, other: Enclosure) -> Enclosure:
         seconds=one.seconds or other.seconds,
         title=one.title or other.title,
     )
-
-
-def _picture(url: str) -> str:
-    """What the addresses of all sizes of a picture share."""
-    head, _, query = url.partition("?")
-    return without_size(head) + ("" if _SIZE_IN_QUERY.fullmatch(query) else f"?{query}")
-
-
-def _is_pixel(medium: dict[str, Any]) -> bool:
-    sides = [_side(medium, name) for name in ("width", "height") if string_of(medium, name)]
-    return bool(sides) and max(sides) <= 1
-
-
-def _side(medium: dict[str, Any], name: str) -> int:
-    text = string_of(medium, name).removesuffix("px")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0

@@ -168,7 +168,10 @@ def _address_before_burning(entry: dict[str, Any]) -> str:
 
 def _related(entry: dict[str, Any]) -> str:
     """What an entry leads to that has no page and no text of its own."""
-    links = (link for link in mappings_of(entry.get("links")) if link.get("rel") in {"related", "via"})
+    links = [link for link in mappings_of(entry.get("links")) if link.get("rel") in {"related", "via"}]
+    # A content that lies elsewhere comes first, if it is a page (RFC 4287 section 4.1.3.2).
+    contents = (each for each in mappings_of(entry.get("content")) if _is_text(string_of(each, "type")))
+    links = [{"href": string_of(each, "src")} for each in contents] + links
     return next((string_of(link, "href") for link in links if _is_web(link)), "")
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from .address import absolute_link
+from .address import media_link
+from .balance import Element
 from .hidden import hides
 from .left_out import BLANKS, TRACKERS
 from .text import one_line
+
+IMAGES = frozenset({"img", "image", "amp-img", "amp-anim"})
+"""Elements that are written as images."""
 
 MAX_CANDIDATES = 20
 """Sizes of one image in its srcset. Further ones are left out."""
@@ -31,6 +35,9 @@ _FROM_SCRIPTS = re.compile(
 """Names of attributes from which scripts of the blog's own pages load an image or a frame once it comes into view.
 Until then, src has a placeholder or nothing."""
 
+_FROM_LAZY_SCRIPTS = re.compile(rf"{_FROM_SCRIPTS.pattern}|data-original")
+"""Of an image that says by its class that it is loaded late. Else the original is one of several sizes."""
+
 _SETS_FROM_SCRIPTS = re.compile(r"(?:data-|nitro-|lazy-?)(?:[a-z]+-)*?[a-z]*srcset")
 
 _OF_OTHER_SIZES = re.compile(
@@ -38,6 +45,20 @@ _OF_OTHER_SIZES = re.compile(
     r"|hi-?res(?:-src)?|high-?res(?:-src)?|zoom-(?:image|src)|photo|url)"
 )
 """Names of attributes with an image that a script shows, or that a click opens: src comes before them if it is one."""
+
+_PICTURE_FILE = re.compile(
+    r"(?:url\()?[\s\"']*+([^\s\"'<>()\[\],]{1,2000}\.(?:jpe?g|jfif|png|gif|webp|avif|svg|bmp)(?:[?#][^\s\"'<>]*)?)[\s\"')]*+",
+    re.IGNORECASE,
+)
+"""The value of an attribute of whatever name that names a picture."""
+
+_NAMES_OF_OTHERS = re.compile(
+    r"(?:src|srcset|alt|title|class|id|style|longdesc|usemap|onerror|.*(?:thumb|low|tiny|preview|placeholder).*)"
+)
+"""Attributes of an image whose value isn't the picture itself."""
+
+MIN_EMBEDDED_CHARACTERS = 4000
+"""Of an image that is written into the post itself (data:). Shorter ones hold the place of another."""
 
 _MAX_CAN_BE_LAZY = 20
 """Attributes of one element that are tried."""
@@ -53,7 +74,7 @@ def image_attributes(found: Mapping[str, str], base_url: str) -> dict[str, str] 
     """The attributes to write for those that were found; None for an image that shows nothing or counts readers."""
     sizes = {name: size for name in ("width", "height") if (size := _length(found.get(name, "")))}
     awaited = lazy_address(found, base_url)
-    own = absolute_link(found.get("src", ""), base_url)
+    own = media_link(found.get("src", ""), base_url)
     shown = "" if _is_blank(own) else own
     is_waiting = bool(awaited and not shown)
     if _is_invisible(sizes, found) and not is_waiting:
@@ -61,7 +82,7 @@ def image_attributes(found: Mapping[str, str], base_url: str) -> dict[str, str] 
     source_set = _first(found, _SETS_FROM_SCRIPTS, lambda value: _source_set(value, base_url))
     source_set = source_set or _source_set(found.get("srcset", ""), base_url)
     source = awaited or shown or _first(found, _OF_OTHER_SIZES, lambda value: _address(value, base_url))
-    source = source or source_set.partition(" ")[0].rstrip(",") or own
+    source = source or source_set.partition(" ")[0].rstrip(",") or _named_somehow(found, base_url) or own
     if not source or TRACKERS.addresses.match(source):
         return None
     candidates = {"srcset": source_set} if source_set else {}
@@ -69,9 +90,25 @@ def image_attributes(found: Mapping[str, str], base_url: str) -> dict[str, str] 
     return {"src": source, **candidates, "alt": one_line(found.get("alt", ""), _MAX_ALT_CHARACTERS), **sizes}
 
 
+def in_place_of_image(found: Mapping[str, str], base_url: str) -> Element | str | None:
+    """What stands there for an image that `image_attributes` has nothing for; None if nothing is lost with it.
+
+    One that is written into the post itself can be seen in the post; of one that nobody gets, there is what it shows.
+    """
+    sizes = {name: size for name in ("width", "height") if (size := _length(found.get(name, "")))}
+    source = found.get("src", "").lstrip()
+    if media_link(source, base_url) or _is_invisible(sizes, found):
+        return None
+    alt = one_line(found.get("alt", ""), _MAX_ALT_CHARACTERS)
+    if source[:11].lower() == "data:image/" and len(source) > MIN_EMBEDDED_CHARACTERS and base_url:
+        return Element("a", {"href": base_url}, f"Picture: {alt}" if alt else "Picture")
+    return f"[{alt}]" if alt else None  # as browsers that show no pictures do
+
+
 def lazy_address(found: Mapping[str, str], base_url: str) -> str:
     """Where scripts load an image or a frame from, once it comes into view; empty if they don't."""
-    return _first(found, _FROM_SCRIPTS, lambda value: _address(value, base_url))
+    names = _FROM_LAZY_SCRIPTS if "lazy" in found.get("class", "") else _FROM_SCRIPTS
+    return _first(found, names, lambda value: _address(value, base_url))
 
 
 def without_size(path: str) -> str:
@@ -95,7 +132,15 @@ def _first(found: Mapping[str, str], names: re.Pattern[str], read: Callable[[str
 def _address(value: str, base_url: str) -> str:
     """An address; "true", "1" and other settings of scripts are none, though they could be relative ones."""
     written = value.strip()
-    return absolute_link(written, base_url) if "/" in written or "." in written else ""
+    return media_link(written, base_url) if "/" in written or "." in written else ""
+
+
+def _named_somehow(found: Mapping[str, str], base_url: str) -> str:
+    """The picture that an attribute of any other name has, for an image without one of its own."""
+    for name, value in list(found.items())[:_MAX_CAN_BE_LAZY]:
+        if not _NAMES_OF_OTHERS.fullmatch(name) and (match := _PICTURE_FILE.fullmatch(value.removeprefix("data-src:"))):
+            return media_link(match[1], base_url)
+    return ""
 
 
 def _is_blank(address: str) -> bool:
@@ -129,7 +174,7 @@ def _source_set(value: str, base_url: str) -> str:
         position = match.end()
         if address.endswith(","):
             address, descriptor, position = address.rstrip(","), "", match.end(1)
-        candidate = f"{absolute_link(address, base_url)} {descriptor}".rstrip()
+        candidate = f"{media_link(address, base_url)} {descriptor}".rstrip()
         # An address may still end with a comma, if something invisible stood after it. Browsers would end the candidate
         # there, and take its size for the next address.
         if _SOUND_CANDIDATE.fullmatch(candidate) and not TRACKERS.addresses.match(candidate):

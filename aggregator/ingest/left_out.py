@@ -35,17 +35,18 @@ CODE = LeftOut(
     elements=_names("script style plaintext"),
 )
 FORMS = LeftOut(
-    "What is typed into it would go to somebody else under our name. Buttons and labels outside of forms keep their"
-    " words.",
-    elements=_names("form textarea select"),
+    "What is typed into them would go to somebody else under our name: fields, and what there is to choose from. All"
+    " other words of a form stay, as of its labels and buttons: some write a whole post in one.",
+    elements=_names("textarea select datalist"),
 )
 DRAWINGS = LeftOut(
-    "Most are icons. They can hold scripts, and parsers disagree where they end.",
+    "Most are icons. They can hold scripts, and parsers disagree where they end. Of a drawing, its words and the"
+    " pictures in it stay.",
     elements=_names("svg"),
 )
 OLD_FRAMES = LeftOut(
     "What browsers show only instead of a frame or a plug-in, or no longer show at all.",
-    elements=_names("iframe noembed noframes frameset applet template title"),
+    elements=_names("iframe noembed noframes template title"),
 )
 HIDDEN = LeftOut(
     "Its author hides it: a preview for mail programs, a draft, a panel that a script opens. Unless nothing is left"
@@ -109,7 +110,7 @@ BLANKS = LeftOut(
     "An image that is no picture: of one pixel, without an address, or the blank that holds the place of one that a"
     " script loads.",
     words=re.compile(
-        r"(?:[\w-]*[-_.])?(?:blank|spacer|placeholder|transparent|1x1|pixel|loading|loader|lazy(?:load)?|spinner|gr[ae]y)"
+        r"(?:[\w-]*[-_.])?(?:blank|none|spacer|placeholder|transparent|1x1|pixel|loading|loader|lazy(?:load)?|spinner|gr[ae]y)"
         r"(?:[-_.][\w.-]*)?\.(?:gif|png|svg|webp|jpe?g)",
         re.IGNORECASE,
     ),
@@ -145,11 +146,13 @@ LEFT_OUT: Mapping[str, LeftOut] = {
     "blank images": BLANKS,
     "pleas for another browser": PLEAS,
     "comments": LeftOut("Notes of authors and programs to themselves."),
-    "pages within pages": LeftOut("What srcdoc holds could ask for anything in the name of its post."),
+    "pages within pages within pages": LeftOut("What a frame's own page (srcdoc) holds in a frame of its own."),
     "styles, names and events": LeftOut(
         "They could cover the page or steer it. Ids stay where a link of the post leads to them, under a name of ours."
     ),
-    "backgrounds": LeftOut("Pictures that a style draws behind a text decorate a page that isn't ours."),
+    "backgrounds": LeftOut(
+        "Pictures that a style draws behind a text decorate a page that isn't ours. One alone stays."
+    ),
     "other formats": LeftOut("Of a picture that is there in several formats and sizes, one is enough."),
     "subtitles": LeftOut("Tracks of a film belong to its player. The film is a link, and has them where it leads."),
 }

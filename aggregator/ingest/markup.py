@@ -10,7 +10,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 
+from .drawings import pictures_in, words_in
 from .left_out import SWALLOWED
 from .text import beginning, printable, resolve_entities, resolve_entities_of_attribute
 
@@ -21,22 +23,24 @@ def names(text: str) -> frozenset[str]:
 
 
 BLOCKS = names(
-    "address article aside blockquote caption center dd details dir div dl dt fieldset figcaption figure footer h1 h2"
-    " h3 h4 h5 h6 header hr li listing main menu nav ol p pre section summary table tbody td tfoot th thead tr ul xmp"
+    "address article aside blockquote caption center dd details dir div dl dt fieldset figcaption figure footer"
+    " form h1 h2 h3 h4 h5 h6 header hr li listing main menu nav ol p pre section summary table tbody td tfoot th"
+    " thead tr ul xmp"
 )
 
 _RAW_TEXT = names("script style iframe textarea title xmp noembed noframes")
 _CODE = frozenset({"script", "style", "plaintext"})
 """Shown to nobody, even where the end tag is missing."""
 
-_FORMULA = re.compile(r"\btype\s*+=\s*+[\"']?math/(?:tex|asciimath)", re.IGNORECASE)
-"""Of a script that holds a formula. It is for reading, once another script has drawn it."""
+_READ = re.compile(r"\btype\s*+=\s*+[\"']?math/(?:tex|asciimath)|\bwp-playlist-script\b", re.IGNORECASE)
+"""Of a script that holds a formula, or a list of recordings: for reading, once another script has drawn it."""
 
 _INLINE = names(
-    "a abbr acronym area audio b base basefont bdi bdo bgsound big blink body br button canvas cite code col colgroup"
-    " data datalist del dfn dialog em embed font frame head hgroup html i image img input ins isindex kbd label legend"
-    " link map mark marquee math meta meter nobr noscript object option optgroup output param picture progress"
-    " q rb rp rt rtc ruby s samp search slot small source span strike strong sub sup time track tt u var video wbr"
+    "a abbr acronym applet area audio b base basefont bdi bdo bgsound big blink body br button canvas cite code"
+    " col colgroup data datalist del dfn dialog em embed font frame frameset head hgroup html i image img input"
+    " ins isindex kbd label legend link map mark marquee math meta meter nobr noscript object option optgroup"
+    " output param picture progress q rb rp rt rtc ruby s samp search slot small source span strike strong sub"
+    " sup time track tt u var video wbr"
 )
 KNOWN = BLOCKS | SWALLOWED | _INLINE
 
@@ -89,7 +93,8 @@ class Tag:
 
 
 def tokens(source: str) -> Iterator[str | Tag]:
-    """Texts and tags in order, without comments; of an element in SWALLOWED only the tags, unless it is a formula.
+    """Texts and tags in order, without comments; of an element in SWALLOWED only the tags, unless it is a
+    formula or a list of recordings, and of a drawing what can be read in it.
 
     References in the texts are resolved, and characters that XML forbids are gone.
     """
@@ -121,6 +126,14 @@ def _in_place_of(tag: Tag) -> str:
     return f"<{'/' if tag.is_end else ''}{tag.spelled}{tag.source}>"
 
 
+def _seen_in_drawing(source: str) -> Iterator[str | Tag]:
+    """The words in an SVG, then images in the place of the pictures in it."""
+    if words := words_in(source):
+        yield f" {printable(words)} "
+    for address in pictures_in(source):
+        yield Tag("img", False, f' src="{escape(address)}"', "img")
+
+
 class _Scanner:
     """One pass over the source. `position` only moves forward, and no search is repeated after it failed once."""
 
@@ -145,7 +158,9 @@ class _Scanner:
                 if (tag.name in SWALLOWED or tag.name == "xmp") and not tag.is_end:
                     start = self.position
                     self._swallow(tag)
-                    if tag.name == "xmp" or (tag.name == "script" and _FORMULA.search(tag.source)):
+                    if tag.name == "svg":
+                        yield from _seen_in_drawing(self.source[start : self.position])
+                    elif tag.name == "xmp" or (tag.name == "script" and _READ.search(tag.source)):
                         yield self.source[start : self.position]  # raw: references in it aren't resolved
 
     def _next(self) -> tuple[str, Tag | None]:

@@ -14,8 +14,9 @@ MAX_SECONDS = 30 * 86_400
 """A month. Who says that a recording is longer has made a mistake."""
 
 _TYPES_BY_ENDING = {
-    **dict.fromkeys(("jpg", "jpeg", "jpe"), "image/jpeg"),
-    **{name: f"image/{name}" for name in ("png", "gif", "webp", "avif", "heic")},
+    **dict.fromkeys(("jpg", "jpeg", "jpe", "jfif"), "image/jpeg"),
+    **{name: f"image/{name}" for name in ("png", "gif", "webp", "avif", "heic", "bmp")},
+    **dict.fromkeys(("tif", "tiff"), "image/tiff"),
     "svg": "image/svg+xml",
     "mp3": "audio/mpeg",
     "m4a": "audio/mp4",
@@ -24,12 +25,24 @@ _TYPES_BY_ENDING = {
     **dict.fromkeys(("oga", "ogg", "opus", "spx"), "audio/ogg"),
     "flac": "audio/flac",
     "wav": "audio/wav",
+    **dict.fromkeys(("aif", "aiff"), "audio/aiff"),
+    **dict.fromkeys(("mid", "midi"), "audio/midi"),
+    "amr": "audio/amr",
+    "wma": "audio/x-ms-wma",
     "mp4": "video/mp4",
     "m4v": "video/mp4",
     "mov": "video/quicktime",
     "webm": "video/webm",
     "ogv": "video/ogg",
     "mkv": "video/x-matroska",
+    **dict.fromkeys(("mpg", "mpeg"), "video/mpeg"),
+    "avi": "video/x-msvideo",
+    "wmv": "video/x-ms-wmv",
+    "flv": "video/x-flv",
+    "3gp": "video/3gpp",
+    "m3u8": "application/vnd.apple.mpegurl",
+    "vtt": "text/vtt",
+    "srt": "application/x-subrip",
     "pdf": "application/pdf",
     "epub": "application/epub+zip",
     "zip": "application/zip",
@@ -41,11 +54,18 @@ _OF_EITHER_KIND = frozenset({"mp4", "ogg", "webm"})
 _TYPES_BY_MEDIUM = {"image": "image/jpeg", "audio": "audio/mpeg", "video": "video/mp4"}
 """The most usual type of each medium (Media RSS), where nothing else tells."""
 
+_OTHER_NAMES = {
+    **dict.fromkeys(("audio/mp3", "audio/x-mp3", "audio/mpeg3", "audio/x-mpeg"), "audio/mpeg"),
+    **dict.fromkeys(("image/jpg", "image/pjpeg"), "image/jpeg"),
+}
+"""Of types, which not every podcast app knows."""
+
 _UNKNOWN = frozenset({"application/octet-stream", "binary/octet-stream"})
 """Types that servers give to what they know nothing of."""
 
 _TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,40}/[a-z0-9][a-z0-9.+_-]{0,80}")
 _ENDING = re.compile(r"\.([A-Za-z0-9]{2,7})$")
+_NAMED_IN_QUERY = re.compile(r"\?(?:[^#]*[=/&])?[^=/&#?]+\.([A-Za-z0-9]{2,7})(?=[&#]|$)")
 _CLOCK = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-9]{1,4}):)?([0-9]{1,7})(?:\.[0-9]*)?", re.ASCII)
 _BYTES = re.compile(r"[0-9]{1,14}", re.ASCII)
 
@@ -53,12 +73,18 @@ _BYTES = re.compile(r"[0-9]{1,14}", re.ASCII)
 def media_type_of(told: str, url: str, medium: str = "") -> str:
     """The media type: as the feed says, unless the address ends as a file of another kind does."""
     told = told.partition(";")[0].strip().lower()
+    if "/" not in told:  # "mp3", "audio"
+        medium = medium or told
+    told = _OTHER_NAMES.get(told, told)
     told = told if _TYPE.fullmatch(told) and told not in _UNKNOWN else ""
     match = _ENDING.search(lasting_part(url))
     ending = match[1].lower() if match else ""
+    if not told and ending not in _TYPES_BY_ENDING and (named := _NAMED_IN_QUERY.search(url)):
+        ending = named[1].lower()
     by_ending = _TYPES_BY_ENDING.get(ending, "")
     if not by_ending:
-        return told or _TYPES_BY_MEDIUM.get(medium.lower(), "")
+        medium = medium.lower()
+        return told or _TYPES_BY_MEDIUM.get(medium, "") or _TYPES_BY_ENDING.get(medium, "")
     kind, kind_by_ending = told.partition("/")[0], by_ending.partition("/")[0]
     if kind == kind_by_ending or (ending in _OF_EITHER_KIND and kind in {"audio", "video"}):
         return told

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from .address import absolute_link, lasting_part, without_tracking
+from .address import absolute_link, lasting_part, reachable_link, without_tracking
 from .enclosures import name_of, settled
 from .item_dates import Dates, age_of, all_dates
 from .languages import language_tag
@@ -58,7 +58,7 @@ def normalize(raw: RawDocument, *, url: str, now: datetime) -> Document:
     Pure: the same document gives the same guids at every poll. Raises ContentMissing when an item can only be told from
     others by a content that was left out.
     """
-    site_url = absolute_link(raw.site_url, url)
+    site_url = reachable_link(raw.site_url, url)
     dated = _newest(list(zip(raw.items, all_dates(raw.items, now), strict=True)), now)
     bases = {base: absolute_link(base, url) for base in {url, *(item.base_url for item, _ in dated)}}
     drafts = [_draft(item, dates, bases, site_url or url, url) for item, dates in dated]
@@ -101,7 +101,7 @@ class _Draft:
 
 def _draft(raw: RawItem, dates: Dates, bases: Mapping[str, str], site_url: str, feed_url: str) -> _Draft:
     declared_base = bases[raw.base_url]
-    url = without_tracking(absolute_link(raw.url, declared_base or site_url))
+    url = without_tracking(reachable_link(raw.url, declared_base or site_url))
     # Without xml:base the author wrote for the page of the post, not for the place where the feed lies.
     base_url = declared_base if declared_base and declared_base != bases[feed_url] else url
     base = declared_base or site_url

@@ -41,6 +41,9 @@ _REMEMBERED_CHARACTERS = 2**13
 feedparser.mixin._cp1252 = _OfWindows(feedparser.mixin._cp1252)
 feedparser.api.PREFERRED_XML_PARSERS = [saxreader.__name__]
 for _name, _handler in media.HANDLERS.items():
+    setattr(
+        feedparser.mixin._FeedParserMixin, f"_before{_name}", getattr(feedparser.mixin._FeedParserMixin, _name, None)
+    )
     setattr(feedparser.mixin._FeedParserMixin, _name, _handler)
 
 _BROKEN_MARKUP = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeGuard
 
 from .balance import Element
-from .images import image_attributes, lazy_address, without_size
+from .images import IMAGES, image_attributes, lazy_address, without_size
 from .left_out import PLEAS
 from .markup import Tag
 from .nesting import Token, ends_of, words_of
@@ -18,8 +18,10 @@ from .nesting import Token, ends_of, words_of
 SIGNS = ("<noscript", "<picture")
 """One of them stands in lower case in every HTML that this concerns."""
 
-_IMAGES = frozenset({"img", "image", "amp-img"})
-_MEDIA = _IMAGES | {"iframe", "video", "audio", "object", "embed"}
+_MEDIA = IMAGES | {"iframe", "video", "audio", "object", "embed"}
+_MIN_NAME_CHARACTERS = 6
+"""Of a file, by which two are known as one: not "1.jpg"."""
+
 _NEAR_TOKENS = 8
 """How far from its `<noscript>` an image stands at most that waits for a script."""
 
@@ -40,8 +42,8 @@ def _with_sources(read: Sequence[Token], base_url: str) -> Iterator[Token]:
                 sources = None if token.is_end else []
             elif token.name == "source" and sources is not None and not token.is_end:
                 sources.append(token.attributes)
-            elif token.name == "img" and sources:
-                if image_attributes(token.attributes, base_url) is None:
+            elif token.name in IMAGES and sources is not None and not token.is_end:
+                if sources and image_attributes(token.attributes, base_url) is None:
                     yield from _image_of(sources, token.attributes, base_url)
                     sources = None
                     continue
@@ -87,18 +89,25 @@ def _dropped(read: Sequence[Token], start: int, end: int, shown: set[str], base_
         return set(range(start, end))
     images = [index for index in media if _addresses(read[index], base_url)]
     there = {index for index in images if shown.issuperset(_addresses(read[index], base_url)[:1])}
+    smaller = _smaller(read, start, end, images, base_url)
     if there and len(there) == len(media) and not words_of(read[start:end]).strip():
-        return set(range(start, end))
+        return smaller | set(range(start, end))
     pleas = {index for index in range(start, end) if isinstance(text := read[index], str) and PLEAS.words.search(text)}
     files = {_file_of(address) for index in images for address in _addresses(read[index], base_url)}
     waiting = {index for index in _near(read, start, end) if len(there) < len(images) and _waits(read[index])}
     twins = {index for index in waiting if _file_to_come(read[index], base_url) in {"", *files}}
-    return there | pleas | twins
+    return there | pleas | twins | smaller
 
 
 def _file_to_come(token: Token, base_url: str) -> str:
     """What a script loads in place of an image that waits; empty if it doesn't say."""
-    return _file_of(lazy_address(token.attributes, base_url)) if isinstance(token, Tag) else ""
+    if not isinstance(token, Tag):
+        return ""
+    found = token.attributes
+    if address := lazy_address(found, base_url):
+        return _file_of(address)
+    is_empty = found.get("src", "data:").startswith("data:")
+    return _file_of(next(iter(_addresses(token, base_url)), "")) if is_empty else ""
 
 
 def _file_of(address: str) -> str:
@@ -106,16 +115,34 @@ def _file_of(address: str) -> str:
     return without_size(address.partition("?")[0])
 
 
-def _near(read: Sequence[Token], start: int, end: int) -> Iterator[int]:
-    """The places of the images directly before and after."""
+def _smaller(read: Sequence[Token], start: int, end: int, images: Sequence[int], base_url: str) -> set[int]:
+    """The places of images beside a `<noscript>` that wait without a mark: of the same name, out of another folder."""
+    addresses = {address for index in images for address in _addresses(read[index], base_url)[:1]}
+    names = {_name_of(read[index], base_url) for index in images} - {""}
+    near = (
+        index for index in (_near(read, start, end, 2) if names else ()) if _name_of(read[index], base_url) in names
+    )
+    return {index for index in near if addresses.isdisjoint(_addresses(read[index], base_url)[:1])}
+
+
+def _name_of(token: Token, base_url: str) -> str:
+    """What the file of an image is called; empty for what has no name of its own, as a program's address."""
+    addresses = _addresses(token, base_url)
+    name = _file_of(addresses[0]).rpartition("/")[2] if addresses else ""
+    return name if "." in name and len(name) >= _MIN_NAME_CHARACTERS else ""
+
+
+def _near(read: Sequence[Token], start: int, end: int, count: int = 1) -> Iterator[int]:
+    """The places of the images directly before and after, so many on each side."""
     for places in (range(start - 1, start - _NEAR_TOKENS, -1), range(end, end + _NEAR_TOKENS)):
+        found = 0
         for index in places:
-            if not 0 <= index < len(read):
+            if found == count or not 0 <= index < len(read):
                 break
             token = read[index]
-            if _is_start(token, _IMAGES) or isinstance(token, Element):
+            if _is_start(token, IMAGES) or isinstance(token, Element):
                 yield index
-                break
+                found += 1
             if isinstance(token, str) and token.strip():
                 break
 
@@ -134,7 +161,7 @@ def _addresses(token: Token, base_url: str) -> list[str]:
     if isinstance(token, Element):
         attributes = token.attributes if token.name == "img" else None
     else:
-        attributes = image_attributes(token.attributes, base_url) if _is_start(token, _IMAGES) else None
+        attributes = image_attributes(token.attributes, base_url) if _is_start(token, IMAGES) else None
     if not attributes:
         return []
     return [attributes["src"], *(each.split()[0] for each in attributes.get("srcset", "").split(", ") if each)]

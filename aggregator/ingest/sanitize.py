@@ -20,6 +20,7 @@ from bleach.sanitizer import Cleaner
 
 from .anchors import WRITTEN
 from .balance import balance
+from .images import MIN_EMBEDDED_CHARACTERS
 from .markup import plain_text
 from .shown import may_hide, shown
 from .tags import EVERYWHERE, TAGS, Rewriter
@@ -41,6 +42,9 @@ _LET_THROUGH = {name: (attributes | EVERYWHERE) - {*_SAME_ON_ALL.get(name, ())} 
 _LEFT_OUT = "[…]"
 """In whatever language the post is; and nobody takes it for words of its author."""
 
+_EMBEDDED_PICTURE = re.compile(
+    rf"(data:image/[\w.+-]{{1,40}};base64,[\w+/=%]{{{MIN_EMBEDDED_CHARACTERS}}})[\w+/=%]++", re.ASCII | re.IGNORECASE
+)
 _CUT_REFERENCE = re.compile(r"&[#\w]{0,32}$", re.ASCII)
 _WEB_OR_MAIL_OR_HERE = re.compile(rf"https?://[^/\s]|mailto:[^\s]|#{WRITTEN.pattern}\Z")
 _WEB = re.compile(r"https?://[^/\s]")
@@ -66,12 +70,14 @@ def sanitize(html: str, base_url: str, prefix: str = "", *, page_url: str = "") 
     what the ids of footnotes begin with; without it there are none. Of more than a million characters the first million
     count; then comes the sign for words that are left out, which leads to `page_url`, where all of it can be read.
     """
-    source = _capped(html)
+    source = _without_embedded(html)
+    is_cut = len(source) > MAX_HTML_CHARACTERS
+    source = _capped(source) if is_cut else source
     clean = _clean(source, base_url, prefix)
     if not clean.html and may_hide(source.lower()):
         # All of it waits for a script that would show it.
         clean = _clean(source, base_url, prefix, with_hidden=True)
-    if len(source) == len(html):
+    if not is_cut:
         return clean
     end = _clean(f'<p><a href="{escape(page_url)}">{_LEFT_OUT}</a></p>', base_url, prefix)
     return Clean(clean.html + end.html, clean.excerpt, is_cut=True)
@@ -86,10 +92,13 @@ def _clean(source: str, base_url: str, prefix: str, *, with_hidden: bool = False
     return Clean(html=clean if excerpt or "<img" in clean else "", excerpt=excerpt)
 
 
+def _without_embedded(html: str) -> str:
+    """Without what would push out words: pictures written into the post itself, which aren't shown here."""
+    return html if len(html) <= MAX_HTML_CHARACTERS else _EMBEDDED_PICTURE.sub(r"\1", html)
+
+
 def _capped(html: str) -> str:
     """Cut between words, so that neither a word nor a reference is left in pieces."""
-    if len(html) <= MAX_HTML_CHARACTERS:
-        return html
     cut = html[:MAX_HTML_CHARACTERS]
     end = max(cut.rfind(mark, MAX_HTML_CHARACTERS - 1000) for mark in " \n>")
     return _CUT_REFERENCE.sub("", cut) if end < 0 else cut[: end + 1]

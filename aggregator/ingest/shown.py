@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from .anchors import Anchors, anchors_of, has_inner_links, page_of, without_heading_links
-from .embeds import SIGNS as OF_EMBEDS
-from .embeds import with_links_for_embeds
+from .backgrounds import SIGNS as OF_BACKGROUNDS
+from .backgrounds import with_lone_backgrounds
+from .embeds import may_embed, with_links_for_embeds
 from .formulas import SIGN as OF_FORMULAS
 from .formulas import with_formulas_as_text
 from .hidden import SIGNS as OF_HIDING
@@ -35,7 +36,9 @@ def shown(html: str, base_url: str, prefix: str, *, with_hidden: bool = False) -
         read = with_formulas_as_text(_listed(read))
     if any(sign in lowered for sign in OF_PICTURES):
         read = with_each_picture_once(_listed(read), base_url)
-    if any(sign in lowered for sign in OF_EMBEDS):
+    if any(sign in lowered for sign in OF_BACKGROUNDS):
+        read = with_lone_backgrounds(_listed(read), base_url)
+    if may_embed(lowered):
         read = with_links_for_embeds(_listed(read), base_url)
     page = page_of(base_url)
     if not has_inner_links(lowered, page):

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from .address import absolute_link, mail_link, without_tracking
 from .anchors import Anchors, ids_of
 from .balance import Element
-from .images import image_attributes
+from .embed_names import name_of
+from .images import image_attributes, in_place_of_image
 from .markup import Tag, names
 from .smileys import smiley_of
 from .text import one_line
@@ -35,7 +36,7 @@ TAGS: Mapping[str, frozenset[str]] = {
 """The allow-list: elements and, beside `EVERYWHERE`, their attributes."""
 
 _WRITTEN_AS = {
-    **dict.fromkeys(names("address article aside center fieldset footer header main nav section"), "div"),
+    **dict.fromkeys(names("address article aside center fieldset footer form header main nav section"), "div"),
     "acronym": "abbr",
     "strike": "s",
     "tt": "code",
@@ -43,6 +44,7 @@ _WRITTEN_AS = {
     "menu": "ul",
     "image": "img",
     "amp-img": "img",
+    "amp-anim": "img",
     "listing": "pre",
     "xmp": "pre",
 }
@@ -50,6 +52,10 @@ _WRITTEN_AS = {
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _CODE_LANGUAGE = re.compile(r"language-[A-Za-z0-9][A-Za-z0-9+#._-]{0,29}")
 _NUMBER = re.compile(r"-?[0-9]{1,6}", re.ASCII)
+_OTHER_FILE = re.compile(
+    r"[^?#]*\.(mp4|m4v|webm|ogv|mov|mp3|m4a|ogg|oga|opus|wav|flac|pdf)(?:[?#].*)?", re.IGNORECASE | re.DOTALL
+)
+_OTHER_KINDS = {**dict.fromkeys(("mp4", "m4v", "webm", "ogv", "mov"), "Video"), "pdf": "PDF"}
 _Found = Mapping[str, str]
 
 
@@ -65,6 +71,8 @@ class Rewriter:
     def element_of(self, tag: Tag) -> Element | str | None:
         """The element in its place, a text, or None to leave out the tag."""
         name = _WRITTEN_AS.get(tag.name, tag.name)
+        if name == "input" and "image" in tag.source:  # a picture to press; pressed it can't be here
+            name = "img" if tag.attributes.get("type", "").lower() == "image" else name
         if name not in TAGS:
             return self._end_of_link(tag.attributes) if self.ids and tag.source else None
         found = tag.attributes
@@ -76,7 +84,11 @@ class Rewriter:
             if name == "img" and (smiley := smiley_of(found)):
                 return smiley
             attributes = _REWRITERS[name](found, self.base_url)
-            return None if attributes is None else Element(name, attributes | kept)
+            if attributes is None:
+                return in_place_of_image(found, self.base_url)
+            if name == "img" and (kind := _no_picture(attributes["src"])):
+                return Element("a", {"href": attributes["src"]}, name_of(kind, attributes["alt"], attributes["src"]))
+            return Element(name, attributes | kept)
         if (name == "span" and not kept) or (name == "bdo" and "dir" not in kept):
             return None
         return Element(name, kept)
@@ -105,6 +117,12 @@ class Rewriter:
         inner = self.anchors.target(href) if "#" in href else ""
         address = inner or mail_link(href) or without_tracking(absolute_link(href, self.base_url))
         return {"href": address} if address else {}
+
+
+def _no_picture(source: str) -> str:
+    """What a file is that no image shows; empty for all others. Some editors embed films and sounds as images."""
+    match = _OTHER_FILE.fullmatch(source)
+    return _OTHER_KINDS.get(match[1].lower(), "Audio") if match else ""
 
 
 def _code(found: _Found, _base_url: str) -> dict[str, str]:

@@ -19,6 +19,11 @@ PLAYED = frozenset({"audio", "video"})
 MAX_NAME_CHARACTERS = 100
 """Of a file, where its address names it: that can be as long as an address."""
 
+_WITHOUT_PLAYER = re.compile(
+    r"(?:audio|video)/(?:x-ms-.*|midi|amr|x-msvideo|x-flv|x-matroska|mpeg-url|x-mpegurl)|video/mpeg"
+)
+"""Types that no browser plays."""
+
 _NAMES = {
     "application/pdf": "PDF",
     "application/epub+zip": "EPUB",
@@ -32,7 +37,21 @@ _ENDING = re.compile(r"\.([A-Za-z0-9]{2,5})$")
 _ADDRESS_END = r"(?=[\"?#,\s<]|$)"
 """Of one in a text: else "/talk/1" would be found in "/talk/12"."""
 
-_SIZE_AND_ENDING = re.compile(r"(?:-[0-9]{1,5}x[0-9]{1,5})?(\.[A-Za-z0-9]{2,5})$")
+_ADDRESS = re.compile(r' (?:src|href)="([^"]*)"')
+_SIZE_IN_NAME = re.compile(r"-[0-9]{1,5}x[0-9]{1,5}(?=\.[A-Za-z0-9]{2,5}$)")
+_SIZES = (
+    # Blogger: /s72-c/, /w640-h480/, and at the end =s1600. Flickr: a letter before the ending. Medium: /max/800/.
+    (
+        re.compile(r"(?:blogspot|googleusercontent)\.com$"),
+        re.compile(r"/[swh][0-9]{1,4}(?:-[a-z0-9-]+)?(?=/)|=[swh][0-9][\w-]*$"),
+    ),
+    (re.compile(r"(?:^|\.)(?:static)?flickr\.com$"), re.compile(r"_[sqtmnwzcbhklo](?=\.[a-z]{3}$)")),
+    (
+        re.compile(r"(?:^|\.)medium\.com$"),
+        re.compile(r"/(?:freeze/)?(?:max/[0-9]+|fit/[ct]/[0-9]+/[0-9]+)(?=/)|/v2/resize:[\w:]+(?=/)"),
+    ),
+)
+"""Hosts of pictures, and how they write a size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +77,18 @@ def media_beside(entry: Entry, enclosures: Iterable[Enclosure]) -> list[Medium]:
     if entry.feed.display != "full" or entry.is_cut:
         return _named([("", one) for one in enclosures if one.kind != "image"], entry.title)
     text = entry.content_html
-    missing = [one for one in enclosures if one.kind in PLAYED or not _stands_in(text, one)]
-    shown_as = PLAYED if "<img" in text else PLAYED | {"image"}
-    shown = [(one.kind if one.kind in shown_as else "", one) for one in missing]
+    missing = [one for one in enclosures if _is_played(one) or not _stands_in(text, one)]
+    shown = [(_shown_as(one, "<img" in text), one) for one in missing]
     return _named(sorted(shown, key=lambda pair: pair[0] != "image"), entry.title)  # pictures first, as in a post
+
+
+def _is_played(one: Enclosure) -> bool:
+    return one.kind in PLAYED and not _WITHOUT_PLAYER.fullmatch(one.media_type)
+
+
+def _shown_as(one: Enclosure, has_pictures: bool) -> str:
+    """The kind of what shows it; empty where that is a link alone."""
+    return one.kind if _is_played(one) or (one.kind == "image" and not has_pictures) else ""
 
 
 def _named(shown: Sequence[tuple[str, Enclosure]], title: str) -> list[Medium]:
@@ -134,8 +161,16 @@ def _stands_in(html: str, one: Enclosure) -> bool:
     address = escape(one.url.partition("://")[2])
     if address in html and re.search(rf"//{re.escape(address)}{_ADDRESS_END}", html):
         return True
-    sized = _SIZE_AND_ENDING.search(address)
-    if one.kind != "image" or sized is None:
+    if one.kind != "image":
         return False
-    stem = re.escape(address[: sized.start()])
-    return bool(re.search(rf"//{stem}(?:-[0-9]{{1,5}}x[0-9]{{1,5}})?{re.escape(sized[1])}", html))
+    return _without_size(address) in {_without_size(found.partition("://")[2]) for found in _ADDRESS.findall(html)}
+
+
+def _without_size(address: str) -> str:
+    """What the addresses of all sizes of one picture share, as blogs' programs write them."""
+    bare = address.partition("?")[0]
+    host = bare.partition("/")[0]
+    for places, size in _SIZES:
+        if places.search(host):
+            return size.sub("", bare)
+    return _SIZE_IN_NAME.sub("", bare) if _ENDING.search(bare) else _SIZE_IN_NAME.sub("", address)

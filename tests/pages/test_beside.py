@@ -219,3 +219,34 @@ def test_a_file_without_a_title_has_the_name_that_its_address_gives_it(
     html = client.get(entry.get_absolute_url()).content.decode()
     [link] = re.findall('(?s)<a class="u-enclosure"[^>]*>(.*?)</a>', html)
     assert re.sub("<[^>]*>", "", link) == words
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("in_text", "beside"),
+    [
+        ("https://1.bp.blogspot.com/x/s320/tide.jpg", "https://1.bp.blogspot.com/x/s72-w640-h480-c/tide.jpg"),
+        (
+            "https://blogger.googleusercontent.com/img/a/AV=s1600",
+            "https://blogger.googleusercontent.com/img/a/AV=s72-c",
+        ),
+        ("https://live.staticflickr.com/1/2_3_m.jpg", "https://live.staticflickr.com/1/2_3_b.jpg"),
+        ("https://cdn-images-1.medium.com/max/1024/1*x.png", "https://cdn-images-1.medium.com/fit/c/60/60/1*x.png"),
+        ("https://a.example/tide-1024x768.jpg?x=1", "http://a.example/tide-150x150.jpg"),
+    ],
+)
+def test_a_picture_that_the_text_has_in_another_size_has_no_link(client: Client, in_text: str, beside: str) -> None:
+    entry = make_post(PICTURE | {"url": beside}, content_html=f'<p>Low water.</p><img src="{in_text}" alt="">')
+    assert links_of(page_at(client, entry.get_absolute_url())) == []
+    Entry.objects.update(
+        content_html=f'<img src="{in_text.replace("tide", "ebb").replace("1*x", "y").replace("2_3", "4")}">'
+    )
+    assert len(links_of(page_at(client, entry.get_absolute_url()))) == (0 if "AV=" in beside else 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("media_type", ["audio/x-ms-wma", "audio/midi", "video/x-msvideo", "video/x-flv", "video/mpeg"])
+def test_what_no_browser_plays_is_a_link_alone(client: Client, media_type: str) -> None:
+    make_post({"url": "https://a.example/old", "media_type": media_type})
+    page = page_at(client, "/")
+    assert (page.named("audio"), page.named("video"), len(links_of(page))) == ([], [], 1)

@@ -1,0 +1,188 @@
+"""What a script of somebody else's would draw into a post: where that can be seen, from the marks left for the script.
+
+A post from another network, code, a recording: its place in the post is an empty element or the script alone. What says
+something by itself, such as a quoted post with its words, isn't our matter.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+from .address import absolute_link
+from .loose import mapping_of, mappings_of, string_of
+
+_SIGNS = ("tiktok-embed", "wistia_async_", "youtube-player", "fb-post", "fb-video")
+_ATTRIBUTES = re.compile(
+    r"data-(?:embed|oembed|instgrm|bluesky|slug-hash|attrs|setup|y(?:ou)?t|video|iframe|media-url)"
+)
+_CUSTOM_ELEMENT = re.compile(r"<[a-z]++[-:]")
+
+PLAYLIST = "wp-playlist-script"
+"""The class of a script that holds the films or sounds of a list (WordPress)."""
+
+_MAX_SETTINGS_CHARACTERS = 50_000
+
+_SCRIPTS = (
+    (re.compile(r"(https?://gist\.github\.com/(?:[\w-]{1,60}/)?[0-9a-f]{4,64})(?:\.js|/raw/)"), "{}", "Code"),
+    (re.compile(r"(https?://[\w.-]+/(?:[\w./-]{1,200}/)?snippets/[0-9]{1,12})\.js"), "{}", "Code"),
+    (re.compile(r"(https?://asciinema\.org/a/\w{1,40})\.js"), "{}", "Recording"),
+    (
+        re.compile(r"https?://fast\.wistia\.(?:com|net)/embed/(?:medias/)?(\w{6,20})\.js"),
+        "https://fast.wistia.net/embed/iframe/{}",
+        "Video",
+    ),
+    (re.compile(r"(https?://(?:www\.)?buzzsprout\.com/[0-9]{1,12}/(?:episodes/)?[\w-]{1,200})\.js"), "{}", "Audio"),
+    (re.compile(r"(https?://jsfiddle\.net/[\w/-]{1,100}/)embed/"), "{}", "Code"),
+)
+"""Addresses of scripts, what they draw, and of which kind that is."""
+
+_YOUTUBE = "https://www.youtube.com/watch?v={}"
+_BY_ID = {
+    "lite-youtube": ("videoid", _YOUTUBE),
+    "amp-youtube": ("data-videoid", _YOUTUBE),
+    "lite-vimeo": ("videoid", "https://vimeo.com/{}"),
+    "amp-vimeo": ("data-videoid", "https://vimeo.com/{}"),
+    "amp-twitter": ("data-tweetid", "https://twitter.com/i/status/{}"),
+    "amp-instagram": ("data-shortcode", "https://www.instagram.com/p/{}/"),
+    "amp-tiktok": ("data-src", "https://www.tiktok.com/embed/v2/{}"),
+    "amp-dailymotion": ("data-videoid", "https://www.dailymotion.com/video/{}"),
+    "amp-gist": ("data-gistid", "https://gist.github.com/{}"),
+    "amp-soundcloud": ("data-trackid", "https://w.soundcloud.com/player/?url=https%3A//api.soundcloud.com/tracks/{}"),
+    "wistia-player": ("media-id", "https://fast.wistia.net/embed/iframe/{}"),
+}
+"""Elements that name what they show by an id."""
+
+_ID = re.compile(r"[\w-]{1,40}", re.ASCII)
+_YOUTUBE_ID = re.compile(r"[\w-]{11}", re.ASCII)
+_BLUESKY = re.compile(r"at://([\w.:-]{3,200})/app\.bsky\.feed\.post/(\w{5,30})", re.ASCII)
+_WISTIA = re.compile(r"\bwistia_async_(\w{6,20})")
+_YOUTUBE_NAMES = ("data-youtube-id", "data-youtube", "data-yt-id", "data-ytid", "data-videoid", "data-video-id")
+_ADDRESS_NAMES = (
+    *("data-instgrm-permalink", "data-embed-url", "data-oembed-url", "data-oembed", "data-embed-src"),
+    *("data-video-url", "data-video-src", "data-video", "data-iframe-src", "data-iframe", "data-media-url"),
+)
+_FACEBOOK = re.compile(r"\bfb-(?:post|video)\b")
+_OF_CUSTOM_ELEMENTS = ("src", "data-src", "url", "data-url", "href", "data-href", "data-embed-url", "data-oembed-url")
+_OTHERS = frozenset({"portal", "oembed"})
+"""Elements with an address that aren't custom and have no name of their own in `embeds`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What is to be seen elsewhere."""
+
+    address: str
+    kind: str = ""
+    title: str = ""
+
+
+def may_be_drawn(lowered: str) -> bool:
+    """Whether HTML in lower case may have such an element; scripts aside."""
+    return bool(
+        any(sign in lowered for sign in _SIGNS) or _ATTRIBUTES.search(lowered) or _CUSTOM_ELEMENT.search(lowered)
+    )
+
+
+def drawn_by(script: Mapping[str, str], base_url: str) -> Elsewhere | None:
+    """What a script with these attributes draws; None if it isn't known to draw anything."""
+    source = absolute_link(script.get("src", ""), base_url)
+    for pattern, page, kind in _SCRIPTS:
+        if match := pattern.match(source):
+            return Elsewhere(page.format(match[1]), kind)
+    if post := script.get("data-telegram-post", ""):
+        return Elsewhere(absolute_link(post, "https://t.me/"))
+    if "speakerdeck" in source and _ID.fullmatch(script.get("data-id", "")):
+        return Elsewhere(f"https://speakerdeck.com/player/{script['data-id']}", "Slides")
+    if source.startswith("https://emgithub.com/"):
+        return Elsewhere(_parameter(source, "target"), "Code")
+    if "podcast" in source or "player" in source:
+        address = absolute_link(script.get("data-configuration", ""), base_url)
+        return Elsewhere(address, "Audio") if address else None
+    return None
+
+
+def named_by(name: str, found: Mapping[str, str], base_url: str) -> str:
+    """The address that an element which no browser knows by itself was given; empty if there is none."""
+    if name in _BY_ID:
+        attribute, page = _BY_ID[name]
+        identity = found.get(attribute, "")
+        return page.format(identity) if _ID.fullmatch(identity) else ""
+    if "-" not in name and ":" not in name and name not in _OTHERS:
+        return ""
+    addresses = (found[each] for each in _OF_CUSTOM_ELEMENTS if found.get(each))
+    return next(filter(None, (_whole(each, base_url) for each in addresses)), "") or _of_setup(found, base_url)
+
+
+def left_for_scripts(found: Mapping[str, str], base_url: str) -> Elsewhere | None:
+    """What a script draws into an empty element with these attributes; None if they don't say."""
+    if "data-attrs" in found:
+        return _of_settings(found["data-attrs"], base_url)
+    if match := _BLUESKY.fullmatch(found.get("data-bluesky-uri", "")):
+        return Elsewhere(f"https://bsky.app/profile/{match[1]}/post/{match[2]}")
+    classes = found.get("class", "").lower()
+    if "tiktok-embed" in classes:
+        return Elsewhere(absolute_link(found.get("cite", ""), base_url))
+    if match := _WISTIA.search(found.get("class", "")):
+        return Elsewhere(f"https://fast.wistia.net/embed/iframe/{match[1]}", "Video")
+    if (pen := found.get("data-slug-hash", "")) and _ID.fullmatch(pen) and _ID.fullmatch(found.get("data-user", "")):
+        return Elsewhere(f"https://codepen.io/{found['data-user']}/pen/{pen}")
+    if identity := _youtube_id(found, classes):
+        return Elsewhere(_YOUTUBE.format(identity), "Video")
+    names = (*_ADDRESS_NAMES, "data-href") if _FACEBOOK.search(classes) else _ADDRESS_NAMES
+    address = next(filter(None, (_whole(found.get(name, ""), base_url) for name in names)), "")
+    address = address or _of_setup(found, base_url)
+    return Elsewhere(address) if address else None
+
+
+def playlist(settings: str, base_url: str) -> list[Elsewhere]:
+    """The films or sounds that WordPress plays one after the other, from the JSON that it writes for its player."""
+    told = _read(settings)
+    kind = {"audio": "Audio", "video": "Video"}.get(string_of(told, "type"), "")
+    found = ((track, absolute_link(string_of(track, "src"), base_url)) for track in mappings_of(told.get("tracks")))
+    return [Elsewhere(address, kind, string_of(track, "title")) for track, address in found if address]
+
+
+def _of_settings(settings: str, base_url: str) -> Elsewhere | None:
+    """Substack's, which has the address of what it embeds, and often its words."""
+    told = _read(settings)
+    title = string_of(told, "full_text") or string_of(told, "title")
+    if _YOUTUBE_ID.fullmatch(string_of(told, "videoId")):
+        return Elsewhere(_YOUTUBE.format(told["videoId"]), "Video", title)
+    address = absolute_link(string_of(told, "url"), base_url)
+    return Elsewhere(address, title=title) if address else None
+
+
+def _of_setup(found: Mapping[str, str], base_url: str) -> str:
+    """What Video.js is told to play."""
+    sources = mappings_of(_read(found.get("data-setup", "")).get("sources"))
+    return next(filter(None, (absolute_link(string_of(each, "src"), base_url) for each in sources)), "")
+
+
+def _youtube_id(found: Mapping[str, str], classes: str) -> str:
+    names = (*_YOUTUBE_NAMES, "data-id") if "youtube" in classes or "yt" in classes else _YOUTUBE_NAMES
+    return next((found[name] for name in names if _YOUTUBE_ID.fullmatch(found.get(name, ""))), "")
+
+
+def _whole(value: str, base_url: str) -> str:
+    """An address; a word that could be a relative one is a setting of a script."""
+    return absolute_link(value, base_url) if "/" in value and not value.startswith(("{", "[")) else ""
+
+
+def _parameter(address: str, name: str) -> str:
+    try:
+        return absolute_link(parse_qs(urlsplit(address).query, max_num_fields=100).get(name, [""])[0], "")
+    except ValueError:
+        return ""
+
+
+def _read(settings: str) -> dict[str, object]:
+    if not settings.lstrip().startswith("{") or len(settings) > _MAX_SETTINGS_CHARACTERS:
+        return {}
+    try:
+        return mapping_of(json.loads(settings))
+    except (ValueError, RecursionError):
+        return {}
