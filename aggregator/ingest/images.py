@@ -42,6 +42,10 @@ _OF_OTHER_SIZES = re.compile(
 _MAX_CAN_BE_LAZY = 20
 """Attributes of one element that are tried."""
 
+_MIN_INLINE_CHARACTERS = 400
+"""Of a picture that is written into its page. The blanks that hold places are shorter."""
+
+_OTHER_SCHEME = re.compile(r"(?!https?:)([a-z][a-z0-9+.-]{1,30}):", re.IGNORECASE)
 _LENGTH = re.compile(r"([0-9]{1,5})(?:px)?", re.ASCII)
 _CANDIDATE = re.compile(r"[\s,]*+([^\s,]\S*+)(?:\s++([^,]*+))?+")
 _SOUND_CANDIDATE = re.compile(r"https?://\S++(?<!,)(?: (?:[1-9][0-9]{0,4}w|[0-9]{1,2}(?:\.[0-9]{1,3})?x))?", re.ASCII)
@@ -66,7 +70,24 @@ def image_attributes(found: Mapping[str, str], base_url: str) -> dict[str, str] 
         return None
     candidates = {"srcset": source_set} if source_set else {}
     sizes = {} if is_waiting and _is_pixel(sizes) else sizes
-    return {"src": source, **candidates, "alt": one_line(found.get("alt", ""), _MAX_ALT_CHARACTERS), **sizes}
+    return {"src": source, **candidates, "alt": _words(found), **sizes}
+
+
+def words_of_image(found: Mapping[str, str]) -> str:
+    """What stands in the place of an image that lies where no reader of ours finds it; empty for what shows nothing.
+
+    Such are pictures on the author's own disk, in a mail, or written whole into the page; there a short one is the
+    blank that holds the place of another.
+    """
+    source = found.get("src", "").strip()
+    scheme = _OTHER_SCHEME.match(source)
+    if not scheme or (scheme[1].lower() == "data" and len(source) < _MIN_INLINE_CHARACTERS):
+        return ""
+    return "" if is_pixel(found) or hides(found) else _words(found)
+
+
+def _words(found: Mapping[str, str]) -> str:
+    return one_line(found.get("alt", "") or found.get("title", ""), _MAX_ALT_CHARACTERS)
 
 
 def lazy_address(found: Mapping[str, str], base_url: str) -> str:

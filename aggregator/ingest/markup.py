@@ -21,8 +21,9 @@ def names(text: str) -> frozenset[str]:
 
 
 BLOCKS = names(
-    "address article aside blockquote caption center dd details dir div dl dt fieldset figcaption figure footer h1 h2"
-    " h3 h4 h5 h6 header hr li listing main menu nav ol p pre section summary table tbody td tfoot th thead tr ul xmp"
+    "address article aside blockquote caption center dd details dialog dir div dl dt fieldset figcaption figure footer"
+    " h1 h2 h3 h4 h5 h6 header hgroup hr legend li listing main menu nav ol optgroup p pre search section summary table"
+    " tbody td tfoot th thead tr ul xmp"
 )
 
 _RAW_TEXT = names("script style iframe textarea title xmp noembed noframes")
@@ -34,9 +35,9 @@ _FORMULA = re.compile(r"\btype\s*+=\s*+[\"']?math/(?:tex|asciimath)", re.IGNOREC
 
 _INLINE = names(
     "a abbr acronym area audio b base basefont bdi bdo bgsound big blink body br button canvas cite code col colgroup"
-    " data datalist del dfn dialog em embed font frame head hgroup html i image img input ins isindex kbd label legend"
-    " link map mark marquee math meta meter nobr noscript object option optgroup output param picture progress"
-    " q rb rp rt rtc ruby s samp search slot small source span strike strong sub sup time track tt u var video wbr"
+    " data datalist del dfn em embed font frame head html i image img input ins isindex kbd label"
+    " link map mark marquee math meta meter nobr noscript object option output param picture progress"
+    " q rb rp rt rtc ruby s samp slot small source span strike strong sub sup time track tt u var video wbr"
 )
 KNOWN = BLOCKS | SWALLOWED | _INLINE
 

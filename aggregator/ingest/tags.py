@@ -8,34 +8,39 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from .address import absolute_link, mail_link, without_tracking
+from .address import absolute_link, host_of, mail_link, without_tracking
 from .anchors import Anchors, ids_of
 from .balance import Element
-from .images import image_attributes
+from .images import image_attributes, words_of_image
 from .markup import Tag, names
 from .smileys import smiley_of
+from .styled import SIGNS as OF_STYLES
+from .styled import element_of_style, is_not_bold, is_right_to_left
 from .text import one_line
 
 EVERYWHERE = frozenset({"lang", "dir", "id"})
 TAGS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(names("h1 h2 h3 h4 h5 h6 p div blockquote hr br wbr"), frozenset()),
-    **dict.fromkeys(names("ul li dl dt dd figure figcaption details summary"), frozenset()),
+    **dict.fromkeys(names("ul dl dt dd figure figcaption summary"), frozenset()),
     **dict.fromkeys(names("table caption thead tbody tfoot tr"), frozenset()),
     **dict.fromkeys(names("b strong i em u s del ins mark small sub sup kbd samp var"), frozenset()),
-    **dict.fromkeys(names("cite q dfn span bdi bdo ruby rb rt rp"), frozenset()),
-    "ol": frozenset({"start"}),
+    **dict.fromkeys(names("cite q span bdi bdo ruby rb rt rp"), frozenset()),
+    "ol": frozenset({"start", "reversed", "type"}),
+    "li": frozenset({"value"}),
+    "details": frozenset({"open"}),
     "td": frozenset({"colspan", "rowspan"}),
     "th": frozenset({"colspan", "rowspan", "scope"}),
     "pre": frozenset({"class"}),
     "code": frozenset({"class"}),
-    "abbr": frozenset({"title"}),
+    **dict.fromkeys(("abbr", "dfn"), frozenset({"title"})),
     "a": frozenset({"href", "rel"}),
     "img": frozenset({"src", "srcset", "alt", "width", "height", "loading", "referrerpolicy", "decoding"}),
 }
 """The allow-list: elements and, beside `EVERYWHERE`, their attributes."""
 
 _WRITTEN_AS = {
-    **dict.fromkeys(names("address article aside center fieldset footer header main nav section"), "div"),
+    **dict.fromkeys(names("address article aside center dialog fieldset footer header main nav section"), "div"),
+    **dict.fromkeys(names("hgroup legend optgroup search"), "div"),
     "acronym": "abbr",
     "strike": "s",
     "tt": "code",
@@ -43,12 +48,16 @@ _WRITTEN_AS = {
     "menu": "ul",
     "image": "img",
     "amp-img": "img",
+    "font": "span",
     "listing": "pre",
     "xmp": "pre",
 }
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _CODE_LANGUAGE = re.compile(r"language-[A-Za-z0-9][A-Za-z0-9+#._-]{0,29}")
+_MAX_WORDS = 200
+"""Characters, of one link."""
+
 _NUMBER = re.compile(r"-?[0-9]{1,6}", re.ASCII)
 _Found = Mapping[str, str]
 
@@ -66,8 +75,14 @@ class Rewriter:
         """The element in its place, a text, or None to leave out the tag."""
         name = _WRITTEN_AS.get(tag.name, tag.name)
         if name not in TAGS:
+            if name == "area" and (area := _area(tag.attributes, self.base_url)):
+                return area
             return self._end_of_link(tag.attributes) if self.ids and tag.source else None
         found = tag.attributes
+        if name == "span" and any(sign in tag.source for sign in OF_STYLES):
+            name = element_of_style(found) or name
+        elif name == "b" and tag.source and is_not_bold(found):
+            name = "span"
         kept = self._everywhere(found)
         if name == "a":
             link = self._link(found)
@@ -76,13 +91,17 @@ class Rewriter:
             if name == "img" and (smiley := smiley_of(found)):
                 return smiley
             attributes = _REWRITERS[name](found, self.base_url)
-            return None if attributes is None else Element(name, attributes | kept)
+            if attributes is None:
+                return words_of_image(found) or None if name == "img" else None
+            return Element(name, attributes | kept)
         if (name == "span" and not kept) or (name == "bdo" and "dir" not in kept):
             return None
         return Element(name, kept)
 
     def _everywhere(self, found: _Found) -> dict[str, str]:
         language, direction = found.get("lang", ""), found.get("dir", "").lower()
+        if not direction and "style" in found and is_right_to_left(found):
+            direction = "rtl"
         kept = {"lang": language} if _LANGUAGE.fullmatch(language) else {}
         if self.ids:
             kept |= self._id(found)
@@ -107,6 +126,13 @@ class Rewriter:
         return {"href": address} if address else {}
 
 
+def _area(found: _Found, base_url: str) -> Element | None:
+    """A part of a picture that is a link: a link below the picture."""
+    address = without_tracking(absolute_link(found.get("href", ""), base_url))
+    words = one_line(found.get("alt", "") or found.get("title", ""), _MAX_WORDS) or host_of(address)
+    return Element("a", {"href": address}, f"[{words}]") if address else None
+
+
 def _code(found: _Found, _base_url: str) -> dict[str, str]:
     for name in found.get("class", "").split():
         if _CODE_LANGUAGE.fullmatch(name):
@@ -129,8 +155,22 @@ def _span(value: str) -> str:
 
 
 def _ordered_list(found: _Found, _base_url: str) -> dict[str, str]:
+    """With what its numbers are: "see (c)" and a list that counts down mean nothing without it."""
     start = found.get("start", "").strip()
-    return {"start": str(int(start))} if _NUMBER.fullmatch(start) else {}
+    written = {"start": str(int(start))} if _NUMBER.fullmatch(start) else {}
+    if "reversed" in found:
+        written["reversed"] = ""
+    kind = found.get("type", "").strip()
+    return written | ({"type": kind} if kind in {"a", "A", "i", "I"} else {})
+
+
+def _list_item(found: _Found, _base_url: str) -> dict[str, str]:
+    value = found.get("value", "").strip()
+    return {"value": str(int(value))} if _NUMBER.fullmatch(value) else {}
+
+
+def _details(found: _Found, _base_url: str) -> dict[str, str]:
+    return {"open": ""} if "open" in found else {}
 
 
 def _abbreviation(found: _Found, _base_url: str) -> dict[str, str]:
@@ -145,6 +185,9 @@ _REWRITERS: Mapping[str, Callable[[_Found, str], dict[str, str] | None]] = {
     "td": _cell,
     "th": _header_cell,
     "ol": _ordered_list,
+    "li": _list_item,
+    "details": _details,
     "abbr": _abbreviation,
+    "dfn": _abbreviation,
 }
 """Attributes of an element as found -> as written; None leaves out the tag."""
