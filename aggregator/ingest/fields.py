@@ -131,7 +131,9 @@ def _is_text(media_type: str) -> bool:
 
 
 def _is_plain(detail: Any) -> bool:
-    return string_of(mapping_of(detail), "type") == "text/plain"
+    """Whether it is text, of whatever kind: Markdown, too, is read as it was typed."""
+    media_type = string_of(mapping_of(detail), "type")
+    return media_type.startswith("text/") and media_type not in {"text/html", "text/xml"}
 
 
 def _as_html(value: str, detail: Any, *, is_atom: bool) -> str:

@@ -53,6 +53,8 @@ _COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)", re.DOTALL)
 _CODE_IN_TEXT = re.compile(r"<(?=\?(?!xml))", re.IGNORECASE)
 _END_OF_RAW_TEXT = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW_TEXT}
 
+_START_OF_RAW_TEXT = {name: re.compile(rf"<{name}(?=[\s/>])", re.IGNORECASE) for name in ("script", "style")}
+
 
 @dataclass(slots=True)
 class Tag:
@@ -92,8 +94,11 @@ class Tag:
 def tokens(source: str) -> Iterator[str | Tag]:
     """Texts and tags in order, without comments; of an element in SWALLOWED only the tags, unless it is a formula.
 
-    References in the texts are resolved, and characters that XML forbids are gone.
+    References in the texts are resolved, and characters that XML forbids are gone. What a program put between the marks
+    of XML's sections stands there as any text.
     """
+    if "<![CDATA[" in source:
+        source = source.replace("<![CDATA[", "").replace("]]>", "")
     return iter(_Scanner(printable(source)))
 
 
@@ -189,7 +194,7 @@ class _Scanner:
     def _swallow(self, tag: Tag) -> None:
         """Moves past the content of `tag`. Where the end tag is missing, nothing is skipped unless it is code."""
         last_end = self.last_end_tags.get(tag.name, -1)
-        if tag.is_empty and tag.name not in _CODE:
+        if tag.is_empty and (tag.name not in _CODE or self._is_closed_by_itself(tag.name)):
             return
         if last_end < self.position:
             self.position = len(self.source) if tag.name in _CODE else self.position
@@ -197,6 +202,13 @@ class _Scanner:
             self._skip_raw_text(tag.name)
         else:
             self._skip_nested(tag.name, last_end)
+
+    def _is_closed_by_itself(self, name: str) -> bool:
+        """Whether `<script src=x />` is whole, as in XML: another one begins before any ends, or none ends."""
+        if name not in _START_OF_RAW_TEXT or self.last_end_tags.get(name, -1) < self.position:
+            return name in _START_OF_RAW_TEXT
+        following = _START_OF_RAW_TEXT[name].search(self.source, self.position)
+        return bool(following and not _END_OF_RAW_TEXT[name].search(self.source, self.position, following.start()))
 
     def _skip_raw_text(self, name: str) -> None:
         match = _END_OF_RAW_TEXT[name].search(self.source, self.position)

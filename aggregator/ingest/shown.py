@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from .anchors import Anchors, anchors_of, has_inner_links, page_of, without_heading_links
+from .code_lines import SIGNS as OF_CODE
+from .code_lines import with_code_as_written
 from .embeds import SIGNS as OF_EMBEDS
 from .embeds import with_links_for_embeds
 from .formulas import SIGN as OF_FORMULAS
@@ -33,6 +35,8 @@ def shown(html: str, base_url: str, prefix: str, *, with_hidden: bool = False) -
         read = without_hidden(list(read))
     if OF_FORMULAS in lowered:
         read = with_formulas_as_text(_listed(read))
+    if any(sign in lowered for sign in OF_CODE):
+        read = with_code_as_written(_listed(read))
     if any(sign in lowered for sign in OF_PICTURES):
         read = with_each_picture_once(_listed(read), base_url)
     if any(sign in lowered for sign in OF_EMBEDS):

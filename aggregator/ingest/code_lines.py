@@ -1,0 +1,117 @@
+"""Code as its author wrote it, without what a program put around it: numbers of lines, and buttons that copy it.
+
+Styles set the numbers apart and give each line its place. Without them the first line of `a = 2` would be "1a = 2".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .left_out import AROUND_CODE
+from .markup import Tag
+from .nesting import Token, ends_of, words_of
+
+SIGNS = (
+    *("linen", "line-n", "line_n", "lnt", '"ln"', "=ln", "hljs-ln", "blob-num", "gutter", "crayon-num"),
+    *("<button", "<label", 'class="line', "class='line", "class=line", "token-line", "code-line", "checkbox"),
+)
+"""One of them stands in lower case in every HTML that this concerns."""
+
+_LINES = frozenset({"line", "code-line", "token-line", "view-line", "cl-line", "hljs-ln-line"})
+"""Classes of elements that each hold one line."""
+
+_MAX_BUTTON_TOKENS = 40
+_MAX_BUTTON_CHARACTERS = 40
+_PRESSED = frozenset({"button", "label"})
+"""Beside each other they have their edges between them."""
+
+_BREAKS = frozenset({"br", "div", "p", "tr", "td", "li"})
+
+
+def with_code_as_written(read: Sequence[Token]) -> list[Token]:
+    """The tokens with only the author's words in code, each line on its own, and boxes of lists of tasks as signs."""
+    ends = ends_of(read)
+    written: list[Token] = []
+    lines_end = 0
+    """Where the last `<pre>` ends."""
+    is_line_open = False
+    """Whether words of a line came last, and nothing that breaks it."""
+    index = 0
+    while index < len(read):
+        token = read[index]
+        if isinstance(token, str):
+            is_line_open = bool(token) and not token.endswith("\n")
+        elif isinstance(token, Tag):
+            end = ends.get(index, 0)
+            if end and _is_around_code(token, read[index + 1 : end - 1]):
+                index = end
+                continue
+            if token.name == "pre" and end:
+                lines_end, is_line_open = end, False
+            elif token.name in _BREAKS:
+                is_line_open = False
+            elif index < lines_end and is_line_open and _is_line(token):
+                written.append("\n")
+            elif token.name in _PRESSED and not token.is_end and _follows_another(written):
+                written.append(" ")
+            elif token.name == "input" and (box := _box(token, written)):
+                written.append(box if _is_spaced(read, index + 1) else f"{box} ")
+        written.append(token)
+        index += 1
+    return written
+
+
+def _is_around_code(tag: Tag, inner: Sequence[Token]) -> bool:
+    if tag.name == "button":
+        return len(inner) <= _MAX_BUTTON_TOKENS and _copies(tag, words_of(inner).strip())
+    if "class" not in tag.source:
+        return False
+    classes = set(tag.attributes.get("class", "").lower().split())
+    if classes.isdisjoint(AROUND_CODE.classes):
+        return False
+    words = words_of(inner).split()
+    if classes == {"lntd"} and not any(isinstance(each, Tag) and "lnt" in each.source for each in inner):
+        return False
+    return all(word.isdecimal() for word in words)
+
+
+def _copies(button: Tag, words: str) -> bool:
+    if len(words) > _MAX_BUTTON_CHARACTERS:
+        return False
+    found = button.attributes
+    told = (found.get(name, "") for name in ("class", "title", "aria-label", "data-clipboard-text"))
+    return "data-clipboard-text" in found or any(AROUND_CODE.words.search(text) for text in (words, *told))
+
+
+def _is_line(tag: Tag) -> bool:
+    if tag.is_end or tag.name not in ("span", "code") or "line" not in tag.source or "block" in tag.source:
+        return False
+    return not _LINES.isdisjoint(tag.attributes.get("class", "").lower().split())
+
+
+def _follows_another(before: Sequence[Token]) -> bool:
+    last = before[-1] if before else ""
+    return isinstance(last, Tag) and last.is_end and last.name in _PRESSED
+
+
+def _is_spaced(read: Sequence[Token], index: int) -> bool:
+    following = read[index] if index < len(read) else ""
+    return isinstance(following, str) and following[:1].isspace()
+
+
+def _box(tag: Tag, before: Sequence[Token]) -> str:
+    """Whether a task of a list is done; empty for other boxes."""
+    found = tag.attributes
+    if found.get("type", "").lower() != "checkbox" or not _begins_item(before):
+        return ""
+    return "☑" if "checked" in found else "☐"
+
+
+def _begins_item(before: Sequence[Token]) -> bool:
+    for token in reversed(before[-6:]):
+        if isinstance(token, str) and not token.strip():
+            continue
+        if isinstance(token, Tag) and not token.is_end and token.name in ("p", "label", "span", "div"):
+            continue
+        return isinstance(token, Tag) and not token.is_end and token.name == "li"
+    return False
