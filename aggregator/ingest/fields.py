@@ -14,12 +14,20 @@ from .enclosures import enclosures_of
 from .errors import Unreadable
 from .loose import mapping_of, mappings_of, string_of
 from .media import CAPTIONS, caption_of, captions_as_html
+from .media_files import media_type_of
 from .persons import with_addresses
 from .plain import as_html, person_names
-from .types import Person, RawDocument, RawItem, RawSource, Skipped
+from .types import Enclosure, Person, RawDocument, RawItem, RawSource, Skipped
 
 _ESCAPED_AMPERSAND = re.compile(r"&amp;?")
 _NOT_CONTENT = frozenset({"href", "id", "label", "link", "name", "term", "url"})
+
+_WHOLE_TEXTS = ("yandex_full-text", "rambler_fulltext", "mailru_full-text", "full-text", "fulltext")
+"""Fields in which Russian blogs, and old programs, put the whole post; their description is its beginning."""
+
+_INSTEAD_OF_A_TEXT = ("dcterms_abstract", "prism_teaser")
+_LEADS_ON = frozenset({"related", "via", "canonical", "shortlink", "bookmark", "replies"})
+"""Relations of links that an item can be shown as, which has nothing else."""
 
 _VOID_END_TAG = re.compile(r"</(?:area|br|col|embed|hr|img|input|source|track|wbr)>", re.IGNORECASE)
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
@@ -86,13 +94,15 @@ def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bo
     published = _date(entry, "published") or _date(entry, "created")
     if not published and not is_atom:
         published = _date(entry, "updated")  # dc:date, the only date that RSS 1.0 has
-    content_html = _as_html(string_of(content, "value"), content, is_atom=is_atom) or captions_as_html(entry)
-    enclosures = enclosures_of(entry)
+    content_html = _as_html(string_of(content, "value"), content, is_atom=is_atom) or _instead_of_a_text(entry)
+    enclosures = enclosures_of(entry) + _content_elsewhere(entry)
     return RawItem(
         # Without a guid, the link that leads by way of a counter tells the item from others, and goes on doing so.
         guid=string_of(entry, "id") or (link if burned else ""),
         url=burned or link or ("" if content_html or enclosures else _related(entry)),
-        title=string_of(entry, "title") or caption_of(mapping_of(entry.get(CAPTIONS)), "title"),
+        title=string_of(entry, "title")
+        or string_of(entry, "itunes_title")
+        or caption_of(mapping_of(entry.get(CAPTIONS)), "title"),
         title_is_html=not (is_atom and _is_plain(title)),
         content_html=content_html,
         base_url=string_of(content, "base") or string_of(title, "base") or url,
@@ -116,7 +126,8 @@ def _own_content(entry: dict[str, Any]) -> dict[str, Any]:
     """The longest of all contents and the summary; content that lies elsewhere or isn't text doesn't count."""
     # feedparser takes the detail from a description deeper within the item, too; only `summary` is the item's own.
     summary = {**mapping_of(entry.get("summary_detail")), "value": entry.get("summary")}
-    candidates = [*mappings_of(entry.get("content")), summary]
+    whole = [{"type": "text/html", "value": entry[name]} for name in _WHOLE_TEXTS if name in entry]
+    candidates = [*mappings_of(entry.get("content")), summary, *whole]
     readable = [each for each in candidates if _is_text(string_of(each, "type")) and string_of(each, "value")]
     return max(readable, key=lambda candidate: len(string_of(candidate, "value")), default={})
 
@@ -124,6 +135,20 @@ def _own_content(entry: dict[str, Any]) -> dict[str, Any]:
 def _app_summary(entry: dict[str, Any]) -> dict[str, Any]:
     """What is said to podcast apps, and stands for the item's text where it has none."""
     return {"type": "text/html", "value": app_summary_of(entry) or string_of(entry, "subtitle")}
+
+
+def _instead_of_a_text(entry: dict[str, Any]) -> str:
+    """What is said of an item that has no text: of its media, of the article that it stands for, or in Markdown."""
+    said = captions_as_html(entry) or next((text for each in _INSTEAD_OF_A_TEXT if (text := string_of(entry, each))), "")
+    return said or as_html(string_of(entry, "source_markdown"))
+
+
+def _content_elsewhere(entry: dict[str, Any]) -> tuple[Enclosure, ...]:
+    """The picture, film or file that an Atom entry's content is (RFC 4287, section 4.1.3.2)."""
+    contents = (each for each in mappings_of(entry.get("content")) if "src" in each)
+    sources = ((string_of(each, "src"), string_of(each, "type")) for each in contents)
+    files = ((src, media_type_of(kind, src)) for src, kind in sources if src and not _is_text(kind))
+    return tuple(Enclosure(url=src, media_type=kind) for src, kind in files)
 
 
 def _is_text(media_type: str) -> bool:
@@ -161,8 +186,10 @@ def _address_before_burning(entry: dict[str, Any]) -> str:
 
 
 def _related(entry: dict[str, Any]) -> str:
-    """What an entry leads to that has no page and no text of its own."""
-    links = (link for link in mappings_of(entry.get("links")) if link.get("rel") in {"related", "via"})
+    """What an entry leads to that has no page and no text of its own; at last, what is said about it."""
+    links = [link for link in mappings_of(entry.get("links")) if link.get("rel") in _LEADS_ON]
+    links += [{"href": each.get("src")} for each in mappings_of(entry.get("content"))]
+    links.append({"href": entry.get("comments")})
     return next((string_of(link, "href") for link in links if _is_web(link)), "")
 
 

@@ -24,13 +24,17 @@ def caption_of(medium: Mapping[str, Any], *names: str) -> str:
 
 
 def captions_as_html(entry: Mapping[str, Any]) -> str:
-    """The description of an entry's media as HTML, for an item without a text of its own; YouTube's have no other."""
+    """The description of an entry's media as HTML, for an item without a text of its own; YouTube's have no other.
+
+    Else what is spoken in them, or can be read on them.
+    """
     said = entry.get(CAPTIONS)
     contents = entry.get("media_content")
     media = [said, *(contents if isinstance(contents, list) else [])]
-    for medium in media:
-        if isinstance(medium, dict) and (text := caption_of(medium, "description")):
-            return text if medium.get("caption_type") == "html" else as_html(text)
+    for name in ("description", "text"):
+        for medium in media:
+            if isinstance(medium, dict) and (text := caption_of(medium, name)):
+                return text if medium.get(f"{name}_type") == "html" else as_html(text)
     return ""
 
 
@@ -57,6 +61,10 @@ def _end_description(parser: Any) -> None:
     _keep(parser, "description")
 
 
+def _end_text(parser: Any) -> None:
+    _keep(parser, "text")
+
+
 def _keep(parser: Any, name: str) -> None:
     text = parser.pop(_ELEMENT)
     if not text:
@@ -65,8 +73,7 @@ def _keep(parser: Any, name: str) -> None:
     if medium is None:
         medium = parser._get_context().setdefault(CAPTIONS, {})
     medium.setdefault(f"caption_{name}", text)
-    if name == "description":
-        medium.setdefault("caption_type", parser.caption_type)
+    medium.setdefault(f"{name}_type", parser.caption_type)
 
 
 HANDLERS: Mapping[str, Callable[..., None]] = {
@@ -76,5 +83,7 @@ HANDLERS: Mapping[str, Callable[..., None]] = {
     "_end_media_title": _end_title,
     "_start_media_description": _start_caption,
     "_end_media_description": _end_description,
+    "_start_media_text": _start_caption,
+    "_end_media_text": _end_text,
 }
 """By the names under which feedparser looks for them."""
