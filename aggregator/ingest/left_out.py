@@ -70,8 +70,10 @@ HEADING_LINKS = LeftOut(
         " hash-link permalink sl-anchor-link deep-link direct-link section-link autolink hanchor"
     ),
     words=re.compile(
-        r"[\s¶#§🔗⚓∞\u200b-\u200d\ufe0e\ufe0f\ue000-\uf8ff]*+"
-        r"|(?:section titled|link to|direct link|permalink|permanent link|copy link|anchor)\b.*+",
+        r"[\s¶#§🔗⚓∞⌗❡⛓🖇⚑☍\u200b-\u200d\ufe0e\ufe0f\ue000-\uf8ff]*+"
+        r"|(?:section titled|link to|direct link|permalink|permanent link|copy link|anchor)\b.*+"
+        r"|[\[(]?(?:link|#)[\])]?|永久链接|永久連結|固定链接|パーマリンク|固定リンク|постоянная ссылка"
+        r"|(?:lien|link|enlace) permanente?|permanenter link",
         re.IGNORECASE | re.DOTALL,
     ),
 )

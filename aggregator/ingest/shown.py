@@ -45,7 +45,7 @@ def shown(html: str, base_url: str, prefix: str, *, with_hidden: bool = False) -
     if not has_inner_links(lowered, page):
         return read, NO_ANCHORS
     read = _listed(read)
-    if "<h" in lowered:
+    if "<h" in lowered or "headerlink" in lowered:
         read = without_heading_links(read, page)
     return read, anchors_of(read, page, prefix)
 
