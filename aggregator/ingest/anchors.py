@@ -41,6 +41,7 @@ _START_OF_PAGE = re.compile(r"(?:https?:)?//(?:www\.)?", re.IGNORECASE)
 _END_OF_PAGE = re.compile(r"/(?:(?:index(?:\.html?)?|amp)/?)?$", re.IGNORECASE)
 _LEADS_INTO_A_PAGE = re.compile(r"href\s*+=\s*+[\"']?[^\"'\s>#]*+#[^\"'\s>]")
 
+_MAX_SIGN_TOKENS = 20
 _NEAR_TOKENS = 6
 """How far from a heading its link stands at most, if it doesn't stand in it."""
 
@@ -234,7 +235,9 @@ def _signs_beside_words(read: Sequence[Token], ends: Mapping[int, int], page: st
     """Where the same signs stand beside terms, captions and paragraphs: "¶", in a link of such a class."""
     for start, end in ends.items():
         tag = read[start]
-        if not isinstance(tag, Tag) or tag.name != "a" or "class" not in tag.source or "#" not in tag.source:
+        if end - start > _MAX_SIGN_TOKENS or not isinstance(tag, Tag) or tag.name != "a":
+            continue
+        if "class" not in tag.source or "#" not in tag.source:
             continue
         found = tag.attributes
         if HEADING_LINKS.classes.isdisjoint(found.get("class", "").lower().split()):

@@ -20,6 +20,9 @@ SIGNS = (
 _LINES = frozenset({"line", "code-line", "token-line", "view-line", "cl-line", "hljs-ln-line"})
 """Classes of elements that each hold one line."""
 
+_MAX_READINGS = 4
+"""Of each token. Numbers of lines stand in elements for them within others, but not many."""
+
 _MAX_BUTTON_TOKENS = 40
 _MAX_BUTTON_CHARACTERS = 40
 _PRESSED = frozenset({"button", "label"})
@@ -32,6 +35,8 @@ def with_code_as_written(read: Sequence[Token]) -> list[Token]:
     """The tokens with only the author's words in code, each line on its own, and boxes of lists of tasks as signs."""
     ends = ends_of(read)
     written: list[Token] = []
+    budget = _MAX_READINGS * len(read)
+    """How many tokens may yet be looked at once more."""
     lines_end = 0
     """Where the last `<pre>` ends."""
     is_line_open = False
@@ -43,9 +48,11 @@ def with_code_as_written(read: Sequence[Token]) -> list[Token]:
             is_line_open = bool(token) and not token.endswith("\n")
         elif isinstance(token, Tag):
             end = ends.get(index, 0)
-            if end and _is_around_code(token, read[index + 1 : end - 1]):
-                index = end
-                continue
+            if end and budget > 0 and _may_be_around_code(token):
+                budget -= end - index
+                if _is_around_code(token, read[index + 1 : end - 1]):
+                    index = end
+                    continue
             if token.name == "pre" and end:
                 lines_end, is_line_open = end, False
             elif token.name in _BREAKS:
@@ -61,18 +68,19 @@ def with_code_as_written(read: Sequence[Token]) -> list[Token]:
     return written
 
 
+def _may_be_around_code(tag: Tag) -> bool:
+    if tag.name == "button":
+        return True
+    classes = tag.attributes.get("class", "").lower().split() if "class" in tag.source else []
+    return not AROUND_CODE.classes.isdisjoint(classes)
+
+
 def _is_around_code(tag: Tag, inner: Sequence[Token]) -> bool:
     if tag.name == "button":
         return len(inner) <= _MAX_BUTTON_TOKENS and _copies(tag, words_of(inner).strip())
-    if "class" not in tag.source:
-        return False
-    classes = set(tag.attributes.get("class", "").lower().split())
-    if classes.isdisjoint(AROUND_CODE.classes):
-        return False
-    words = words_of(inner).split()
-    if classes == {"lntd"} and not any(isinstance(each, Tag) and "lnt" in each.source for each in inner):
-        return False
-    return all(word.isdecimal() for word in words)
+    if "lntd" in tag.source and not any(isinstance(each, Tag) and "lnt" in each.source for each in inner):
+        return False  # the code beside the numbers
+    return all(word.isdecimal() for word in words_of(inner).split())
 
 
 def _copies(button: Tag, words: str) -> bool:

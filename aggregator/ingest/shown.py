@@ -16,6 +16,8 @@ from .formulas import SIGN as OF_FORMULAS
 from .formulas import with_formulas_as_text
 from .hidden import SIGNS as OF_HIDING
 from .hidden import without_hidden
+from .margin_notes import SIGNS as OF_MARGINS
+from .margin_notes import with_notes_in_brackets
 from .markup import tokens
 from .nesting import Token
 from .pictures import SIGNS as OF_PICTURES
@@ -35,6 +37,8 @@ def shown(html: str, base_url: str, prefix: str, *, with_hidden: bool = False) -
         read = without_hidden(list(read))
     if OF_FORMULAS in lowered:
         read = with_formulas_as_text(_listed(read))
+    if any(sign in lowered for sign in OF_MARGINS):
+        read = with_notes_in_brackets(_listed(read))
     if any(sign in lowered for sign in OF_CODE):
         read = with_code_as_written(_listed(read))
     if any(sign in lowered for sign in OF_PICTURES):
