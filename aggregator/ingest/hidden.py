@@ -114,6 +114,8 @@ def _is_hidden(tag: Tag, inner: Sequence[Token]) -> bool:
         return True
     if not any(sign in tag.source.lower() for sign in ("hidden", "style", "pre", "popover")):
         return False
+    if "mathml" in tag.source.lower():
+        return False  # a formula for those who hear the page, and for us
     found = tag.attributes
     if hides(found) or "popover" in found or not HIDDEN.classes.isdisjoint(found.get("class", "").lower().split()):
         return True

@@ -30,8 +30,11 @@ _RAW_TEXT = names("script style iframe textarea title xmp noembed noframes")
 _CODE = frozenset({"script", "style", "plaintext"})
 """Shown to nobody, even where the end tag is missing."""
 
-_FORMULA = re.compile(r"\btype\s*+=\s*+[\"']?math/(?:tex|asciimath)", re.IGNORECASE)
+_FORMULA = re.compile(r"\btype\s*+=\s*+[\"']?math/(?:tex|asciimath|mml)", re.IGNORECASE)
 """Of a script that holds a formula. It is for reading, once another script has drawn it."""
+
+MARK_OF_DRAWING = "data-mml-node"
+"""Stands in each drawing of a formula, which MathJax makes."""
 
 _INLINE = names(
     "a abbr acronym area audio b base basefont bdi bdo bgsound big blink body br button canvas cite code col colgroup"
@@ -153,6 +156,8 @@ class _Scanner:
                     self._swallow(tag)
                     if tag.name == "xmp" or (tag.name == "script" and _FORMULA.search(tag.source)):
                         yield self.source[start : self.position]  # raw: references in it aren't resolved
+                    elif tag.name == "svg" and self.source.find(MARK_OF_DRAWING, start, self.position) >= 0:
+                        yield self.source[start : self.position]
 
     def _next(self) -> tuple[str, Tag | None]:
         """A text and the tag after it. No tag, and perhaps no text, if something else comes next."""

@@ -12,7 +12,7 @@ from .code_lines import SIGNS as OF_CODE
 from .code_lines import with_code_as_written
 from .embeds import SIGNS as OF_EMBEDS
 from .embeds import with_links_for_embeds
-from .formulas import SIGN as OF_FORMULAS
+from .formulas import SIGNS as OF_FORMULAS
 from .formulas import with_formulas_as_text
 from .hidden import SIGNS as OF_HIDING
 from .hidden import without_hidden
@@ -35,7 +35,7 @@ def shown(html: str, base_url: str, prefix: str, *, with_hidden: bool = False) -
     read: Iterable[Token] = tokens(html)
     if not with_hidden and may_hide(lowered):
         read = without_hidden(list(read))
-    if OF_FORMULAS in lowered:
+    if any(sign in lowered for sign in OF_FORMULAS):
         read = with_formulas_as_text(_listed(read))
     if any(sign in lowered for sign in OF_MARGINS):
         read = with_notes_in_brackets(_listed(read))
