@@ -92,6 +92,8 @@ def fragment_of(href: str, page: str) -> str:
         return name
     if _OF_A_NOTE.fullmatch(name):
         return name if not _ELSEWHERE.match(address) or _site(address) == _site(page) else ""
+    if address.startswith("/") and not address.startswith("//"):
+        address = _site(page) + address
     return name if page and _plain_page(address) == _plain_page(page) else ""
 
 
