@@ -33,39 +33,56 @@ _BREAKS = frozenset({"br", "div", "p", "tr", "td", "li"})
 
 def with_code_as_written(read: Sequence[Token]) -> list[Token]:
     """The tokens with only the author's words in code, each line on its own, and boxes of lists of tasks as signs."""
-    ends = ends_of(read)
-    written: list[Token] = []
-    budget = _MAX_READINGS * len(read)
-    """How many tokens may yet be looked at once more."""
-    lines_end = 0
-    """Where the last `<pre>` ends."""
-    is_line_open = False
-    """Whether words of a line came last, and nothing that breaks it."""
-    index = 0
-    while index < len(read):
-        token = read[index]
-        if isinstance(token, str):
-            is_line_open = bool(token) and not token.endswith("\n")
-        elif isinstance(token, Tag):
-            end = ends.get(index, 0)
-            if end and budget > 0 and _may_be_around_code(token):
-                budget -= end - index
-                if _is_around_code(token, read[index + 1 : end - 1]):
+    return _Code(read).written()
+
+
+class _Code:
+    def __init__(self, read: Sequence[Token]) -> None:
+        self.read = read
+        self.ends = ends_of(read)
+        self.out: list[Token] = []
+        self.budget = _MAX_READINGS * len(read)
+        """How many tokens may yet be looked at once more."""
+        self.code_end = 0
+        """Where the last `<pre>` ends."""
+        self.is_line_open = False
+        """Whether words of a line came last, and nothing that breaks it."""
+
+    def written(self) -> list[Token]:
+        index = 0
+        while index < len(self.read):
+            token = self.read[index]
+            if isinstance(token, Tag):
+                if end := self._end_of_what_stands_around(index, token):
                     index = end
                     continue
-            if token.name == "pre" and end:
-                lines_end, is_line_open = end, False
-            elif token.name in _BREAKS:
-                is_line_open = False
-            elif index < lines_end and is_line_open and _is_line(token):
-                written.append("\n")
-            elif token.name in _PRESSED and not token.is_end and _follows_another(written):
-                written.append(" ")
-            elif token.name == "input" and (box := _box(token, written)):
-                written.append(box if _is_spaced(read, index + 1) else f"{box} ")
-        written.append(token)
-        index += 1
-    return written
+                self._set_apart(index, token)
+            elif isinstance(token, str):
+                self.is_line_open = not token.endswith("\n")
+            self.out.append(token)
+            index += 1
+        return self.out
+
+    def _end_of_what_stands_around(self, start: int, tag: Tag) -> int:
+        """Where an element ends that isn't written; 0 for all others."""
+        end = self.ends.get(start, 0)
+        if not end or self.budget <= 0 or not _may_be_around_code(tag):
+            return 0
+        self.budget -= end - start
+        return end if _is_around_code(tag, self.read[start + 1 : end - 1]) else 0
+
+    def _set_apart(self, index: int, tag: Tag) -> None:
+        """Writes what stands before a tag on its author's page, and keeps in mind where lines begin and end."""
+        if tag.name == "pre" and index in self.ends:
+            self.code_end, self.is_line_open = self.ends[index], False
+        elif tag.name in _BREAKS:
+            self.is_line_open = False
+        elif index < self.code_end and self.is_line_open and _is_line(tag):
+            self.out.append("\n")
+        elif tag.name in _PRESSED and not tag.is_end and _follows_another(self.out):
+            self.out.append(" ")
+        elif tag.name == "input" and (box := _box(tag, self.out)):
+            self.out.append(box if _is_spaced(self.read, index + 1) else f"{box} ")
 
 
 def _may_be_around_code(tag: Tag) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from unicodedata import normalize
 
-from .markup import MARK_OF_DRAWING, Tag, tokens
+from .markup import MARK_OF_DRAWING, Tag, names, tokens
 from .nesting import Token
 
 _MAX_DEPTH = 100
@@ -20,11 +20,9 @@ _MAX_DEPTH = 100
 _MAX_DRAWINGS_DEEP = 3
 """Stretched signs are drawings in a drawing."""
 
-_MATHML = frozenset(
-    (
-        "mfrac msup msub msubsup munder mover munderover msqrt mroot mtable mtr mlabeledtr mtd mmultiscripts"
-        " mi mn mo ms mtext mrow mspace"
-    ).split()
+_MATHML = names(
+    "mfrac msup msub msubsup munder mover munderover msqrt mroot mtable mtr mlabeledtr mtd mmultiscripts"
+    " mi mn mo ms mtext mrow mspace"
 )
 _ROWS = frozenset({"texatom", "num", "den", "box", "base", "over", "under", "root"})
 """Names of what holds one part of a formula."""
@@ -101,7 +99,9 @@ def _part_of(tag: Tag, inside: _Part) -> _Part:
         inside.add(glyph)
         return inside
     inside.has_line = inside.has_line or tag.name in ("mjx-line", "rect")
-    name = found.get(MARK_OF_DRAWING, "mrow" if "transform" in found or not tag.source else "") if tag.name == "g" else ""
+    name = (
+        found.get(MARK_OF_DRAWING, "mrow" if "transform" in found or not tag.source else "") if tag.name == "g" else ""
+    )
     name = (name or tag.name.removeprefix("mjx-")).lower()
     if name in _UNSEEN:
         return _Part("")

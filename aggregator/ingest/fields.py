@@ -139,7 +139,9 @@ def _app_summary(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _instead_of_a_text(entry: dict[str, Any]) -> str:
     """What is said of an item that has no text: of its media, of the article that it stands for, or in Markdown."""
-    said = captions_as_html(entry) or next((text for each in _INSTEAD_OF_A_TEXT if (text := string_of(entry, each))), "")
+    said = captions_as_html(entry) or next(
+        (text for each in _INSTEAD_OF_A_TEXT if (text := string_of(entry, each))), ""
+    )
     return said or as_html(string_of(entry, "source_markdown"))
 
 

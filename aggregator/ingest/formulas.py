@@ -188,7 +188,7 @@ def _formula_of_words(read: Sequence[Token]) -> list[Token] | None:
 
     Then what is left is the formula as words, its source, and as words again.
     """
-    parts = {name: "" for name in ("katex-mathml", "katex-html")}
+    parts = dict.fromkeys(("katex-mathml", "katex-html"), "")
     ends = ends_of(read)
     for start, end in ends.items():
         each = read[start]

@@ -62,7 +62,12 @@ def without_hidden(read: Sequence[Token]) -> list[Token]:
     index = 0
     while index < len(read):
         token = read[index]
-        if isinstance(token, Tag) and not token.is_end and (token.source or token.name == "dialog") and (end := ends.get(index)):
+        if (
+            isinstance(token, Tag)
+            and not token.is_end
+            and (token.source or token.name == "dialog")
+            and (end := ends.get(index))
+        ):
             inner = read[index + 1 : min(end, index + _MAX_DOUBLE_TOKENS)]
             is_hidden = index >= opened_until and _is_hidden(token, inner)
             if is_hidden and opened and _is_opened(read[index:end], opened):

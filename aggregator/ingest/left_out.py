@@ -84,7 +84,8 @@ AROUND_CODE = LeftOut(
         " code-line-number ln lnt lntd gutter rouge-gutter blob-num hljs-ln-numbers hljs-ln-n crayon-num crayon-nums"
     ),
     words=re.compile(
-        r"\b(?:copy|copied|copybtn|clipboard|kopier\w*+|copier|copiar|copia|skopiuj)\b|btn-?copy|复制|複製|コピー", re.IGNORECASE
+        r"\b(?:copy|copied|copybtn|clipboard|kopier\w*+|copier|copiar|copia|skopiuj)\b|btn-?copy|复制|複製|コピー",
+        re.IGNORECASE,
     ),
 )
 """Of elements of these classes, those that hold nothing but numbers; of buttons, those with these words."""

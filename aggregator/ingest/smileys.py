@@ -20,7 +20,9 @@ _PICTOGRAM = re.compile(r"[^\w\s<>&]*[\u203c-\u3299\U0001f000-\U0001faff][^\w\s<
 _TYPED = re.compile(r"[:;=8BX>|][^\w\s]{0,2}[()\[\]{}DPpOo0SsXx3/\\|*$?!<>@]{1,2}|:[\w+-]{2,30}:")
 """As on a keyboard, or as a name between colons."""
 
-_CODES = re.compile(r"/(?:u|emoji_u)?([0-9a-f]{4,5}(?:[-_][0-9a-f]{4,5}){0,7})\.(?:png|svg|gif|webp)(?:\?|$)", re.IGNORECASE)
+_CODES = re.compile(
+    r"/(?:u|emoji_u)?([0-9a-f]{4,5}(?:[-_][0-9a-f]{4,5}){0,7})\.(?:png|svg|gif|webp)(?:\?|$)", re.IGNORECASE
+)
 _SMALL = re.compile(r"(?:1[0-9]|2[0-4])(?:px)?")
 
 _MAX_CHARACTERS = 40

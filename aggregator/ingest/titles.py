@@ -29,7 +29,8 @@ _OFFICE = re.compile(r"[ovwm]\d?:[a-z]+|st\d:[a-z]+", re.IGNORECASE)
 """What Word leaves in its HTML. No title speaks of it."""
 
 _ESCAPED_TWICE = re.compile(
-    r"&(?:#(?:8[0-9]{3}|0?3[489]|160|x(?:A0|20[0-9A-F]{2}|27))|[rl][sd]quo|[nm]dash|hellip|nbsp|quot|apos);", re.IGNORECASE
+    r"&(?:#(?:8[0-9]{3}|0?3[489]|160|x(?:A0|20[0-9A-F]{2}|27))|[rl][sd]quo|[nm]dash|hellip|nbsp|quot|apos);",
+    re.IGNORECASE,
 )
 _NOT_PLAIN = re.compile(
     r"</(?:\w+:)?math>|=[\"']?(?:katex|MathJax)|<mjx-|display\s*+:\s*+none|\shidden[\s>=]"

@@ -14,18 +14,24 @@ from tests.ingest.test_shown import clean
     [
         ("<pre><span class='linenos'>1</span>a = 2\n<span class='linenos'>2</span>b</pre>", "<pre>a = 2\nb</pre>"),
         (
-            "<pre class='chroma'><code><span class='line'><span class='ln'>1</span><span class='cl'>a\n</span></span>"
-            "<span class='line'><span class='ln'>2</span><span class='cl'>b</span></span></code></pre>",
-            "<pre><code>a\nb</code></pre>",
+            (
+                "<pre class='chroma'><code><span class='line'><span class='ln'>1</span><b>a\n</b></span>"
+                "<span class='line'><span class='ln'>2</span><span class='cl'>b</span></span></code></pre>"
+            ),
+            "<pre><code><b>a\n</b>b</code></pre>",
         ),
         (
-            "<table class='highlighttable'><tr><td class='linenos'><pre>1\n2</pre></td><td class='code'>"
-            "<pre>a\nb</pre></td></tr></table>",
+            (
+                "<table class='highlighttable'><tr><td class='linenos'><pre>1\n2</pre></td><td class='code'>"
+                "<pre>a\nb</pre></td></tr></table>"
+            ),
             "<table><tbody><tr><td><pre>a\nb</pre></td></tr></tbody></table>",
         ),
         (
-            "<table><tr><td class='lntd'><pre><code><span class='lnt'>1\n</span></code></pre></td>"
-            "<td class='lntd'><pre><code>42</code></pre></td></tr></table>",
+            (
+                "<table><tr><td class='lntd'><pre><code><span class='lnt'>1\n</span></code></pre></td>"
+                "<td class='lntd'><pre><code>42</code></pre></td></tr></table>"
+            ),
             "<table><tbody><tr><td><pre><code>42</code></pre></td></tr></tbody></table>",
         ),
         (
@@ -39,8 +45,8 @@ from tests.ingest.test_shown import clean
             "<pre><code>a\nb</code></pre>",
         ),
         (
-            "<pre><code><span class='line'>a</span>\n<span class='line'></span>\n<span class='line'>b</span></code></pre>",
-            "<pre><code>a\n\nb</code></pre>",
+            "<pre><b class='line'>a</b>\n<span class='line'></span>\n<span class='line'>b</span></pre>",
+            "<pre><b>a</b>\n\nb</pre>",
         ),
         (
             "<pre><code><span class='token-line'>a<br></span><span class='token-line'>b</span></code></pre>",
@@ -99,7 +105,10 @@ def test_a_list_of_tasks_says_what_is_done(tasks: str, written: str) -> None:
         ("<span style='vertical-align:middle;color:red'>a</span>", "a"),
         ("<div style='direction:rtl'>a</div>", '<div dir="rtl">a</div>'),
         ("<fieldset><legend>Name</legend>in</fieldset>", "<div><div>Name</div>in</div>"),
-        ("<ol reversed start=3 type=a><li value=7>a</ol>", '<ol start="3" reversed="" type="a"><li value="7">a</li></ol>'),
+        (
+            "<ol reversed start=3 type=a><li value=7>a</ol>",
+            '<ol start="3" reversed="" type="a"><li value="7">a</li></ol>',
+        ),
         ("<ol type=disc><li value=x>a</ol>", "<ol><li>a</li></ol>"),
         ("<details open><summary>a</summary>b</details>", "<details open><summary>a</summary>b</details>"),
         ("<dfn title='what it is'>a</dfn>", '<dfn title="what it is">a</dfn>'),

@@ -6,7 +6,17 @@ import pytest
 
 from tests.ingest.test_shown import clean
 
-GLYPHS = {"1": "31", "2": "32", "3": "33", "0": "30", "x": "1D465", "n": "1D45B", "k": "1D458", "√": "221A", "∑": "2211"}
+GLYPHS = {
+    "1": "31",
+    "2": "32",
+    "3": "33",
+    "0": "30",
+    "x": "1D465",
+    "n": "1D45B",
+    "k": "1D458",
+    "√": "221A",
+    "∑": "2211",
+}
 
 
 def spelled(element: str, text: str) -> str:
@@ -58,7 +68,10 @@ LIMITS = (
         (container(fraction("n", "k", "")), "(n choose k)"),
         (container(f"<mjx-msup>{spelled('mn', '10')}{script('', '3')}</mjx-msup>"), "10^3"),
         (container(f"<mjx-msubsup>{spelled('mi', 'x')}{script('1', '2')}</mjx-msubsup>"), "x_1^2"),
-        (container(f"<mjx-msqrt><mjx-sqrt>{SURD}<mjx-box>{spelled('mi', 'x')}</mjx-box></mjx-sqrt></mjx-msqrt>"), "√(x)"),
+        (
+            container(f"<mjx-msqrt><mjx-sqrt>{SURD}<mjx-box>{spelled('mi', 'x')}</mjx-box></mjx-sqrt></mjx-msqrt>"),
+            "√(x)",
+        ),
         (
             container(
                 f"<mjx-mroot><mjx-root>{spelled('mn', '3')}</mjx-root><mjx-sqrt>{SURD}"
@@ -78,7 +91,7 @@ LIMITS = (
             "∑_0^n",
         ),
         (
-            drawing(f"<g data-mml-node='mroot'><g>{drawn('mn', '2')}</g>{drawn('mn', '3')}{drawn('mo', '√')}<rect></rect></g>"),
+            drawing(f"<g data-mml-node='mroot'><g>{drawn('mn', '2')}</g>{drawn('mn', '3')}{drawn('mo', '√')}</g>"),
             "√[3](2)",
         ),
         (drawing("<g data-mml-node='mtext'><text>if</text></g>"), "if"),
@@ -108,15 +121,23 @@ def katex(*inner: str) -> str:
     [
         (katex(span("mfrac", pile("1", span("frac-line"), "3"))), "(3)/(1)"),
         (katex(span("mfrac", pile("k", "n"))), "(n choose k)"),
-        (katex(span("mord", "1"), span("mord", span("mord", "0"), span("msupsub", pile("6", is_lowered=False)))), "10^6"),
+        (
+            katex(span("mord", "1"), span("mord", span("mord", "0"), span("msupsub", pile("6", is_lowered=False)))),
+            "10^6",
+        ),
         (katex(span("mord", span("mord", "x"), span("msupsub", pile("1", "2")))), "x_1^2"),
         (katex(span("mord", span("mord", "x"), span("msupsub", pile("1")))), "x_1"),
         (katex(span("mord sqrt", span("root", pile("3")), pile("2", span("hide-tail")))), "√[3](2)"),
         (katex(span("mop op-limits", pile("0", "∑", "n"))), "∑_0^n"),
-        (katex(span("mtable", span("col-align-c", pile("3", "1")), span("col-align-c", pile("4", "2")))), "[3, 4; 1, 2]"),
         (
-            "<span class='katex'><span class='katex-mathml'>31\\frac{3}{1}</span>"
-            "<span class='katex-html' aria-hidden='true'>13</span></span>",
+            katex(span("mtable", span("col-align-c", pile("3", "1")), span("col-align-c", pile("4", "2")))),
+            "[3, 4; 1, 2]",
+        ),
+        (
+            (
+                "<span class='katex'><span class='katex-mathml'>31\\frac{3}{1}</span>"
+                "<span class='katex-html' aria-hidden='true'>13</span></span>"
+            ),
             "<code>\\frac{3}{1}</code>",
         ),
         (
@@ -144,9 +165,11 @@ SUBSTACK = '{"persistentExpression":"\\\\frac{3}{1}","id":"A"}'.replace('"', "&q
         ("<script type='math/tex'>% <![CDATA[\na < b %]]></script>", "<code>a &lt; b</code>"),
         ("<script type='math/mml'><math><mfrac><mn>3</mn><mn>1</mn></mfrac></math></script>", "(3)/(1)"),
         (
-            "<span style='display:none' class='mwe-math-mathml-a11y'><math><mi>x</mi>"
-            "<annotation encoding='application/x-tex'>x_1</annotation></math></span>"
-            "<img src='/f.svg' class='mwe-math-fallback-image-inline' aria-hidden='true' alt='x_1'>",
+            (
+                "<span style='display:none' class='mwe-math-mathml-a11y'><math><mi>x</mi>"
+                "<annotation encoding='application/x-tex'>x_1</annotation></math></span>"
+                "<img src='/f.svg' class='mwe-math-fallback-image-inline' aria-hidden='true' alt='x_1'>"
+            ),
             "<code>x_1</code>",
         ),
         ("<math><apply><divide/><cn>3</cn><cn>1</cn></apply></math>", "divide(3, 1)"),

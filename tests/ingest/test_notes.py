@@ -53,7 +53,10 @@ def test_a_link_to_another_page_leads_there_though_the_post_has_such_a_place(add
         ("<h2 id=user-content-a>Use<a class=anchor href='#a'></a></h2>", "<h2>Use</h2>"),
         ("<dl><dt id=f>f(x)<a class=headerlink href='#f'>¶</a></dt><dd>x</dl>", "<dl><dt>f(x)</dt><dd>x</dd></dl>"),
         ("<figure><figcaption>Cap<a class='headerlink' href='#f'>¶</a></figcaption></figure>", None),
-        ("<p>Text <a class=headerlink href='#f'>the end</a></p>", '<p>Text <a href="https://blog.example/posts/1#f">the end</a></p>'),
+        (
+            "<p>Text <a class=headerlink href='#f'>the end</a></p>",
+            '<p>Text <a href="https://blog.example/posts/1#f">the end</a></p>',
+        ),
         ("<h2>See <a href='https://e.example/#a'>#</a></h2>", '<h2>See <a href="https://e.example/#a">#</a></h2>'),
     ],
 )
@@ -65,11 +68,16 @@ def test_signs_that_lead_to_where_they_stand_are_left_out(written: str, read: st
     ("note", "read"),
     [
         (
-            "word<label for=s class='margin-toggle sidenote-number'></label><input type=checkbox id=s class=margin-toggle>"
-            "<span class=sidenote>The note.</span> goes on",
+            (
+                "word<label for=s class='margin-toggle sidenote-number'></label><input type=checkbox id=s>"
+                "<span class=sidenote>The note.</span> goes on"
+            ),
             "word (The note.)  goes on",
         ),
-        ("word<label class=margin-toggle>⊕</label><span class='marginnote'>A <i>note</i></span>", "word (A <i>note</i>) "),
+        (
+            "word<label class=margin-toggle>⊕</label><span class='marginnote'>A <i>note</i></span>",
+            "word (A <i>note</i>) ",
+        ),
         ("word<label class=margin-toggle>Words</label>", "wordWords"),
         ("word<aside class=sidenote>The note.</aside>", "word<div>The note.</div>"),
     ],

@@ -39,7 +39,10 @@ def atom(inner: str) -> RawDocument:
         ("&lt;img src=&quot;/a.png&quot;&gt;", '<img src="/a.png">'),
         ("&lt;p&gt; begins and &lt;/p&gt; ends a paragraph.", None),
         ("&lt;b&gt;", None),
-        ("One <b>bold</b>\nline\n\nand <a\nhref='/x'>more</a>", "<p>One <b>bold</b><br>\nline</p>\n<p>and <a href='/x'>more</a></p>"),
+        (
+            "One <b>bold</b>\nline\n\nand <a\nhref='/x'>more</a>",
+            "<p>One <b>bold</b><br>\nline</p>\n<p>and <a href='/x'>more</a></p>",
+        ),
         ("One<!--more-->\n\ntwo", "<p>One<!--more--></p>\n<p>two</p>"),
         ("One <b>bold</b>\nline", None),
         ("One <b>bold</b>\n\n<pre>code</pre>", None),
@@ -91,7 +94,9 @@ def test_marks_of_xml_swallow_no_words(html: str, shown: str) -> None:
 
 @pytest.mark.parametrize("name", ["yandex:full-text", "fulltext", "full-text"])
 def test_a_whole_text_of_another_name_wins_over_its_beginning(name: str) -> None:
-    item = rss_item(f"<description>Begins</description><{name} xmlns:yandex='http://news.yandex.ru'>Begins and ends</{name}>")
+    item = rss_item(
+        f"<description>Begins</description><{name} xmlns:yandex='http://news.yandex.ru'>Begins and ends</{name}>"
+    )
     assert item.content_html == "Begins and ends"
 
 
@@ -138,7 +143,9 @@ def test_an_entry_that_only_leads_on_is_shown_as_that_link(inner: str) -> None:
 def test_an_item_with_nothing_but_comments_leads_to_them() -> None:
     (item,) = rss("<item><comments>https://e.example/1#c</comments></item>").items
     assert item.url == "https://e.example/1#c"
-    (item,) = rss("<item><title>One</title><description>x</description><comments>https://e.example/1</comments></item>").items
+    (item,) = rss(
+        "<item><title>One</title><description>x</description><comments>https://e.example/1</comments></item>"
+    ).items
     assert item.url == ""
 
 
@@ -180,9 +187,11 @@ def test_an_id_of_a_json_item_that_is_an_address_is_its_link() -> None:
         ("In 2019<sup><a href='#fn1'>1</a></sup>", "In 2019¹"),
         ("On <math><mfrac><mn>3</mn><mn>1</mn></mfrac></math>", "On (3)/(1)"),
         (
-            "On <span class='katex'><math><mn>3</mn><annotation encoding='application/x-tex'>\\frac31</annotation></math>"
-            "<span aria-hidden=true>31</span></span>",
-            "On \\frac31",
+            (
+                "<span class='katex'><math><mn>3</mn><annotation encoding='TeX'>\\frac31</annotation></math>"
+                "<span aria-hidden=true>31</span></span>"
+            ),
+            "\\frac31",
         ),
         ("The <math> element", "The <math> element"),
         ("Hi <img class='wp-smiley' alt='😀' src='/x.png'> there", "Hi 😀 there"),
