@@ -118,7 +118,7 @@ class _Formulas:
         if formula and isinstance(formula[0], str) and self.out and isinstance(last := self.out[-1], str):
             formula = [" ", *formula] if last[-1:].isdecimal() and formula[0][:1].isdecimal() else formula
         self.last_formula = (len(self.out), len(self.out) + len(formula))
-        self.last_is_drawn = tag.name != "script" and tag.local_name != "math"
+        self.last_is_drawn = "MathJax" in tag.source and tag.name != "mjx-container"
         self.last_double = None
         self.out += formula
 
