@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import unescape
+from html import escape, unescape
 
 from hypothesis import strategies as st
 
 HOST = "https://blog.example"
+_SPACES = (
+    'xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+    ' xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+)
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,33 @@ PIECES = [
     _text("<img src='cid:1' alt='{}'><img src='file:///c/1.png' alt='{}'>", 2),
     _text("<iframe srcdoc='<p>{}</p><script>1</script>'></iframe>"),
     _text("<map name=m><area href=/a alt='{}'><area href=/b alt='{}'></map>", 2),
+    _text("<img class=emoji src=/e.png title='{}'>"),
+    _text("<span style='display:block'>{}</span><span style='display:block'>{}</span>", 2),
+    _text("<fieldset><legend>{}</legend>{}</fieldset>", 2),
+    _text("<p><button>{}</button><label>{}</label></p>", 2),
+    _text("<ul><li><input type=checkbox checked>{}<li><p><input type=checkbox>{}</ul>", 2),
+    _text("<pre><code><span class=line>{}</span><span class=line>{}</span></code></pre>", 2),
+    _text("<pre><span class=lineno>1</span>{}\n<span class=lineno>2</span>{}</pre>", 2),
+    _text("<table><tr><td class=linenos><pre>1</pre><td><pre>{}</pre></table>"),
+    _text("<p>{}<label class=margin-toggle>⊕</label><span class=sidenote>{}</span>{}</p>", 3),
+    _text("<p id=r9>{}<a href='/#fn-9'>{}</a></p><p id=fn-9>{} <a href='#r9'>up</a></p>", 3),
+    _text("<a href='#p9'>{}</a><div id=p9 style='display:none'>{}</div>", 2),
+    _text("<a href='#q9'>{}</a><dialog id=q9>{}</dialog>", 2),
+    _text("<dl><dt id=t>{}<a class=headerlink href=#t>¶</a><dd>{}</dl>", 2),
+    _text("<span data-tex='{}'>x2</span>"),
+    _text("<span class=katex><span class=katex-mathml>x{}</span><span class=katex-html>x</span></span>"),
+    _text("<span class=katex><span class=katex-html><span class=mord>{}</span></span></span>"),
+    _text(
+        "<p>Drawn: <mjx-container><mjx-math><mjx-mtext><mjx-utext>{}</mjx-utext></mjx-mtext></mjx-math></mjx-container>"
+    ),
+    _text("<p>Drawn: <mjx-container><svg><g data-mml-node='mtext'><text>{}</text></g></svg></mjx-container>"),
+    _text("<p>Written: <script type='math/mml'><math><mi>{}</mi></math></script>"),
+    _text("<script type='math/tex'>% <![CDATA[\n{} %]]></script>"),
+    _text("<script src='/x.js'/>{} <style/> {}", 2),
+    _text("<map><area href='/north' alt='{}'></map>"),
+    _text("<img src='cid:1' alt='{}'>"),
+    _text("10<span style='vertical-align:super'>{}</span>"),
+    _text("<custom-note><slot>{}</slot></custom-note><hgroup><h2>{}</h2><p>{}</p></hgroup>", 3),
     _media("<img src='{}' alt='x'>", "png"),
     _media("<figure><img src='{}' srcset='{} 2x'><figcaption>{}</figcaption></figure>", "jpg", "jpg", count=1),
     _media("<a href='/x'><img src='{}'></a>", "jpg"),
@@ -142,6 +174,12 @@ PIECES = [
     _hidden("<div style='display:none'>{}</div>"),
     _hidden("<form><input value='{0}'><textarea>{0}</textarea><select><option>{0}</select></form>"),
     _hidden("<svg><title>{0}</title><defs><text>{0}</text></defs><style>{0}</style><path d='M0'/></svg>"),
+    _hidden("<dialog>{}</dialog>"),
+    _hidden("<div popover>{}</div>"),
+    _hidden("<template>{}</template>"),
+    _hidden("<div style='overflow:hidden;height:1px'>{}</div>"),
+    _hidden("<pre>x <button class='copy'>Copy {}</button></pre>"),
+    _hidden("<p>x <math><mi>x</mi></math><img aria-hidden=true alt='{}' src='/f.svg'></p>"),
     _hidden("<noscript>{} needs JavaScript</noscript>"),
     _hidden("<datalist><option>{0}</datalist><template>{0}</template>"),
     _hidden("<div class='fb-like' data-href='/{0}'></div><div data-url='/{0}'></div>"),
@@ -170,6 +208,36 @@ def joined(choices: list[int], *, wrapped: bool) -> Invented:
 
 POSTS = st.builds(joined, st.lists(st.integers(0, len(PIECES) - 1), min_size=1, max_size=8), wrapped=st.booleans())
 """Posts as hypothesis draws them."""
+
+
+WAYS = ("rss", "double", "cdata", "json", "json text", "atom", "atom text", "atom section", "encoded")
+"""How a feed can hand over HTML: each is seen in the wild, some against the rules."""
+
+
+def document(post: Invented, way: str) -> str:
+    """A feed of one post that is handed over in this way."""
+    link, html = f"{HOST}/1", post.html
+    if way.startswith("json"):
+        content = {"content_text" if way == "json text" else "content_html": f"<div>{html}</div>"}
+        item = {"id": "1", "url": link, **content}
+        return json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "Blog", "items": [item]})
+    if way.startswith("atom"):
+        kind, text = {
+            "atom": (" type='html'", escape(html)),
+            "atom text": ("", escape(f"<div>{html}</div>")),
+            "atom section": (" type='html'", f"<![CDATA[{html.replace(']]>', ']]&gt;')}]]>"),
+        }[way]
+        entry = f"<entry><id>1</id><title>One</title><link href='{link}'/><content{kind}>{text}</content></entry>"
+        return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Blog</title><id>b</id>{entry}</feed>'
+    texts = {
+        "rss": f"<description>{escape(html)}</description>",
+        "double": f"<description>{escape(escape(f'<div>{html}</div>'))}</description>",
+        "cdata": f"<description>{escape(f'<![CDATA[{html}]]>')}</description>",
+        "encoded": f"<media:description>{'caption ' * 2000}</media:description><description>Begins</description>"
+        f"<content:encoded>{escape(html)}</content:encoded><itunes:summary>{'summary ' * 2000}</itunes:summary>",
+    }
+    item = f"<item><guid isPermaLink='false'>1</guid><link>{link}</link><title>One</title>{texts[way]}</item>"
+    return f'<rss version="2.0" {_SPACES}><channel><title>Blog</title>{item}</channel></rss>'
 
 
 def missing(post: Invented, html: str) -> list[str]:

@@ -45,7 +45,14 @@ MAY_ALSO_USE = {
 READING_SIDE = ["pages", "search.query", "search.finding", "syndication", "exchange", "diagnosis", "templatetags"]
 READING_SIDE += ["whereabouts"]
 PURE_TEXT = ["ingest.decode", "ingest.xmlrepair", "ingest.xmltext", "ingest.errors", "ingest.types", "ingest.languages"]
-PURE_TEXT += ["ingest.whole_text", "ingest.markup", "ingest.drawings", "ingest.left_out", "ingest.text", "ingest.address"]
+PURE_TEXT += [
+    "ingest.whole_text",
+    "ingest.markup",
+    "ingest.drawings",
+    "ingest.left_out",
+    "ingest.text",
+    "ingest.address",
+]
 PURE_TEXT += ["ingest.post_keys", "ingest.broken_utf8", "ingest.charset_labels"]
 """What of ingest is pure text: lists of feeds are decoded and mended as feeds are, a language is one to all, and an
 address that somebody asks for has the spelling of one that came."""

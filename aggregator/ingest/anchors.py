@@ -28,6 +28,20 @@ MAX_ANCHORS = 2000
 _MAX_ID_CHARACTERS = 100
 _SOUND_ID = re.compile(rf"[\w.:~-]{{1,{_MAX_ID_CHARACTERS}}}")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_OF_A_NOTE = re.compile(
+    r"(?:user-content-)?_{0,2}(?:(?:easy-|blog-|inline-|sd)?foot-?notes?|(?:end)?notes?|fn|ftnt?|edn|cite|ref|bib)"
+    r"(?:[_-]?(?:ref|def|anchor|anc|sym|text|note|back|link)|r|b)?"
+    r"(?:[0-9][\w.:-]{0,40}|[_.:-][\w.:-]{1,60})",
+    re.IGNORECASE,
+)
+"""Names of the ends of footnotes. Programs that make feeds put their own idea of the page before them."""
+
+_ELSEWHERE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+_START_OF_PAGE = re.compile(r"(?:https?:)?//(?:www\.)?", re.IGNORECASE)
+_END_OF_PAGE = re.compile(r"/(?:(?:index(?:\.html?)?|amp)/?)?$", re.IGNORECASE)
+_LEADS_INTO_A_PAGE = re.compile(r"href\s*+=\s*+[\"']?[^\"'\s>#]*+#[^\"'\s>]")
+
+_MAX_SIGN_TOKENS = 20
 _NEAR_TOKENS = 6
 """How far from a heading its link stands at most, if it doesn't stand in it."""
 
@@ -45,7 +59,7 @@ class Anchors:
     def target(self, href: str) -> str:
         """The link within the post that `href` is; empty if it is none."""
         name = fragment_of(href, self.page)
-        written = self.ids.get(name) or self.ids.get(unquote(name)) if name else ""
+        written = next((self.ids[each] for each in _spellings(name) if each in self.ids), "") if name else ""
         return f"#{written}" if written else ""
 
 
@@ -63,13 +77,38 @@ def has_inner_links(lowered: str, page: str) -> bool:
     """Whether HTML in lower case may have a link to a place in itself."""
     if "#" not in lowered:
         return False
-    return any(start in lowered for start in ('="#', "='#", "=#")) or bool(page and f"{page.lower()}#" in lowered)
+    if any(start in lowered for start in ('="#', "='#", "=#")) or (page and f"{page.lower()}#" in lowered):
+        return True
+    return ("id=" in lowered or "name=" in lowered) and bool(_LEADS_INTO_A_PAGE.search(lowered))
 
 
 def fragment_of(href: str, page: str) -> str:
-    """The place in the post that `href` leads to; empty if it leads elsewhere."""
+    """The place in the post that `href` leads to; empty if it leads elsewhere.
+
+    The ends of a footnote are in the post whatever page of its site they name, or file of its author's disk.
+    """
     address, mark, name = href.strip().partition("#")
-    return name if mark and address in ("", page) else ""
+    if not mark or not name or address in ("", page):
+        return name
+    if _OF_A_NOTE.fullmatch(name):
+        return name if not _ELSEWHERE.match(address) or _site(address) == _site(page) else ""
+    if address.startswith("/") and not address.startswith("//"):
+        address = _site(page) + address
+    return name if page and _plain_page(address) == _plain_page(page) else ""
+
+
+def _plain_page(address: str) -> str:
+    """The address of a page without what makes no difference to most servers."""
+    return _END_OF_PAGE.sub("", _START_OF_PAGE.sub("", address, count=1))
+
+
+def _site(address: str) -> str:
+    return _START_OF_PAGE.sub("", address, count=1).partition("/")[0].lower()
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """How an id may be written that a link leads to; the last as on GitHub, whose script knows better."""
+    return (name, unquote(name), f"user-content-{name}")
 
 
 def anchors_of(read: Sequence[Token], page: str, prefix: str) -> Anchors:
@@ -85,7 +124,7 @@ def anchors_of(read: Sequence[Token], page: str, prefix: str) -> Anchors:
                 and "#" in token.source
                 and (name := fragment_of(token.attributes.get("href", ""), page))
             ):
-                wanted |= {name, unquote(name)}
+                wanted.update(_spellings(name))
             if "id" in token.source or "name" in token.source or "ID" in token.source:
                 there |= dict.fromkeys(ids_of(token.attributes))
     ids = {name: _written(name, prefix) for name in there if name in wanted}
@@ -107,7 +146,7 @@ def _written(name: str, prefix: str) -> str:
 
 
 def without_heading_links(read: Sequence[Token], page: str) -> list[Token]:
-    """The tokens without the links that lead from a heading to itself."""
+    """The tokens without the links that lead from a heading, a term or a caption to itself."""
     ends = ends_of(read)
     dropped: list[tuple[int, int]] = []
     last = 0
@@ -116,6 +155,7 @@ def without_heading_links(read: Sequence[Token], page: str) -> list[Token]:
         if start >= last and isinstance(token, Tag) and token.name in _HEADINGS:
             last = ends[start]
             dropped += _links_of_heading(read, ends, start, last, page)
+    dropped += _signs_beside_words(read, ends, page)
     if not dropped:
         return list(read)
     gone = {index for start, end in dropped for index in range(start, end)}
@@ -133,7 +173,7 @@ def _links_of_heading(
     while index < end - 1:
         token = read[index]
         link_end = ends.get(index, 0)
-        if link_end and _is_link_to_heading(read, index, link_end, page):
+        if link_end and _is_link_to_heading(read, index, link_end, page, ids):
             within.append((index, link_end))
             index = link_end
             continue
@@ -142,7 +182,7 @@ def _links_of_heading(
     beside = [
         (at, ends[at])
         for at in _near(read, ends, start, end)
-        if _leads_to(read[at], ids, page) and _is_link_to_heading(read, at, ends[at], page)
+        if _leads_to(read[at], ids, page) and _is_link_to_heading(read, at, ends[at], page, ids)
     ]
     return within + beside if has_words else []
 
@@ -165,16 +205,22 @@ def _near(read: Sequence[Token], ends: Mapping[int, int], start: int, end: int) 
 
 
 def _leads_to(token: Token, ids: set[str], page: str) -> bool:
-    name = fragment_of(token.attributes.get("href", ""), page) if isinstance(token, Tag) else ""
-    return bool(name) and (not ids or name in ids or unquote(name) in ids)
+    name = _place(token.attributes.get("href", ""), page, ids) if isinstance(token, Tag) else ""
+    return bool(name) and (not ids or not ids.isdisjoint(_spellings(name)))
 
 
-def _is_link_to_heading(read: Sequence[Token], start: int, end: int, page: str) -> bool:
+def _place(href: str, page: str, ids: set[str]) -> str:
+    """The place in the post that a link leads to; the heading's own, whatever page the link names before it."""
+    name = href.strip().partition("#")[2]
+    return name if name and not ids.isdisjoint(_spellings(name)) else fragment_of(href, page)
+
+
+def _is_link_to_heading(read: Sequence[Token], start: int, end: int, page: str, ids: set[str]) -> bool:
     tag = read[start]
     if not isinstance(tag, Tag) or tag.name != "a" or "#" not in tag.source:
         return False
     found = tag.attributes
-    if not fragment_of(found.get("href", ""), page):
+    if not _place(found.get("href", ""), page, ids):
         return False
     inner = read[start + 1 : end - 1]
     words = words_of(inner).strip()
@@ -185,3 +231,19 @@ def _is_link_to_heading(read: Sequence[Token], start: int, end: int, page: str) 
         if isinstance(token, Tag) and "class" in token.source:
             classes |= set(token.attributes.get("class", "").lower().split()) & DOUBLES.classes
     return not classes.isdisjoint(HEADING_LINKS.classes | DOUBLES.classes)
+
+
+def _signs_beside_words(read: Sequence[Token], ends: Mapping[int, int], page: str) -> Iterator[tuple[int, int]]:
+    """Where the same signs stand beside terms, captions and paragraphs: "¶", in a link of such a class."""
+    for start, end in ends.items():
+        tag = read[start]
+        if end - start > _MAX_SIGN_TOKENS or not isinstance(tag, Tag) or tag.name != "a":
+            continue
+        if "class" not in tag.source or "#" not in tag.source:
+            continue
+        found = tag.attributes
+        if HEADING_LINKS.classes.isdisjoint(found.get("class", "").lower().split()):
+            continue
+        words = words_of(read[start + 1 : end - 1]).strip()
+        if words and not any(map(str.isalnum, words)) and fragment_of(found.get("href", ""), page):
+            yield start, end

@@ -21,6 +21,13 @@ from .types import Person, RawDocument, RawItem, RawSource, Skipped
 _ESCAPED_AMPERSAND = re.compile(r"&amp;?")
 _NOT_CONTENT = frozenset({"href", "id", "label", "link", "name", "term", "url"})
 
+_WHOLE_TEXTS = ("yandex_full-text", "rambler_fulltext", "mailru_full-text", "full-text", "fulltext")
+"""Fields in which Russian blogs, and old programs, put the whole post; their description is its beginning."""
+
+_INSTEAD_OF_A_TEXT = ("dcterms_abstract", "prism_teaser")
+_LEADS_ON = frozenset({"related", "via", "canonical", "shortlink", "bookmark", "replies"})
+"""Relations of links that an item can be shown as, which has nothing else."""
+
 _VOID_END_TAG = re.compile(r"</(?:area|br|col|embed|hr|img|input|source|track|wbr)>", re.IGNORECASE)
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -94,13 +101,15 @@ def _item(entry: dict[str, Any], document: RawDocument, url: str, *, is_atom: bo
     if not published and not is_atom:
         published = _date(entry, "updated")  # dc:date, the only date that RSS 1.0 has
     published = published or next((date for name in _OTHER_DATES if (date := _date(entry, name))), "")
-    content_html = _as_html(string_of(content, "value"), content, is_atom=is_atom) or captions_as_html(entry)
+    content_html = _as_html(string_of(content, "value"), content, is_atom=is_atom) or _instead_of_a_text(entry)
     enclosures = enclosures_of(entry)
     return RawItem(
         # Without a guid, the link that leads by way of a counter tells the item from others, and goes on doing so.
         guid=string_of(entry, "id") or (link if burned else ""),
         url=burned or link or ("" if content_html or enclosures else _related(entry)),
-        title=string_of(entry, "title") or caption_of(mapping_of(entry.get(CAPTIONS)), "title"),
+        title=string_of(entry, "title")
+        or string_of(entry, "itunes_title")
+        or caption_of(mapping_of(entry.get(CAPTIONS)), "title"),
         title_is_html=not (is_atom and _is_plain(title)),
         content_html=content_html,
         base_url=string_of(content, "base") or string_of(title, "base") or url,
@@ -124,7 +133,8 @@ def _own_content(entry: dict[str, Any]) -> dict[str, Any]:
     """The longest of all contents and the summary; content that lies elsewhere or isn't text doesn't count."""
     # feedparser takes the detail from a description deeper within the item, too; only `summary` is the item's own.
     summary = {**mapping_of(entry.get("summary_detail")), "value": entry.get("summary")}
-    candidates = [*mappings_of(entry.get("content")), summary]
+    whole = [{"type": "text/html", "value": entry[name]} for name in _WHOLE_TEXTS if name in entry]
+    candidates = [*mappings_of(entry.get("content")), summary, *whole]
     readable = [each for each in candidates if _is_text(string_of(each, "type")) and string_of(each, "value")]
     return max(readable, key=lambda candidate: len(string_of(candidate, "value")), default={})
 
@@ -134,12 +144,22 @@ def _app_summary(entry: dict[str, Any]) -> dict[str, Any]:
     return {"type": "text/html", "value": app_summary_of(entry) or string_of(entry, "subtitle")}
 
 
+def _instead_of_a_text(entry: dict[str, Any]) -> str:
+    """What is said of an item that has no text: of its media, of the article that it stands for, or in Markdown."""
+    said = captions_as_html(entry) or next(
+        (text for each in _INSTEAD_OF_A_TEXT if (text := string_of(entry, each))), ""
+    )
+    return said or as_html(string_of(entry, "source_markdown"))
+
+
 def _is_text(media_type: str) -> bool:
     return not media_type or media_type.startswith("text/") or media_type in _HTML_TYPES
 
 
 def _is_plain(detail: Any) -> bool:
-    return string_of(mapping_of(detail), "type") == "text/plain"
+    """Whether it is text, of whatever kind: Markdown, too, is read as it was typed."""
+    media_type = string_of(mapping_of(detail), "type")
+    return media_type.startswith("text/") and media_type not in {"text/html", "text/xml"}
 
 
 def _as_html(value: str, detail: Any, *, is_atom: bool) -> str:
@@ -167,11 +187,12 @@ def _address_before_burning(entry: dict[str, Any]) -> str:
 
 
 def _related(entry: dict[str, Any]) -> str:
-    """What an entry leads to that has no page and no text of its own."""
-    links = [link for link in mappings_of(entry.get("links")) if link.get("rel") in {"related", "via"}]
+    """What an entry leads to that has no page and no text of its own; at last, what is said about it."""
     # A content that lies elsewhere comes first, if it is a page (RFC 4287 section 4.1.3.2).
     contents = (each for each in mappings_of(entry.get("content")) if _is_text(string_of(each, "type")))
-    links = [{"href": string_of(each, "src")} for each in contents] + links
+    links: list[dict[str, Any]] = [{"href": string_of(each, "src")} for each in contents]
+    links += [link for link in mappings_of(entry.get("links")) if link.get("rel") in _LEADS_ON]
+    links.append({"href": entry.get("comments")})
     return next((string_of(link, "href") for link in links if _is_web(link)), "")
 
 

@@ -7,18 +7,22 @@ source. Here it stands once.
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from .balance import Element
+from .drawn_by_katex import mathml_of_spans
+from .drawn_formulas import mathml_of_drawing
 from .linear import linear_text
-from .markup import BLOCKS, Tag, tokens
-from .nesting import Token, ends_of
+from .markup import BLOCKS, MARK_OF_DRAWING, Tag, tokens
+from .nesting import Token, ends_of, words_of
+from .text import resolve_entities
 
-SIGN = "math"
-"""Stands in lower case in every HTML with a formula."""
+SIGNS = ("math", "katex", "latex", "data-tex", MARK_OF_DRAWING)
+"""One of them stands in lower case in every HTML with a formula."""
 
 _MAX_TEX_CHARACTERS = 10_000
 """Of one formula's source. Longer ones are data, and read in another way."""
@@ -27,6 +31,15 @@ _DRAWN = frozenset({"katex", "katex-display", "MathJax", "MathJax_Display", "Mat
 """Classes of elements that hold one formula, drawn."""
 
 _PREVIEW = "MathJax_Preview"
+_SOURCES = ("data-latex", "data-tex", "data-katex")
+"""Attributes with the source of what is drawn in an element, or is to be."""
+
+_OF_SUBSTACK = re.compile(r'"persistentExpression"\s*+:\s*+("(?:[^"\\]|\\.)*+")')
+_MAX_DRAWN_TOKENS = 2000
+"""Of one formula, drawn. A long equation has some hundreds."""
+
+_UNSEEN = re.compile(r"[\s\u200b\u2061-\u2064]")
+_PERCENT = re.compile(r"^%\s+|\s*%$")
 _TEX = re.compile(r"\b(?:la)?tex\b", re.IGNORECASE)
 _DISPLAY_STYLE = re.compile(r"\{\\displaystyle\s*+(.*)\}", re.DOTALL)
 
@@ -72,8 +85,12 @@ class _Formulas:
                     self.last_double = (len(self.out), len(self.out) + end - index)
                     self.out += self.read[index:end]
                 return end
+            if token.name == "img" and self.last_formula is not None and _is_double(token):
+                return index + 1  # its picture, for browsers of before
             is_word = token.name in BLOCKS or token.name == "img"
         else:
+            if isinstance(token, str) and self._goes_on(index, token):
+                return index + 1
             is_word = not isinstance(token, Tag) and bool(getattr(token, "text", token) or "")
             is_word = is_word and not (isinstance(token, str) and token.isspace())
         if is_word:
@@ -81,14 +98,27 @@ class _Formulas:
         self.out.append(token)
         return index + 1
 
+    def _goes_on(self, index: int, text: str) -> bool:
+        """Whether a text is the inside of a drawing that could not be read. A number after a formula is set apart."""
+        before = self.read[index - 1] if index else ""
+        if MARK_OF_DRAWING in text and isinstance(before, Tag) and before.name == "svg":
+            return True
+        if self.last_formula and self.last_formula[1] == len(self.out) and text[:1].isdecimal():
+            last = self.out[-1]
+            if isinstance(last, str) and last[-1:].isdecimal():
+                self.out.append(" ")
+        return False
+
     def _write(self, formula: list[Token], tag: Tag) -> None:
         double = self.last_double
         if double is None and tag.name == "script" and self.last_is_drawn:
             double = self.last_formula  # its source, which is better to read
         if double is not None:
             del self.out[slice(*double)]
+        if formula and isinstance(formula[0], str) and self.out and isinstance(last := self.out[-1], str):
+            formula = [" ", *formula] if last[-1:].isdecimal() and formula[0][:1].isdecimal() else formula
         self.last_formula = (len(self.out), len(self.out) + len(formula))
-        self.last_is_drawn = tag.name != "script" and tag.local_name != "math"
+        self.last_is_drawn = "MathJax" in tag.source and tag.name != "mjx-container"
         self.last_double = None
         self.out += formula
 
@@ -97,18 +127,87 @@ class _Formulas:
         if tag.local_name == "math":
             return _formula(tag, self.read[start + 1 : end - 1])
         if tag.name == "script":
-            source = self.read[start + 1]
-            return list(_code(source)) or None if isinstance(source, str) else None
-        if tag.name != "mjx-container" and not _has_class(tag, _DRAWN):
+            return _formula_of_script(tag, self.read[start + 1])
+        is_drawn = tag.name in ("mjx-container", "svg") or _has_class(tag, _DRAWN)
+        source = _noted_source(tag)
+        if not (is_drawn or source) or bisect(self.breaks, start) < bisect(self.breaks, end - 1):
             return None
-        if bisect(self.breaks, start) < bisect(self.breaks, end - 1):
-            return None
+        if source and end - start <= _MAX_DRAWN_TOKENS and _is_short(self.read[start + 1 : end - 1], source):
+            return list(_code(source)) or None
         place = bisect(self.maths, start)
         if place < len(self.maths) and (math := self.maths[place]) < end:
             inner = self.read[math]
             if isinstance(inner, Tag):
                 return _formula(inner, self.read[math + 1 : self.ends[math] - 1])
-        return _formula_of_attribute(tag.attributes["data-mathml"]) if "data-mathml" in tag.attributes else None
+        if "data-mathml" in tag.attributes:
+            return _formula_of_attribute(tag.attributes["data-mathml"])
+        is_read = is_drawn and end - start <= _MAX_DRAWN_TOKENS
+        return _formula_of_drawing(tag, self.read[start:end]) if is_read else None
+
+
+def _formula_of_script(tag: Tag, source: Token) -> list[Token] | None:
+    if not isinstance(source, str):
+        return None
+    if "math/mml" in tag.source.lower():
+        return _formula_of_attribute(source)
+    # Whoever escaped it meant the sign: "&" and "lt;" make no sense in TeX.
+    return list(_code(resolve_entities(source))) or None
+
+
+def _noted_source(tag: Tag) -> str:
+    """The formula's source, where its author's program wrote it into the tag."""
+    if "data-" not in tag.source:
+        return ""
+    found = tag.attributes
+    source = next((found[name].strip() for name in _SOURCES if name in found), "")
+    if not source and "latex" in found.get("class", "") and (match := _OF_SUBSTACK.search(found.get("data-attrs", ""))):
+        try:
+            source = str(json.loads(match[1]))
+        except ValueError:
+            return ""
+    return "" if source.lower() in {"true", "false", "1", "0"} else source
+
+
+def _is_short(inner: Sequence[Token], source: str) -> bool:
+    """Whether nothing but the formula can be in an element with its source."""
+    return len(words_of(inner).strip()) <= 4 * len(source) + 20
+
+
+def _formula_of_drawing(tag: Tag, read: Sequence[Token]) -> list[Token] | None:
+    """Of what was drawn without noting the source; None if it can't be read."""
+    if source := next((source for each in read if isinstance(each, Tag) and (source := _noted_source(each))), ""):
+        return list(_code(source)) or None
+    if tag.name in ("mjx-container", "svg"):
+        drawn = linear_text(mathml_of_drawing(read)) or tag.attributes.get("aria-label", "").strip()
+        return [drawn] if drawn else None
+    return _formula_of_words(read)
+
+
+def _formula_of_words(read: Sequence[Token]) -> list[Token] | None:
+    """KaTeX's without MathML: it made none, or somebody took out its tags.
+
+    Then what is left is the formula as words, its source, and as words again.
+    """
+    parts = dict.fromkeys(("katex-mathml", "katex-html"), "")
+    ends = ends_of(read)
+    for start, end in ends.items():
+        each = read[start]
+        if isinstance(each, Tag) and "katex-" in each.source:
+            for name in parts.keys() & set(each.attributes.get("class", "").split()):
+                parts[name] = words_of(read[start:end])
+    spoken, drawn = parts["katex-mathml"].strip(), _UNSEEN.sub("", parts["katex-html"])
+    if not spoken:
+        return [linear_text(mathml_of_spans(read)) or " "]
+    return list(_code(_behind(spoken, drawn) or spoken)) or None
+
+
+def _behind(spoken: str, drawn: str) -> str:
+    """What follows in a text on the signs that were drawn, in whatever order; empty if others are before it."""
+    seen = [place for place, sign in enumerate(spoken) if not _UNSEEN.match(sign)]
+    if not drawn or len(seen) <= len(drawn):
+        return ""
+    start = seen[len(drawn)]
+    return spoken[start:] if sorted(_UNSEEN.sub("", spoken[:start])) == sorted(drawn) else ""
 
 
 def _formula_of_attribute(source: str) -> list[Token] | None:
@@ -122,11 +221,11 @@ def _is_double(tag: Tag) -> bool:
     """Whether it is for the eye alone, or until the formula is drawn."""
     if "aria-hidden" in tag.source and tag.attributes.get("aria-hidden", "").lower() == "true":
         return True
-    return _has_class(tag, _DRAWN | {_PREVIEW})
+    return _has_class(tag, _DRAWN | {_PREVIEW, "mwe-math-fallback-image-inline", "mwe-math-fallback-image-display"})
 
 
 def _has_class(tag: Tag, classes: frozenset[str]) -> bool:
-    if "katex" not in tag.source and "MathJax" not in tag.source:
+    if "katex" not in tag.source and "MathJax" not in tag.source and "mwe-math" not in tag.source:
         return False
     return not classes.isdisjoint(tag.attributes.get("class", "").split())
 
@@ -171,7 +270,7 @@ def _without_notes(inner: Sequence[Token]) -> list[Token]:
 
 
 def _code(source: str) -> Iterator[Token]:
-    tex = source.strip()
+    tex = _PERCENT.sub("", source.strip()).strip()  # kramdown's signs for a remark, around marks of XML
     if match := _DISPLAY_STYLE.fullmatch(tex):
         tex = match[1].strip()
     if tex and len(tex) <= _MAX_TEX_CHARACTERS:

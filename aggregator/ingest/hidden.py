@@ -22,7 +22,7 @@ SIGNS = (
         "absolute",
         "fixed",
     ),
-    *("screen-reader", "screenreader", "sr-only", "preview", "preheader"),
+    *("screen-reader", "screenreader", "sr-only", "preview", "preheader", "<dialog", "popover"),
 )
 """One of them stands in lower case in every HTML that hides something."""
 
@@ -36,11 +36,13 @@ _NO_SIZE = re.compile(
     r"(?<![\w-])font-size\s*+:\s*+0*+(?:\.0++)?(?:px|pt|em|rem|%)?\s*+(?:!important\s*+)?(?:;|$)", re.IGNORECASE
 )
 _NO_HEIGHT = re.compile(
-    r"(?<![\w-])(?:max-)?(?:height|width)\s*+:\s*+0(?:px|pt|em)?\s*+(?:!important\s*+)?(?:;|$)", re.IGNORECASE
+    r"(?<![\w-])(?:max-)?(?:(?:height|width)\s*+:\s*+0(?:px|pt|em)?|height\s*+:\s*+1px)\s*+(?:!important\s*+)?(?:;|$)",
+    re.IGNORECASE,
 )
 _OUT_OF_FLOW = re.compile(r"(?<![\w-])position\s*+:\s*+(?:absolute|fixed)", re.IGNORECASE)
 _OFF_THE_PAGE = re.compile(
     r"(?<![\w-])clip\s*+:\s*+rect\(\s*+[01](?:px)?[\s,]++[01](?:px)?[\s,]"
+    r"|(?<![\w-])clip-path\s*+:\s*+inset\(\s*+(?:50|100)%"
     r"|(?<![\w-])(?:left|top)\s*+:\s*+-[0-9]{3,}",
     re.IGNORECASE,
 )
@@ -49,16 +51,28 @@ _PADDING = re.compile(r"padding", re.IGNORECASE)
 
 
 def without_hidden(read: Sequence[Token]) -> list[Token]:
-    """The tokens without the elements that are hidden, or that say once more what stands beside them."""
+    """The tokens without the elements that are hidden, or that say once more what stands beside them.
+
+    What a link of the post leads to is a note or a panel that readers open there. Here it stands open.
+    """
     ends = ends_of(read)
     starts = {end: start for start, end in ends.items()}
+    opened, opened_until = _opened(read), 0
     shown: list[Token] = []
     index = 0
     while index < len(read):
         token = read[index]
-        if isinstance(token, Tag) and not token.is_end and token.source and (end := ends.get(index)):
+        if (
+            isinstance(token, Tag)
+            and not token.is_end
+            and (token.source or token.name == "dialog")
+            and (end := ends.get(index))
+        ):
             inner = read[index + 1 : min(end, index + _MAX_DOUBLE_TOKENS)]
-            if _is_hidden(token, inner) or _says_it_again(read, index, end, starts):
+            is_hidden = index >= opened_until and _is_hidden(token, inner)
+            if is_hidden and opened and _is_opened(read[index:end], opened):
+                is_hidden, opened_until = False, end
+            if is_hidden or _says_it_again(read, index, end, starts):
                 index = end
                 continue
         shown.append(token)
@@ -80,11 +94,35 @@ def hides(found: Mapping[str, str]) -> bool:
     return bool(is_cut or is_off or HIDDEN.styles.search(style))
 
 
+def _opened(read: Sequence[Token]) -> set[str]:
+    """The ids to which links and buttons of the post lead."""
+    names: set[str] = set()
+    for token in read:
+        if isinstance(token, Tag) and not token.is_end and token.name in ("a", "button") and token.source:
+            if token.name == "a" and "#" in token.source:
+                names.add(token.attributes.get("href", "").strip().partition("#")[2])
+            elif token.name == "button" and ("popovertarget" in token.source or "commandfor" in token.source):
+                names |= {token.attributes.get("popovertarget", ""), token.attributes.get("commandfor", "")}
+    return names - {""}
+
+
+def _is_opened(element: Sequence[Token], names: set[str]) -> bool:
+    """Whether one of the names is that of a hidden element, or of something within that isn't a mere place."""
+    return any(
+        isinstance(token, Tag) and "id" in token.source and token.attributes.get("id", "").strip() in names
+        for token in element
+    ) and bool(words_of(element).strip())
+
+
 def _is_hidden(tag: Tag, inner: Sequence[Token]) -> bool:
-    if not any(sign in tag.source.lower() for sign in ("hidden", "style", "pre")):
+    if tag.name == "dialog" and "open" not in tag.attributes:
+        return True
+    if not any(sign in tag.source.lower() for sign in ("hidden", "style", "pre", "popover")):
         return False
+    if "mathml" in tag.source.lower():
+        return False  # a formula for those who hear the page, and for us
     found = tag.attributes
-    if hides(found) or not HIDDEN.classes.isdisjoint(found.get("class", "").lower().split()):
+    if hides(found) or "popover" in found or not HIDDEN.classes.isdisjoint(found.get("class", "").lower().split()):
         return True
     style = found.get("style", "")[:_MAX_STYLE_CHARACTERS]
     # Some set the size on each part within, to close the gaps between them.

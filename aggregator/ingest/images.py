@@ -87,7 +87,11 @@ def image_attributes(found: Mapping[str, str], base_url: str) -> dict[str, str] 
         return None
     candidates = {"srcset": source_set} if source_set else {}
     sizes = {} if is_waiting and _is_pixel(sizes) else sizes
-    return {"src": source, **candidates, "alt": one_line(found.get("alt", ""), _MAX_ALT_CHARACTERS), **sizes}
+    return {"src": source, **candidates, "alt": _words(found), **sizes}
+
+
+def _words(found: Mapping[str, str]) -> str:
+    return one_line(found.get("alt", "") or found.get("title", ""), _MAX_ALT_CHARACTERS)
 
 
 def in_place_of_image(found: Mapping[str, str], base_url: str) -> Element | str | None:
@@ -99,7 +103,7 @@ def in_place_of_image(found: Mapping[str, str], base_url: str) -> Element | str 
     source = found.get("src", "").lstrip()
     if media_link(source, base_url) or _is_invisible(sizes, found):
         return None
-    alt = one_line(found.get("alt", ""), _MAX_ALT_CHARACTERS)
+    alt = _words(found)
     if source[:11].lower() == "data:image/" and len(source) > MIN_EMBEDDED_CHARACTERS and base_url:
         return Element("a", {"href": base_url}, f"Picture: {alt}" if alt else "Picture")
     return f"[{alt}]" if alt else None  # as browsers that show no pictures do

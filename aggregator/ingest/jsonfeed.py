@@ -20,6 +20,7 @@ _VERSION_WINDOW_CHARACTERS = 2000
 _MAX_DIGITS = 400
 """Of a whole number, which says a size or is an id."""
 
+_ON_THE_WEB = re.compile(r"https?://[^/\s]+", re.IGNORECASE)
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/")
 _DATE_NAMES = ("date_published", "datePublished", "published", "published_at", "pubDate", "date", "created_at")
 """The first is that of the format; the others are what programs write that know it from hearsay."""
@@ -103,16 +104,16 @@ def _is_feed(feed: dict[str, Any]) -> bool:
 
 
 def _is_item(entry: Any) -> bool:
-    names = ("url", "external_url", "title", "content_html", "content_text", "summary")
+    names = ("title", "content_html", "content_text", "summary")
     if not isinstance(entry, dict):
         return False
-    return bool(any(_string(entry, name) for name in names) or attachments_of(entry))
+    return bool(any(_string(entry, name) for name in names) or _address(entry) or attachments_of(entry))
 
 
 def _item(entry: dict[str, Any], url: str, feed: dict[str, Any]) -> RawItem:
     return RawItem(
         guid=_identity(entry),
-        url=_string(entry, "url") or _string(entry, "external_url"),
+        url=_address(entry),
         title=_string(entry, "title"),
         title_is_html=False,
         content_html=_content(entry),
@@ -125,6 +126,13 @@ def _item(entry: dict[str, Any], url: str, feed: dict[str, Any]) -> RawItem:
         tags=_tags(entry),
         enclosures=attachments_of(entry),
     )
+
+
+def _address(entry: dict[str, Any]) -> str:
+    """The item's page. An id is best "the full URL of the resource described by the item" (version 1.1, "items")."""
+    identity = _string(entry, "id")
+    lone = identity if _ON_THE_WEB.match(identity) else ""
+    return _string(entry, "url") or _string(entry, "external_url") or lone
 
 
 def _content(entry: dict[str, Any]) -> str:

@@ -71,11 +71,26 @@ HEADING_LINKS = LeftOut(
         " hash-link permalink sl-anchor-link deep-link direct-link section-link autolink hanchor"
     ),
     words=re.compile(
-        r"[\s¶#§🔗⚓∞\u200b-\u200d\ufe0e\ufe0f\ue000-\uf8ff]*+"
-        r"|(?:section titled|link to|direct link|permalink|permanent link|copy link|anchor)\b.*+",
+        r"[\s¶#§🔗⚓∞⌗❡⛓🖇⚑☍\u200b-\u200d\ufe0e\ufe0f\ue000-\uf8ff]*+"
+        r"|(?:section titled|link to|direct link|permalink|permanent link|copy link|anchor)\b.*+"
+        r"|[\[(]?(?:link|#)[\])]?|永久链接|永久連結|固定链接|パーマリンク|固定リンク|постоянная ссылка"
+        r"|(?:lien|link|enlace) permanente?|permanenter link",
         re.IGNORECASE | re.DOTALL,
     ),
 )
+AROUND_CODE = LeftOut(
+    "A program put it around the code: numbers of its lines, which a style sets apart, and buttons that copy it.",
+    classes=_names(
+        "linenos lineno linenodiv linenumber linenumbers line-number line-numbers-rows line_number line_numbers"
+        " code-line-number ln lnt lntd gutter rouge-gutter blob-num hljs-ln-numbers hljs-ln-n crayon-num crayon-nums"
+    ),
+    words=re.compile(
+        r"\b(?:copy|copied|copybtn|clipboard|kopier\w*+|copier|copiar|copia|skopiuj)\b|btn-?copy|复制|複製|コピー",
+        re.IGNORECASE,
+    ),
+)
+"""Of elements of these classes, those that hold nothing but numbers; of buttons, those with these words."""
+
 TRACKERS = LeftOut(
     "It counts readers, who came to us and not to those who count.",
     styles=re.compile(r"(?:^|[\s;])(?:width|height)\s*+:\s*+[01]px", re.IGNORECASE),
@@ -141,6 +156,7 @@ LEFT_OUT: Mapping[str, LeftOut] = {
     "hidden text": HIDDEN,
     "doubles": DOUBLES,
     "links of headings to themselves": HEADING_LINKS,
+    "what stands around code": AROUND_CODE,
     "trackers": TRACKERS,
     "frames of trackers and advertisers": TRACKING_FRAMES,
     "blank images": BLANKS,

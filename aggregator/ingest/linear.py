@@ -177,6 +177,17 @@ def _table_row(_node: _Node, parts: Sequence[_Node]) -> str:
     return ", ".join(_text(part) for part in parts)
 
 
+def _enclosed(node: _Node, _parts: Sequence[_Node]) -> str:
+    text = _row(node.children)
+    return f"√({text})" if "radical" in node.tag.attributes.get("notation", "") else text
+
+
+def _applied(_node: _Node, parts: Sequence[_Node]) -> str:
+    """Content MathML: the name of an operation, and what it is applied to."""
+    operands = ", ".join(_text(part) for part in parts[1:])
+    return f"{_text(parts[0]) or parts[0].tag.local_name}({operands})" if parts else ""
+
+
 def _first(_node: _Node, parts: Sequence[_Node]) -> str:
     return _text(parts[0]) if parts else ""
 
@@ -197,4 +208,6 @@ _WRITERS: Mapping[str, Callable[[_Node, Sequence[_Node]], str]] = {
     "mtr": _table_row,
     "mlabeledtr": _table_row,
     "maction": _first,
+    "menclose": _enclosed,
+    "apply": _applied,
 }

@@ -23,23 +23,26 @@ def names(text: str) -> frozenset[str]:
 
 
 BLOCKS = names(
-    "address article aside blockquote caption center dd details dir div dl dt fieldset figcaption figure footer"
-    " form h1 h2 h3 h4 h5 h6 header hr li listing main menu nav ol p pre section summary table tbody td tfoot th"
-    " thead tr ul xmp"
+    "address article aside blockquote caption center dd details dialog dir div dl dt fieldset figcaption figure footer"
+    " form h1 h2 h3 h4 h5 h6 header hgroup hr legend li listing main menu nav ol optgroup p pre search section summary"
+    " table tbody td tfoot th thead tr ul xmp"
 )
 
 _RAW_TEXT = names("script style iframe textarea title xmp noembed noframes")
 _CODE = frozenset({"script", "style", "plaintext"})
 """Shown to nobody, even where the end tag is missing."""
 
-_READ = re.compile(r"\btype\s*+=\s*+[\"']?math/(?:tex|asciimath)|\bwp-playlist-script\b", re.IGNORECASE)
+_READ = re.compile(r"\btype\s*+=\s*+[\"']?math/(?:tex|asciimath|mml)|\bwp-playlist-script\b", re.IGNORECASE)
 """Of a script that holds a formula, or a list of recordings: for reading, once another script has drawn it."""
+
+MARK_OF_DRAWING = "data-mml-node"
+"""Stands in each drawing of a formula, which MathJax makes."""
 
 _INLINE = names(
     "a abbr acronym applet area audio b base basefont bdi bdo bgsound big blink body br button canvas cite code"
-    " col colgroup data datalist del dfn dialog em embed font frame frameset head hgroup html i image img input"
-    " ins isindex kbd label legend link map mark marquee math meta meter nobr noscript object option optgroup"
-    " output param picture progress q rb rp rt rtc ruby s samp search slot small source span strike strong sub"
+    " col colgroup data datalist del dfn em embed font frame frameset head html i image img input"
+    " ins isindex kbd label link map mark marquee math meta meter nobr noscript object option"
+    " output param picture progress q rb rp rt rtc ruby s samp slot small source span strike strong sub"
     " sup time track tt u var video wbr"
 )
 KNOWN = BLOCKS | SWALLOWED | _INLINE
@@ -55,6 +58,8 @@ _LOOKS_LIKE_COMMENT = re.compile(r"<(?:[!?]|/(?![A-Za-z]))")
 _COMMENT = re.compile(r"<!--(?:-?>|.*?--!?>)", re.DOTALL)
 _CODE_IN_TEXT = re.compile(r"<(?=\?(?!xml))", re.IGNORECASE)
 _END_OF_RAW_TEXT = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW_TEXT}
+
+_START_OF_RAW_TEXT = {name: re.compile(rf"<{name}(?=[\s/>])", re.IGNORECASE) for name in ("script", "style")}
 
 
 @dataclass(slots=True)
@@ -96,8 +101,11 @@ def tokens(source: str) -> Iterator[str | Tag]:
     """Texts and tags in order, without comments; of an element in SWALLOWED only the tags, unless it is a
     formula or a list of recordings, and of a drawing what can be read in it.
 
-    References in the texts are resolved, and characters that XML forbids are gone.
+    References in the texts are resolved, and characters that XML forbids are gone. What a program put between the marks
+    of XML's sections stands there as any text.
     """
+    if "<![CDATA[" in source:
+        source = source.replace("<![CDATA[", "").replace("]]>", "")
     return iter(_Scanner(printable(source)))
 
 
@@ -127,7 +135,10 @@ def _in_place_of(tag: Tag) -> str:
 
 
 def _seen_in_drawing(source: str) -> Iterator[str | Tag]:
-    """The words in an SVG, then images in the place of the pictures in it."""
+    """The words in an SVG, then images in the place of the pictures in it; of a formula all of it, for `formulas`."""
+    if MARK_OF_DRAWING in source:
+        yield source
+        return
     if words := words_in(source):
         yield f" {printable(words)} "
     for address in pictures_in(source):
@@ -203,7 +214,7 @@ class _Scanner:
     def _swallow(self, tag: Tag) -> None:
         """Moves past the content of `tag`. Where the end tag is missing, nothing is skipped unless it is code."""
         last_end = self.last_end_tags.get(tag.name, -1)
-        if tag.is_empty and tag.name not in _CODE:
+        if tag.is_empty and (tag.name not in _CODE or self._is_closed_by_itself(tag.name)):
             return
         if last_end < self.position:
             self.position = len(self.source) if tag.name in _CODE else self.position
@@ -211,6 +222,13 @@ class _Scanner:
             self._skip_raw_text(tag.name)
         else:
             self._skip_nested(tag.name, last_end)
+
+    def _is_closed_by_itself(self, name: str) -> bool:
+        """Whether `<script src=x />` is whole, as in XML: another one begins before any ends, or none ends."""
+        if name not in _START_OF_RAW_TEXT or self.last_end_tags.get(name, -1) < self.position:
+            return name in _START_OF_RAW_TEXT
+        following = _START_OF_RAW_TEXT[name].search(self.source, self.position)
+        return bool(following and not _END_OF_RAW_TEXT[name].search(self.source, self.position, following.start()))
 
     def _skip_raw_text(self, name: str) -> None:
         match = _END_OF_RAW_TEXT[name].search(self.source, self.position)

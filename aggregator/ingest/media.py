@@ -32,14 +32,17 @@ def caption_of(medium: Mapping[str, Any], *names: str) -> str:
 
 
 def captions_as_html(entry: Mapping[str, Any]) -> str:
-    """The description of an entry's media as HTML, for an item without a text of its own; YouTube's have no other,
-    some have a transcript."""
+    """The description of an entry's media as HTML, for an item without a text of its own; YouTube's have no other.
+
+    Else what is spoken in them, or can be read on them.
+    """
     said = entry.get(CAPTIONS)
     contents = entry.get("media_content")
     media = [said, *(contents if isinstance(contents, list) else [])]
-    for medium in media:
-        if isinstance(medium, dict) and (text := caption_of(medium, "description", "text")):
-            return text if medium.get("caption_type") == "html" else as_html(text)
+    for name in ("description", "text"):
+        for medium in media:
+            if isinstance(medium, dict) and (text := caption_of(medium, name)):
+                return text if medium.get(f"{name}_type") == "html" else as_html(text)
     return ""
 
 
@@ -78,7 +81,6 @@ def _end_description(parser: Any) -> None:
 
 
 def _end_text(parser: Any) -> None:
-    """What is spoken in it."""
     _keep(parser, "text")
 
 
@@ -90,8 +92,7 @@ def _keep(parser: Any, name: str) -> None:
     if medium is None:
         medium = parser._get_context().setdefault(CAPTIONS, {})
     medium.setdefault(f"caption_{name}", text)
-    if name != "title":
-        medium.setdefault("caption_type", parser.caption_type)
+    medium.setdefault(f"{name}_type", parser.caption_type)
 
 
 def _transcript(parser: Any, attributes: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ from .mend import mend, mend_html
 from .persons import names_that_fit, persons_of
 from .plain import with_lines
 from .text import one_line, printable
-from .titles import title_text
+from .titles import title_text, with_signs_resolved
 from .types import CONTENT_VERSION, MADE_OF_TEXT, Document, Enclosure, Item, RawDocument, RawItem, Skipped
 
 MAX_ITEMS = 500
@@ -157,7 +157,8 @@ def content_digest(content_html: str) -> str:
 
 
 def _text(raw: str, *, is_html: bool, max_length: int) -> str:
-    return title_text(mend_html(raw), max_length) if is_html else one_line(mend(raw), max_length)
+    text = title_text(mend_html(raw), max_length) if is_html else one_line(mend(raw), max_length)
+    return with_signs_resolved(text)
 
 
 def _plain(raw: str, max_length: int) -> str:

@@ -8,6 +8,18 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 _MARKUP = re.compile(r"<[!?/A-Za-z]")
+_INLINE_ONLY = re.compile(
+    r"<(?!/?(?:a|abbr|b|big|cite|code|del|em|font|i|img|ins|kbd|mark|q|s|small|span|strike|strong|sub|sup|tt|u)[\s/>]|!--)"
+    r"[!?/A-Za-z]"
+)
+"""Markup that isn't within lines. HTML with it has paragraphs of its own, or a program that made none on purpose."""
+
+_WRITTEN_HTML = re.compile(
+    r"\s*<(?:(p|div|h[1-6]|ul|ol|table|figure|blockquote|article|section|center|pre)(?:\s[^<>]*)?>(?=.*</\1\s*>)"
+    r"|img\s[^<>]*\bsrc\s*=|a\s[^<>]*\bhref\s*=(?=.*</a\s*>)).*>\s*",
+    re.IGNORECASE | re.DOTALL,
+)
+_TAG_OVER_LINES = re.compile(r"<[a-z/][^<>\n]*+\n[^<>]*+>", re.IGNORECASE)
 _MIN_WIDTH_CHARACTERS, _MAX_WIDTH_CHARACTERS = 50, 100
 """Where programs break lines: at 72 to 80, with room for references, and for a text whose words happen to be short."""
 
@@ -30,19 +42,39 @@ _MAX_NAME_CHARACTERS = 300
 
 
 def as_html(text: str) -> str:
-    """The text as paragraphs: markup in it is shown, not obeyed; lines end where they ended."""
+    """The text as paragraphs: markup in it is shown, not obeyed; lines end where they ended.
+
+    A text that is HTML from its beginning to its end is taken for it: many feeds forget to say so.
+    """
+    if is_html(text):
+        return text
     return _paragraphs(html.escape(text.replace("\r\n", "\n").replace("\r", "\n").strip(), quote=False))
+
+
+def is_html(text: str) -> bool:
+    """Whether a text is HTML from its beginning to its end; one that speaks of an element is not."""
+    return text.lstrip()[:1] == "<" and bool(_WRITTEN_HTML.fullmatch(text))
 
 
 def with_lines(text: str) -> str:
     """HTML that has no markup but references, with paragraphs and lines; any other HTML as it is.
 
-    Feeds that call all of their texts HTML write such: read as HTML, a poem would be one line.
+    Feeds that call all of their texts HTML write such: read as HTML, a poem would be one line. Where there is markup
+    within lines alone, blank lines part paragraphs, as in what bloggers type. HTML that was escaped twice is HTML.
     """
-    if "\n" not in text or _MARKUP.search(text):
-        return text
+    if "<" in text and _MARKUP.search(text):
+        return _with_paragraphs(text) if "\n" in text and not _INLINE_ONLY.search(text) else text
+    if "&lt;" in text and is_html(escaped_once := html.unescape(text)):
+        return escaped_once
     written = text.strip()
     return _paragraphs(written) if "\n" in written else text
+
+
+def _with_paragraphs(text: str) -> str:
+    written = text.strip()
+    if not _BLANK_LINES.search(written):
+        return text
+    return _paragraphs(_TAG_OVER_LINES.sub(lambda tag: tag[0].replace("\n", " "), written))
 
 
 def _paragraphs(written: str) -> str:

@@ -22,6 +22,7 @@ from .anchors import WRITTEN
 from .balance import balance
 from .images import MIN_EMBEDDED_CHARACTERS
 from .markup import plain_text
+from .raised import with_raised_numbers
 from .shown import may_hide, shown
 from .tags import EVERYWHERE, TAGS, Rewriter
 
@@ -88,7 +89,7 @@ def _clean(source: str, base_url: str, prefix: str, *, with_hidden: bool = False
     rewriter = Rewriter(base_url, anchors)
     balanced = balance(read, rewriter.element_of)
     clean = _completed(_unveiled(_cleaners.cleaner.clean(_veiled(balanced))))
-    excerpt = plain_text(clean, MAX_EXCERPT_CHARACTERS)
+    excerpt = plain_text(with_raised_numbers(clean), MAX_EXCERPT_CHARACTERS)
     return Clean(html=clean if excerpt or "<img" in clean else "", excerpt=excerpt)
 
 

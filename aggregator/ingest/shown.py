@@ -10,11 +10,15 @@ from collections.abc import Iterable, Sequence
 from .anchors import Anchors, anchors_of, has_inner_links, page_of, without_heading_links
 from .backgrounds import SIGNS as OF_BACKGROUNDS
 from .backgrounds import with_lone_backgrounds
+from .code_lines import SIGNS as OF_CODE
+from .code_lines import with_code_as_written
 from .embeds import may_embed, with_links_for_embeds
-from .formulas import SIGN as OF_FORMULAS
+from .formulas import SIGNS as OF_FORMULAS
 from .formulas import with_formulas_as_text
 from .hidden import SIGNS as OF_HIDING
 from .hidden import without_hidden
+from .margin_notes import SIGNS as OF_MARGINS
+from .margin_notes import with_notes_in_brackets
 from .markup import tokens
 from .nesting import Token
 from .pictures import SIGNS as OF_PICTURES
@@ -32,8 +36,12 @@ def shown(html: str, base_url: str, prefix: str, *, with_hidden: bool = False) -
     read: Iterable[Token] = tokens(html)
     if not with_hidden and may_hide(lowered):
         read = without_hidden(list(read))
-    if OF_FORMULAS in lowered:
+    if any(sign in lowered for sign in OF_FORMULAS):
         read = with_formulas_as_text(_listed(read))
+    if any(sign in lowered for sign in OF_MARGINS):
+        read = with_notes_in_brackets(_listed(read))
+    if any(sign in lowered for sign in OF_CODE):
+        read = with_code_as_written(_listed(read))
     if any(sign in lowered for sign in OF_PICTURES):
         read = with_each_picture_once(_listed(read), base_url)
     if any(sign in lowered for sign in OF_BACKGROUNDS):
@@ -44,7 +52,7 @@ def shown(html: str, base_url: str, prefix: str, *, with_hidden: bool = False) -
     if not has_inner_links(lowered, page):
         return read, NO_ANCHORS
     read = _listed(read)
-    if "<h" in lowered:
+    if "<h" in lowered or "headerlink" in lowered:
         read = without_heading_links(read, page)
     return read, anchors_of(read, page, prefix)
 

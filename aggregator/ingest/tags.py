@@ -15,28 +15,33 @@ from .embed_names import name_of
 from .images import image_attributes, in_place_of_image
 from .markup import Tag, names
 from .smileys import smiley_of
+from .styled import SIGNS as OF_STYLES
+from .styled import element_of_style, is_not_bold, is_right_to_left
 from .text import one_line
 
 EVERYWHERE = frozenset({"lang", "dir", "id"})
 TAGS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(names("h1 h2 h3 h4 h5 h6 p div blockquote hr br wbr"), frozenset()),
-    **dict.fromkeys(names("ul li dl dt dd figure figcaption details summary"), frozenset()),
+    **dict.fromkeys(names("ul dl dt dd figure figcaption summary"), frozenset()),
     **dict.fromkeys(names("table caption thead tbody tfoot tr"), frozenset()),
     **dict.fromkeys(names("b strong i em u s del ins mark small sub sup kbd samp var"), frozenset()),
-    **dict.fromkeys(names("cite q dfn span bdi bdo ruby rb rt rp"), frozenset()),
-    "ol": frozenset({"start"}),
+    **dict.fromkeys(names("cite q span bdi bdo ruby rb rt rp"), frozenset()),
+    "ol": frozenset({"start", "reversed", "type"}),
+    "li": frozenset({"value"}),
+    "details": frozenset({"open"}),
     "td": frozenset({"colspan", "rowspan"}),
     "th": frozenset({"colspan", "rowspan", "scope"}),
     "pre": frozenset({"class"}),
     "code": frozenset({"class"}),
-    "abbr": frozenset({"title"}),
+    **dict.fromkeys(("abbr", "dfn"), frozenset({"title"})),
     "a": frozenset({"href", "rel"}),
     "img": frozenset({"src", "srcset", "alt", "width", "height", "loading", "referrerpolicy", "decoding"}),
 }
 """The allow-list: elements and, beside `EVERYWHERE`, their attributes."""
 
 _WRITTEN_AS = {
-    **dict.fromkeys(names("address article aside center fieldset footer form header main nav section"), "div"),
+    **dict.fromkeys(names("address article aside center dialog fieldset footer form header main nav section"), "div"),
+    **dict.fromkeys(names("hgroup legend optgroup search"), "div"),
     "acronym": "abbr",
     "strike": "s",
     "tt": "code",
@@ -45,6 +50,7 @@ _WRITTEN_AS = {
     "image": "img",
     "amp-img": "img",
     "amp-anim": "img",
+    "font": "span",
     "listing": "pre",
     "xmp": "pre",
 }
@@ -70,31 +76,36 @@ class Rewriter:
 
     def element_of(self, tag: Tag) -> Element | str | None:
         """The element in its place, a text, or None to leave out the tag."""
-        name = _WRITTEN_AS.get(tag.name, tag.name)
-        if name == "input" and "image" in tag.source:  # a picture to press; pressed it can't be here
-            name = "img" if tag.attributes.get("type", "").lower() == "image" else name
-        if name not in TAGS:
-            return self._end_of_link(tag.attributes) if self.ids and tag.source else None
         found = tag.attributes
+        name = _name_for(tag, found)
+        if name not in TAGS:
+            return self._end_of_link(found) if self.ids and tag.source else None
         kept = self._everywhere(found)
         if name == "a":
             link = self._link(found)
             return Element("a", link | kept) if link else self._end_of_link(found, kept)
+        if name == "img":
+            return self._image(found, kept)
         if name in _REWRITERS:
-            if name == "img" and (smiley := smiley_of(found)):
-                return smiley
-            attributes = _REWRITERS[name](found, self.base_url)
-            if attributes is None:
-                return in_place_of_image(found, self.base_url)
-            if name == "img" and (kind := _no_picture(attributes["src"])):
-                return Element("a", {"href": attributes["src"]}, name_of(kind, attributes["alt"], attributes["src"]))
-            return Element(name, attributes | kept)
+            return Element(name, _REWRITERS[name](found, self.base_url) | kept)
         if (name == "span" and not kept) or (name == "bdo" and "dir" not in kept):
             return None
         return Element(name, kept)
 
+    def _image(self, found: _Found, kept: dict[str, str]) -> Element | str | None:
+        if smiley := smiley_of(found):
+            return smiley
+        attributes = image_attributes(found, self.base_url)
+        if attributes is None:
+            return in_place_of_image(found, self.base_url)
+        if kind := _no_picture(attributes["src"]):
+            return Element("a", {"href": attributes["src"]}, name_of(kind, attributes["alt"], attributes["src"]))
+        return Element("img", attributes | kept)
+
     def _everywhere(self, found: _Found) -> dict[str, str]:
         language, direction = found.get("lang", ""), found.get("dir", "").lower()
+        if not direction and "style" in found and is_right_to_left(found):
+            direction = "rtl"
         kept = {"lang": language} if _LANGUAGE.fullmatch(language) else {}
         if self.ids:
             kept |= self._id(found)
@@ -117,6 +128,16 @@ class Rewriter:
         inner = self.anchors.target(href) if "#" in href else ""
         address = inner or mail_link(href) or without_tracking(absolute_link(href, self.base_url))
         return {"href": address} if address else {}
+
+
+def _name_for(tag: Tag, found: _Found) -> str:
+    """The name of the element that is written for a tag; one that isn't in TAGS if none is."""
+    name = _WRITTEN_AS.get(tag.name, tag.name)
+    if name == "input" and found.get("type", "").lower() == "image":
+        return "img"  # a picture to press; pressed it can't be here
+    if name == "span" and any(sign in tag.source for sign in OF_STYLES):
+        return element_of_style(found) or name
+    return "span" if name == "b" and tag.source and is_not_bold(found) else name
 
 
 def _no_picture(source: str) -> str:
@@ -147,8 +168,22 @@ def _span(value: str) -> str:
 
 
 def _ordered_list(found: _Found, _base_url: str) -> dict[str, str]:
+    """With what its numbers are: "see (c)" and a list that counts down mean nothing without it."""
     start = found.get("start", "").strip()
-    return {"start": str(int(start))} if _NUMBER.fullmatch(start) else {}
+    written = {"start": str(int(start))} if _NUMBER.fullmatch(start) else {}
+    if "reversed" in found:
+        written["reversed"] = ""
+    kind = found.get("type", "").strip()
+    return written | ({"type": kind} if kind in {"a", "A", "i", "I"} else {})
+
+
+def _list_item(found: _Found, _base_url: str) -> dict[str, str]:
+    value = found.get("value", "").strip()
+    return {"value": str(int(value))} if _NUMBER.fullmatch(value) else {}
+
+
+def _details(found: _Found, _base_url: str) -> dict[str, str]:
+    return {"open": ""} if "open" in found else {}
 
 
 def _abbreviation(found: _Found, _base_url: str) -> dict[str, str]:
@@ -156,13 +191,15 @@ def _abbreviation(found: _Found, _base_url: str) -> dict[str, str]:
     return {"title": title} if title else {}
 
 
-_REWRITERS: Mapping[str, Callable[[_Found, str], dict[str, str] | None]] = {
-    "img": image_attributes,
+_REWRITERS: Mapping[str, Callable[[_Found, str], dict[str, str]]] = {
     "code": _code,
     "pre": _code,
     "td": _cell,
     "th": _header_cell,
     "ol": _ordered_list,
+    "li": _list_item,
+    "details": _details,
     "abbr": _abbreviation,
+    "dfn": _abbreviation,
 }
-"""Attributes of an element as found -> as written; None leaves out the tag."""
+"""Attributes of an element as found -> as written."""

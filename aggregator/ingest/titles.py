@@ -9,10 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 
+from .formulas import with_formulas_as_text
+from .hidden import without_hidden
 from .left_out import SWALLOWED
-from .markup import BLOCKS, KNOWN, names, plain_text
-from .text import printable
+from .markup import BLOCKS, KNOWN, Tag, names, plain_text, tokens
+from .nesting import Token
+from .raised import with_raised_numbers
+from .text import printable, resolve_entities
 
 _MAX_READ = 20
 """Times the length of the title that is made of it: so much is read."""
@@ -23,6 +28,19 @@ _SECTION = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _OFFICE = re.compile(r"[ovwm]\d?:[a-z]+|st\d:[a-z]+", re.IGNORECASE)
 """What Word leaves in its HTML. No title speaks of it."""
 
+_ESCAPED_TWICE = re.compile(
+    r"&(?:#(?:8[0-9]{3}|0?3[489]|160|x(?:A0|20[0-9A-F]{2}|27))|[rl][sd]quo|[nm]dash|hellip|nbsp|quot|apos);",
+    re.IGNORECASE,
+)
+_NOT_PLAIN = re.compile(
+    r"</(?:\w+:)?math>|=[\"']?(?:katex|MathJax)|<mjx-|display\s*+:\s*+none|\shidden[\s>=]"
+    r"|screen-reader-text|sr-only|visually-?hidden",
+    re.IGNORECASE,
+)
+"""What says that a title has formulas, drawn or not, or words that nobody sees."""
+
+_RAW_TEXT = re.compile(r"<(?:script|style|plaintext|xmp|title|textarea)\b", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\s(?:[^<>\"']++|\"[^\"<>]*+\"|'[^'<>]*+')*+>", re.IGNORECASE)
 _BEFORE = re.compile(r"(?:^|[\s(\[{\"'“‘«„/|–—,;+=-])$")
 _AFTER = re.compile(r"$|[\s)\]}\"'”’».,;:!?/|–—+=-]")
 
@@ -56,6 +74,7 @@ def title_text(source: str, max_length: int) -> str:
     read = printable(source[: _MAX_READ * max_length])
     read = _SECTION.sub(lambda section: section[1], read) if "<![" in read else read
     read = _DOCTYPE.sub("&lt;", read)
+    read = _as_shown(read)
     tags = list(_tags(read))
     if not tags:
         return plain_text(read, max_length)
@@ -70,6 +89,32 @@ def title_text(source: str, max_length: int) -> str:
             pieces += [read[position : tag.start], "&lt;", read[tag.start + 1 : tag.end]]
             position = tag.end
     return plain_text("".join((*pieces, read[position:])), max_length)
+
+
+def with_signs_resolved(title: str) -> str:
+    """The title with quotes and dashes that were escaped twice; other references may be what it speaks of."""
+    return _ESCAPED_TWICE.sub(lambda reference: resolve_entities(reference[0]), title) if "&" in title else title
+
+
+def _as_shown(read: str) -> str:
+    """With text in the place of formulas, images and raised numbers, and without what is hidden."""
+    if "<img" in read:
+        read = _IMAGE.sub(_words_of_image, read)
+    if _NOT_PLAIN.search(read) and not _RAW_TEXT.search(read):
+        found = with_formulas_as_text(without_hidden(list(tokens(read))))
+        read = "".join(map(_source_of, found))
+    return with_raised_numbers(read)
+
+
+def _words_of_image(image: re.Match[str]) -> str:
+    words = next((tag.attributes.get("alt", "") for tag in tokens(image[0]) if isinstance(tag, Tag)), "")
+    return escape(words, quote=False) or image[0]
+
+
+def _source_of(token: Token) -> str:
+    if isinstance(token, Tag):
+        return f"<{'/' if token.is_end else ''}{token.spelled}{token.source}>"
+    return escape(token if isinstance(token, str) else token.text, quote=False)
 
 
 def _tags(read: str) -> Iterator[_Written]:

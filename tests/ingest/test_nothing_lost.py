@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
-from html import escape
 
 import pytest
 from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
 
 from aggregator.ingest.anchors import prefix_of
 from aggregator.ingest.left_out import LEFT_OUT, SWALLOWED
@@ -16,7 +15,7 @@ from aggregator.ingest.parse import parse
 from aggregator.ingest.sanitize import sanitize
 from aggregator.ingest.tags import TAGS
 from tests.examples import examples
-from tests.invented import HOST, PIECES, POSTS, Invented, joined, missing
+from tests.invented import HOST, PIECES, POSTS, WAYS, Invented, document, joined, missing
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 URL = f"{HOST}/feed"
@@ -29,27 +28,22 @@ def made_of(document: str) -> str:
     return sanitize(item.content_html, item.base_url, prefix_of(URL, item.guid)).html
 
 
-def rss(html: str) -> str:
-    item = f"<item><link>{HOST}/1</link><title>One</title><description>{escape(html)}</description></item>"
-    return f'<rss version="2.0"><channel><title>Blog</title>{item}</channel></rss>'
-
-
-def json_feed(html: str) -> str:
-    item = {"id": "1", "url": f"{HOST}/1", "content_html": html}
-    return json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "Blog", "items": [item]})
-
-
 @pytest.mark.parametrize("choice", range(len(PIECES)))
 def test_no_kind_of_piece_is_lost(choice: int) -> None:
     post = joined([choice], wrapped=False)
-    assert missing(post, made_of(rss(post.html))) == []
+    assert missing(post, made_of(document(post, "rss"))) == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_to_hand_a_post_over_loses_a_piece(way: str) -> None:
+    post = joined(list(range(len(PIECES))), wrapped=False)
+    assert missing(post, made_of(document(post, way))) == []
 
 
 @examples(300, suppress_health_check=[HealthCheck.too_slow])
-@given(POSTS)
-def test_every_visible_word_and_every_medium_of_any_post_is_there(post: Invented) -> None:
-    assert missing(post, made_of(rss(post.html))) == []
-    html = made_of(json_feed(post.html))
+@given(POSTS, st.sampled_from(WAYS))
+def test_every_visible_word_and_every_medium_of_any_post_is_there(post: Invented, way: str) -> None:
+    html = made_of(document(post, way))
     assert missing(post, html) == []
     assert sanitize(html, f"{HOST}/1", prefix_of(URL, "1")).html == html
 

@@ -140,7 +140,7 @@ TEX = "<annotation encoding='application/x-tex'>\\frac{3}{1}</annotation>"
             ),
             "<code>\\frac{3}{1}</code>",
         ),
-        ("<script type='math/tex; mode=display'>a &lt; b</script>", "<code>a &amp;lt; b</code>"),
+        ("<script type='math/tex; mode=display'>a &lt; b</script>", "<code>a &lt; b</code>"),
         ("<script type='math/tex'>a</script><script type='math/tex'>b</script>", "<code>a</code><code>b</code>"),
         ("<img src='https://s0.wp.com/latex.php?latex=a' alt='a' class='latex'>", None),
     ],

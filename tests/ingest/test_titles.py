@@ -49,7 +49,7 @@ def test_the_name_of_an_element_stays(title: str) -> None:
         ("<span class='icon'></span>News", "News"),
         ("<a href='/x'>Link</a> of the week", "Link of the week"),
         ("How <em>not</em> to use <em>", "How not to use <em>"),
-        ("x<sup>2</sup> and <code>&lt;p&gt;</code>", "x2 and <p>"),
+        ("x<sup>2</sup> and <code>&lt;p&gt;</code>", "x² and <p>"),
         ("&lt;em&gt;word&lt;/em&gt;", "<em>word</em>"),
         ("<![CDATA[Twice wrapped]]>", "Twice wrapped"),
         ("Office<o:p></o:p> hours", "Office hours"),
