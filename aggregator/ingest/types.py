@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .spool import Spool
 
-CONTENT_VERSION = "5"
+CONTENT_VERSION = "6"
 """Part of every content hash. Count it up when the rules for reading or cleaning change: then each feed is asked once
 without validators, and what it has published is read anew by the new rules, without counting as an edit."""
 
