@@ -20,11 +20,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from .address import host_of, lasting_part, media_link
-from .images import image_attributes
+from .images import image_attributes, is_pixel
 from .loose import mapping_of, mappings_of, string_of
 from .media import ALTERNATES, CAPTIONS, TRANSCRIPTS, caption_of
 from .media_files import byte_count_of, file_name, media_type_of, seconds_of
-from .media_sizes import in_largest_size, is_pixel, one_of_each_group, width_in_name, width_of, width_told
+from .media_sizes import in_largest_size, one_of_each_group, width_in_name, width_of, width_told
 from .text import one_line
 from .types import Enclosure
 
@@ -58,7 +58,8 @@ def enclosures_of(entry: Mapping[str, Any]) -> tuple[Enclosure, ...]:
     found += [(0, one) for one in _contents_elsewhere(entry)]
     captions = mapping_of(entry.get(CAPTIONS))
     contents = one_of_each_group(mappings_of(entry.get("media_content")))
-    found += [(width_of(content), _medium(content, captions)) for content in contents if not is_pixel(content)]
+    media = [(content, _medium(content, captions)) for content in contents]
+    found += [(width_of(content), one) for content, one in media if _is_played(one) or not is_pixel(content)]
     found += [(0, _alternate(each)) for each in mappings_of(entry.get(ALTERNATES))]
     files = in_largest_size(found)
     player = mapping_of(entry.get("media_player"))
@@ -229,9 +230,13 @@ def _other_picture(entry: Mapping[str, Any]) -> str:
 def _with_duration(found: list[Enclosure], seconds: int) -> list[Enclosure]:
     """Where the first recording doesn't say how long it is, the item does."""
     for place, one in enumerate(found):
-        if one.media_type.startswith(("audio/", "video/")):
+        if _is_played(one):
             return [*found[:place], replace(one, seconds=one.seconds or seconds), *found[place + 1 :]]
     return found
+
+
+def _is_played(one: Enclosure) -> bool:
+    return one.media_type.startswith(("audio/", "video/"))
 
 
 def _address(one: Enclosure, base_url: str) -> tuple[str, str]:

@@ -66,13 +66,15 @@ _MAX_CAN_BE_LAZY = 20
 _LENGTH = re.compile(r"([0-9]{1,5})(?:px)?", re.ASCII)
 _CANDIDATE = re.compile(r"[\s,]*+([^\s,]\S*+)(?:\s++([^,]*+))?+")
 _SOUND_CANDIDATE = re.compile(r"https?://\S++(?<!,)(?: (?:[1-9][0-9]{0,4}w|[0-9]{1,2}(?:\.[0-9]{1,3})?x))?", re.ASCII)
-_SIZE_IN_NAME = re.compile(r"-[0-9]{1,5}x[0-9]{1,5}(?=\.[A-Za-z0-9]{2,5}$)", re.ASCII)
+SIZE_IN_NAME = re.compile(r"-([0-9]{1,5})x[0-9]{1,5}(?=\.[A-Za-z0-9]{2,5}$)", re.ASCII)
+"""What WordPress puts into the names of files that are smaller than their original, the width first."""
+
 _FILE_NAME = re.compile(r"[^?#]*/([^/?#]*)")
 
 
 def image_attributes(found: Mapping[str, str], base_url: str) -> dict[str, str] | None:
     """The attributes to write for those that were found; None for an image that shows nothing or counts readers."""
-    sizes = {name: size for name in ("width", "height") if (size := _length(found.get(name, "")))}
+    sizes = _sizes(found)
     awaited = lazy_address(found, base_url)
     own = media_link(found.get("src", ""), base_url)
     shown = "" if _is_blank(own) else own
@@ -99,9 +101,8 @@ def in_place_of_image(found: Mapping[str, str], base_url: str) -> Element | str 
 
     One that is written into the post itself can be seen in the post; of one that nobody gets, there is what it shows.
     """
-    sizes = {name: size for name in ("width", "height") if (size := _length(found.get(name, "")))}
     source = found.get("src", "").lstrip()
-    if media_link(source, base_url) or _is_invisible(sizes, found):
+    if media_link(source, base_url) or _is_invisible(_sizes(found), found):
         return None
     alt = _words(found)
     if source[:11].lower() == "data:image/" and len(source) > MIN_EMBEDDED_CHARACTERS and base_url:
@@ -117,13 +118,12 @@ def lazy_address(found: Mapping[str, str], base_url: str) -> str:
 
 def without_size(path: str) -> str:
     """The address of a picture, without its query, as that of its original: "cat-300x200.jpg" is "cat.jpg"."""
-    return _SIZE_IN_NAME.sub("", path)
+    return SIZE_IN_NAME.sub("", path)
 
 
 def is_pixel(found: Mapping[str, str]) -> bool:
     """Whether something is too small to be seen."""
-    sizes = {name: size for name in ("width", "height") if (size := _length(found.get(name, "")))}
-    return _is_pixel(sizes) or bool(TRACKERS.styles.search(found.get("style", "")[:_MAX_STYLE_CHARACTERS]))
+    return _is_pixel(_sizes(found)) or bool(TRACKERS.styles.search(found.get("style", "")[:_MAX_STYLE_CHARACTERS]))
 
 
 def _first(found: Mapping[str, str], names: re.Pattern[str], read: Callable[[str], str]) -> str:
@@ -157,6 +157,11 @@ def _is_invisible(sizes: Mapping[str, str], found: Mapping[str, str]) -> bool:
         return True
     style = found.get("style", "")[:_MAX_STYLE_CHARACTERS]
     return bool(style and TRACKERS.styles.search(style)) or (("hidden" in found or bool(style)) and hides(found))
+
+
+def _sizes(found: Mapping[str, str]) -> dict[str, str]:
+    """Its width and its height, as far as they can be believed."""
+    return {name: size for name in ("width", "height") if (size := _length(found.get(name, "")))}
 
 
 def _is_pixel(sizes: Mapping[str, str]) -> bool:

@@ -8,13 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from .address import lasting_part
-from .images import without_size
+from .images import SIZE_IN_NAME, without_size
 from .loose import string_of
 from .media import GROUP, caption_of
 from .media_files import media_type_of
 from .types import Enclosure
 
-_SIZE_IN_NAME = re.compile(r"-([0-9]{1,5})x[0-9]{1,5}\.[A-Za-z0-9]{2,5}$")
 _MAX_WIDTH = 10**6
 _SIZE_IN_QUERY = re.compile(
     r"(?:(?:w|h|width|height|size|s|q|quality|fit|crop|auto|format|fm|dpr|resize|strip|ssl)=[^&]*(?:&|$))+"
@@ -60,21 +59,11 @@ def width_of(medium: Mapping[str, Any]) -> int:
 
 def width_in_name(url: str) -> int:
     """As the name of a picture's file says; the original says none, and is the largest."""
-    match = _SIZE_IN_NAME.search(lasting_part(url))
+    match = SIZE_IN_NAME.search(lasting_part(url))
     return int(match[1]) if match else _MAX_WIDTH
 
 
 def width_told(medium: Mapping[str, Any]) -> int:
     """As its feed says; 0 if it says nothing."""
-    return _side(medium, "width")
-
-
-def is_pixel(medium: Mapping[str, Any]) -> bool:
-    """Whether a picture is too small to be seen."""
-    sides = [_side(medium, name) for name in ("width", "height") if string_of(medium, name)]
-    return bool(sides) and max(sides) <= 1
-
-
-def _side(medium: Mapping[str, Any], name: str) -> int:
-    text = string_of(medium, name).removesuffix("px")
+    text = string_of(medium, "width").removesuffix("px")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0

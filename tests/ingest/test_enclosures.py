@@ -192,6 +192,19 @@ def test_what_is_named_twice_is_there_once_with_all_that_is_said_of_it() -> None
     assert beside(twice) == (Enclosure(MP3, "audio/mpeg", 7, 9),)
 
 
+@pytest.mark.parametrize(
+    "name_and_size",
+    [
+        'a.mp3" type="audio/mpeg" width="0" height="0',
+        'a.mp4" type="video/mp4" width="100%" height="auto',
+        'a.jpg" medium="image" width="640.0" height="480.0',
+    ],
+)
+def test_a_size_that_says_nothing_makes_no_file_a_pixel(name_and_size: str) -> None:
+    [url] = urls(f'<media:content url="/{name_and_size}"/>')
+    assert url.startswith("https://show.example/a.")
+
+
 def test_of_one_picture_in_several_sizes_the_largest_is_there_and_of_several_pictures_all() -> None:
     assert urls(
         '<media:content medium="image" url="/a.jpg?w=140" width="140"/><media:content medium="image" url="/a.jpg?w=700"'
