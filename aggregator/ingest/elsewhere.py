@@ -10,9 +10,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from .address import absolute_link
+from .embed_pages import parameters_of
 from .loose import mapping_of, mappings_of, string_of
 
 _SIGNS = ("tiktok-embed", "wistia_async_", "youtube-player", "fb-post", "fb-video")
@@ -20,9 +21,6 @@ _ATTRIBUTES = re.compile(
     r"data-(?:embed|oembed|instgrm|bluesky|slug-hash|attrs|setup|y(?:ou)?t|video|iframe|media-url)"
 )
 _CUSTOM_ELEMENT = re.compile(r"<[a-z]++[-:]")
-
-PLAYLIST = "wp-playlist-script"
-"""The class of a script that holds the films or sounds of a list (WordPress)."""
 
 _MAX_SETTINGS_CHARACTERS = 50_000
 
@@ -68,7 +66,7 @@ _ADDRESS_NAMES = (
 _FACEBOOK = re.compile(r"\bfb-(?:post|video)\b")
 _OF_CUSTOM_ELEMENTS = ("src", "data-src", "url", "data-url", "href", "data-href", "data-embed-url", "data-oembed-url")
 _OTHERS = frozenset({"portal", "oembed"})
-"""Elements with an address that aren't custom and have no name of their own in `embeds`."""
+"""Elements with an address that aren't custom, and that `embeds` doesn't read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +85,11 @@ def may_be_drawn(lowered: str) -> bool:
     )
 
 
+def is_of_script(name: str) -> bool:
+    """Whether it is the name of an element that no browser knows by itself."""
+    return "-" in name or ":" in name or name in _OTHERS
+
+
 def drawn_by(script: Mapping[str, str], base_url: str) -> Elsewhere | None:
     """What a script with these attributes draws; None if it isn't known to draw anything."""
     source = absolute_link(script.get("src", ""), base_url)
@@ -98,7 +101,7 @@ def drawn_by(script: Mapping[str, str], base_url: str) -> Elsewhere | None:
     if "speakerdeck" in source and _ID.fullmatch(script.get("data-id", "")):
         return Elsewhere(f"https://speakerdeck.com/player/{script['data-id']}", "Slides")
     if source.startswith("https://emgithub.com/"):
-        return Elsewhere(_parameter(source, "target"), "Code")
+        return Elsewhere(absolute_link(parameters_of(urlsplit(source).query).get("target", ""), ""), "Code")
     if "podcast" in source or "player" in source:
         address = absolute_link(script.get("data-configuration", ""), base_url)
         return Elsewhere(address, "Audio") if address else None
@@ -106,13 +109,11 @@ def drawn_by(script: Mapping[str, str], base_url: str) -> Elsewhere | None:
 
 
 def named_by(name: str, found: Mapping[str, str], base_url: str) -> str:
-    """The address that an element which no browser knows by itself was given; empty if there is none."""
+    """The address that an element `is_of_script` was given; empty if there is none."""
     if name in _BY_ID:
         attribute, page = _BY_ID[name]
         identity = found.get(attribute, "")
         return page.format(identity) if _ID.fullmatch(identity) else ""
-    if "-" not in name and ":" not in name and name not in _OTHERS:
-        return ""
     addresses = (found[each] for each in _OF_CUSTOM_ELEMENTS if found.get(each))
     return next(filter(None, (_whole(each, base_url) for each in addresses)), "") or _of_setup(found, base_url)
 
@@ -170,13 +171,6 @@ def _youtube_id(found: Mapping[str, str], classes: str) -> str:
 def _whole(value: str, base_url: str) -> str:
     """An address; a word that could be a relative one is a setting of a script."""
     return absolute_link(value, base_url) if "/" in value and not value.startswith(("{", "[")) else ""
-
-
-def _parameter(address: str, name: str) -> str:
-    try:
-        return absolute_link(parse_qs(urlsplit(address).query, max_num_fields=100).get(name, [""])[0], "")
-    except ValueError:
-        return ""
 
 
 def _read(settings: str) -> dict[str, object]:

@@ -8,17 +8,19 @@ from urllib.parse import unquote
 
 from .address import host_of
 from .embed_pages import kind_of_host
+from .media_files import media_type_of
 from .text import one_line
 
 MAX_NAME_CHARACTERS = 200
 
 _KINDS = (
-    (re.compile(r"(?:mp4|m4v|webm|ogv|mov|avi|mkv|m3u8)"), "Video"),
-    (re.compile(r"(?:mp3|m4a|ogg|oga|opus|wav|flac|aac)"), "Audio"),
+    (re.compile(r"m3u8"), "Video"),
     (re.compile(r"(?:png|jpe?g|gif|webp|avif|svg|bmp)"), "Picture"),
     (re.compile(r"(?:glb|gltf|stl)"), "3D model"),
     (re.compile(r"(?:pdf|epub|odt|odp|pptx?|docx?|xlsx?|csv|txt|zip)"), ""),
 )
+"""Endings of files and what they are called, nothing meaning by their ending. Sounds and films `media_files` knows."""
+
 _EXTENSION = re.compile(r"[^?#]*/([^/?#]*\.([A-Za-z0-9]{2,5}))")
 _VIDEO = frozenset({"video", "amp-video", "video-js", "hls-video"})
 _AUDIO = frozenset({"audio", "amp-audio", "bgsound"})
@@ -37,7 +39,12 @@ def kind_of(element: str, found: Mapping[str, str], address: str) -> str:
 def kind_of_file(address: str) -> str:
     """The same, as the file's ending tells."""
     file = _EXTENSION.match(address)
-    extension = file[2].lower() if file else ""
+    if not file:
+        return ""
+    media = media_type_of("", file[1]).partition("/")[0]
+    if media in ("audio", "video"):
+        return media.capitalize()
+    extension = file[2].lower()
     return next((kind or extension.upper() for pattern, kind in _KINDS if pattern.fullmatch(extension)), "")
 
 
@@ -51,8 +58,7 @@ def name_of(kind: str, title: str, address: str) -> str:
 def file_of(address: str) -> str:
     """The name of the file; empty if the address names none of a kind that is known."""
     match = _EXTENSION.match(address)
-    is_known = match and any(pattern.fullmatch(match[2].lower()) for pattern, _ in _KINDS)
-    return one_line(unquote(match[1]), MAX_NAME_CHARACTERS) if match and is_known else ""
+    return one_line(unquote(match[1]), MAX_NAME_CHARACTERS) if match and kind_of_file(address) else ""
 
 
 def title_of(found: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from .address import absolute_link, host_of, media_link
 from .markup import names
 
 _YOUTUBE = frozenset({"youtube.com", "youtube-nocookie.com", "m.youtube.com"})
-_YOUTUBE_PATH = re.compile(r"/(?:embed|v|shorts|live|e)/([\w-]{5,20})/?", re.ASCII)
+_YOUTUBE_PATH = re.compile(r"/(?:embed|v|shorts|live|e)/([\w-]{5,20})(?:&[^/]*)?/?", re.ASCII)
 _YOUTUBE_ID = re.compile(r"[\w-]{5,20}", re.ASCII)
 _LIST = re.compile(r"[\w-]{2,80}", re.ASCII)
 _SECONDS = re.compile(r"[0-9]{1,6}", re.ASCII)
@@ -91,7 +91,7 @@ def page_of(address: str) -> str:
         if match := pattern.fullmatch(address):
             return page.format(*match.groups())
     if host in _WRAPPERS:
-        parameters = _parameters(parts)
+        parameters = parameters_of(parts.query)
         inner = (absolute_link(parameters.get(name, ""), "") for name in _WRAPPERS[host])
         # What only programs ask isn't for people.
         return next((each for each in inner if each and not host_of(each).startswith("api.")), address)
@@ -115,8 +115,16 @@ def kind_of_host(address: str) -> str:
     return "Audio" if host in _AUDIO or host.endswith((".bandcamp.com", ".podigee.io", ".podbean.com")) else ""
 
 
+def parameters_of(query: str) -> dict[str, str]:
+    """The first value of each; none of a query that has too many."""
+    try:
+        return {name: values[0] for name, values in parse_qs(query, max_num_fields=100).items()}
+    except ValueError:
+        return {}
+
+
 def _youtube_page(parts: SplitResult) -> str:
-    parameters = _parameters(parts)
+    parameters = parameters_of(parts.query)
     playlist = parameters.get("list", "")
     playlist = playlist if _LIST.fullmatch(playlist) else ""
     match = _YOUTUBE_PATH.fullmatch(parts.path)
@@ -135,13 +143,5 @@ def _vimeo_page(parts: SplitResult) -> str:
     match = _VIMEO_PATH.fullmatch(parts.path)
     if not match:
         return ""
-    key = _parameters(parts).get("h", "")  # without it, a video that isn't listed can't be seen
+    key = parameters_of(parts.query).get("h", "")  # without it, a video that isn't listed can't be seen
     return f"https://vimeo.com/{match[1]}" + (f"/{key}" if _VIMEO_KEY.fullmatch(key) else "")
-
-
-def _parameters(parts: SplitResult) -> dict[str, str]:
-    """The first value of each."""
-    try:
-        return {name: values[0] for name, values in parse_qs(parts.query, max_num_fields=100).items()}
-    except ValueError:
-        return {}

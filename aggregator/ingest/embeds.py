@@ -11,28 +11,19 @@ from functools import cached_property
 
 from .address import host_of, link_identity, media_link, without_tracking
 from .balance import Element
-from .elsewhere import PLAYLIST, Elsewhere, drawn_by, left_for_scripts, may_be_drawn, named_by, playlist
+from .elsewhere import Elsewhere, drawn_by, is_of_script, left_for_scripts, may_be_drawn, named_by, playlist
 from .embed_names import file_of, kind_of, name_of, title_of
 from .embed_pages import file_for_player, page_of
 from .hidden import hides, without_hidden
 from .images import IMAGES, image_attributes, is_pixel, lazy_address
 from .left_out import PLEAS, TRACKERS, TRACKING_FRAMES
-from .markup import Tag, tokens
+from .markup import MARK_OF_PLAYLIST, Tag, tokens
 from .nesting import Token, ends_of, words_of
 from .text import one_line
 
 _SIGNS = (
-    "<iframe",
-    "<video",
-    "<audio",
-    "<object",
-    "<embed",
-    "<frame",
-    "<script",
-    "<bgsound",
-    "<area",
-    "<portal",
-    "<oembed",
+    *("<iframe", "<video", "<audio", "<object", "<embed", "<frame"),
+    *("<script", "<bgsound", "<area", "<portal", "<oembed"),
 )
 
 _MAX_PLEA_CHARACTERS = 600
@@ -119,28 +110,31 @@ class _Embeds:
     def _unknown(self, tag: Tag, index: int) -> int:
         """An element that isn't written for what it embeds, but may have an address all the same."""
         name, source = tag.name, tag.source
-        if source and ("-" in name or ":" in name or name in ("portal", "oembed")) and name not in IMAGES:
+        if source and is_of_script(name) and name not in IMAGES:
             found = tag.attributes
-            inner = self.read[index + 1 : min(self.ends.get(index, 0), index + _MAX_EMPTY_TOKENS)]
             address = named_by(name, found, self.base_url)
-            if address and link_identity(page_of(address)) not in self._links_in(inner):
+            if address and link_identity(page_of(address)) not in self._links_in(self._beginning_of(index)):
                 title = title_of(found) or found.get("alt", "")
                 self._picture(found.get("poster", ""))
                 self._show_or_link(Elsewhere(address, title=title), found, name)
             return self._other(tag, index)
         self._write(tag)
         if name in _WAITING and ("data-" in source or "cite" in source or "wistia_" in source):
-            inner = self.read[index + 1 : min(self.ends.get(index, 0), index + _MAX_EMPTY_TOKENS)]
+            inner = self._beginning_of(index)
             if inner and not _shows_something(inner) and (other := left_for_scripts(tag.attributes, self.base_url)):
                 self._link_to(other, tag.attributes, name)
         return index + 1
+
+    def _beginning_of(self, start: int) -> Sequence[Token]:
+        """What is in an element, as far as it is looked at."""
+        return self.read[start + 1 : min(self.ends.get(start, 0), start + _MAX_EMPTY_TOKENS)]
 
     def _script(self, script: Tag, index: int) -> int:
         """Code, a recording or a list of them that a script would show."""
         found = script.attributes
         self._write(script)
         settings = self.read[index + 1] if index + 1 < len(self.read) else ""
-        if PLAYLIST in found.get("class", "") and isinstance(settings, str):
+        if MARK_OF_PLAYLIST in found.get("class", "") and isinstance(settings, str):
             for one in playlist(settings, self.base_url):
                 if link_identity(one.address) not in self.written_links:
                     self._link_to(one, {}, one.kind.lower())

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from .address import host_of, lasting_part, media_link
+from .embed_pages import page_of
 from .images import image_attributes, is_pixel
 from .loose import mapping_of, mappings_of, string_of
 from .media import ALTERNATES, CAPTIONS, TRANSCRIPTS, caption_of
@@ -42,7 +43,6 @@ _FIELDS = frozenset({"media_content", "media_player", "media_thumbnail", "image"
 
 _JSON_PICTURES = ("image", "banner_image")
 _FLASH = "application/x-shockwave-flash"
-_FLASH_FILM = re.compile(r"https?://(?:www\.)?youtube(?:-nocookie)?\.com/v/([\w-]{5,20})(?:[?&/#]|$)", re.ASCII)
 _PORTRAIT = re.compile(r"(?:https?:)?//(?:[a-z0-9]+\.)?gravatar\.com/avatar/", re.IGNORECASE)
 
 
@@ -246,8 +246,8 @@ def _address(one: Enclosure, base_url: str) -> tuple[str, str]:
     url = media_link(one.url, base_url)
     if one.media_type.startswith("image/"):
         return (image_attributes({"src": url}, base_url) or {}).get("src", "") if url else "", one.media_type
-    if one.media_type == _FLASH and (film := _FLASH_FILM.match(url)):
-        return f"https://www.youtube.com/watch?v={film[1]}", "text/html"
+    if one.media_type == _FLASH and (page := page_of(url)) != url:
+        return page, "text/html"
     return url, one.media_type
 
 

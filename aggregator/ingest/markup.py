@@ -32,7 +32,10 @@ _RAW_TEXT = names("script style iframe textarea title xmp noembed noframes")
 _CODE = frozenset({"script", "style", "plaintext"})
 """Shown to nobody, even where the end tag is missing."""
 
-_READ = re.compile(r"\btype\s*+=\s*+[\"']?math/(?:tex|asciimath|mml)|\bwp-playlist-script\b", re.IGNORECASE)
+MARK_OF_PLAYLIST = "wp-playlist-script"
+"""The class of a script that holds the films or sounds of a list (WordPress)."""
+
+_READ = re.compile(rf"\btype\s*+=\s*+[\"']?math/(?:tex|asciimath|mml)|\b{MARK_OF_PLAYLIST}\b", re.IGNORECASE)
 """Of a script that holds a formula, or a list of recordings: for reading, once another script has drawn it."""
 
 MARK_OF_DRAWING = "data-mml-node"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from .address import absolute_link, mail_link, without_tracking
 from .anchors import Anchors, ids_of
 from .balance import Element
-from .embed_names import name_of
+from .embed_names import kind_of_file, name_of
 from .images import image_attributes, in_place_of_image
 from .markup import Tag, names
 from .smileys import smiley_of
@@ -58,10 +58,7 @@ _WRITTEN_AS = {
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _CODE_LANGUAGE = re.compile(r"language-[A-Za-z0-9][A-Za-z0-9+#._-]{0,29}")
 _NUMBER = re.compile(r"-?[0-9]{1,6}", re.ASCII)
-_OTHER_FILE = re.compile(
-    r"[^?#]*\.(mp4|m4v|webm|ogv|mov|mp3|m4a|ogg|oga|opus|wav|flac|pdf)(?:[?#].*)?", re.IGNORECASE | re.DOTALL
-)
-_OTHER_KINDS = {**dict.fromkeys(("mp4", "m4v", "webm", "ogv", "mov"), "Video"), "pdf": "PDF"}
+_NO_PICTURES = frozenset({"Video", "Audio", "PDF"})
 _Found = Mapping[str, str]
 
 
@@ -142,8 +139,8 @@ def _name_for(tag: Tag, found: _Found) -> str:
 
 def _no_picture(source: str) -> str:
     """What a file is that no image shows; empty for all others. Some editors embed films and sounds as images."""
-    match = _OTHER_FILE.fullmatch(source)
-    return _OTHER_KINDS.get(match[1].lower(), "Audio") if match else ""
+    kind = kind_of_file(source)
+    return kind if kind in _NO_PICTURES else ""
 
 
 def _code(found: _Found, _base_url: str) -> dict[str, str]:

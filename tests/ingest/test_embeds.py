@@ -153,7 +153,10 @@ PLAYLIST = (
             "North",
         ),
         ("<img src='/surf.mp4' alt='The surf'>", "https://blog.example/surf.mp4", "Video: The surf"),
+        ("<img src='/surf.avi' alt='The surf'>", "https://blog.example/surf.avi", "Video: The surf"),
+        ("<object data='/book.m4b'></object>", "https://blog.example/book.m4b", "Audio: book.m4b"),
         # Pages behind players
+        ("<embed src='http://www.youtube.com/v/abcdefghijk&amp;hl=en&amp;fs=1&amp;'>", FILM, "Video"),
         ("<iframe src='https://codepen.io/jo/embed/wheel?tab=js'></iframe>", "https://codepen.io/jo/pen/wheel", ""),
         ("<iframe src='https://toot.example/@jo/11/embed'></iframe>", "https://toot.example/@jo/11", ""),
         ("<iframe src='https://tube.example/videos/embed/u-1'></iframe>", "https://tube.example/w/u-1", "Video"),

@@ -216,9 +216,12 @@ def test_of_one_picture_in_several_sizes_the_largest_is_there_and_of_several_pic
 
 def test_a_flash_player_leads_to_the_page_of_its_film() -> None:
     flash = 'type="application/x-shockwave-flash"'
-    assert urls(f'<media:content url="https://www.youtube.com/v/abcdefghijk?version=3" {flash}/>') == [
-        "https://www.youtube.com/watch?v=abcdefghijk"
-    ]
+    page = "https://www.youtube.com/watch?v=abcdefghijk"
+    for film in (
+        "https://www.youtube.com/v/abcdefghijk?version=3",
+        "http://youtube.com/v/abcdefghijk&amp;hl=en&amp;fs=1",
+    ):
+        assert urls(f'<media:content url="{film}" {flash}/>') == [page]
 
 
 @pytest.mark.processor_seconds(30)

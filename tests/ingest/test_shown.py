@@ -222,7 +222,7 @@ def test_a_formula_whose_end_is_missing_or_far_swallows_nothing() -> None:
             ),
             '<a href="https://www.youtube.com/watch?v=abcdefghijk">Video: youtube.com</a>',
         ),
-        ("<embed src='/song.mid' title='Song'>", '<a href="https://blog.example/song.mid">Song</a>'),
+        ("<embed src='/song.mid' title='Song'>", '<a href="https://blog.example/song.mid">Audio: Song</a>'),
         (
             "<lite-youtube videoid='abcdefghijk' playlabel='Talk'></lite-youtube>",
             '<a href="https://www.youtube.com/watch?v=abcdefghijk">Video: Talk</a>',
