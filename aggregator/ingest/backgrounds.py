@@ -9,6 +9,7 @@ from .balance import Element
 from .images import image_attributes, is_pixel
 from .markup import Tag
 from .nesting import Token, ends_of, words_of
+from .styled import style_of
 
 SIGNS = ("url(", "data-bg", "data-background")
 """One of them stands in lower case in every HTML with a picture behind an element."""
@@ -18,8 +19,10 @@ _SEEN = frozenset({"img", "picture", "image", "iframe", "video", "audio", "objec
 _MAX_TOKENS = 20
 """Within such an element."""
 
-_MAX_STYLE_CHARACTERS = 2000
 _STYLE = re.compile(r"(?<![\w-])background(?:-image)?\s*+:[^;()]{0,200}url\(\s*+[\"']?([^\"')\s]++)", re.IGNORECASE)
+_MARK = re.compile(r"\bbackground|\bdata-bg", re.IGNORECASE)
+"""Stands in every tag that has such a style or attribute."""
+
 _VALUE = re.compile(r"\s*+(?:url\(\s*+)?[\"']?([^\"')\s(]++)[\"']?\s*+\)?\s*+", re.IGNORECASE)
 _NAMES = ("data-bg", "data-background-image", "data-background", "data-bg-image", "data-bg-src", "data-bgset")
 
@@ -30,7 +33,7 @@ def with_lone_backgrounds(read: Sequence[Token], base_url: str) -> list[Token]:
     written: list[Token] = []
     for index, token in enumerate(read):
         written.append(token)
-        if not isinstance(token, Tag) or token.is_end or token.name not in _ELEMENTS or "b" not in token.source:
+        if not isinstance(token, Tag) or token.is_end or token.name not in _ELEMENTS or not _MARK.search(token.source):
             continue
         inner = read[index + 1 : ends.get(index, 0)]
         if len(inner) > _MAX_TOKENS or index not in ends or _shows_something(inner):
@@ -45,7 +48,7 @@ def _shows_something(inner: Sequence[Token]) -> bool:
 
 
 def _image_of(found: Mapping[str, str], base_url: str) -> dict[str, str] | None:
-    match = _STYLE.search(found.get("style", "")[:_MAX_STYLE_CHARACTERS])
+    match = _STYLE.search(style_of(found))
     addresses = [match[1]] if match else []
     addresses += [named[1] for name in _NAMES if (named := _VALUE.fullmatch(found.get(name, "")))]
     address = next((each for each in addresses if "/" in each or "." in each), "")

@@ -8,26 +8,14 @@ from collections.abc import Mapping, Sequence
 from .left_out import DOUBLES, HIDDEN
 from .markup import Tag
 from .nesting import Token, ends_of, words_of
+from .styled import style_of
 
 SIGNS = (
-    *(
-        "hidden",
-        "display",
-        "mso-hide",
-        "font-size",
-        "max-height",
-        "height:0",
-        "height: 0",
-        "rect(",
-        "absolute",
-        "fixed",
-    ),
+    *("hidden", "display", "mso-hide", "font-size", "max-height"),
+    *("height:0", "height: 0", "rect(", "absolute", "fixed"),
     *("screen-reader", "screenreader", "sr-only", "preview", "preheader", "<dialog", "popover"),
 )
 """One of them stands in lower case in every HTML that hides something."""
-
-_MAX_STYLE_CHARACTERS = 2000
-"""Of a style attribute. What follows isn't searched."""
 
 _MAX_DOUBLE_TOKENS = 50
 """In an element that is compared with its neighbour. Words for those who hear a page are few."""
@@ -84,7 +72,7 @@ def hides(found: Mapping[str, str]) -> bool:
     """Whether the attributes of an element hide it."""
     if "hidden" in found and found["hidden"].strip().lower() != "until-found":  # which a search in the page opens
         return True
-    style = found.get("style", "")[:_MAX_STYLE_CHARACTERS]
+    style = style_of(found)
     if not style:
         return False
     # Without the padding: a box of no height with a padding is how a film keeps its proportions.
@@ -124,7 +112,7 @@ def _is_hidden(tag: Tag, inner: Sequence[Token]) -> bool:
     found = tag.attributes
     if hides(found) or "popover" in found or not HIDDEN.classes.isdisjoint(found.get("class", "").lower().split()):
         return True
-    style = found.get("style", "")[:_MAX_STYLE_CHARACTERS]
+    style = style_of(found)
     # Some set the size on each part within, to close the gaps between them.
     return bool(_NO_SIZE.search(style)) and not any(isinstance(each, Tag) and "font" in each.source for each in inner)
 

@@ -9,6 +9,7 @@ from .address import media_link
 from .balance import Element
 from .hidden import hides
 from .left_out import BLANKS, TRACKERS
+from .styled import style_of
 from .text import one_line
 
 IMAGES = frozenset({"img", "image", "amp-img", "amp-anim"})
@@ -19,9 +20,6 @@ MAX_CANDIDATES = 20
 
 _MAX_SOURCE_SET_CHARACTERS = 8000
 """What follows in a srcset isn't read. So many are enough for 20 long addresses."""
-
-_MAX_STYLE_CHARACTERS = 2000
-"""Of a style attribute. What follows isn't searched."""
 
 _MAX_SIDE_PIXELS = 10_000
 """A width or height beyond this is a mistake, and left out."""
@@ -123,7 +121,7 @@ def without_size(path: str) -> str:
 
 def is_pixel(found: Mapping[str, str]) -> bool:
     """Whether something is too small to be seen."""
-    return _is_pixel(_sizes(found)) or bool(TRACKERS.styles.search(found.get("style", "")[:_MAX_STYLE_CHARACTERS]))
+    return _is_pixel(_sizes(found)) or bool(TRACKERS.styles.search(style_of(found)))
 
 
 def _first(found: Mapping[str, str], names: re.Pattern[str], read: Callable[[str], str]) -> str:
@@ -155,7 +153,7 @@ def _is_blank(address: str) -> bool:
 def _is_invisible(sizes: Mapping[str, str], found: Mapping[str, str]) -> bool:
     if _is_pixel(sizes):
         return True
-    style = found.get("style", "")[:_MAX_STYLE_CHARACTERS]
+    style = style_of(found)
     return bool(style and TRACKERS.styles.search(style)) or (("hidden" in found or bool(style)) and hides(found))
 
 

@@ -12,7 +12,7 @@ SIGNS = ("style", "sup", "sub", "STYLE")
 """One of them stands in every tag that has such."""
 
 _MAX_STYLE_CHARACTERS = 2000
-"""Of a style attribute. What follows isn't searched."""
+"""Of a style attribute. What follows isn't read, here and in all that looks at styles."""
 
 _ELEMENTS = (
     (re.compile(r"(?<![\w-])vertical-align\s*+:\s*+(?:super|text-top)", re.IGNORECASE), "sup"),
@@ -29,9 +29,14 @@ _RIGHT_TO_LEFT = re.compile(r"(?<![\w-])direction\s*+:\s*+rtl", re.IGNORECASE)
 _NOT_BOLD = re.compile(r"(?<![\w-])font-weight\s*+:\s*+(?:normal|[1-4]00)", re.IGNORECASE)
 
 
+def style_of(found: Mapping[str, str]) -> str:
+    """The style attribute, as far as it is read."""
+    return found.get("style", "")[:_MAX_STYLE_CHARACTERS]
+
+
 def element_of_style(found: Mapping[str, str]) -> str:
     """The element that a `<span>` with these attributes stands for; empty if it is none."""
-    style = _style(found)
+    style = style_of(found)
     if style:
         for pattern, name in _ELEMENTS:
             if pattern.search(style):
@@ -41,13 +46,9 @@ def element_of_style(found: Mapping[str, str]) -> str:
 
 
 def is_right_to_left(found: Mapping[str, str]) -> bool:
-    return bool(_RIGHT_TO_LEFT.search(_style(found)))
+    return bool(_RIGHT_TO_LEFT.search(style_of(found)))
 
 
 def is_not_bold(found: Mapping[str, str]) -> bool:
     """Whether a `<b>` says that it is none, as what Google's documents put around all that is copied."""
-    return bool(_NOT_BOLD.search(_style(found)))
-
-
-def _style(found: Mapping[str, str]) -> str:
-    return found.get("style", "")[:_MAX_STYLE_CHARACTERS]
+    return bool(_NOT_BOLD.search(style_of(found)))
