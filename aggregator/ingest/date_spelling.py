@@ -19,7 +19,7 @@ _MARKS = _DASHES | _COMMAS | _BETWEEN | _APOSTROPHES
 _AROUND = " \"'“”„«»,.@"
 
 
-# Patterns here and in the modules used are compiled, by `re`, when the first date comes that needs them.
+# Patterns here, in `date_scripts` and in `date_calendars` are texts, which `re` compiles when a date needs them.
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?"
 _NEAR_MISSES = (
     # "Published: 7 May", "the 7th of May"

@@ -102,8 +102,9 @@ _MONTHS = {
     "Roman": "I II III IV V VI VII VIII IX X XI XII",
 }
 _GIVING_WAY = frozenset({"ca", "ga", "hr", "id", "Roman", "sl", "sr"})
-"""Where the others call another month or weekday so, theirs counts: "listopada" is October in Croatian, and November in
-Polish."""
+"""Languages whose names count only where no other one calls another month or weekday so: "listopada" is October in
+Croatian, and November in Polish, of which there are more feeds."""
+
 # From Monday on.
 _WEEKDAYS = {
     "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
@@ -140,10 +141,10 @@ def bare(text: str) -> str:
 
     In Turkish, "MAYIS" is the same word in lower case with an i that has no dot.
     """
-    bare = text.casefold()
-    if bare.isascii():
-        return bare
-    letters = "".join(letter for letter in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(letter))
+    lowered = text.casefold()
+    if lowered.isascii():
+        return lowered
+    letters = "".join(letter for letter in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(letter))
     return letters.replace("ı", "i")
 
 
@@ -154,26 +155,26 @@ def months_named(word: str, weekday: str = "") -> frozenset[int]:
     languages disagree ("mar" is March in many and November in Finnish), English decides, which RFC 822 asks for, unless
     the weekday is in others. Where these disagree, too, all their months are given, and the caller has to doubt.
     """
-    by_language = _months_named().get(word)
+    by_language = _months_by_name().get(word)
     if by_language is None:
         return _NONE
-    sure = frozenset(by_language.values())
-    if len(sure) == 1:
-        return sure
-    spoken = _weekdays_named().get(weekday, {})
+    months = frozenset(by_language.values())
+    if len(months) == 1:
+        return months
+    spoken = _weekdays_by_name().get(weekday, {})
     meant = {month for language, month in by_language.items() if language in spoken}
-    sure = _of_most(by_language)
     if "en" in by_language and ("en" in spoken or not meant):  # "Sun" begins a Finnish name, too
         return frozenset((by_language["en"],))
-    return frozenset(meant) or sure
+    return frozenset(meant) or _of_most(by_language)
 
 
 def weekdays_named(word: str) -> frozenset[int]:
     """The weekdays, Monday being 0, that a bare word names in one of the languages; empty if it names none."""
-    return _of_most(_weekdays_named().get(word, {}))
+    return _of_most(_weekdays_by_name().get(word, {}))
 
 
 def _of_most(by_language: Mapping[str, int]) -> frozenset[int]:
+    """What the languages that don't give way mean, if there is one among these."""
     named = frozenset(number for language, number in by_language.items() if language not in _GIVING_WAY)
     return named or frozenset(by_language.values())
 
@@ -202,10 +203,10 @@ def _beginnings(forms: Iterable[tuple[str, int]], min_letters: int) -> Iterator[
 
 # Made when the first date comes that needs them, as most feeds write what `dates` reads without.
 @cache
-def _months_named() -> Mapping[str, Mapping[str, int]]:
+def _months_by_name() -> Mapping[str, Mapping[str, int]]:
     return _named(_MONTHS, 1, _MIN_MONTH_LETTERS)
 
 
 @cache
-def _weekdays_named() -> Mapping[str, Mapping[str, int]]:
+def _weekdays_by_name() -> Mapping[str, Mapping[str, int]]:
     return _named(_WEEKDAYS, 0, _MIN_WEEKDAY_LETTERS)

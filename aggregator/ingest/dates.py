@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from .date_forms import FORMS
+from .date_scripts import ENGLISH_MONTHS
 from .date_spelling import spelled_plainly
 from .date_words import bare, months_named, weekdays_named
 from .date_zones import is_zone, minutes_east
@@ -35,7 +36,7 @@ _MAX_OFFSET_MINUTES = 15 * 60
 # What most feeds write (RFC 822, RFC 3339), read without looking at all that others do: each poll reads every date of
 # every document. Only what can't mean anything else, and `FORMS` read the same.
 _USUAL_DAYS = "mon tue wed thu fri sat sun".title().split()
-_USUAL_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".title().split()
+_USUAL_MONTHS = [name.title() for name in ENGLISH_MONTHS]
 _USUAL_ZONE = r"(?P<sign>[+-])(?P<hours>0\d|1[0-4])(?P<minutes>[0-5]\d)"
 _USUAL = re.compile(
     rf"(?:(?:{'|'.join(_USUAL_DAYS)}), )?(?P<day>\d{{1,2}}) (?P<month>{'|'.join(_USUAL_MONTHS)}) "

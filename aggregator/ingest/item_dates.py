@@ -13,19 +13,23 @@ from .types import RawDocument, RawItem
 
 _BUILD_AGE = timedelta(days=1)
 """A feed that says it is younger was written anew for us, or by a nightly build; that dates none of its posts."""
+
 _MIN_BUILT_TOGETHER = 4
 """Items that say they were published in one moment of today. Three can be; and no more are on the front page."""
+
 _ONE_MOMENT = timedelta(minutes=1)
 """A program that dates each item when it writes it takes no longer for all."""
+
 _YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 """In a title that is a day. Without one, "Django 5.2.12" would be in February of 2012."""
+
 _MIN_AGE_OF_A_DAY = timedelta(days=2)
 """When a day that is named without a time says more than the moment at which the item is seen first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """Of one item. None is later than the moment of the poll."""
+    """Of one item. Neither is later than the moment of the poll."""
 
     published: datetime | None
     updated: datetime | None
