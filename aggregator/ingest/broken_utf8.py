@@ -6,9 +6,12 @@ import re
 from collections.abc import Callable
 from itertools import islice
 
-_TEXT_BETWEEN_TAGS = re.compile(rb"[^<>&]++")
+TEXT_BETWEEN_TAGS = re.compile(rb"[^<>&]++")
+"""No character of more bytes than one has "<", ">" or "&" in it, in whatever encoding."""
+
 _MAX_OTHER_TEXTS = 20_000
 """In a body with more, nobody has put anything together."""
+
 _HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _TORN_END = re.compile(rb"(?:[\xc2-\xdf\xe2\xf0]|[\xe0-\xef][\x80-\xbf]|\xf0[\x80-\xbf]{1,2})(?=[\s.\[\]]*\Z)")
 """Of a text that some program cut after so many bytes. Words of other encodings hardly end so."""
@@ -26,12 +29,12 @@ def decoded_in_parts(body: bytes, encoding_of: Callable[[bytes], str]) -> str:
     somebody has put a feed together from others: `encoding_of` tells it, given all of those. All other bad bytes
     become U+FFFD.
     """
-    texts = (text[0] for text in _TEXT_BETWEEN_TAGS.finditer(body))
+    texts = (text[0] for text in TEXT_BETWEEN_TAGS.finditer(body))
     others = list(islice(filter(_is_other, texts), _MAX_OTHER_TEXTS + 1))
     if not 0 < len(others) <= _MAX_OTHER_TEXTS:
         return body.decode("utf-8", "replace")
     encoding = encoding_of(b"\n".join(others))
-    in_utf8 = _TEXT_BETWEEN_TAGS.sub(lambda text: _in_utf8(text[0], encoding), body)
+    in_utf8 = TEXT_BETWEEN_TAGS.sub(lambda text: _in_utf8(text[0], encoding), body)
     return in_utf8.decode("utf-8", "replace")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-MAX_HEAD_BYTES = 16 * 2**10
-"""Of a page, from its beginning, in which it is looked for what it is: such pages are short."""
+MAX_CHALLENGE_BYTES = 16 * 2**10
+"""Of a page, from its beginning, in which such marks are looked for: these pages are short."""
 
 # Of Cloudflare, Anubis, Sucuri, Imperva, DDoS-Guard, Amazon, DataDome, HUMAN, go-away and Vercel.
 _MARKS = (

@@ -6,7 +6,7 @@ import codecs
 import re
 from importlib import import_module
 
-from .broken_utf8 import decoded_in_parts, with_whole_characters
+from .broken_utf8 import TEXT_BETWEEN_TAGS, decoded_in_parts, with_whole_characters
 from .charset_labels import LABEL_WINDOW_BYTES, SUPERSETS, XML_ENCODING, codec_named, labels_of
 from .errors import EmptyBody
 
@@ -60,7 +60,6 @@ _MIN_HIGH_BYTES = 8
 """Fewer than these are a word or two, in whatever script."""
 _MIN_LATIN_HIGH_BYTES = 10
 """Latin scripts differ in few letters; with fewer of them, accidents of spelling decide."""
-_TEXT_BETWEEN_TAGS = re.compile(rb"[^<>&]++")
 _HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 _MIN_SHARE_IN_RUNS = 0.6
 """Of high bytes that stand beside others: 0.9 and more in scripts other than Latin, 0.5 and less in Latin ones."""
@@ -213,9 +212,9 @@ def _detected(body: bytes, *, is_latin_named: bool) -> list[str]:
 
 
 def _sample(body: bytes) -> bytes:
-    """The texts between tags that aren't ASCII, up to a limit. No character of more bytes has "<", ">" or "&" in it."""
+    """The texts between tags that aren't ASCII, up to a limit."""
     texts = bytearray()
-    for text in _TEXT_BETWEEN_TAGS.finditer(body):
+    for text in TEXT_BETWEEN_TAGS.finditer(body):
         if not text[0].isascii():
             texts += text[0] + b"\n"
         if len(texts) >= _SAMPLE_BYTES:

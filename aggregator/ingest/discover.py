@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
-from .address import opened_in_program
+from .address import MAX_URL_CHARACTERS, opened_in_program
 from .feed_names import (
     behind_reader,
     is_elsewhere,
@@ -35,9 +35,6 @@ _MAX_CANDIDATES = 500
 
 _MAX_TITLE_CHARACTERS = 200
 """A longer title is cut."""
-
-_MAX_URL_CHARACTERS = 2000
-"""A longer address works in few browsers and servers."""
 
 _ANNOUNCING = frozenset({"alternate", "alternative", "altenate", "self", "service.feed"})
 """Relations of a link, rightly written or not, beside which a type of feeds is believed."""
@@ -166,7 +163,7 @@ def _absolute(base: str, href: str) -> str:
     try:
         address = urljoin(base, opened_in_program(href)).partition("#")[0]
         parts = urlsplit(address)
-        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and len(address) <= _MAX_URL_CHARACTERS
+        is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and len(address) <= MAX_URL_CHARACTERS
     except ValueError:
         return ""
     return address if is_usable else ""

@@ -9,7 +9,8 @@ from .address import host_of, opened_in_program
 
 _FEED_TYPE = re.compile(r"(?:application|text)/(?:x-|x\.)?(?:rss|atom|rdf|feed)(?:[+ ._-]?(?:xml|json))?", re.ASCII)
 """As it should be written, and as it is: application/rss+xml, text/rss, application/x-atom+xml, application/rssxml."""
-_PERHAPS_FEED_TYPES = frozenset({"application/xml", "text/xml", "text/html", "text/plain", ""})
+_XML_TYPES = frozenset({"application/xml", "text/xml"})
+_PERHAPS_FEED_TYPES = frozenset({"text/html", "text/plain", ""})
 _JSON = "application/json"
 """JSON Feed 1.0 asked for this type, but WordPress announces its API with it too."""
 
@@ -62,7 +63,7 @@ def may_be_feed(content_type: str, href: str, title: str) -> bool:
     """Whether a link of a type that isn't of feeds alone leads to one, as its address or its words say."""
     if content_type == _JSON:
         return "feed" in href.casefold()
-    if content_type in {"application/xml", "text/xml"}:
+    if content_type in _XML_TYPES:
         return True
     return content_type in _PERHAPS_FEED_TYPES and (leads_to_feed(href) or says_feed(title))
 
@@ -92,11 +93,11 @@ def behind_reader(href: str) -> str:
 
 def is_of_comments(url: str, title: str) -> bool:
     """Whether a feed is of comments. A blog may have such a name, and its main feed is none."""
-    path = urlsplit(url).path
-    if _COMMENTS.search(f"{path}?{urlsplit(url).query}"):
+    address = urlsplit(url)
+    if _COMMENTS.search(f"{address.path}?{address.query}"):
         return True
-    parts = _TITLE_PARTS.split(title)
-    return bool(_COMMENTS.search(parts[-1])) and not (len(parts) == 1 and _FEED_OF_SITE.fullmatch(path))
+    words = _TITLE_PARTS.split(title)
+    return bool(_COMMENTS.search(words[-1])) and not (len(words) == 1 and _FEED_OF_SITE.fullmatch(address.path))
 
 
 def is_of_part(url: str, title: str) -> bool:

@@ -15,8 +15,7 @@ from dataclasses import dataclass, replace
 import httpx
 
 from .address import absolute_link
-from .challenges import MAX_HEAD_BYTES as MAX_CHALLENGE_BYTES
-from .challenges import is_challenge
+from .challenges import MAX_CHALLENGE_BYTES, is_challenge
 from .errors import BadEncoding, BadRedirect, FetchError, HttpStatus, TimedOut, TooLarge
 from .fingerprint import fingerprint
 from .guard import GuardedTransport, check_url

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from .balance import Element
 from .drawn_by_katex import mathml_of_spans
-from .drawn_formulas import mathml_of_drawing
+from .drawn_by_mathjax import mathml_of_drawing
 from .linear import linear_text
 from .markup import BLOCKS, MARK_OF_DRAWING, Tag, tokens
 from .nesting import Token, ends_of, words_of
@@ -30,7 +30,11 @@ _MAX_TEX_CHARACTERS = 10_000
 _DRAWN = frozenset({"katex", "katex-display", "MathJax", "MathJax_Display", "MathJax_SVG", "MathJax_CHTML"})
 """Classes of elements that hold one formula, drawn."""
 
-_PREVIEW = "MathJax_Preview"
+_FOR_THE_EYE = _DRAWN | {
+    "MathJax_Preview",
+    "mwe-math-fallback-image-inline",
+    "mwe-math-fallback-image-display",
+}
 _SOURCES = ("data-latex", "data-tex", "data-katex")
 """Attributes with the source of what is drawn in an element, or is to be."""
 
@@ -221,7 +225,7 @@ def _is_double(tag: Tag) -> bool:
     """Whether it is for the eye alone, or until the formula is drawn."""
     if "aria-hidden" in tag.source and tag.attributes.get("aria-hidden", "").lower() == "true":
         return True
-    return _has_class(tag, _DRAWN | {_PREVIEW, "mwe-math-fallback-image-inline", "mwe-math-fallback-image-display"})
+    return _has_class(tag, _FOR_THE_EYE)
 
 
 def _has_class(tag: Tag, classes: frozenset[str]) -> bool:

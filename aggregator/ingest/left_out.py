@@ -61,7 +61,7 @@ HIDDEN = LeftOut(
 )
 DOUBLES = LeftOut(
     "It says once more what stands beside it: a number for those who hear the page, a formula as it is drawn, a"
-    " link from a heading to itself, a picture that waits for a script beside the one for browsers without scripts.",
+    " picture that waits for a script beside the one for browsers without scripts.",
     classes=_names("screen-reader-text sr-only visually-hidden visuallyhidden u-visually-hidden screenreader-only"),
 )
 HEADING_LINKS = LeftOut(

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from .markup import Tag
 from .nesting import Token, ends_of, words_of
 
-SIGNS = ("sidenote", "marginnote", "margin-note", "side-note", "margin-toggle")
+_NOTES = ("sidenote", "marginnote", "margin-note", "side-note")
+_TOGGLE = "margin-toggle"
+SIGNS = (*_NOTES, _TOGGLE)
 """One of them stands in lower case in every HTML that has such."""
 
-_NOTES = frozenset(SIGNS[:4])
-_TOGGLE = "margin-toggle"
 _MAX_SIGN_TOKENS = 10
 
 

@@ -13,7 +13,7 @@ import feedparser.mixin
 
 from . import media, saxreader
 from .app_summaries import renamed
-from .challenges import MAX_HEAD_BYTES, is_challenge
+from .challenges import MAX_CHALLENGE_BYTES, is_challenge
 from .errors import EmptyBody, NotAFeed, Unreadable
 from .fields import document_of
 from .jsonfeed import read_json_feed
@@ -95,7 +95,7 @@ def _kind(text: str, root: Root, content_type: str) -> str:
     if root.local_name == "opml":  # before HTML, as it has a head and a body, too
         return "an OPML list of feeds"
     if root.local_name in _HTML_ROOTS or _HTML.search(text, 0, _HTML_WINDOW_CHARACTERS):
-        return "a page that tests for robots" if is_challenge(text[:MAX_HEAD_BYTES]) else "a web page"
+        return "a page that tests for robots" if is_challenge(text[:MAX_CHALLENGE_BYTES]) else "a web page"
     return "an XML document of another kind" if root.name else "plain text"
 
 

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 _MARKUP = re.compile(r"<[!?/A-Za-z]")
-_INLINE_ONLY = re.compile(
+_NOT_INLINE = re.compile(
     r"<(?!/?(?:a|abbr|b|big|cite|code|del|em|font|i|img|ins|kbd|mark|q|s|small|span|strike|strong|sub|sup|tt|u)[\s/>]|!--)"
     r"[!?/A-Za-z]"
 )
-"""Markup that isn't within lines. HTML with it has paragraphs of its own, or a program that made none on purpose."""
+"""Markup of more than words within a line. HTML with it has paragraphs of its own, or a program that made none on
+purpose."""
 
 _WRITTEN_HTML = re.compile(
     r"\s*<(?:(p|div|h[1-6]|ul|ol|table|figure|blockquote|article|section|center|pre)(?:\s[^<>]*)?>(?=.*</\1\s*>)"
@@ -57,13 +58,14 @@ def is_html(text: str) -> bool:
 
 
 def with_lines(text: str) -> str:
-    """HTML that has no markup but references, with paragraphs and lines; any other HTML as it is.
+    """HTML with paragraphs and lines where it has none, as they were typed; any other HTML as it is.
 
-    Feeds that call all of their texts HTML write such: read as HTML, a poem would be one line. Where there is markup
-    within lines alone, blank lines part paragraphs, as in what bloggers type. HTML that was escaped twice is HTML.
+    Feeds that call all of their texts HTML write such without any markup: read as HTML, a poem would be one line. Where
+    there is markup within lines alone, blank lines part paragraphs, as in what bloggers type. A text without markup
+    that was HTML before it was escaped once more is that HTML.
     """
     if "<" in text and _MARKUP.search(text):
-        return _with_paragraphs(text) if "\n" in text and not _INLINE_ONLY.search(text) else text
+        return _with_paragraphs(text) if "\n" in text and not _NOT_INLINE.search(text) else text
     if "&lt;" in text and is_html(escaped_once := html.unescape(text)):
         return escaped_once
     written = text.strip()

@@ -13,7 +13,7 @@ from html import escape
 
 from .formulas import with_formulas_as_text
 from .hidden import without_hidden
-from .left_out import SWALLOWED
+from .left_out import DOUBLES, SWALLOWED
 from .markup import BLOCKS, KNOWN, Tag, names, plain_text, tokens
 from .nesting import Token
 from .raised import with_raised_numbers
@@ -34,7 +34,7 @@ _ESCAPED_TWICE = re.compile(
 )
 _NOT_PLAIN = re.compile(
     r"</(?:\w+:)?math>|=[\"']?(?:katex|MathJax)|<mjx-|display\s*+:\s*+none|\shidden[\s>=]"
-    r"|screen-reader-text|sr-only|visually-?hidden",
+    rf"|{'|'.join(sorted(DOUBLES.classes))}",
     re.IGNORECASE,
 )
 """What says that a title has formulas, drawn or not, or words that nobody sees."""

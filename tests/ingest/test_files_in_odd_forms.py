@@ -26,12 +26,11 @@ def atom(inner: str) -> tuple[Enclosure, ...]:
         '<image href="/c.jpg"/>',
         "<thumbnail>/c.jpg</thumbnail>",
         "<featuredImage>/c.jpg</featuredImage>",
-        '<x:cover xmlns:x="http://webfeeds.org/rss/1.0" image="/c.jpg"/>'.replace("x:", "webfeeds:"),
+        '<webfeeds:cover xmlns:webfeeds="http://webfeeds.org/rss/1.0" image="/c.jpg"/>',
     ],
 )
 def test_a_picture_of_the_item_in_an_element_of_its_own_is_there(inner: str) -> None:
     channel = "<image><url>/channel.png</url></image>"
-    inner = inner.replace("xmlns:x=", "xmlns:webfeeds=")
     feed = document(f'<rss version="2.0"><channel><title>S</title>{channel}<item>{TEXT}{inner}</item></channel></rss>')
     [one] = feed.items
     assert ([each.url for each in one.enclosures], one.url, one.title) == ([f"{HERE}/c.jpg"], f"{HERE}/1", "Tide")

@@ -1,6 +1,6 @@
-"""Formulas that a program drew and left no source of: MathJax's elements and drawings -> the tokens of MathML.
+"""Formulas that MathJax drew and left no source of: its elements or its drawing -> the tokens of MathML.
 
-Both of its outputs keep the tree of the formula: as names of elements (`mjx-mfrac`), or in `data-mml-node`; and of each
+Both outputs keep the tree of the formula: as names of elements (`mjx-mfrac`), or in `data-mml-node`; and of each
 glyph the character. Checked with MathJax 3.2.
 """
 
@@ -99,10 +99,7 @@ def _part_of(tag: Tag, inside: _Part) -> _Part:
         inside.add(glyph)
         return inside
     inside.has_line = inside.has_line or tag.name in ("mjx-line", "rect")
-    name = (
-        found.get(MARK_OF_DRAWING, "mrow" if "transform" in found or not tag.source else "") if tag.name == "g" else ""
-    )
-    name = (name or tag.name.removeprefix("mjx-")).lower()
+    name = _name_of(tag, found)
     if name in _UNSEEN:
         return _Part("")
     name = "mrow" if name in _ROWS else name
@@ -112,6 +109,14 @@ def _part_of(tag: Tag, inside: _Part) -> _Part:
     part = _Part(name, float(height[1]) if height and height[1].count(".") < 2 else 0.0)
     inside.children.append(part)
     return part
+
+
+def _name_of(tag: Tag, found: dict[str, str]) -> str:
+    """Of a group in a drawing, the element that it was; a group that is only moved holds a row."""
+    name = tag.name.removeprefix("mjx-")
+    if tag.name == "g":
+        name = found.get(MARK_OF_DRAWING, "mrow" if "transform" in found or not tag.source else "") or name
+    return name.lower()
 
 
 def _glyph(tag: Tag, found: dict[str, str]) -> str:
@@ -147,7 +152,7 @@ def _in_order(part: _Part) -> Sequence[_Part | str]:
         return parts[::-1]
     if part.name == "munderover" and len(parts) == 2 and parts[1].name == "mrow":
         return [*_base_and_below(parts[1]), parts[0]]
-    if part.name == "msubsup" or (part.name == "munderover" and len(parts) == 3 and _is_above(parts)):
+    if part.name == "msubsup" or (part.name == "munderover" and len(parts) == 3 and parts[1].height >= 0):
         return [*parts[:1], *parts[:0:-1]]
     return part.children
 
@@ -155,10 +160,6 @@ def _in_order(part: _Part) -> Sequence[_Part | str]:
 def _is_raised_first(parts: Sequence[_Part]) -> bool:
     """Whether what stands above the line comes before its base: so it is among elements, and not in drawings."""
     return all(each.name == "mrow" and not each.height for each in parts)
-
-
-def _is_above(parts: Sequence[_Part]) -> bool:
-    return parts[1].height >= 0
 
 
 def _base_and_below(box: _Part) -> list[_Part]:
