@@ -81,7 +81,8 @@ def test_a_packed_body_that_is_cut_short_is_an_error(server: FeedServer, body: b
     ("body", "coding"),
     [
         *((FEED, coding) for coding in ("gzip", "deflate", "br", "zstd", "x")),
-        *((gzip.compress(FEED), coding) for coding in ("", "identity", "deflate", "br", "utf-8")),
+        # Without the time: the test is named by what is packed, and must be named alike in each process.
+        *((gzip.compress(FEED, mtime=0), coding) for coding in ("", "identity", "deflate", "br", "utf-8")),
         (zlib.compress(FEED), "gzip"),
         (b'\xef\xbb\xbf \n{"version": ""}', "gzip"),
         (b"<a/>", "gzip"),
