@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from .left_out import AROUND_CODE
 from .markup import Tag
-from .nesting import Token, ends_of, words_of
+from .nesting import Token, ends_of, has_media, words_of
 
 SIGNS = (
     *("linen", "line-n", "line_n", "lnt", '"ln"', "=ln", "hljs-ln", "blob-num", "gutter", "crayon-num"),
@@ -97,7 +97,7 @@ def _is_around_code(tag: Tag, inner: Sequence[Token]) -> bool:
         return len(inner) <= _MAX_BUTTON_TOKENS and _copies(tag, words_of(inner).strip())
     if "lntd" in tag.source and not any(isinstance(each, Tag) and "lnt" in each.source for each in inner):
         return False  # the code beside the numbers
-    return all(word.isdecimal() for word in words_of(inner).split())
+    return not has_media(inner) and all(word.isdecimal() for word in words_of(inner).split())
 
 
 def _copies(button: Tag, words: str) -> bool:

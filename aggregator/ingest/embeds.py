@@ -15,9 +15,9 @@ from .elsewhere import Elsewhere, drawn_by, is_of_script, left_for_scripts, may_
 from .embed_names import file_of, kind_of, name_of, title_of
 from .embed_pages import file_for_player, page_of
 from .hidden import hides, without_hidden
-from .images import IMAGES, image_attributes, is_pixel, lazy_address
+from .images import image_attributes, is_pixel, lazy_address
 from .left_out import PLEAS, TRACKERS, TRACKING_FRAMES
-from .markup import MARK_OF_PLAYLIST, Tag, tokens
+from .markup import IMAGES, MARK_OF_PLAYLIST, Tag, tokens
 from .nesting import Token, ends_of, words_of
 from .text import one_line
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from .left_out import DOUBLES, HIDDEN
 from .markup import Tag
-from .nesting import Token, ends_of, words_of
+from .nesting import Token, ends_of, has_media, words_of
 from .styled import style_of
 
 SIGNS = (
@@ -113,8 +113,10 @@ def _is_hidden(tag: Tag, inner: Sequence[Token]) -> bool:
     if hides(found) or "popover" in found or not HIDDEN.classes.isdisjoint(found.get("class", "").lower().split()):
         return True
     style = style_of(found)
-    # Some set the size on each part within, to close the gaps between them.
-    return bool(_NO_SIZE.search(style)) and not any(isinstance(each, Tag) and "font" in each.source for each in inner)
+    if not _NO_SIZE.search(style):
+        return False
+    # Some close the gaps between parts by it: pictures, or words that have a size of their own.
+    return not (has_media(inner) or any(isinstance(each, Tag) and "font" in each.source for each in inner))
 
 
 def _says_it_again(read: Sequence[Token], start: int, end: int, starts: Mapping[int, int]) -> bool:

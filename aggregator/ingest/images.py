@@ -12,9 +12,6 @@ from .left_out import BLANKS, TRACKERS
 from .styled import style_of
 from .text import one_line
 
-IMAGES = frozenset({"img", "image", "amp-img", "amp-anim"})
-"""Elements that are written as images."""
-
 MAX_CANDIDATES = 20
 """Sizes of one image in its srcset. Further ones are left out."""
 

@@ -28,6 +28,12 @@ BLOCKS = names(
     " table tbody td tfoot th thead tr ul xmp"
 )
 
+IMAGES = names("img image amp-img amp-anim")
+"""Elements that are written as images."""
+
+MEDIA = IMAGES | names("iframe video audio object embed")
+"""Elements that show something without a word."""
+
 _RAW_TEXT = names("script style iframe textarea title xmp noembed noframes")
 _CODE = frozenset({"script", "style", "plaintext"})
 """Shown to nobody, even where the end tag is missing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from .balance import Element
-from .markup import BLOCKS, Tag
+from .markup import BLOCKS, MEDIA, Tag
 
 Token = str | Tag | Element
 """A text, a tag as it was found, or what was put in the place of others."""
@@ -33,6 +33,11 @@ def ends_of(tokens: Sequence[Token]) -> dict[int, int]:
         if not token.is_empty:
             waiting.setdefault(name, []).append(index)
     return ends
+
+
+def has_media(tokens: Iterable[Token]) -> bool:
+    """Whether there is a picture, a film, a sound or a frame among the tokens."""
+    return any(not isinstance(token, str) and token.name in MEDIA for token in tokens)
 
 
 def words_of(tokens: Iterable[Token]) -> str:

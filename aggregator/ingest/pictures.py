@@ -10,15 +10,14 @@ from collections.abc import Iterator, Sequence
 from typing import TypeGuard
 
 from .balance import Element
-from .images import IMAGES, image_attributes, lazy_address, without_size
+from .images import image_attributes, lazy_address, without_size
 from .left_out import PLEAS
-from .markup import Tag
+from .markup import IMAGES, MEDIA, Tag
 from .nesting import Token, ends_of, words_of
 
 SIGNS = ("<noscript", "<picture")
 """One of them stands in lower case in every HTML that this concerns."""
 
-_MEDIA = IMAGES | {"iframe", "video", "audio", "object", "embed"}
 _MIN_NAME_CHARACTERS = 6
 """Of a file, by which two are known as one: not "1.jpg"."""
 
@@ -84,7 +83,7 @@ def _outermost(read: Sequence[Token], ends: dict[int, int], name: str) -> Iterat
 
 def _dropped(read: Sequence[Token], start: int, end: int, shown: set[str], base_url: str) -> set[int]:
     """The places of what isn't written: images that are there already, or that those in a `<noscript>` stand for."""
-    media = [index for index in range(start, end) if _is_start(read[index], _MEDIA)]
+    media = [index for index in range(start, end) if _is_start(read[index], MEDIA)]
     if not media and PLEAS.words.search(words_of(read[start:end])):
         return set(range(start, end))
     images = [index for index in media if _addresses(read[index], base_url)]

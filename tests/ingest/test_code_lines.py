@@ -39,6 +39,10 @@ from tests.ingest.test_shown import clean
             "<table><tbody><tr><td>a</td></tr></tbody></table>",
         ),
         ("<div class='gutter'>Words of mine</div>", "<div>Words of mine</div>"),
+        (
+            "<div class='gutter'><img src='https://e.org/a.png' alt='a'></div>",
+            '<div><img src="https://e.org/a.png" alt="a"></div>',
+        ),
         ("<pre class='line-numbers'><code>42</code></pre>", "<pre><code>42</code></pre>"),
         (
             "<pre><code><span class='line'>a</span><span class='line'>b</span></code></pre>",

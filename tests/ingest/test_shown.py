@@ -57,6 +57,7 @@ def test_what_the_author_hides_stays_hidden(hidden: str) -> None:
         "<div style='opacity:0'>word</div>",
         "<div style='height:0;overflow:hidden;padding-bottom:56%'>word</div>",
         "<div style='font-size:0'><span style='font-size:16px'>word</span></div>",
+        "<div style='font-size:0'><img src='/a.png' alt='word'></div>",
         "<div style='font-size:0.9em'>word</div>",
         "<div style='max-height:10px;overflow:hidden'>word</div>",
         "<div style='margin-left:-20px'>word</div>",
