@@ -14,8 +14,8 @@ from .text import one_line
 MAX_NAME_CHARACTERS = 200
 
 _KINDS = (
-    (re.compile(r"m3u8"), "Video"),
     (re.compile(r"(?:png|jpe?g|gif|webp|avif|svg|bmp)"), "Picture"),
+    (re.compile(r"m3u8"), "Video"),
     (re.compile(r"(?:glb|gltf|stl)"), "3D model"),
     (re.compile(r"(?:pdf|epub|odt|odp|pptx?|docx?|xlsx?|csv|txt|zip)"), ""),
 )
@@ -41,11 +41,11 @@ def kind_of_file(address: str) -> str:
     file = _EXTENSION.match(address)
     if not file:
         return ""
-    media = media_type_of("", file[1]).partition("/")[0]
-    if media in ("audio", "video"):
-        return media.capitalize()
     extension = file[2].lower()
-    return next((kind or extension.upper() for pattern, kind in _KINDS if pattern.fullmatch(extension)), "")
+    if kind := next((kind or extension.upper() for pattern, kind in _KINDS if pattern.fullmatch(extension)), ""):
+        return kind
+    media = media_type_of("", file[1]).partition("/")[0]
+    return media.capitalize() if media in ("audio", "video") else ""
 
 
 def name_of(kind: str, title: str, address: str) -> str:
