@@ -1,7 +1,7 @@
 """How a feed is, in words: what is wrong with it and what to do (`feed_health`), notes on its posts (`notes`), and
 why none of them is shown (`no_posts`).
 
-It reads the feed's row and nothing else. This is its face.
+It looks at the feed's row and at what it is handed. This is its face.
 """
 
 from .feed_health import SILENT_AFTER, Diagnosis, advice_for, diagnose

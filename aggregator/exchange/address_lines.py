@@ -109,8 +109,8 @@ def _column_names(text: str) -> list[str]:
 
 
 def _table(lines: list[str]) -> Listed:
-    rows = csv.reader(line for line in lines if line.strip("\ufeff \t"))
-    names = [_COLUMNS.get(name.strip("\ufeff ").lower(), shown(name)) for name in next(rows, [])]
+    head, *rows = _rows(lines)
+    names = [_COLUMNS.get(name.strip("\ufeff ").lower(), shown(name)) for name in head]
     found = [dict(zip(names, map(str.strip, row), strict=False)) for row in rows]
     outlines = [Outline(row["url"], row.get("title", ""), row.get("site_url", "")) for row in found if row.get("url")]
     others = [name for name in dict.fromkeys(names) if name and name not in _COLUMNS.values()]
@@ -119,6 +119,13 @@ def _table(lines: list[str]) -> Listed:
     ]
     without = len(found) - len(outlines)
     return _listed(outlines, [*notes, *_rows_without(without)])
+
+
+def _rows(lines: list[str]) -> list[list[str]]:
+    try:
+        return list(csv.reader(line for line in lines if line.strip("\ufeff \t")))
+    except csv.Error as error:  # such as a quotation mark that nothing ends, which takes in all that follows
+        raise OpmlError("The table can't be read: is a quotation mark missing?") from error
 
 
 def _rows_without(count: int) -> Iterator[str]:

@@ -95,7 +95,7 @@ class LeftOut:
 
     def of_section(self, section: str, options: Iterable[str]) -> None:
         """The planet's or the default section sets these."""
-        for option in (option for option in options):
+        for option in options:
             self._sites.setdefault(shown(option), []).append(section)
 
     def say(self, line: str) -> None:

@@ -52,7 +52,8 @@ def sections_of(text: str) -> Sections:
 
     Raises PlanetConfigError.
     """
-    if len(text) > MAX_CHARACTERS or text.count("\n") + text.count("\r") > MAX_LINES:
+    line_ends = text.count("\n") + text.count("\r") - text.count("\r\n")
+    if len(text) > MAX_CHARACTERS or line_ends > MAX_LINES:
         raise PlanetConfigError("The file is too large for a planet's configuration.")
     if not text.strip():
         raise PlanetConfigError("The file is empty.")

@@ -17,7 +17,7 @@ from .embed_pages import file_for_player, page_of
 from .hidden import hides, without_hidden
 from .images import image_attributes, is_pixel, lazy_address
 from .left_out import PLEAS, TRACKERS, TRACKING_FRAMES
-from .markup import IMAGES, MARK_OF_PLAYLIST, Tag, tokens
+from .markup import BLOCKS, IMAGES, MARK_OF_PLAYLIST, Tag, tokens
 from .nesting import Token, ends_of, words_of
 from .text import one_line
 
@@ -102,7 +102,7 @@ class _Embeds:
         """Words and links don't run into each other, though the thing had a place of its own."""
         last = self.out[-1] if self.out else ""
         if _is_link(token):
-            is_apart = isinstance(last, Tag) or (isinstance(last, str) and not last[-1:].strip())
+            is_apart = _is_edge(last) or (isinstance(last, str) and not last[-1:].strip())
         else:
             is_apart = not (_is_link(last) and isinstance(token, str) and token[:1].isalnum())
         self.out += [token] if is_apart else [" ", token]
@@ -132,7 +132,6 @@ class _Embeds:
     def _script(self, script: Tag, index: int) -> int:
         """Code, a recording or a list of them that a script would show."""
         found = script.attributes
-        self._write(script)
         settings = self.read[index + 1] if index + 1 < len(self.read) else ""
         if MARK_OF_PLAYLIST in found.get("class", "") and isinstance(settings, str):
             for one in playlist(settings, self.base_url):
@@ -141,6 +140,8 @@ class _Embeds:
             return index + 2
         if other := drawn_by(found, self.base_url):
             self._link_to(other, {}, "script")
+        else:
+            self._write(script)
         return index + 1
 
     def _play(self, player: Tag, start: int, end: int) -> None:
@@ -262,6 +263,11 @@ def _shows_something(inner: Iterable[Token]) -> bool:
 
 def _is_link(token: Token) -> bool:
     return isinstance(token, Element) and token.name == "a"
+
+
+def _is_edge(token: Token) -> bool:
+    """Whether nothing in the line can stand right before what follows."""
+    return isinstance(token, Tag) and (not token.is_end or token.name in BLOCKS)
 
 
 def _is_unseen(found: Mapping[str, str]) -> bool:

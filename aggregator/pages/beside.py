@@ -38,6 +38,8 @@ _ADDRESS_END = r"(?=[\"?#,\s<]|$)"
 """Of one in a text: else "/talk/1" would be found in "/talk/12"."""
 
 _ADDRESS = re.compile(r' (?:src|href)="([^"]*)"')
+_PICTURE_ENDING = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|bmp|svg|jxl|heic|tiff?)$", re.IGNORECASE)
+"""Only behind a picture's name does a query say no more than a size: "show.php?id=1" is another one than "?id=2"."""
 _SIZE_IN_NAME = re.compile(r"-[0-9]{1,5}x[0-9]{1,5}(?=\.[A-Za-z0-9]{2,5}$)")
 _SIZES = (
     # Blogger: /s72-c/, /w640-h480/, and at the end =s1600. Flickr: a letter before the ending. Medium: /max/800/.
@@ -173,4 +175,4 @@ def _without_size(address: str) -> str:
     for places, size in _SIZES:
         if places.search(host):
             return size.sub("", bare)
-    return _SIZE_IN_NAME.sub("", bare) if _ENDING.search(bare) else _SIZE_IN_NAME.sub("", address)
+    return _SIZE_IN_NAME.sub("", bare) if _PICTURE_ENDING.search(bare) else _SIZE_IN_NAME.sub("", address)

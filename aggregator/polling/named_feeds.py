@@ -24,14 +24,15 @@ class _Search:
     page: NotAFeed
     urls: Sequence[str]
     """What is left to try, the one that is being asked first."""
-    tried: int = 1
+    asked: frozenset[str]
+    """What was asked before that: the page itself, and what was named."""
     trouble: IngestError | None = None
     """Why the first of all could not be read."""
 
     def further(self, error: IngestError) -> Sequence[str]:
         """What to try after this error of the first: if that is a page, what it names comes next."""
         named = askable(error.links) if isinstance(error, NotAFeed) else []
-        return [url for url in dict.fromkeys([*named, *self.urls[1:]]) if url != self.urls[0]]
+        return [url for url in dict.fromkeys([*named, *self.urls[1:]]) if url not in {*self.asked, self.urls[0]}]
 
 
 class NamedFeeds:
@@ -51,7 +52,7 @@ class NamedFeeds:
         urls = [url for url in askable(page.links) if url != feed.url]
         if not urls:
             return False
-        self._ask(feed, _Search(page, urls))
+        self._ask(feed, _Search(page, urls, asked=frozenset({feed.url})))
         return True
 
     def go_on(self, feed: Feed, error: IngestError) -> IngestError | None:
@@ -64,9 +65,10 @@ class NamedFeeds:
             return error
         trouble = search.trouble or error
         further = search.further(error)
-        if further and search.tried < MAX_TRIED_FEEDS:
+        if further and len(search.asked) < MAX_TRIED_FEEDS:
             try:
-                self._ask(feed, replace(search, urls=further, tried=search.tried + 1, trouble=trouble))
+                asked = search.asked | {search.urls[0]}
+                self._ask(feed, replace(search, urls=further, asked=asked, trouble=trouble))
             except (AlreadyListed, SourceRemoved) as refusal:
                 return refusal
             return None

@@ -84,10 +84,13 @@ def test_other_texts_do_not_look_like_addresses(text: str) -> None:
 @pytest.mark.processor_seconds(10)
 @pytest.mark.parametrize(
     "text",
-    ["http://a.example/\n" * (MAX_OUTLINES + 1), "http://a.example/" + "a" * 100_000, "\n" * 30_000 + "http://a"],
+    [
+        *("http://a.example/\n" * (MAX_OUTLINES + 1), "http://a.example/" + "a" * 100_000, "\n" * 30_000 + "http://a"),
+        *('name,url\n"' + ("a" * 1000 + "\n") * 1000, 'url,"' + ("a" * 1000 + "\n") * 1000),
+    ],
 )
 def test_a_file_of_too_much_is_refused(text: str) -> None:
-    with pytest.raises(OpmlError, match=r"too large|more than 5000 feeds"):
+    with pytest.raises(OpmlError, match=r"too large|more than 5000 feeds|quotation mark"):
         read_addresses(text)
 
 

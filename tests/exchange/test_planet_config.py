@@ -121,6 +121,11 @@ def test_an_option_with_an_empty_value_does_no_harm() -> None:
     assert feeds("[https://a.example/f]\nname =\n") == (Outline("https://a.example/f"),)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_a_line_is_one_line_however_it_ends(end: str) -> None:
+    assert feeds(end.join(["[Planet]", "name = P", "[https://a.example/f]", *["#"] * 60_000]))
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -203,6 +203,23 @@ def test_a_quoted_post_that_says_something_by_itself_has_no_second_link() -> Non
     assert links(post) == [("https://i.example/p/1/", "Tide")]
 
 
+GIST = "<script src='https://gist.github.com/potter/0a1b2c3d.js'></script>"
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        (f"<p>Look here:{GIST}and there</p>", "Look here: Code: gist.github.com and there"),
+        (GIST + GIST.replace("0a", "9f"), "Code: gist.github.com Code: gist.github.com"),
+        (f"<iframe src='{FILM}'></iframe>{GIST}", "Video: youtube.com Code: gist.github.com"),
+        (f"<p><b>Film</b><iframe src='{FILM}'></iframe></p>", "Film Video: youtube.com"),
+        (f"<p>One.</p>{GIST}<p>Two.</p>", "One. Code: gist.github.com Two."),
+    ],
+)
+def test_words_and_links_do_not_run_into_each_other(html: str, words: str) -> None:
+    assert sanitize(html, BASE).excerpt == words
+
+
 def test_a_list_of_recordings_is_a_link_for_each_unless_it_has_them() -> None:
     script = f"<script type='application/json' class='wp-playlist-script'>{PLAYLIST}</script>"
     ebb, flow = (

@@ -233,6 +233,7 @@ def test_a_file_without_a_title_has_the_name_that_its_address_gives_it(
         ("https://live.staticflickr.com/1/2_3_m.jpg", "https://live.staticflickr.com/1/2_3_b.jpg"),
         ("https://cdn-images-1.medium.com/max/1024/1*x.png", "https://cdn-images-1.medium.com/fit/c/60/60/1*x.png"),
         ("https://a.example/tide-1024x768.jpg?x=1", "http://a.example/tide-150x150.jpg"),
+        ("https://a.example/tide.jpg?w=640", "https://a.example/tide.jpg?w=1280"),
     ],
 )
 def test_a_picture_that_the_text_has_in_another_size_has_no_link(client: Client, in_text: str, beside: str) -> None:
@@ -242,6 +243,14 @@ def test_a_picture_that_the_text_has_in_another_size_has_no_link(client: Client,
         content_html=f'<img src="{in_text.replace("tide", "ebb").replace("1*x", "y").replace("2_3", "4")}">'
     )
     assert len(links_of(page_at(client, entry.get_absolute_url()))) == (0 if "AV=" in beside else 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("program", ["picture.php", "thumb.aspx", "show.cgi", "picture"])
+def test_a_picture_that_a_program_gives_by_its_number_is_another_one(client: Client, program: str) -> None:
+    address = f"https://a.example/{program}?id="
+    make_post(PICTURE | {"url": f"{address}2"}, content_html=f'<p>Low water.</p><img src="{address}1" alt="">')
+    assert links_of(page_at(client, "/")) == [f"{address}2"]
 
 
 @pytest.mark.django_db

@@ -202,6 +202,17 @@ def test_a_source_that_nobody_may_know_of_is_not_named(first: Feed, double: Feed
     assert "leads to that of another source: new posts" in words(own_page(double))
 
 
+@pytest.mark.parametrize("state", ["active", "rejected"])
+def test_a_double_without_a_post_promises_none(first: Feed, double: Feed, state: str) -> None:
+    Entry.objects.filter(feed=double).delete()
+    Feed.objects.filter(pk=double.pk).update(entry_count=0)
+    lead_away(double, first)
+    Feed.objects.filter(pk=first.pk).update(state=state)
+    text = words(own_page(double))
+    assert "nothing is taken from there" in text
+    assert "New ones appear" not in text
+
+
 def test_a_double_without_a_post_says_both(first: Feed, double: Feed) -> None:
     Entry.objects.filter(feed=double).delete()
     Feed.objects.filter(pk=double.pk).update(entry_count=0)

@@ -59,6 +59,13 @@ def test_a_page_among_what_is_named_may_name_the_feed(feed_server: FeedServer) -
     assert feed_server.paths() == ["/", "/a", "/list/feed"]
 
 
+def test_pages_that_name_each_other_are_asked_once(feed_server: FeedServer) -> None:
+    feed_server.add("/list/feed", GOOD)
+    feed = ask_page(feed_server, a=naming("/", "/b"), b=naming("/", "/a", "/list/feed"))
+    assert (feed.state, feed.url) == ("active", feed_server.url("/list/feed"))
+    assert feed_server.paths() == ["/", "/a", "/b", "/list/feed"]
+
+
 def test_pages_that_name_pages_cost_three_requests(feed_server: FeedServer) -> None:
     for number in range(9):
         feed_server.add(f"/{number}", naming("/", f"/{number + 1}", "/a"))
