@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import takewhile
 
 from .opml import MAX_OUTLINES, Listed, OpmlError, Outline
 from .planet_options import feeds_in_words, shortened, shown
@@ -15,7 +16,11 @@ MAX_LINES = 20_000
 MAX_LINE_CHARACTERS = 10_000
 
 _ADDRESS = re.compile(r"(?:(?:feed:)?https?://|feed://)\S+|(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?", re.IGNORECASE)
-_SURE = re.compile(r"^[ \t\"]*(?:feed[ \t]+\w+[ \t]+)?(?:https?|feed)://", re.MULTILINE | re.IGNORECASE)
+_DECORATED = re.compile(r"(?:[-*+•]\s+)?<?((?:https?|feed)://[^\s<>]*[^\s<>,;])>?[,;]?", re.IGNORECASE)
+"""An address as it stands in lists: behind a mark, in angle brackets, before a comma."""
+_SURE = re.compile(
+    r"^[ \t\"]*(?:[-*+•][ \t]+)?<?(?:feed[ \t]+\w+[ \t]+)?(?:https?|feed)://", re.MULTILINE | re.IGNORECASE
+)
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 _OF_RAWDOG = re.compile(r"feed[ \t]+\w+[ \t]+(\S+)(.*)")
 _COLUMNS = {"url": "url", "feed": "url", "xmlurl": "url", "name": "title", "title": "title", "link": "site_url"}
@@ -55,6 +60,8 @@ class _Reading:
 
     def read(self, number: int, line: str) -> None:
         text = line.strip().removeprefix("\ufeff")
+        if decorated := _DECORATED.fullmatch(text):
+            text = decorated[1]
         if not text or text.startswith("#"):
             return
         if line[0].isspace() and self._outlines and not _ADDRESS.match(text):
@@ -62,7 +69,7 @@ class _Reading:
         elif of_rawdog := _OF_RAWDOG.fullmatch(text):
             self._outlines.append(Outline(of_rawdog[1]))
             self._options.update(word.partition("=")[0] for word in of_rawdog[2].split())
-        elif words := _words(text):
+        elif words := [*takewhile("#".__ne__, _words(text))]:  # behind it stands a remark
             self._take(number, text, words)
 
     def _take(self, number: int, text: str, words: list[str]) -> None:

@@ -13,6 +13,7 @@ that no reader can load."""
 _NAME_AND_PASSWORD = re.compile(r"(^|//)[^/?#]*@")
 _UNSAFE_AFTER_HOST = re.compile(r"[^A-Za-z0-9._~/?:@!$&'()*+,;=%-]+")
 """What may not stand in a path, a query or a fragment (RFC 3986 section 3.3 to 3.5)."""
+_ESCAPED_AMPERSAND = re.compile(r"&(?:(?:amp|#0*38|#x0*26);)+", re.IGNORECASE)
 
 
 def public_url(url: str, fallback: str = "") -> str:
@@ -48,6 +49,11 @@ def listed_url(url: str, fallback: str = "") -> str:
     """As `public_url`, but `fallback` also for what would take more than MAX_LISTED_BYTES."""
     shown = public_url(url)
     return shown if shown and len(escape(shown).encode()) <= MAX_LISTED_BYTES else fallback
+
+
+def with_ampersands(address: str) -> str:
+    """An address that somebody copied out of HTML, where "&" is written "&amp;" or "&#038;", as it is asked for."""
+    return _ESCAPED_AMPERSAND.sub("&", address)
 
 
 def without_password(text: str) -> str:

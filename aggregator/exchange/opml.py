@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
+from html import unescape
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -34,6 +36,7 @@ __all__ = [
     "write_opml",
 ]
 
+_CHARACTER_NAME = re.compile(r"&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}[0-9]{0,2});", re.IGNORECASE)
 _LISTS = frozenset({"link", "include"})
 """Types of outlines that name a list of its own by `url` (OPML 2.0, inclusion)."""
 
@@ -81,7 +84,7 @@ def read_opml(data: bytes) -> list[Outline]:
 def read_opml_list(data: bytes) -> Listed:
     """As `read_opml`, with what the file names besides feeds."""
     elements, torn = elements_of(data)
-    outlines = tuple(_outline(element) for element in elements if element.is_feed)
+    outlines = _shelved(_outline(element) for element in elements if element.is_feed)
     notes = (note for element in elements if not element.is_feed and (note := _note(element)))
     return Listed(outlines, shortened([*torn, *notes]))
 
@@ -108,10 +111,17 @@ def write_opml(title: str, feeds: Iterable[Feed], *, now: datetime) -> bytes:
     return document
 
 
+def _shelved(outlines: Iterable[Outline]) -> tuple[Outline, ...]:
+    """The outlines. A feed that is listed outside of all folders and in one, as some readers do it, is in that."""
+    listed = tuple(outlines)
+    categories = {outline.url: outline.category for outline in reversed(listed) if outline.category}
+    return tuple(replace(one, category=one.category or categories.get(one.url, "")) for one in listed)
+
+
 def _outline(element: Element) -> Outline:
     return Outline(
         url=element.feed_address,
-        title=_name(element),
+        title=_title(element),
         site_url=public_url(element.text_of("htmlurl")),
         category=_folder(element) or _category(element),
     )
@@ -119,7 +129,7 @@ def _outline(element: Element) -> Outline:
 
 def _note(element: Element) -> str:
     """What to say of an outline that is no feed; nothing of folders, and of what a program keeps for itself."""
-    if not element.is_outline:
+    if not element.is_outline or (element.parent and element.parent.is_feed):  # an episode of a podcast
         return ""
     of_freshrss = next((name for name in element.attributes if name.endswith("opmlurl")), "")
     is_list = element.text_of("type").casefold() in _LISTS
@@ -135,6 +145,12 @@ def _note(element: Element) -> str:
 
 def _name(element: Element) -> str:
     return element.text_of("title") or element.text_of("text")
+
+
+def _title(element: Element) -> str:
+    """Some readers escape it twice."""
+    name = _name(element)
+    return " ".join(unescape(name).split()) if _CHARACTER_NAME.search(name) else name
 
 
 def _folder(feed: Element) -> str:

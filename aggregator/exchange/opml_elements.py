@@ -23,6 +23,8 @@ from aggregator.ingest.errors import EmptyBody
 from aggregator.ingest.xmlrepair import repair
 from aggregator.ingest.xmltext import NO_TAGS
 
+from .links import with_ampersands
+
 MAX_BYTES = 5 * 2**20
 """Of a file. Lists of a thousand feeds are far smaller."""
 
@@ -83,10 +85,12 @@ class Element:
 
     @property
     def feed_address(self) -> str:
-        """The address of the feed that it stands for; empty for none. Some programs write it as `url`, or escape it
-        twice."""
-        of_kind = self.text_of("url") if self.text_of("type").casefold() in {"rss", "atom"} else ""
-        return (self.text_of("xmlurl") or of_kind).replace("&amp;", "&")
+        """The address of the feed that it stands for; empty for none. Some programs have other names for it, escape it
+        twice, or write "feed/" before it."""
+        is_of_kind = self.text_of("type").casefold() in {"rss", "atom"}
+        names = ("xmlurl", "feedurl", "rssurl", *(("url", "href") if is_of_kind else ()))
+        found = next((value for name in names if (value := self.text_of(name))), "")
+        return with_ampersands(found.removeprefix("feed/") if found.startswith("feed/http") else found)
 
     def text_of(self, attribute: str) -> str:
         """Its value on one line; empty without it. xmlUrl, xmlURL and xmlurl are all seen."""

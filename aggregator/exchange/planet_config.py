@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from .contact import BadContact, contact_of
 from .env_lines import env_line
-from .links import public_url, without_password
+from .links import public_url, with_ampersands, without_password
 from .opml import MAX_OUTLINES, Outline
 from .planet_filters import RULE_OPTIONS, SIFTER_OPTIONS, Filtering, filtering_of, is_sifter
 from .planet_options import LeftOut, feeds_in_words, parameters_in_words, shortened, shown
@@ -29,11 +29,12 @@ _READING_LISTS = {
     ".": "a program made it; import what that program writes, as OPML.",
 }
 """By what stands in content_type, as Venus looks for it, what to do instead."""
-_ADDRESS_OPTIONS = ("feed", "feed_url")
+_ADDRESS_OPTIONS = ("feed", "feed_url", "rss")
+"""Of a section whose name is no address."""
 _WEB = ("http://", "https://", "feed://", "feed:http://", "feed:https://")
 """How an address begins; "feed:" goes before it, or stands for http."""
 _TAKEN_OF_FEED = frozenset({"name", "title", "link", "url", "filters", *_ADDRESS_OPTIONS, *RULE_OPTIONS})
-_TWO_NAMES = (("name", "title"), ("link", "url"), ("feed", "feed_url"), ("owner_email", "email"))
+_TWO_NAMES = (("name", "title"), ("link", "url"), ("feed", "feed_url"), ("feed", "rss"), ("owner_email", "email"))
 """Options that planets call in two ways; the first goes before the second."""
 _OWNER_OPTIONS = ("owner_email", "email")
 _TAKEN_OF_SITE = frozenset(
@@ -42,6 +43,7 @@ _TAKEN_OF_SITE = frozenset(
 _TAKEN_OF_DEFAULT = frozenset({"filters", *RULE_OPTIONS})
 _OF_SITE_BY_DEFAULT = ("name", "title", "link", "owner_email", "items_per_page")
 """Which the planet takes from [DEFAULT] if it has none. To all feeds they would give one name."""
+_QUOTED = re.compile(r"\"([^\"]*)\"|'([^']*)'")
 _NAMED_ADDRESS = re.compile(r"[^<>]*<([^<>]*)>[^<>]*")
 """Such as "Ann <ann@planet.example>"."""
 _MOST_FRONT_PAGE_ENTRIES = 1000
@@ -120,7 +122,7 @@ class _Reading:
     def _read(self, section: str, options: Options) -> None:
         kind, unused = section.lower(), options.keys() - self._lent.get(section, frozenset())
         is_address = kind.startswith(_WEB)
-        address = section.replace("&amp;", "&") if is_address else _first(options, *_ADDRESS_OPTIONS)
+        address = with_ampersands(section if is_address else _first(options, *_ADDRESS_OPTIONS))
         if kind == "planet":
             self._left_out.of_section(section, unused - (_TAKEN_OF_SITE - _said_otherwise(options)))
         elif kind == "default":
@@ -132,6 +134,8 @@ class _Reading:
             taken = _TAKEN_OF_FEED - _said_otherwise(options) - frozenset(_ADDRESS_OPTIONS if is_address else ())
             self._left_out.of_feed(unused - taken)
             self._add(address, options)
+        elif _title(options) and (page := _page(options)):
+            self._skipped.append(f"[{shown(section)}] names no feed; add {shown(page)} by itself, if it has one.")
         elif _title(options):
             self._skipped.append(f"[{shown(section)}] is not the address of a feed on the web.")
         else:
@@ -146,9 +150,8 @@ class _Reading:
     def _add(self, address: str, options: Options) -> None:
         filtering = self._filtering(options)
         self._filters.update(filtering.others)
-        link = _first(options, "link", "url")
-        site_url = public_url(link)
-        if link and not site_url:
+        site_url = _page(options)
+        if not site_url and _first(options, "link", "url"):
             self._left_out.of_feed(["link"])
         found = Outline(address, _title(options), site_url, rules=filtering.rules)
         self._feeds[address] = _merged(self._feeds.get(address), found)
@@ -183,7 +186,8 @@ class _Reading:
         if is_web and parts.path in {"", "/"} and not (parts.query or parts.fragment or "@" in parts.netloc):
             yield env_line("WEBSITE_URL", f"{parts.scheme}://{parts.netloc}")
         else:
-            self._leave("link", f"{shown(without_password(link))} {_more_than_a_host(parts.path if is_web else '')}")
+            reason = _more_than_a_host(parts.path) if is_web else "is no web address; set WEBSITE_URL yourself."
+            self._leave("link", f"{shown(without_password(link))} {reason}")
 
     def _contact(self) -> Iterator[str]:
         written = _first(self._site, *_OWNER_OPTIONS)
@@ -251,8 +255,15 @@ def _title(options: Options) -> str:
 
 
 def _first(options: Mapping[str, str], *names: str) -> str:
-    """The first of these options that says something."""
-    return next((value for name in names if (value := one_line(options.get(name, "")))), "")
+    """The first of these options that says something, without quotation marks around it."""
+    value = next((value for name in names if (value := one_line(options.get(name, "")))), "")
+    quoted = _QUOTED.fullmatch(value)
+    return (quoted[1] or quoted[2] or "").strip() if quoted else value
+
+
+def _page(options: Options) -> str:
+    """The blog's own page; empty without one on the web."""
+    return public_url(with_ampersands(_first(options, "link", "url")))
 
 
 def _merged(first: Outline | None, second: Outline) -> Outline:

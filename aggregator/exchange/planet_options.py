@@ -44,6 +44,7 @@ _REASONS = {
     "name": "a feed without a name goes by its own title.",
     "new_feed_items": "all posts of a new feed are shown.",
     **dict.fromkeys(("nick", "username", "nickname"), "only names are shown."),
+    **dict.fromkeys(("offset", "tz"), "dates count as the feed writes them."),
     "owner_name": "CONTACT is an address alone.",
     "portal": "only the blog's own page is shown.",
     "pubsubhubbub_feeds": "feeds are polled.",

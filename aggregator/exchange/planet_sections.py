@@ -30,6 +30,8 @@ _SEPARATOR = re.compile("[=:]")
 _WORD = re.compile(r"[A-Za-z][\w-]*")
 _ANOTHER_OPTION = re.compile(r"[a-z]+(?:_[a-z]+)*[ \t]*=")
 """How an indented line begins that is an option of its own, however it came to be indented."""
+_SAID_ONCE = frozenset({"name", "title", "link", "feed", "feed_url"})
+"""Who comments out the first line of a section gives what follows it to the section above."""
 _ADDRESS = re.compile("(?:https?|feed)://", re.IGNORECASE)
 """No option, though it has a colon: somebody forgot the brackets."""
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -118,8 +120,11 @@ class _Lines:
             return
         if self._section is None:
             self._section = self.found.setdefault(_PLANET, {})
+        before = self._section.get(name, [""])[0]
         self._option = name
         self._section[name] = self._value = [_without_remark(text[separator.end() :].strip())]
+        if before and name in _SAID_ONCE and self._value != [before]:
+            self.unread.append(f"{_place(number, text)} counts, not “{shown(before)}” above it in the same section.")
 
 
 def _header(text: str) -> str:

@@ -22,12 +22,25 @@ _AROUND = " \"'“”„«»,.@"
 # Patterns here, in `date_scripts` and in `date_calendars` are texts, which `re` compiles when a date needs them.
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\b\.?)?"
 _NEAR_MISSES = (
-    # "Published: 7 May", "the 7th of May"
-    (r"^[^\W\d_]{2,12}\s?:\s|^the\s", ""),
+    # "Published: 7 May", "Last updated: 7 May", "the 7th of May"
+    (r"^(?:[^\W\d_]{2,12}\s){0,2}[^\W\d_]{2,12}\s?:\s|^the\s", ""),
+    # "Publié le jeudi 7 mai"
+    (r"^(?:posted|published|updated|publie|publicado|pubblicato|veroffentlicht|geplaatst)\s[^\W\d_]{2,3}\s", ""),
+    # 2026-05-07 Thu 10:30, <2026-05-07 Thu>, Thu, 2026-05-07 10:30, as Emacs and others write it
+    (r"^[<\[](.*)[>\]]$", r"\1"),
+    (r"^(\d{4}-\d\d-\d\d)\s[^\W\d_]{2,9}\.?(?=\s\d|$)", r"\1"),
+    (r"^[^\W\d_]{2,9}\.?,?\s(?=\d{4}-\d\d-\d\d)", ""),
     # 2026/05/07(Thu) 10:30
     (r"(?<=\d)\s?\([^\W\d_]{1,9}\.?\)\s*(?=\d)", " "),
     # /Date(1778148000000+0200)/, as programs of Microsoft write it
     (r"^/?date\((\d+)(?:[+-]\d{4})?\)/?$", r"\1"),
+    # 2026-05-07 10:30:00 +0000 UTC m=+0.5, as programs in Go write it
+    (r"\sm=[+-][\d.]+$", ""),
+    # May 7, 2026, noon
+    (r"(?<=\d),?\snoon$", " 12:00"),
+    (r"(?<=\d),?\smidnight$", " 0:00"),
+    # Thu, 7, May 2026
+    (r"(?<=\s)(\d{1,2}),\s(?=[^\W\d_])", r"\1 "),
     # 9:5:3
     (r"(?<=\d):(\d)(?!\d)", r":0\1"),
     # T100000Z
@@ -35,10 +48,17 @@ _NEAR_MISSES = (
     (r"(?<=\d-\d\dt)(\d\d)(\d\d)(\d\d)(?!\d)", r"\1:\2:\3"),
     # 10:00:00.+02:00
     (r"(?<=:\d\d)\.(?=[z+-])", ""),
+    # 10:00:00 --0700, 10:00:00:-0700, 10:00:00-07:00:00, 10:00:00 MST-07:00, 10:00:00 +02.00
+    (r"(?<=:\d\d)(\s?)[-:](?=[+-]\d{4}$)", r"\1"),
+    (r"(?<=[+-]\d\d:\d\d):00$", ""),
+    (r"(?<=:\d\d)\s?[a-z]{3,4}(?=[+-]\d\d:?\d\d$)", " "),
+    (r"(?<=[+-]\d\d)\.(?=\d\d$)", ":"),
     # 10:30, 7 May 2026
     (rf"^({_CLOCK})(?:\s*[,-]\s*|\s+)(.*\d{{4}})$", r"\2 \1"),
     # 10:00:00 2026 +0200
     (r"(?<=:\d\d) (\d{4}) ([+-]\d{4})$", r" \2 \1"),
+    # 10:00:00 2026 GMT
+    (r"(?<=:\d\d) (\d{4}) ([a-z]{1,5})$", r" \2 \1"),
     # 10:00:00 02:00, where an address made a space of the plus sign
     (r"(?<=:\d\d:\d\d) ((?:0\d|1[0-4]):?(?:00|30|45))$", r" +\1"),
 )

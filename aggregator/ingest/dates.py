@@ -51,7 +51,7 @@ _EPOCH = re.compile(r"(\d{9,10})(?:\.\d{1,9})?|(\d{10})(?:\d{3}|\d{6})")
 _TIME_ELEMENT = re.compile(
     r"<time\s[^<>]*?\bdatetime\s*=\s*(?:[\"'](?P<quoted>[^\"'<>]*)[\"']|(?P<bare>[^\s\"'<>]++))", re.IGNORECASE
 )
-_TAG = re.compile(r"<[^<>]*>")
+_TAG = re.compile(r"<[^<>\d][^<>]*>")
 _compiled = cache(re.compile)
 _COMMENT = re.compile(r"\s*(?:\(([^()]*)\)|\[([^\[\]]*)\])$")
 

@@ -18,6 +18,8 @@ _DECIDING_BYTES = 8
 _TEXT_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<[?!a-z]|[{\[]\s*[\"{\]])", re.IGNORECASE)
 """How feeds and pages begin."""
 _GZIP = frozenset({"gzip", "x-gzip"})
+_NO_CODINGS = frozenset({"", "identity", "none", "utf-8", "utf8", "iso-8859-1", "aws-chunked"})
+"""What some servers write there besides: nothing is packed that way."""
 
 
 class Unpacker:
@@ -29,7 +31,7 @@ class Unpacker:
     def __init__(self, content_encoding: str) -> None:
         """Raises BadEncoding where several codings are named."""
         codings = [coding.strip().lower() for coding in content_encoding.split(",")]
-        named = [coding for coding in codings if coding not in {"", "identity"}]
+        named = [coding for coding in codings if coding not in _NO_CODINGS]
         if len(named) > 1:
             raise BadEncoding(reason="it is packed more than once")
         self._coding = named[0] if named else ""

@@ -1,7 +1,8 @@
 """The feeds that the page of a new feed names, tried one after the other until one can be read.
 
 What a page names first can be dead, or a page once more, which may name the feed. The feed's row keeps its address
-until one has been read, so the next poll begins with the page again.
+until one has been read, so the next poll begins with the page again. A server that has trouble at the first poll is
+waited for once: what comes next is less than the feed that it will have in an hour.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from aggregator.ingest.errors import AlreadyListed, IngestError, NotAFeed, SourceRemoved
+from aggregator.ingest.errors import AlreadyListed, HttpStatus, IngestError, NotAFeed, SourceRemoved, TimedOut
 from aggregator.ingest.types import Request
 from aggregator.models import Feed, RemovedSource
 
@@ -65,7 +66,8 @@ class NamedFeeds:
             return error
         trouble = search.trouble or error
         further = search.further(error)
-        if further and len(search.asked) < MAX_TRIED_FEEDS:
+        is_waited_for = feed.failure_count == 0 and _may_pass(error)
+        if further and len(search.asked) < MAX_TRIED_FEEDS and not is_waited_for:
             try:
                 asked = search.asked | {search.urls[0]}
                 self._ask(feed, replace(search, urls=further, asked=asked, trouble=trouble))
@@ -90,3 +92,8 @@ class NamedFeeds:
             raise SourceRemoved(url=url, why=removed.sentence)
         self._searches[feed.pk] = search
         self._fetch(feed.pk, Request(url=url))
+
+
+def _may_pass(error: IngestError) -> bool:
+    """Whether the server has trouble, rather than nothing at that address."""
+    return isinstance(error, TimedOut) or (isinstance(error, HttpStatus) and error.status >= 500)

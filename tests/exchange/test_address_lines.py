@@ -97,3 +97,13 @@ def test_a_file_of_too_much_is_refused(text: str) -> None:
 @given(st.text() | st.text(st.sampled_from('"~#,\\ \nhttp://a.url')).map("http://a.example/\n".__add__))
 def test_any_text_gives_a_list_whose_notes_are_sentences(text: str) -> None:
     assert all(note.endswith(".") for note in read_addresses(text).notes)
+
+
+@pytest.mark.parametrize(
+    "line", ["- {}", "* {}", "• {}", "<{}>", "{},", "  - {}", "- <{}>;", "{}  # Ann's", '{} # "Ann"']
+)
+def test_marks_and_remarks_around_an_address_are_no_part_of_it(line: str) -> None:
+    text = "http://a.example/f\n" + line.format("https://b.example/f")
+    assert looks_like_addresses(text)
+    assert looks_like_addresses(line.format("https://b.example/f"))
+    assert read_addresses(text) == Listed((Outline("http://a.example/f"), Outline("https://b.example/f")))

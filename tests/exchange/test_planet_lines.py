@@ -224,3 +224,51 @@ def test_of_two_options_for_one_thing_the_second_is_named_if_it_says_something_e
     text += f"{FEED}name = Ann\ntitle = Bo\nlink = http://a.example/\nurl = http://a.example/\n"
     assert titles(text) == {"http://a.example/f": "Ann"}
     assert [note.partition(";")[0] for note in notes(text)] == ["email: [Planet]", "title: 1 feed"]
+
+
+@pytest.mark.parametrize("ampersand", ["&amp;", "&#038;", "&#38;", "&#x26;", "&amp;amp;"])
+@pytest.mark.parametrize("form", ["[http://a.example/?q=1{}f=2]", "[ann]\nfeed = http://a.example/?q=1{}f=2"])
+def test_an_address_out_of_html_is_the_one_that_is_asked(form: str, ampersand: str) -> None:
+    config = read_planet_config(f"{form.format(ampersand)}\nlink = http://a.example/?p=1{ampersand}l=de\n")
+    assert [(feed.url, feed.site_url) for feed in config.feeds] == [
+        ("http://a.example/?q=1&f=2", "http://a.example/?p=1&l=de")
+    ]
+
+
+def test_quotation_marks_around_a_value_are_no_part_of_it() -> None:
+    text = "[Planet]\nname = \"Planet 'Kiln'\"\nlink = \"https://p.example/\"\nowner_email = 'a@p.example'\n"
+    config = read_planet_config(
+        f'{text}[http://a.example/f]\nname = "Ann"\n[http://b.example/f]\nname = "Bo" and "Cy"\n'
+    )
+    assert titles(f'{FEED}name = "Bo" and "Cy"\n') == {"http://a.example/f": '"Bo" and "Cy"'}
+    assert config.feeds[0].title == "Ann"
+    assert config.env_lines == (
+        "SITE_NAME=\"Planet 'Kiln'\"",
+        "WEBSITE_URL=https://p.example",
+        "CONTACT=a@p.example",
+    )
+
+
+def test_a_section_that_only_has_the_page_of_a_blog_names_that() -> None:
+    text = "title = P\n[ann]\n title = Ann\n link = http://a.example/\n feeed = http://a.example/f\n"
+    text += "[bo]\n title = Bo\n feed = http://b.example/f\n"
+    assert notes(text) == ["[ann] names no feed; add http://a.example/ by itself, if it has one."]
+
+
+def test_an_address_may_stand_under_rss() -> None:
+    config = read_planet_config("title = P\n[ann]\ntitle = Ann\nurl = http://a.example/\nrss = http://a.example/f\n")
+    assert [(feed.url, feed.site_url) for feed in config.feeds] == [("http://a.example/f", "http://a.example/")]
+
+
+def test_what_a_section_says_twice_is_named_as_one_of_it_does_not_count() -> None:
+    text = f"{FEED}name = Ann\nface = a.png\n#[http://b.example/f]\nname = Bo\nface = b.png\n"
+    assert titles(text) == {"http://a.example/f": "Bo"}
+    assert notes(text)[0] == "Line 5 (“name = Bo”) counts, not “Ann” above it in the same section."
+    twice = "title = P\n[blog]\nfeed = http://a.example/f\n[blog]\nfeed = http://b.example/f\n"
+    assert "not “http://a.example/f” above it" in notes(twice)[0]
+    assert notes(f"{FEED}name = Ann\n{FEED}name = Ann\n") == []
+
+
+def test_a_planets_link_without_a_scheme_is_called_no_address() -> None:
+    config = read_planet_config(f"[Planet]\nlink = planet.example\n{FEED}")
+    assert config.left_out == ("link: [Planet]; planet.example is no web address; set WEBSITE_URL yourself.",)

@@ -94,3 +94,36 @@ def test_an_outline_that_is_no_feed_is_named(outline: str, note: str) -> None:
 @pytest.mark.parametrize("outline", ['text="Empty"', 'text="Unread" type="vfolder"', 'xmlUrl=""'])
 def test_an_empty_folder_is_nothing_to_speak_of(outline: str) -> None:
     assert listed(f"<opml><body><outline {outline}/>{ITEM_A}</body></opml>") == Listed((A,))
+
+
+@pytest.mark.parametrize(
+    "outline",
+    [
+        '<outline text="A" feedUrl="http://a.example/f"/>',
+        '<outline text="A" rssUrl="http://a.example/f"/>',
+        '<outline text="A" type="rss" href="http://a.example/f"/>',
+        '<outline text="A" xmlUrl="feed/http://a.example/f"/>',
+    ],
+)
+def test_the_address_of_a_feed_is_found_under_other_names(outline: str) -> None:
+    assert listed(f"<opml><body>{outline}</body></opml>") == Listed((A,))
+
+
+def test_a_title_that_was_escaped_twice_is_meant_as_it_was_before() -> None:
+    text = (
+        f"<opml><body>{ITEM_A.replace('A', 'Caf&amp;eacute; &amp;amp; &amp;quot;R&amp;D&amp;quot;', 1)}</body></opml>"
+    )
+    assert listed(text).outlines == (Outline("http://a.example/f", 'Café & "R&D"'),)
+
+
+def test_a_feed_in_a_folder_and_outside_of_it_is_in_that() -> None:
+    folder = f'<outline text="Clay">{ITEM_A}</outline>'
+    for text in (f"{ITEM_A}{folder}", f"{folder}{ITEM_A}"):
+        found = listed(f"<opml><body>{text}{ITEM_B}</body></opml>").outlines
+        assert [one.category for one in found] == ["Clay", "Clay", ""]
+
+
+def test_of_the_episodes_in_a_podcast_s_outline_nothing_is_said() -> None:
+    episode = '<outline type="podcast-episode" title="One" url="http://a.example/1"/>'
+    text = f'<outline type="rss" text="A" xmlUrl="http://a.example/f">{episode * 3}</outline>'
+    assert listed(f"<opml><body>{text}</body></opml>") == Listed((A,))

@@ -59,7 +59,8 @@ def test_what_a_planet_2_says_of_itself_is_ready_where_it_can_be() -> None:
 
 def test_pluto_s_sections_are_feeds_however_they_are_indented() -> None:
     config = planet("pluto")
-    assert (config.name, config.skipped) == ("Planet Bakery", ("[dee] is not the address of a feed on the web.",))
+    line = "[dee] names no feed; add http://dee.bakery.example/ by itself, if it has one."
+    assert (config.name, config.skipped) == ("Planet Bakery", (line,))
     assert config.env_lines == ("SITE_NAME='Planet Bakery'", "CONTACT=olga@bakery.example")
     assert config.feeds == (
         Outline("http://ann.bakery.example/feed.xml", "Ann's loaves", "http://ann.bakery.example/"),

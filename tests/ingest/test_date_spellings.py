@@ -211,3 +211,35 @@ def test_halves_of_the_day_are_read_beside_hours_that_need_none(text: str, momen
 )
 def test_what_no_calendar_has_is_none(text: str) -> None:
     assert parse_date(text, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("<2026-05-07 Thu>", at(0)),
+        ("[2026-05-07 Thu 10:30]", at(10, 30)),
+        ("2026-05-07 jeu. 10:30", at(10, 30)),
+        ("Thu, 2026-05-07 10:30", at(10, 30)),
+        ("Thu May 7 10:30:00 2026 GMT", at(10, 30)),
+        ("Thu May 7 10:30:00 2026 CEST", at(8, 30)),
+        ("Thu, 7, May 2026 10:30", at(10, 30)),
+        ("May 7, 2026, noon", at(12)),
+        ("May 7, 2026, midnight", at(0)),
+        ("2026-05-07 10:30:00.123456789 +0000 UTC m=+0.000000001", at(10, 30)),
+        ("Thu, 07 May 2026 10:30:00 MST-07:00", at(17, 30)),
+        ("Thu, 07 May 2026 10:30:00 --0700", at(17, 30)),
+        ("2026-05-07T10:30:00:-0700", at(17, 30)),
+        ("2026-05-07T10:30:00-07:00:00", at(17, 30)),
+        ("Thu, 07 May 2026 10:30:00 +02.00", at(8, 30)),
+        ("Last updated: 2026-05-07", at(0)),
+        ("Publié le jeudi 7 mai 2026 à 10:30", at(10, 30)),
+        ("Veröffentlicht am 7. Mai 2026", at(0)),
+    ],
+)
+def test_near_misses_of_programs_and_people_are_read(text: str, moment: datetime) -> None:
+    assert parse_date(text, NOW) == moment
+
+
+@pytest.mark.parametrize("text", ["7 May-2026", "7-May-2026", "7May-2026", "7 May 2026 [Europe/London]"])
+def test_what_looks_like_a_near_miss_and_is_none_is_read_as_before(text: str) -> None:
+    assert parse_date(text, NOW) in {at(0), datetime(2026, 5, 6, 23, tzinfo=UTC)}

@@ -41,6 +41,7 @@ def bare_deflate(data: bytes) -> bytes:
         (gzip.compress(FEED), "gzip"),
         (gzip.compress(FEED), "X-GZIP"),
         (gzip.compress(FEED), "identity, gzip"),
+        (gzip.compress(FEED), "UTF-8, gzip"),
         (gzip.compress(FEED[:100]) + gzip.compress(FEED[100:]), "gzip"),
         (gzip.compress(FEED) + b"\0" * 50, "gzip"),
         (gzip.compress(FEED) + b"\x1f", "gzip"),
@@ -50,7 +51,15 @@ def bare_deflate(data: bytes) -> bytes:
         (FEED, ""),
     ],
     ids=[
-        *("gzip", "X-GZIP", "identity, gzip", "two of gzip", "gzip and zeros", "gzip and the start of another"),
+        *(
+            "gzip",
+            "X-GZIP",
+            "identity, gzip",
+            "UTF-8, gzip",
+            "two of gzip",
+            "gzip and zeros",
+            "gzip and the start of another",
+        ),
         *("deflate", "bare deflate", "identity", "no coding"),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from aggregator.models import Feed
@@ -104,3 +106,17 @@ def test_two_pages_that_lead_to_one_feed_make_one_source(feed_server: FeedServer
     poll(clock=clock())
     kinds = sorted(Feed.objects.values_list("state", "last_error_kind"))
     assert kinds == [("active", ""), ("pending", "already_listed")]
+
+
+def test_a_feed_whose_server_has_trouble_is_waited_for_once_before_a_lesser_one_is_taken(
+    feed_server: FeedServer,
+) -> None:
+    feed = ask_page(feed_server, a=Answer(status=503), b=GOOD)
+    assert (feed.state, feed.last_error_kind, feed_server.paths()) == ("pending", "not_a_feed", ["/", "/a"])
+    feed_server.add("/a", GOOD)
+    assert poll_one(feed, NOW + timedelta(hours=2)).feed.url == feed_server.url("/a")
+
+
+def test_a_feed_whose_server_has_trouble_again_gives_way(feed_server: FeedServer) -> None:
+    feed = ask_page(feed_server, a=Answer(status=500), b=GOOD)
+    assert poll_one(feed, NOW + timedelta(hours=2)).feed.url == feed_server.url("/b")
