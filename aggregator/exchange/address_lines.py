@@ -109,9 +109,12 @@ def _column_names(text: str) -> list[str]:
 
 
 def _table(lines: list[str]) -> Listed:
-    rows = csv.reader(line for line in lines if line.strip("\ufeff \t"))
-    names = [_COLUMNS.get(name.strip("\ufeff ").lower(), shown(name)) for name in next(rows, [])]
-    found = [dict(zip(names, map(str.strip, row), strict=False)) for row in rows]
+    try:
+        rows = list(csv.reader(line for line in lines if line.strip("\ufeff \t")))
+    except csv.Error as error:
+        raise OpmlError("The table can't be read: does a quotation mark in it never end?") from error
+    names = [_COLUMNS.get(name.strip("\ufeff ").lower(), shown(name)) for name in rows[0]]
+    found = [dict(zip(names, map(str.strip, row), strict=False)) for row in rows[1:]]
     outlines = [Outline(row["url"], row.get("title", ""), row.get("site_url", "")) for row in found if row.get("url")]
     others = [name for name in dict.fromkeys(names) if name and name not in _COLUMNS.values()]
     notes = [

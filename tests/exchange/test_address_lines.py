@@ -94,3 +94,8 @@ def test_a_file_of_too_much_is_refused(text: str) -> None:
 @given(st.text() | st.text(st.sampled_from('"~#,\\ \nhttp://a.url')).map("http://a.example/\n".__add__))
 def test_any_text_gives_a_list_whose_notes_are_sentences(text: str) -> None:
     assert all(note.endswith(".") for note in read_addresses(text).notes)
+
+
+def test_a_quote_of_a_table_that_never_ends_is_said_in_words() -> None:
+    with pytest.raises(OpmlError, match="quotation mark"):
+        read_addresses('url,name\n"' + ("x" * 9000 + "\n") * 20)

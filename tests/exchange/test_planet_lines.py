@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from aggregator.exchange.opml import ListedRule
@@ -224,3 +226,14 @@ def test_of_two_options_for_one_thing_the_second_is_named_if_it_says_something_e
     text += f"{FEED}name = Ann\ntitle = Bo\nlink = http://a.example/\nurl = http://a.example/\n"
     assert titles(text) == {"http://a.example/f": "Ann"}
     assert [note.partition(";")[0] for note in notes(text)] == ["email: [Planet]", "title: 1 feed"]
+
+
+def test_a_long_value_named_often_fills_no_memory() -> None:
+    text = f"[Planet]\nlong = {'x' * 1_000_000}\nname = {'%(long)s' * 300}\n"
+    tracemalloc.start()
+    try:
+        with pytest.raises(PlanetConfigError, match="too often"):
+            read_planet_config(text)
+        assert tracemalloc.get_traced_memory()[1] < 50 * 2**20
+    finally:
+        tracemalloc.stop()

@@ -94,3 +94,8 @@ def test_an_outline_that_is_no_feed_is_named(outline: str, note: str) -> None:
 @pytest.mark.parametrize("outline", ['text="Empty"', 'text="Unread" type="vfolder"', 'xmlUrl=""'])
 def test_an_empty_folder_is_nothing_to_speak_of(outline: str) -> None:
     assert listed(f"<opml><body><outline {outline}/>{ITEM_A}</body></opml>") == Listed((A,))
+
+
+@pytest.mark.processor_seconds(10)
+def test_a_long_word_in_a_torn_tag_is_read_in_time() -> None:
+    assert listed(f'<opml><body><outline "{"a" * 200_000}>{ITEM_A}</body></opml>').outlines == (A,)
