@@ -45,7 +45,7 @@ _DOCUMENT = re.compile(r"<!doctype|<(?:html|rss|feed|rdf)\b", re.IGNORECASE)
 _SOUND_BEGINNINGS = ("<?xml", "<!", "<opml")
 _TAG_START = re.compile(rf"{NO_TAGS}|<[?!][^>]*(?:>|\Z)|<(?P<end>/?)(?P<name>[A-Za-z_][\w.:-]*)", re.DOTALL)
 _ATTRIBUTE = re.compile(r"\s*([A-Za-z_][\w.:-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))?")
-_WHOLE_ATTRIBUTE = re.compile(r"([A-Za-z_][\w.:-]*)\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')")
+_WHOLE_ATTRIBUTE = re.compile(r"(?<![\w.:-])([A-Za-z_][\w.:-]*+)\s*+=\s*+(?:\"([^\"<>]*)\"|'([^'<>]*)')")
 _UP_TO_NEXT_TAG = re.compile(r"[^<>]*>?")
 _TAG_END = re.compile(r"\s*(/?)\s*>")
 

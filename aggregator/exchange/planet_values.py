@@ -14,6 +14,8 @@ MAX_FILLED_IN_CHARACTERS = 5 * 2**20
 
 _NAME = re.compile(r"%%|%\(([^()\n]{1,100})\)s")
 
+_TOO_OFTEN = "The values of the configuration name each other too often."
+
 
 class PlanetConfigError(ValueError):
     """Why a file is not read as a planet's configuration, in words for the person who chose it."""
@@ -56,9 +58,6 @@ class FillingIn:
             before, value = value, _NAME.sub(lambda found: self._lend(found, section), value)
             if value == before:
                 break
-            self._left -= len(value)
-            if self._left < 0:
-                raise PlanetConfigError("The values of the configuration name each other too often.")
         return value
 
     def _lend(self, found: re.Match[str], section: str) -> str:
@@ -66,5 +65,9 @@ class FillingIn:
         for lender in (section, *self._defaults):
             if name in self._sections[lender]:
                 self.lent.setdefault(lender, set()).add(name)
-                return self._sections[lender][name][: self._left + 1]
+                lent = self._sections[lender][name]
+                self._left -= len(lent)
+                if self._left < 0:  # before they are put together
+                    raise PlanetConfigError(_TOO_OFTEN)
+                return lent
         return found[0]

@@ -35,8 +35,8 @@ def with_lone_backgrounds(read: Sequence[Token], base_url: str) -> list[Token]:
         written.append(token)
         if not isinstance(token, Tag) or token.is_end or token.name not in _ELEMENTS or not _MARK.search(token.source):
             continue
-        inner = read[index + 1 : ends.get(index, 0)]
-        if len(inner) > _MAX_TOKENS or index not in ends or _shows_something(inner):
+        end = ends.get(index, 0)
+        if not 0 < end - index - 1 <= _MAX_TOKENS or _shows_something(read[index + 1 : end]):
             continue
         if image := _image_of(token.attributes, base_url):
             written.append(Element("img", image))

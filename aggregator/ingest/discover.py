@@ -24,7 +24,7 @@ from .types import FeedLink
 _MAX_PAGE_CHARACTERS = 512 * 2**10
 """Read of a page, from its beginning: feeds are named in the head."""
 
-_LATE_LINK = r"<link\s[^<>]{0,2000}(?:rss|atom)\+xml[^<>]{0,2000}>"
+_LATE_LINK = r"<link\s(?=[^<>]{0,2000}(?:rss|atom)\+xml)[^<>]{0,4000}+>"
 """Of a page beyond that: some have all of their styles and scripts before it."""
 
 _MAX_LINKS = 20

@@ -15,6 +15,7 @@ _TAG = re.compile(
 )
 _ADDRESS = re.compile(r"\b(?:xlink:)?href\s*=\s*(?:\"([^\"]*+)\"|'([^']*+)')", re.IGNORECASE)
 
+_PIXEL = re.compile(r"(?<![\w-])(?:width|height)\s*+=\s*+[\"']?[01](?:px)?(?=[\"'\s/]|$)", re.IGNORECASE)
 _READ = frozenset({"text", "foreignobject"})
 _NOT_READ = frozenset({"defs", "symbol", "style", "script", "metadata", "title", "desc", "clippath", "mask"})
 """Elements whose text nobody sees where it stands."""
@@ -47,6 +48,6 @@ def pictures_in(svg: str) -> list[str]:
     if not _SIGNS.search(svg):
         return []
     images = (match[3] for match in _TAG.finditer(svg) if (match[2] or "").lower() == "image" and not match[1])
-    found = (match for image in images if (match := _ADDRESS.search(image)))
+    found = (match for image in images if not _PIXEL.search(image) and (match := _ADDRESS.search(image)))
     addresses = [resolve_entities_of_attribute(match[1] or match[2] or "") for match in found]
     return [address for address in addresses if not address.startswith(("data:", "#"))][:_MAX_PICTURES]

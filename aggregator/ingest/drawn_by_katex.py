@@ -95,9 +95,10 @@ def _beside(span: _Span) -> Iterator[_Span | str]:
 
 
 def _part(span: _Span) -> list[Token]:
-    if "mfrac" in span.classes and len(pile := _pile(span)) == 2:
+    if "mfrac" in span.classes and len(things := _things(span)) == 2:
+        below, above = map(_in_a_row, things)
         line = "" if span.first("frac-line") else ' linethickness="0"'
-        return _element("mfrac", [*pile[1], *pile[0]], line)
+        return _element("mfrac", [*above, *below], line)
     if "sqrt" in span.classes:
         return _root(span)
     if "op-limits" in span.classes:
@@ -109,9 +110,17 @@ def _part(span: _Span) -> list[Token]:
 
 def _pile(span: _Span) -> list[list[Token]]:
     """What has words of the things above each other in a span, from below."""
+    return [_in_a_row(each) for each in _things(span)]
+
+
+def _things(span: _Span) -> list[_Span]:
+    """The same, unread: what is in them is read once alone, or each within another would double the work."""
     pile = span.first("vlist")
-    things = pile.children if pile else []
-    return [_element("mrow", list(_row(each))) for each in things if isinstance(each, _Span) and each.has_words()]
+    return [each for each in (pile.children if pile else []) if isinstance(each, _Span) and each.has_words()]
+
+
+def _in_a_row(span: _Span) -> list[Token]:
+    return _element("mrow", list(_row(span)))
 
 
 def _with_scripts(base: list[Token], pile: Sequence[list[Token]], *, is_lowered: bool) -> list[Token]:

@@ -13,6 +13,7 @@ from unicodedata import normalize
 
 from .markup import MARK_OF_DRAWING, Tag, names, tokens
 from .nesting import Token
+from .text import printable
 
 _MAX_DEPTH = 100
 """Of elements. Deeper ones are read as a row."""
@@ -127,7 +128,7 @@ def _glyph(tag: Tag, found: dict[str, str]) -> str:
         code = found.get("data-c", "") if tag.name in ("use", "path") else ""
     if not _CODE.fullmatch(code) or int(code, 16) > 0x10FFFF:
         return ""
-    character = chr(int(code, 16))
+    character = printable(chr(int(code, 16)))
     return normalize("NFKC", character) if int(code, 16) in _LETTERS else character
 
 

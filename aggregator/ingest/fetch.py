@@ -201,11 +201,13 @@ async def _status_error(answer: httpx.Response) -> HttpStatus:
 async def _head(answer: httpx.Response) -> str:
     """The beginning of a page; less of it, or nothing, if it can't be read."""
     head = b""
+    wire_bytes = 0
     try:
         unpacker = Unpacker(answer.headers.get("content-encoding", ""))
         async for chunk in answer.aiter_raw():
             head += unpacker.unpack(chunk, MAX_CHALLENGE_BYTES)
-            if len(head) >= MAX_CHALLENGE_BYTES:
+            wire_bytes += len(chunk)
+            if max(wire_bytes, len(head)) >= MAX_CHALLENGE_BYTES:
                 break
     except FetchError:
         pass

@@ -19,7 +19,7 @@ from .drawn_by_mathjax import mathml_of_drawing
 from .linear import linear_text
 from .markup import BLOCKS, MARK_OF_DRAWING, Tag, tokens
 from .nesting import Token, ends_of, words_of
-from .text import resolve_entities
+from .text import printable, resolve_entities
 
 SIGNS = ("math", "katex", "latex", "data-tex", MARK_OF_DRAWING)
 """One of them stands in lower case in every HTML with a formula."""
@@ -166,7 +166,7 @@ def _noted_source(tag: Tag) -> str:
     source = next((found[name].strip() for name in _SOURCES if name in found), "")
     if not source and "latex" in found.get("class", "") and (match := _OF_SUBSTACK.search(found.get("data-attrs", ""))):
         try:
-            source = str(json.loads(match[1]))
+            source = printable(str(json.loads(match[1])))
         except ValueError:
             return ""
     return "" if source.lower() in {"true", "false", "1", "0"} else source

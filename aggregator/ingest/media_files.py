@@ -65,7 +65,7 @@ _UNKNOWN = frozenset({"application/octet-stream", "binary/octet-stream"})
 
 _TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,40}/[a-z0-9][a-z0-9.+_-]{0,80}")
 _ENDING = re.compile(r"\.([A-Za-z0-9]{2,7})$")
-_NAMED_IN_QUERY = re.compile(r"\?(?:[^#]*[=/&])?[^=/&#?]+\.([A-Za-z0-9]{2,7})(?=[&#]|$)")
+_NAMED_IN_QUERY = re.compile(r"[?=/&][^?=/&]+\.([A-Za-z0-9]{2,7})(?=&|$)")
 _CLOCK = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-9]{1,4}):)?([0-9]{1,7})(?:\.[0-9]*)?", re.ASCII)
 _BYTES = re.compile(r"[0-9]{1,14}", re.ASCII)
 
@@ -79,8 +79,8 @@ def media_type_of(told: str, url: str, medium: str = "") -> str:
     told = told if _TYPE.fullmatch(told) and told not in _UNKNOWN else ""
     match = _ENDING.search(lasting_part(url))
     ending = match[1].lower() if match else ""
-    if not told and ending not in _TYPES_BY_ENDING and (named := _NAMED_IN_QUERY.search(url)):
-        ending = named[1].lower()
+    if not told and ending not in _TYPES_BY_ENDING and (named := _named_in_query(url)):
+        ending = named[-1].lower()
     by_ending = _TYPES_BY_ENDING.get(ending, "")
     if not by_ending:
         medium = medium.lower()
@@ -91,6 +91,12 @@ def media_type_of(told: str, url: str, medium: str = "") -> str:
     if not told and ending in _OF_EITHER_KIND and medium.lower() in {"audio", "video"}:
         return f"{medium.lower()}/{by_ending.partition('/')[2]}"
     return by_ending
+
+
+def _named_in_query(url: str) -> list[str]:
+    """The endings of the files that are named in an address behind its "?"."""
+    _, mark, query = url.partition("#")[0].partition("?")
+    return _NAMED_IN_QUERY.findall(mark + query)
 
 
 def byte_count_of(value: object) -> int | None:

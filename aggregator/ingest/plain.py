@@ -17,7 +17,7 @@ purpose."""
 
 _WRITTEN_HTML = re.compile(
     r"\s*<(?:(p|div|h[1-6]|ul|ol|table|figure|blockquote|article|section|center|pre)(?:\s[^<>]*)?>(?=.*</\1\s*>)"
-    r"|img\s[^<>]*\bsrc\s*=|a\s[^<>]*\bhref\s*=(?=.*</a\s*>)).*>\s*",
+    r"|img\s(?=[^<>]*\bsrc\s*=)|a\s(?=[^<>]*\bhref\s*=)(?=.*</a\s*>)).*>\s*",
     re.IGNORECASE | re.DOTALL,
 )
 _TAG_OVER_LINES = re.compile(r"<[a-z/][^<>\n]*+\n[^<>]*+>", re.IGNORECASE)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from .markup import names
+from .text import printable
 
 _CLASSES = names(
     "wp-smiley emoji emoticon emojione joypixels smiley smilies smilie twemoji wp-emoji c-emoji custom-emoji"
@@ -50,4 +51,4 @@ def _from_codes(address: str) -> str:
     match = _CODES.search(address)
     codes = [int(code, 16) for code in re.split("[-_]", match[1])] if match else []
     signs = "".join(chr(code) for code in codes if code <= 0x10FFFF and not 0xD800 <= code < 0xE000)
-    return signs if _PICTOGRAM.fullmatch(signs) else ""
+    return printable(signs) if _PICTOGRAM.fullmatch(signs) else ""

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -79,7 +80,8 @@ def media_beside(entry: Entry, enclosures: Iterable[Enclosure]) -> list[Medium]:
     if entry.feed.display != "full" or entry.is_cut:
         return _named([("", one) for one in enclosures if one.kind != "image"], entry.title)
     text = entry.content_html
-    missing = [one for one in enclosures if _is_played(one) or not _stands_in(text, one)]
+    pictures = _Pictures(text)
+    missing = [one for one in enclosures if _is_played(one) or not _stands_in(text, one, pictures)]
     shown = [(_shown_as(one, "<img" in text), one) for one in missing]
     return _named(sorted(shown, key=lambda pair: pair[0] != "image"), entry.title)  # pictures first, as in a post
 
@@ -158,14 +160,25 @@ def _kind_name(one: Enclosure) -> str:
     return name or (f"{ending[1].upper()} file" if ending else "File")
 
 
-def _stands_in(html: str, one: Enclosure) -> bool:
+class _Pictures:
+    """The addresses in a text without what says their size; read when first asked for, and once for all files."""
+
+    def __init__(self, html: str) -> None:
+        self._html = html
+
+    @cached_property
+    def without_size(self) -> frozenset[str]:
+        return frozenset(_without_size(found.partition("://")[2]) for found in _ADDRESS.findall(self._html))
+
+
+def _stands_in(html: str, one: Enclosure, pictures: _Pictures) -> bool:
     """Whether the text has its address; of a picture, also that of another size of it."""
     address = escape(one.url.partition("://")[2])
     if address in html and re.search(rf"//{re.escape(address)}{_ADDRESS_END}", html):
         return True
     if one.kind != "image":
         return False
-    return _without_size(address) in {_without_size(found.partition("://")[2]) for found in _ADDRESS.findall(html)}
+    return _without_size(address) in pictures.without_size
 
 
 def _without_size(address: str) -> str:

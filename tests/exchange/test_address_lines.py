@@ -107,3 +107,8 @@ def test_marks_and_remarks_around_an_address_are_no_part_of_it(line: str) -> Non
     assert looks_like_addresses(text)
     assert looks_like_addresses(line.format("https://b.example/f"))
     assert read_addresses(text) == Listed((Outline("http://a.example/f"), Outline("https://b.example/f")))
+
+
+def test_a_quote_of_a_table_that_never_ends_is_said_in_words() -> None:
+    with pytest.raises(OpmlError, match="quotation mark"):
+        read_addresses('url,name\n"' + ("x" * 9000 + "\n") * 20)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from aggregator.exchange.opml import ListedRule
@@ -272,3 +274,14 @@ def test_what_a_section_says_twice_is_named_as_one_of_it_does_not_count() -> Non
 def test_a_planets_link_without_a_scheme_is_called_no_address() -> None:
     config = read_planet_config(f"[Planet]\nlink = planet.example\n{FEED}")
     assert config.left_out == ("link: [Planet]; planet.example is no web address; set WEBSITE_URL yourself.",)
+
+
+def test_a_long_value_named_often_fills_no_memory() -> None:
+    text = f"[Planet]\nlong = {'x' * 1_000_000}\nname = {'%(long)s' * 300}\n"
+    tracemalloc.start()
+    try:
+        with pytest.raises(PlanetConfigError, match="too often"):
+            read_planet_config(text)
+        assert tracemalloc.get_traced_memory()[1] < 50 * 2**20
+    finally:
+        tracemalloc.stop()

@@ -127,3 +127,8 @@ def test_of_the_episodes_in_a_podcast_s_outline_nothing_is_said() -> None:
     episode = '<outline type="podcast-episode" title="One" url="http://a.example/1"/>'
     text = f'<outline type="rss" text="A" xmlUrl="http://a.example/f">{episode * 3}</outline>'
     assert listed(f"<opml><body>{text}</body></opml>") == Listed((A,))
+
+
+@pytest.mark.processor_seconds(10)
+def test_a_long_word_in_a_torn_tag_is_read_in_time() -> None:
+    assert listed(f'<opml><body><outline "{"a" * 200_000}>{ITEM_A}</body></opml>').outlines == (A,)

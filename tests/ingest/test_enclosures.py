@@ -320,3 +320,9 @@ def test_items_of_a_json_feed_are_counted_too() -> None:
     }
     read = document(json.dumps(feed))
     assert (read.skipped, [one.title for one in read.items]) == (Skipped(empty=2, unreadable=1), ["One", "a"])
+
+
+@pytest.mark.processor_seconds(10)
+def test_a_type_is_looked_for_in_a_long_address_in_time() -> None:
+    assert media_type_of("", "https://a.example/?" + "?" * 20_000 + "&" * 20_000) == ""
+    assert media_type_of("", "https://a.example/get?old=a.pdf&file=/b.mp3&x=1#c.png") == "audio/mpeg"

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import gzip
 import itertools
 import tracemalloc
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import cast
 
+import httpx
 import pytest
 
 from aggregator.ingest.errors import BadEncoding, TooLarge
+from aggregator.ingest.fetch import _head
 from tests.ingest.asking import LOOPBACK, ask
 from tests.servers import Answer, FeedServer, Raw
 
@@ -179,3 +183,19 @@ def test_a_bomb_is_stopped_without_filling_the_memory(
 def test_many_members_of_gzip_share_one_cap(server: FeedServer) -> None:
     with pytest.raises(TooLarge):
         ask(server.add("/a", packed(gzip.compress(b"x" * 600) * 2, "gzip")), SMALL)
+
+
+def test_a_refusal_that_unpacks_to_nothing_is_not_read_for_ever() -> None:
+    class Endless:
+        headers = httpx.Headers({"content-encoding": "gzip"})
+        chunks = 0
+
+        async def aiter_raw(self) -> AsyncIterator[bytes]:
+            yield gzip.compress(b"")[:10]
+            while self.chunks < 1000:
+                self.chunks += 1
+                yield b"\0\0\0\xff\xff" * 1000  # blocks that are stored, and empty
+
+    endless = Endless()
+    assert asyncio.run(_head(cast(httpx.Response, endless))) == ""
+    assert endless.chunks < 10

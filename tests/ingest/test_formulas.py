@@ -186,3 +186,9 @@ def test_a_source_in_an_attribute_or_a_script_is_the_formula(formula: str, text:
 def test_a_drawing_that_cannot_be_read_shows_nothing_of_its_markup() -> None:
     html = clean("<p>Area <svg data-mml-node='math'><g data-mml-node='math'><rect></rect></g></svg> here.</p>")
     assert html == "<p>Area  here.</p>"
+
+
+def test_a_source_has_no_characters_that_no_database_takes() -> None:
+    attributes = r'{"persistentExpression":"a\ud800\u0000^2"}'
+    html = clean(f"<div class='latex-rendered' data-attrs='{attributes}'></div>")
+    assert html == "<code>a^2</code>"

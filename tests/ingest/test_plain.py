@@ -77,3 +77,9 @@ def test_lines_that_a_program_broke_at_a_width_are_joined() -> None:
 )
 def test_lines_that_somebody_ended_stay(verse: str) -> None:
     assert with_lines(verse).count("<br>") == verse.count("\n")
+
+
+@pytest.mark.processor_seconds(10)
+@pytest.mark.parametrize("start", ["<a " + "href= " * 80_000, "<img " + "src= " * 80_000 + "</a> x"])
+def test_a_flood_of_addresses_in_a_tag_is_read_in_time(start: str) -> None:
+    assert as_html(start).startswith("<p>&lt;")

@@ -40,6 +40,10 @@ FLOODS = {
     "swallowed elements": "<svg>" * 50_000 + "</svg>" * 50_000,
     "unclosed scripts": "<script>" * 60_000,
     "commas": "<img src=x srcset='" + "," * 500_000 + "'>",
+    "fractions in drawn fractions": (
+        '<span class="katex">' + '<span class="mfrac vlist">' * 58 + "x" + "</span>" * 58 + "</span>"
+    ),
+    "nested boxes with a background": "url(" + "<a b>" * 116_000 + "</a>" * 116_000,
     "slashes": "<a" + " /" * 250_000 + ">",
 }
 

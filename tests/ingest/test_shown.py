@@ -434,3 +434,9 @@ def test_a_flood_of_such_is_read_in_linear_time(flood: str) -> None:
     started = time.process_time()
     sanitize(flood, BASE_URL, PREFIX)
     assert time.process_time() - started < 20
+
+
+@pytest.mark.parametrize("size", ['width="1" height="1"', "height='0'", "width=1px"])
+def test_a_pixel_in_a_drawing_is_no_picture(size: str) -> None:
+    image = f'<image {size} href="https://a.example/p"/>'
+    assert clean(f'<svg>{image}<image width="10" href="https://a.example/q"/></svg>').count("<img") == 1

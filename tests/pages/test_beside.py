@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from aggregator.models import Enclosure, Entry, Feed
-from aggregator.pages.beside import facts_of, file_name, length_name, size_name
+from aggregator.pages.beside import facts_of, file_name, length_name, media_beside, size_name
 from tests.factories import make_entry, make_feed
 from tests.outline import Page, page_at
 
@@ -259,3 +259,12 @@ def test_what_no_browser_plays_is_a_link_alone(client: Client, media_type: str) 
     make_post({"url": "https://a.example/old", "media_type": media_type})
     page = page_at(client, "/")
     assert (page.named("audio"), page.named("video"), len(links_of(page))) == ([], [], 1)
+
+
+@pytest.mark.processor_seconds(2)
+def test_many_pictures_beside_a_text_of_many_are_compared_in_time() -> None:
+    entry = Entry(feed=Feed(display="full"))
+    entry.content_html = "".join(f'<img src="https://a.example/{number}.jpg" alt="">' for number in range(40_000))
+    files = [Enclosure(url=f"https://a.example/b{number}.jpg", media_type="image/jpeg") for number in range(50)]
+    files.append(Enclosure(url="https://a.example/7-300x200.jpg", media_type="image/jpeg"))
+    assert len(media_beside(entry, files)) == 50
