@@ -31,7 +31,7 @@ _DRAWN = frozenset({"katex", "katex-display", "MathJax", "MathJax_Display", "Mat
 """Classes of elements that hold one formula, drawn."""
 
 _PREVIEW = "MathJax_Preview"
-_SOURCES = ("data-latex", "data-tex", "data-katex")
+_SOURCES = ("data-latex", "data-tex", "data-katex", "data-formula")
 """Attributes with the source of what is drawn in an element, or is to be."""
 
 _OF_SUBSTACK = re.compile(r'"persistentExpression"\s*+:\s*+("(?:[^"\\]|\\.)*+")')

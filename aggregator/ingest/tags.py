@@ -35,7 +35,7 @@ TAGS: Mapping[str, frozenset[str]] = {
     "code": frozenset({"class"}),
     **dict.fromkeys(("abbr", "dfn"), frozenset({"title"})),
     "a": frozenset({"href", "rel"}),
-    "img": frozenset({"src", "srcset", "alt", "width", "height", "loading", "referrerpolicy", "decoding"}),
+    "img": frozenset({"src", "srcset", "alt", "title", "width", "height", "loading", "referrerpolicy", "decoding"}),
 }
 """The allow-list: elements and, beside `EVERYWHERE`, their attributes."""
 
@@ -58,6 +58,18 @@ _WRITTEN_AS = {
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _CODE_LANGUAGE = re.compile(r"language-[A-Za-z0-9][A-Za-z0-9+#._-]{0,29}")
 _NUMBER = re.compile(r"-?[0-9]{1,6}", re.ASCII)
+_NUMBERS_OF_STYLE = re.compile(
+    r"(?<![\w-])list-style(?:-type)?\s*+:\s*+((?:lower|upper)-(?:alpha|latin|roman))\b", re.IGNORECASE
+)
+_KINDS_OF_NUMBERS = {
+    **dict.fromkeys(("lower-alpha", "lower-latin"), "a"),
+    **dict.fromkeys(("upper-alpha", "upper-latin"), "A"),
+    "lower-roman": "i",
+    "upper-roman": "I",
+}
+_MAX_STYLE_CHARACTERS = 2000
+"""Of a style attribute. What follows isn't searched."""
+
 _OTHER_FILE = re.compile(
     r"[^?#]*\.(mp4|m4v|webm|ogv|mov|mp3|m4a|ogg|oga|opus|wav|flac|pdf)(?:[?#].*)?", re.IGNORECASE | re.DOTALL
 )
@@ -174,6 +186,8 @@ def _ordered_list(found: _Found, _base_url: str) -> dict[str, str]:
     if "reversed" in found:
         written["reversed"] = ""
     kind = found.get("type", "").strip()
+    if not kind and (style := _NUMBERS_OF_STYLE.search(found.get("style", "")[:_MAX_STYLE_CHARACTERS])):
+        kind = _KINDS_OF_NUMBERS[style[1].lower()]
     return written | ({"type": kind} if kind in {"a", "A", "i", "I"} else {})
 
 
