@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import brotli
+
 from .documents import rss
 from .factories import NOW
 from .servers import Answer, Raw
@@ -153,9 +155,9 @@ SERVERS: dict[str, Hostile] = {
     ),
     "F8 gzip in gzip": packed(gzip.compress(gzip.compress(FEED)), "gzip, gzip", "it is packed more than once"),
     "F9 gzip that is cut short": packed(gzip.compress(FEED)[:-9], "gzip", "it is cut short"),
-    "F9 plain text as gzip": packed(FEED, "gzip", "it is not packed the way its header says"),
+    "F9 noise as gzip": packed(b"\x00\x01\x9f" * 99, "gzip", "it is not packed the way its header says"),
     "F9 deflate that is damaged": packed(b"\x78\x9c" + b"?" * 99, "deflate", "it is not packed the way"),
-    "F9 brotli": packed(FEED, "br", "it is in a coding that was not asked for"),
+    "F9 brotli": packed(brotli.compress(FEED), "br", "it is in a coding that was not asked for"),
     "F10 circle": astray("it leads in a circle", Answer.redirect("/b"), b=Answer.redirect("/feed")),
     "F10 to itself": astray("it leads in a circle", Answer.redirect("/feed")),
     "F10 thirty steps": astray(

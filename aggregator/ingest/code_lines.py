@@ -28,6 +28,8 @@ _MAX_BUTTON_CHARACTERS = 40
 _PRESSED = frozenset({"button", "label"})
 """Beside each other they have their edges between them."""
 
+_NUMBERED = frozenset({"pre", "code", "table"})
+_WITHIN_LINES = frozenset({"a", "b", "em", "i", "small", "span", "strong", "sup"})
 _BREAKS = frozenset({"br", "div", "p", "tr", "td", "li"})
 
 
@@ -45,6 +47,8 @@ class _Code:
         """How many tokens may yet be looked at once more."""
         self.code_end = 0
         """Where the last `<pre>` ends."""
+        self.numbered_end = 0
+        """Where the last element ends that has numbers within its lines."""
         self.is_line_open = False
         """Whether words of a line came last, and nothing that breaks it."""
 
@@ -68,11 +72,15 @@ class _Code:
         end = self.ends.get(start, 0)
         if not end or self.budget <= 0 or not _may_be_around_code(tag):
             return 0
+        if tag.name in _WITHIN_LINES and start >= self.numbered_end:
+            return 0  # a number in a sentence, whatever its class is called
         self.budget -= end - start
         return end if _is_around_code(tag, self.read[start + 1 : end - 1]) else 0
 
     def _set_apart(self, index: int, tag: Tag) -> None:
         """Writes what stands before a tag on its author's page, and keeps in mind where lines begin and end."""
+        if tag.name in _NUMBERED:
+            self.numbered_end = max(self.numbered_end, self.ends.get(index, 0))
         if tag.name == "pre" and index in self.ends:
             self.code_end, self.is_line_open = self.ends[index], False
         elif tag.name in _BREAKS:

@@ -6,23 +6,24 @@ something by itself, such as a quoted post with its words, isn't our matter.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from .address import absolute_link
+from .address import absolute_link, host_of, media_link
 from .embed_pages import parameters_of
-from .loose import mapping_of, mappings_of, string_of
+from .loose import mappings_of, string_of
+from .settings_left import address_in, kind_on_the_page, settings_of
+from .text import resolve_entities_of_attribute
 
-_SIGNS = ("tiktok-embed", "wistia_async_", "youtube-player", "fb-post", "fb-video")
+_SIGNS = ("-embed", "embedly-card", "typeform-widget", "wistia_async_", "youtube-player", "fb-post", "fb-video")
 _ATTRIBUTES = re.compile(
-    r"data-(?:embed|oembed|instgrm|bluesky|slug-hash|attrs|setup|y(?:ou)?t|video|iframe|media-url)"
+    r"data-(?:embed|oembed|instgrm|bluesky|slug-hash|attrs|setup|y(?:ou)?t|video|iframe|media-url|html=|block-json|npf"
+    r"|pin-do|[a-z-]{1,40}=[\"'][^\"'<>\s]{1,300}\.(?:mp3|m4a|og[ga]|opus|mp4|m4v|webm)[?\"'])"
 )
 _CUSTOM_ELEMENT = re.compile(r"<[a-z]++[-:]")
 
-_MAX_SETTINGS_CHARACTERS = 50_000
 
 _SCRIPTS = (
     (re.compile(r"(https?://gist\.github\.com/(?:[\w-]{1,60}/)?[0-9a-f]{4,64})(?:\.js|/raw/)"), "{}", "Code"),
@@ -34,6 +35,8 @@ _SCRIPTS = (
         "Video",
     ),
     (re.compile(r"(https?://(?:www\.)?buzzsprout\.com/[0-9]{1,12}/(?:episodes/)?[\w-]{1,200})\.js"), "{}", "Audio"),
+    (re.compile(r"https?://(?:secure|static)\.polldaddy\.com/p/([0-9]{1,15})\.js"), "https://poll.fm/{}", "Poll"),
+    (re.compile(r"(https?://datawrapper\.dwcdn\.net/\w{3,10}/)(?:[0-9]{1,4}/)?embed\.js"), "{}", "Chart"),
     (re.compile(r"(https?://jsfiddle\.net/[\w/-]{1,100}/)embed/"), "{}", "Code"),
 )
 """Addresses of scripts, what they draw, and of which kind that is."""
@@ -54,6 +57,14 @@ _BY_ID = {
 }
 """Elements that name what they show by an id."""
 
+_BY_CLASS = (
+    ("flourish-embed", "data-src", "https://public.flourish.studio/{}/", "Chart"),
+    ("infogram-embed", "data-id", "https://infogram.com/{}", "Chart"),
+    ("imgur-embed-pub", "data-id", "https://imgur.com/{}", "Picture"),
+)
+"""Classes of elements, their attributes with an id, and the page for it."""
+
+_PATH_ID = re.compile(r"[\w-]{1,60}(?:/[\w-]{1,60})?", re.ASCII)
 _ID = re.compile(r"[\w-]{1,40}", re.ASCII)
 _YOUTUBE_ID = re.compile(r"[\w-]{11}", re.ASCII)
 _BLUESKY = re.compile(r"at://([\w.:-]{3,200})/app\.bsky\.feed\.post/(\w{5,30})", re.ASCII)
@@ -67,6 +78,16 @@ _FACEBOOK = re.compile(r"\bfb-(?:post|video)\b")
 _OF_CUSTOM_ELEMENTS = ("src", "data-src", "url", "data-url", "href", "data-href", "data-embed-url", "data-oembed-url")
 _OTHERS = frozenset({"portal", "oembed"})
 """Elements with an address that aren't custom, and that `embeds` doesn't read."""
+
+
+_MEDIA_IN_DATA = re.compile(
+    r"data-[\w-]{1,40}\s*+=\s*+[\"']?([^\"'\s<>]{1,2000}?\.(?:mp3|m4a|og[ga]|opus|mp4|m4v|webm)(?:\?[^\"'\s<>]*+)?)"
+    r"(?=[\"'\s>]|$)",
+    re.IGNORECASE,
+)
+_WEB = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+_FOR_SCRIPTS = re.compile(r"embedly-card|data-pin-do", re.IGNORECASE)
+"""Of links without words, those that a script makes a card of. Others are signs, or ends of links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +142,7 @@ def named_by(name: str, found: Mapping[str, str], base_url: str) -> str:
 def left_for_scripts(found: Mapping[str, str], base_url: str) -> Elsewhere | None:
     """What a script draws into an empty element with these attributes; None if they don't say."""
     if "data-attrs" in found:
-        return _of_settings(found["data-attrs"], base_url)
+        return _of_settings(found["data-attrs"], base_url) or _on_its_page(found, base_url)
     if match := _BLUESKY.fullmatch(found.get("data-bluesky-uri", "")):
         return Elsewhere(f"https://bsky.app/profile/{match[1]}/post/{match[2]}")
     classes = found.get("class", "").lower()
@@ -133,15 +154,49 @@ def left_for_scripts(found: Mapping[str, str], base_url: str) -> Elsewhere | Non
         return Elsewhere(f"https://codepen.io/{found['data-user']}/pen/{pen}")
     if identity := _youtube_id(found, classes):
         return Elsewhere(_YOUTUBE.format(identity), "Video")
+    for name, attribute, page, kind in _BY_CLASS:
+        if name in classes and _PATH_ID.fullmatch(found.get(attribute, "")):
+            return Elsewhere(page.format(found[attribute]), kind, found.get("data-title", ""))
+    if "tmblr-embed" in classes or "typeform-widget" in classes:
+        return Elsewhere(absolute_link(unquote(found.get("data-url", "")), base_url))
     names = (*_ADDRESS_NAMES, "data-href") if _FACEBOOK.search(classes) else _ADDRESS_NAMES
     address = next(filter(None, (_whole(found.get(name, ""), base_url) for name in names)), "")
-    address = address or _of_setup(found, base_url)
+    address = address or _of_setup(found, base_url) or address_in(found, base_url)
     return Elsewhere(address) if address else None
+
+
+def after_consent(found: Mapping[str, str], base_url: str) -> str:
+    """Where a frame leads once its reader agrees: each program that asks has a name of its own for that."""
+    named = (value for name, value in found.items() if name != "src" and ("src" in name or "url" in name))
+    return next((address for value in named if _WEB.match(value) and (address := media_link(value, base_url))), "")
+
+
+def file_of_data(source: str, found: Mapping[str, str], base_url: str) -> Elsewhere | None:
+    """A sound or a film that a script plays, once somebody presses the element whose attribute names it."""
+    match = _MEDIA_IN_DATA.search(source)
+    address = media_link(resolve_entities_of_attribute(match[1]), base_url) if match else ""
+    title = found.get("title", "") or found.get("data-title", "") or found.get("data-name", "")
+    return Elsewhere(address, title=title) if address else None
+
+
+def words_of_empty_link(source: str, found: Mapping[str, str]) -> str:
+    """What a link says that a script makes a card of; empty for other links."""
+    if not _FOR_SCRIPTS.search(source):
+        return ""
+    return found.get("title", "") or found.get("aria-label", "") or host_of(found.get("href", ""))
+
+
+def left_by_wordpress(source: str, inner: Sequence[object], base_url: str) -> Elsewhere | None:
+    """A lone address that WordPress would have embedded, had the other side answered."""
+    words = inner[0] if "wp-block-embed__wrapper" in source and inner else ""
+    if not isinstance(words, str) or len(words.split()) != 1 or not _WEB.match(words.strip()):
+        return None
+    return Elsewhere(media_link(words.strip(), base_url))
 
 
 def playlist(settings: str, base_url: str) -> list[Elsewhere]:
     """The films or sounds that WordPress plays one after the other, from the JSON that it writes for its player."""
-    told = _read(settings)
+    told = settings_of(settings)
     kind = {"audio": "Audio", "video": "Video"}.get(string_of(told, "type"), "")
     found = ((track, absolute_link(string_of(track, "src"), base_url)) for track in mappings_of(told.get("tracks")))
     return [Elsewhere(address, kind, string_of(track, "title")) for track, address in found if address]
@@ -149,17 +204,23 @@ def playlist(settings: str, base_url: str) -> list[Elsewhere]:
 
 def _of_settings(settings: str, base_url: str) -> Elsewhere | None:
     """Substack's, which has the address of what it embeds, and often its words."""
-    told = _read(settings)
+    told = settings_of(settings)
     title = string_of(told, "full_text") or string_of(told, "title")
     if _YOUTUBE_ID.fullmatch(string_of(told, "videoId")):
         return Elsewhere(_YOUTUBE.format(told["videoId"]), "Video", title)
-    address = absolute_link(string_of(told, "url"), base_url)
+    address = absolute_link(string_of(told, "url") or string_of(told, "canonical_url"), base_url)
     return Elsewhere(address, title=title) if address else None
+
+
+def _on_its_page(found: Mapping[str, str], base_url: str) -> Elsewhere | None:
+    """What lies on the author's own page alone: a recording, or a poll."""
+    kind = kind_on_the_page(found)
+    return Elsewhere(base_url, kind) if kind and base_url else None
 
 
 def _of_setup(found: Mapping[str, str], base_url: str) -> str:
     """What Video.js is told to play."""
-    sources = mappings_of(_read(found.get("data-setup", "")).get("sources"))
+    sources = mappings_of(settings_of(found.get("data-setup", "")).get("sources"))
     return next(filter(None, (absolute_link(string_of(each, "src"), base_url) for each in sources)), "")
 
 
@@ -171,12 +232,3 @@ def _youtube_id(found: Mapping[str, str], classes: str) -> str:
 def _whole(value: str, base_url: str) -> str:
     """An address; a word that could be a relative one is a setting of a script."""
     return absolute_link(value, base_url) if "/" in value and not value.startswith(("{", "[")) else ""
-
-
-def _read(settings: str) -> dict[str, object]:
-    if not settings.lstrip().startswith("{") or len(settings) > _MAX_SETTINGS_CHARACTERS:
-        return {}
-    try:
-        return mapping_of(json.loads(settings))
-    except (ValueError, RecursionError):
-        return {}

@@ -10,15 +10,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from .address import host_of, link_identity, media_link, without_tracking
+from .backgrounds import picture_of
 from .balance import Element
-from .elsewhere import Elsewhere, drawn_by, is_of_script, left_for_scripts, may_be_drawn, named_by, playlist
+from .elsewhere import (
+    Elsewhere,
+    after_consent,
+    drawn_by,
+    file_of_data,
+    is_of_script,
+    left_by_wordpress,
+    left_for_scripts,
+    may_be_drawn,
+    named_by,
+    playlist,
+    words_of_empty_link,
+)
 from .embed_names import file_of, kind_of, name_of, title_of
-from .embed_pages import file_for_player, page_of
+from .embed_pages import file_for_player, kind_of_host, page_of
 from .hidden import hides, without_hidden
-from .images import image_attributes, is_pixel, lazy_address
+from .images import image_attributes, is_blank, is_pixel, lazy_address
 from .left_out import PLEAS, TRACKERS, TRACKING_FRAMES
 from .markup import BLOCKS, IMAGES, MARK_OF_PLAYLIST, Tag, tokens
-from .nesting import Token, ends_of, words_of
+from .nesting import Token, ends_of, shows_something, words_of
+from .settings_left import page_in, words_and_pictures
 from .text import one_line
 
 _SIGNS = (
@@ -46,9 +60,6 @@ _NO_PICTURES = frozenset({"iframe", "frame", "video", "audio", "source"})
 
 _WAITING = frozenset({"div", "blockquote", "p", "span", "section", "figure", "a"})
 """Elements into which scripts draw."""
-
-_SHOWN = frozenset({"img", "iframe", "a", "video", "audio", "object", "embed", "table"})
-"""Of which one makes an element more than a place for a script."""
 
 
 def may_embed(lowered: str) -> bool:
@@ -114,20 +125,35 @@ class _Embeds:
             found = tag.attributes
             address = named_by(name, found, self.base_url)
             if address and link_identity(page_of(address)) not in self._links_in(self._beginning_of(index)):
-                title = title_of(found) or found.get("alt", "")
                 self._picture(found.get("poster", ""))
-                self._show_or_link(Elsewhere(address, title=title), found, name)
+                self._show_or_link(Elsewhere(address, title=title_of(found) or found.get("alt", "")), found, name)
             return self._other(tag, index)
         self._write(tag)
+        if source and "data-" in source and (html := page_in(tag.attributes)):
+            self._page_within(html)
+        if source and name not in IMAGES and (other := file_of_data(source, tag.attributes, self.base_url)):
+            self._link_to(other if link_identity(other.address) not in self.written_links else Elsewhere(""), {}, "a")
+        inner = self._beginning_of(index) if source else ()
+        if name == "a" and inner and (words := words_of_empty_link(source, tag.attributes)):
+            self._write("" if shows_something(inner) else words)
+        if source and (other := left_by_wordpress(source, self.read[index + 1 : index + 2], self.base_url)):
+            self._link_to(other, {}, "a")
+            return index + 2
         if name in _WAITING and ("data-" in source or "cite" in source or "wistia_" in source):
-            inner = self._beginning_of(index)
-            if inner and not _shows_something(inner) and (other := left_for_scripts(tag.attributes, self.base_url)):
-                self._link_to(other, tag.attributes, name)
+            self._left_for_scripts(tag.attributes, name, self._beginning_of(index))
         return index + 1
 
     def _beginning_of(self, start: int) -> Sequence[Token]:
         """What is in an element, as far as it is looked at."""
         return self.read[start + 1 : min(self.ends.get(start, 0), start + _MAX_EMPTY_TOKENS)]
+
+    def _left_for_scripts(self, found: Mapping[str, str], name: str, inner: Sequence[Token]) -> None:
+        if not inner or shows_something(inner):
+            return
+        for one in words_and_pictures(found, self.base_url) if "data-attrs" in found else ():
+            self._write(one)
+        if other := left_for_scripts(found, self.base_url):
+            self._link_to(other, found, name)
 
     def _script(self, script: Tag, index: int) -> int:
         """Code, a recording or a list of them that a script would show."""
@@ -149,7 +175,9 @@ class _Embeds:
         found = player.attributes
         if _is_unseen(found):
             return
-        self._picture(found.get("poster", "") or found.get("data-poster", ""))
+        poster = found.get("poster", "") or found.get("data-poster", "")
+        behind = picture_of(found, self.base_url) if is_blank(poster) else None
+        self._picture(behind["src"] if behind else "" if is_blank(poster) else poster, behind)
         title = title_of(found)
         self._link(player, player.name)
         is_picture = bool(self.out) and isinstance(self.out[-1], Element) and self.out[-1].name == "img"
@@ -204,9 +232,8 @@ class _Embeds:
         if any(kind.addresses.match(each) for kind in (TRACKERS, TRACKING_FRAMES) for each in (other.address, page)):
             return
         self.linked |= {other.address.partition("#")[0], page.partition("#")[0]}
-        kind = other.kind or kind_of(element, found, other.address)
-        title = one_line(other.title, _MAX_WORDS)
-        self._write(Element("a", {"href": page}, name_of(kind, title, page)))
+        kind = other.kind or kind_of(element, found, other.address) or kind_of_host(page)
+        self._write(Element("a", {"href": page}, name_of(kind, one_line(other.title, _MAX_WORDS), page)))
 
     def _is_new(self, address: str) -> bool:
         """Not one that has a link. Where in a film its player starts makes it no other film."""
@@ -220,6 +247,8 @@ class _Embeds:
         if tag.name == "param" and found["name"].lower() == "flashvars":
             return file_for_player(written, self.base_url)
         address = lazy_address(found, self.base_url) or media_link(written, self.base_url)
+        if not address and tag.name in ("iframe", "frame"):
+            address = after_consent(found, self.base_url)
         if ".swf" in address or "flashvars" in found:
             address = file_for_player(found.get("flashvars", "") or address, self.base_url) or address
         if not address and "data-setup" in found:
@@ -254,11 +283,6 @@ class _Embeds:
         found = (token.attributes.get("href", "") for token in inner if isinstance(token, Tag) and token.name == "a")
         addresses = (media_link(href, self.base_url) for href in found if href)
         return {link_identity(page_of(address)) for address in addresses if address}
-
-
-def _shows_something(inner: Iterable[Token]) -> bool:
-    seen = list(inner)
-    return bool(words_of(seen).strip()) or any(isinstance(each, Tag) and each.name in _SHOWN for each in seen[:-1])
 
 
 def _is_link(token: Token) -> bool:

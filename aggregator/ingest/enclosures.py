@@ -38,7 +38,13 @@ MAX_TITLE_CHARACTERS = 300
 _PICTURES = ("thumbnail", "featuredimage", "featured_image", "webfeeds_cover")
 """Fields of feedparser's entries that hold a picture of the item; an address, or attributes with one."""
 
-_FIELDS = frozenset({"media_content", "media_player", "media_thumbnail", "image", TRANSCRIPTS, ALTERNATES, *_PICTURES})
+_PLAYERS = ("media_player", "media_embed")
+_OTHER_FILES = ("ppg_enclosuresecure", "media_peerlink")
+"""Fields of feedparser's entries that hold one more address of a recording (the BBC's; PeerTube's torrents)."""
+
+_FIELDS = frozenset(
+    {"media_content", *_PLAYERS, *_OTHER_FILES, "media_thumbnail", "image", TRANSCRIPTS, ALTERNATES, *_PICTURES}
+)
 """Of feedparser's entries, those that can name an enclosure; beside links."""
 
 _JSON_PICTURES = ("image", "banner_image")
@@ -62,9 +68,10 @@ def enclosures_of(entry: Mapping[str, Any]) -> tuple[Enclosure, ...]:
     found += [(width_of(content), one) for content, one in media if _is_played(one) or not is_pixel(content)]
     found += [(0, _alternate(each)) for each in mappings_of(entry.get(ALTERNATES))]
     files = in_largest_size(found)
-    player = mapping_of(entry.get("media_player"))
-    if string_of(player, "url"):
-        files.append(Enclosure(url=string_of(player, "url"), media_type="text/html"))
+    for player in (mapping_of(entry.get(name)) for name in _PLAYERS):
+        if string_of(player, "url"):
+            files.append(Enclosure(url=string_of(player, "url"), media_type="text/html"))
+    files += [_other_file(mapping_of(entry.get(name))) for name in _OTHER_FILES if name in entry]
     if not any(one.url and one.media_type.startswith("image/") for one in files):
         files += _covers(entry)
     if duration := seconds_of(entry.get("itunes_duration")):
@@ -177,6 +184,15 @@ def _alternate(attributes: Mapping[str, Any]) -> Enclosure:
         media_type=media_type_of(string_of(attributes, "type"), url),
         byte_count=byte_count_of(attributes.get("length")),
         title=string_of(attributes, "title"),
+    )
+
+
+def _other_file(attributes: Mapping[str, Any]) -> Enclosure:
+    url = string_of(attributes, "url") or string_of(attributes, "href")
+    return Enclosure(
+        url=url,
+        media_type=media_type_of(string_of(attributes, "type"), url),
+        byte_count=byte_count_of(attributes.get("length")),
     )
 
 

@@ -35,7 +35,7 @@ _FOR_THE_EYE = _DRAWN | {
     "mwe-math-fallback-image-inline",
     "mwe-math-fallback-image-display",
 }
-_SOURCES = ("data-latex", "data-tex", "data-katex")
+_SOURCES = ("data-latex", "data-tex", "data-katex", "data-formula")
 """Attributes with the source of what is drawn in an element, or is to be."""
 
 _OF_SUBSTACK = re.compile(r'"persistentExpression"\s*+:\s*+("(?:[^"\\]|\\.)*+")')

@@ -34,6 +34,12 @@ _OFF_THE_PAGE = re.compile(
     r"|(?<![\w-])(?:left|top)\s*+:\s*+-[0-9]{3,}",
     re.IGNORECASE,
 )
+_OPENING = ("popovertarget", "commandfor", "aria-controls", "data-target", "data-bs-target")
+"""Attributes of links and buttons with the id of what they open."""
+
+_OPENS = re.compile(rf"{'|'.join(_OPENING)}|onclick", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"']#?([\w-]{1,100})[\"']")
+_MAX_SCRIPT_CHARACTERS = 500
 _CUT = re.compile(r"overflow\s*+:\s*+hidden", re.IGNORECASE)
 _PADDING = re.compile(r"padding", re.IGNORECASE)
 
@@ -89,8 +95,10 @@ def _opened(read: Sequence[Token]) -> set[str]:
         if isinstance(token, Tag) and not token.is_end and token.name in ("a", "button") and token.source:
             if token.name == "a" and "#" in token.source:
                 names.add(token.attributes.get("href", "").strip().partition("#")[2])
-            elif token.name == "button" and ("popovertarget" in token.source or "commandfor" in token.source):
-                names |= {token.attributes.get("popovertarget", ""), token.attributes.get("commandfor", "")}
+            if _OPENS.search(token.source):
+                found = token.attributes
+                names |= {found.get(name, "").strip().removeprefix("#") for name in _OPENING}
+                names |= set(_QUOTED.findall(found.get("onclick", "")[:_MAX_SCRIPT_CHARACTERS]))
     return names - {""}
 
 
@@ -110,6 +118,8 @@ def _is_hidden(tag: Tag, inner: Sequence[Token]) -> bool:
     if "mathml" in tag.source.lower():
         return False  # a formula for those who hear the page, and for us
     found = tag.attributes
+    if "spoiler" in found.get("class", "").lower():
+        return False  # a script opens it for who wants to know
     if hides(found) or "popover" in found or not HIDDEN.classes.isdisjoint(found.get("class", "").lower().split()):
         return True
     style = style_of(found)

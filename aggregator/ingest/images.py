@@ -58,6 +58,7 @@ MIN_EMBEDDED_CHARACTERS = 4000
 _MAX_CAN_BE_LAZY = 20
 """Attributes of one element that are tried."""
 
+_LEAST_SIZE = re.compile(r"(?<![\w-])min-(?:width|height)\s*+:\s*+[1-9]", re.IGNORECASE)
 _LENGTH = re.compile(r"([0-9]{1,5})(?:px)?", re.ASCII)
 _CANDIDATE = re.compile(r"[\s,]*+([^\s,]\S*+)(?:\s++([^,]*+))?+")
 _SOUND_CANDIDATE = re.compile(r"https?://\S++(?<!,)(?: (?:[1-9][0-9]{0,4}w|[0-9]{1,2}(?:\.[0-9]{1,3})?x))?", re.ASCII)
@@ -72,7 +73,7 @@ def image_attributes(found: Mapping[str, str], base_url: str) -> dict[str, str] 
     sizes = _sizes(found)
     awaited = lazy_address(found, base_url)
     own = media_link(found.get("src", ""), base_url)
-    shown = "" if _is_blank(own) else own
+    shown = "" if is_blank(own) else own
     is_waiting = bool(awaited and not shown)
     if _is_invisible(sizes, found) and not is_waiting:
         return None
@@ -84,11 +85,17 @@ def image_attributes(found: Mapping[str, str], base_url: str) -> dict[str, str] 
         return None
     candidates = {"srcset": source_set} if source_set else {}
     sizes = {} if is_waiting and _is_pixel(sizes) else sizes
-    return {"src": source, **candidates, "alt": _words(found), **sizes}
+    return {"src": source, **candidates, "alt": _words(found), **_hover_words(found), **sizes}
 
 
 def _words(found: Mapping[str, str]) -> str:
     return one_line(found.get("alt", "") or found.get("title", ""), _MAX_ALT_CHARACTERS)
+
+
+def _hover_words(found: Mapping[str, str]) -> dict[str, str]:
+    """What shows at the mouse, where it says more than the description: a comic's second joke."""
+    title = one_line(found.get("title", ""), _MAX_ALT_CHARACTERS)
+    return {"title": title} if title and title != _words(found) else {}
 
 
 def in_place_of_image(found: Mapping[str, str], base_url: str) -> Element | str | None:
@@ -118,7 +125,7 @@ def without_size(path: str) -> str:
 
 def is_pixel(found: Mapping[str, str]) -> bool:
     """Whether something is too small to be seen."""
-    return _is_pixel(_sizes(found)) or bool(TRACKERS.styles.search(style_of(found)))
+    return _is_pixel(_sizes(found)) or _is_pixel_by_style(style_of(found))
 
 
 def _first(found: Mapping[str, str], names: re.Pattern[str], read: Callable[[str], str]) -> str:
@@ -142,7 +149,8 @@ def _named_somehow(found: Mapping[str, str], base_url: str) -> str:
     return ""
 
 
-def _is_blank(address: str) -> bool:
+def is_blank(address: str) -> bool:
+    """Whether a picture only holds the place of another."""
     match = _FILE_NAME.match(address)
     return bool(match and BLANKS.words.fullmatch(match[1]))
 
@@ -151,7 +159,12 @@ def _is_invisible(sizes: Mapping[str, str], found: Mapping[str, str]) -> bool:
     if _is_pixel(sizes):
         return True
     style = style_of(found)
-    return bool(style and TRACKERS.styles.search(style)) or (("hidden" in found or bool(style)) and hides(found))
+    return _is_pixel_by_style(style) or (("hidden" in found or bool(style)) and hides(found))
+
+
+def _is_pixel_by_style(style: str) -> bool:
+    """Not where a least size makes it larger: so frames are made as wide as phones allow."""
+    return bool(style and TRACKERS.styles.search(style)) and not _LEAST_SIZE.search(style)
 
 
 def _sizes(found: Mapping[str, str]) -> dict[str, str]:

@@ -49,8 +49,8 @@ OLD_FRAMES = LeftOut(
     elements=_names("iframe noembed noframes template title"),
 )
 HIDDEN = LeftOut(
-    "Its author hides it: a preview for mail programs, a draft, a panel that a script opens. Unless nothing is left"
-    " without it: then it waits for a script that shows the whole post.",
+    "Its author hides it: a preview for mail programs, a draft, a panel. Unless a link or a button of the post opens"
+    " it, or nothing is left without it: then it waits for a script that shows the whole post.",
     classes=_names("preheader mcnpreviewtext"),
     styles=re.compile(
         r"(?<![\w-])display\s*+:\s*+none"

@@ -12,7 +12,10 @@ from .nesting import Token, ends_of, words_of
 
 _NOTES = ("sidenote", "marginnote", "margin-note", "side-note")
 _TOGGLE = "margin-toggle"
-SIGNS = (*_NOTES, _TOGGLE)
+_ANCHOR = "footnote-anchor"
+"""Of a link to a footnote that a style raises (Substack): 1999 with a note isn't 19991."""
+
+SIGNS = (*_NOTES, _TOGGLE, _ANCHOR)
 """One of them stands in lower case in every HTML that has such."""
 
 _MAX_SIGN_TOKENS = 10
@@ -34,6 +37,10 @@ def with_notes_in_brackets(read: Sequence[Token]) -> list[Token]:
             if token.name in ("span", "small") and not classes.isdisjoint(_NOTES) and index >= note_end:
                 written.append(" (")
                 note_end = end
+            elif token.name == "a" and _ANCHOR in classes and written and isinstance(written[-1], str):
+                written += [Tag("sup", False, "", "sup"), *read[index:end], Tag("sup", True, "", "sup")]
+                index = end
+                continue
         written.append(token)
         index += 1
         if index == note_end:

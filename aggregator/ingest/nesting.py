@@ -10,6 +10,9 @@ from .markup import BLOCKS, MEDIA, Tag
 Token = str | Tag | Element
 """A text, a tag as it was found, or what was put in the place of others."""
 
+_SHOWN = frozenset({"img", "iframe", "a", "video", "audio", "object", "embed", "table"})
+"""Of which one makes an element more than a place for a script."""
+
 
 def ends_of(tokens: Sequence[Token]) -> dict[int, int]:
     """Where each start tag stands -> where what comes after its element begins.
@@ -43,3 +46,9 @@ def has_media(tokens: Iterable[Token]) -> bool:
 def words_of(tokens: Iterable[Token]) -> str:
     """The texts among the tokens, in a row."""
     return "".join(token if isinstance(token, str) else getattr(token, "text", "") for token in tokens)
+
+
+def shows_something(inner: Iterable[Token]) -> bool:
+    """Whether what an element holds, to its end tag, is more than a place for a script."""
+    seen = list(inner)
+    return bool(words_of(seen).strip()) or any(isinstance(each, Tag) and each.name in _SHOWN for each in seen[:-1])

@@ -5,7 +5,7 @@ Each step concerns few posts, and a word in the source tells whether it may: ord
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from .anchors import Anchors, anchors_of, has_inner_links, page_of, without_heading_links
 from .backgrounds import SIGNS as OF_BACKGROUNDS
@@ -17,6 +17,8 @@ from .formulas import SIGNS as OF_FORMULAS
 from .formulas import with_formulas_as_text
 from .hidden import SIGNS as OF_HIDING
 from .hidden import without_hidden
+from .kept_lines import SIGNS as OF_KEPT_LINES
+from .kept_lines import with_kept_lines
 from .margin_notes import SIGNS as OF_MARGINS
 from .margin_notes import with_notes_in_brackets
 from .markup import tokens
@@ -25,6 +27,14 @@ from .pictures import SIGNS as OF_PICTURES
 from .pictures import with_each_picture_once
 
 NO_ANCHORS = Anchors()
+
+_STEPS: tuple[tuple[Sequence[str], Callable[[Sequence[Token]], list[Token]]], ...] = (
+    (OF_FORMULAS, with_formulas_as_text),
+    (OF_MARGINS, with_notes_in_brackets),
+    (OF_KEPT_LINES, with_kept_lines),
+    (OF_CODE, with_code_as_written),
+)
+"""In this order, each with the signs of what it concerns."""
 
 
 def shown(html: str, base_url: str, prefix: str, *, with_hidden: bool = False) -> tuple[Iterable[Token], Anchors]:
@@ -36,12 +46,9 @@ def shown(html: str, base_url: str, prefix: str, *, with_hidden: bool = False) -
     read: Iterable[Token] = tokens(html)
     if not with_hidden and may_hide(lowered):
         read = without_hidden(list(read))
-    if any(sign in lowered for sign in OF_FORMULAS):
-        read = with_formulas_as_text(_listed(read))
-    if any(sign in lowered for sign in OF_MARGINS):
-        read = with_notes_in_brackets(_listed(read))
-    if any(sign in lowered for sign in OF_CODE):
-        read = with_code_as_written(_listed(read))
+    for signs, step in _STEPS:
+        if any(sign in lowered for sign in signs):
+            read = step(_listed(read))
     if any(sign in lowered for sign in OF_PICTURES):
         read = with_each_picture_once(_listed(read), base_url)
     if any(sign in lowered for sign in OF_BACKGROUNDS):

@@ -24,6 +24,9 @@ _ELEMENTS = (
 )
 """In this order: what changes the sense comes before what stresses it."""
 
+_FLOATS = re.compile(r"(?<![\w-])float\s*+:\s*+(?:left|right|inline)", re.IGNORECASE)
+"""A block, but one that text goes on beside: a paragraph's first letter."""
+
 _CLASSES = {"sup": "sup", "superscript": "sup", "sub": "sub", "subscript": "sub"}
 _RIGHT_TO_LEFT = re.compile(r"(?<![\w-])direction\s*+:\s*+rtl", re.IGNORECASE)
 _NOT_BOLD = re.compile(r"(?<![\w-])font-weight\s*+:\s*+(?:normal|[1-4]00)", re.IGNORECASE)
@@ -39,7 +42,7 @@ def element_of_style(found: Mapping[str, str]) -> str:
     style = style_of(found)
     if style:
         for pattern, name in _ELEMENTS:
-            if pattern.search(style):
+            if pattern.search(style) and not (name == "div" and _FLOATS.search(style)):
                 return name
     classes = found.get("class", "").lower().split()
     return next((_CLASSES[name] for name in classes if name in _CLASSES), "")

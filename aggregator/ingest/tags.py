@@ -16,7 +16,7 @@ from .images import image_attributes, in_place_of_image
 from .markup import Tag, names
 from .smileys import smiley_of
 from .styled import SIGNS as OF_STYLES
-from .styled import element_of_style, is_not_bold, is_right_to_left
+from .styled import element_of_style, is_not_bold, is_right_to_left, style_of
 from .text import one_line
 
 EVERYWHERE = frozenset({"lang", "dir", "id"})
@@ -35,7 +35,7 @@ TAGS: Mapping[str, frozenset[str]] = {
     "code": frozenset({"class"}),
     **dict.fromkeys(("abbr", "dfn"), frozenset({"title"})),
     "a": frozenset({"href", "rel"}),
-    "img": frozenset({"src", "srcset", "alt", "width", "height", "loading", "referrerpolicy", "decoding"}),
+    "img": frozenset({"src", "srcset", "alt", "title", "width", "height", "loading", "referrerpolicy", "decoding"}),
 }
 """The allow-list: elements and, beside `EVERYWHERE`, their attributes."""
 
@@ -59,6 +59,15 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _CODE_LANGUAGE = re.compile(r"language-[A-Za-z0-9][A-Za-z0-9+#._-]{0,29}")
 _NUMBER = re.compile(r"-?[0-9]{1,6}", re.ASCII)
 _NO_PICTURES = frozenset({"Video", "Audio", "PDF"})
+_NUMBERS_OF_STYLE = re.compile(
+    r"(?<![\w-])list-style(?:-type)?\s*+:\s*+((?:lower|upper)-(?:alpha|latin|roman))\b", re.IGNORECASE
+)
+_KINDS_OF_NUMBERS = {
+    **dict.fromkeys(("lower-alpha", "lower-latin"), "a"),
+    **dict.fromkeys(("upper-alpha", "upper-latin"), "A"),
+    "lower-roman": "i",
+    "upper-roman": "I",
+}
 _Found = Mapping[str, str]
 
 
@@ -171,6 +180,8 @@ def _ordered_list(found: _Found, _base_url: str) -> dict[str, str]:
     if "reversed" in found:
         written["reversed"] = ""
     kind = found.get("type", "").strip()
+    if not kind and (style := _NUMBERS_OF_STYLE.search(style_of(found))):
+        kind = _KINDS_OF_NUMBERS[style[1].lower()]
     return written | ({"type": kind} if kind in {"a", "A", "i", "I"} else {})
 
 

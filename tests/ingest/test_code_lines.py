@@ -34,6 +34,7 @@ from tests.ingest.test_shown import clean
             ),
             "<table><tbody><tr><td><pre><code>42</code></pre></td></tr></tbody></table>",
         ),
+        ("<p>In <span class='ln'>2026</span> we</p>", "<p>In 2026 we</p>"),
         (
             "<table><tr><td class='blob-num' data-line-number='1'></td><td>a</td></tr></table>",
             "<table><tbody><tr><td>a</td></tr></tbody></table>",

@@ -54,8 +54,6 @@ REFUSED = {
     "http/http_redirect_to_304.xml": "http",
     "http/http_status_302-no-location.xml": "redirect",
     "http/http_status_404.xml": "http",
-    "compression/deflate-not-compressed.z": "encoding",
-    "compression/gzip-not-compressed.gz": "encoding",
     "compression/gzip-struct-error.gz": "encoding",
 }
 """What can't be read, and the kind of the error."""

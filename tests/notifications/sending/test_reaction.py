@@ -250,7 +250,7 @@ def test_a_wait_can_be_asked_for_as_a_date() -> None:
     assert wait_seconds(react(GOOGLE, 429, headers={"retry-after": "Wed, 24 Jun 2026 12:10:00 GMT"})) == 600
 
 
-@pytest.mark.parametrize("value", ["", "0", "-5", "soon", "1.5", "Wed, 24 Jun 2026 11:00:00 GMT", "\u0663"])
+@pytest.mark.parametrize("value", ["", "0", "-5", "soon", "Wed, 24 Jun 2026 11:00:00 GMT", "\u0663"])
 def test_a_wait_that_is_none_is_replaced_by_our_own(value: str) -> None:
     assert wait_seconds(react(GOOGLE, 429, headers={"retry-after": value}, jitter=1)) == 30
 
