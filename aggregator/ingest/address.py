@@ -30,7 +30,7 @@ _WEB = re.compile(r"(https?)(?:[:：](?![0-9]{1,5}(?:[/?#]|$))/{0,2}|//)(?=[^/])
 """How the address of a page begins, and how it is mistyped."""
 _TWICE = re.compile(r"https?:/{0,2}(?=https?:?//)", re.IGNORECASE)
 _OF_PROGRAM = re.compile(
-    r"(?:(?:view-source|url|feed|pcast|itpc|podcast|rss|(?P<secure>feeds|pcasts|itpcs|podcasts)):)++(?P<slashes>//)?",
+    r"(?:(?:view-source|url|feed|pcast|itpc|podcast|rss|(?P<secure>feeds|pcasts|itpcs|podcasts)):)+(?P<slashes>//)?",
     re.IGNORECASE,
 )
 """The schemes that open an address in some program."""
@@ -47,7 +47,7 @@ _SOUND = re.compile(
 )
 
 _OF_THE_WEB = re.compile(
-    r"https?://(?:[a-z0-9_-]++\.)++(?!(?:local|localhost|localdomain|internal|intranet|lan|home)(?:[:/?#]|$))"
+    r"https?://(?:[a-z0-9_-]++\.)+(?!(?:local|localhost|localdomain|internal|intranet|lan|home)(?:[:/?#]|$))"
     r"[a-z][a-z0-9-]*+(?=[:/?#]|$)"
 )
 """Addresses whose host has a name as they are given on the internet."""

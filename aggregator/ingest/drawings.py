@@ -11,7 +11,7 @@ _MAX_PICTURES = 20
 
 _SIGNS = re.compile(r"<(?:text|foreignobject|image)[\s>]", re.IGNORECASE)
 _TAG = re.compile(
-    r"<(/?)([A-Za-z][A-Za-z0-9:-]*+)((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>|<!--.*?-->|<!\[CDATA\[|\]\]>", re.DOTALL
+    r"<(/?)([A-Za-z][A-Za-z0-9:-]*+)((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*)>|<!--.*?-->|<!\[CDATA\[|\]\]>", re.DOTALL
 )
 _ADDRESS = re.compile(r"\b(?:xlink:)?href\s*=\s*(?:\"([^\"]*+)\"|'([^']*+)')", re.IGNORECASE)
 

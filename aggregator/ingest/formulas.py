@@ -38,7 +38,7 @@ _FOR_THE_EYE = _DRAWN | {
 _SOURCES = ("data-latex", "data-tex", "data-katex", "data-formula")
 """Attributes with the source of what is drawn in an element, or is to be."""
 
-_OF_SUBSTACK = re.compile(r'"persistentExpression"\s*+:\s*+("(?:[^"\\]|\\.)*+")')
+_OF_SUBSTACK = re.compile(r'"persistentExpression"\s*+:\s*+("(?:[^"\\]|\\.)*")')
 _MAX_DRAWN_TOKENS = 2000
 """Of one formula, drawn. A long equation has some hundreds."""
 

@@ -40,7 +40,7 @@ _NOT_PLAIN = re.compile(
 """What says that a title has formulas, drawn or not, or words that nobody sees."""
 
 _RAW_TEXT = re.compile(r"<(?:script|style|plaintext|xmp|title|textarea)\b", re.IGNORECASE)
-_IMAGE = re.compile(r"<img\s(?:[^<>\"']++|\"[^\"<>]*+\"|'[^'<>]*+')*+>", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\s(?:[^<>\"']++|\"[^\"<>]*+\"|'[^'<>]*+')*>", re.IGNORECASE)
 _BEFORE = re.compile(r"(?:^|[\s(\[{\"'“‘«„/|–—,;+=-])$")
 _AFTER = re.compile(r"$|[\s)\]}\"'”’».,;:!?/|–—+=-]")
 
