@@ -60,6 +60,8 @@ def _facts(feed: Feed, diagnosis: Diagnosis) -> list[tuple[str, str]]:
     """What the sentence of the diagnosis doesn't say: no number stands there twice."""
     untold_failures = feed.failure_count if diagnosis.word != "failing" else 0
     untold_held = feed.held_count if diagnosis.word != "held" else 0
+    why_none, skipped = _about_no_posts(feed), skipped_note(feed)
+    untold_skipped = skipped if skipped not in dict(why_none).get("Why none", "") else ""
     return [
         ("Address", web_link(feed.url)),
         *([("Proposed address", web_link(feed.proposed_url))] if feed.proposed_url else []),
@@ -70,10 +72,10 @@ def _facts(feed: Feed, diagnosis: Diagnosis) -> list[tuple[str, str]]:
         ("Next poll", next_poll(feed)),
         *([("Failed polls in a row", str(untold_failures))] if untold_failures else []),
         ("Posts shown", str(feed.entry_count)),
-        *_about_no_posts(feed),
+        *why_none,
         *([("Posts held", str(untold_held))] if untold_held else []),
         *([("Posts dropped by rules", str(feed.filtered_count))] if feed.filtered_count else []),
-        *([("Left out", skipped)] if (skipped := skipped_note(feed)) else []),
+        *([("Left out", untold_skipped)] if untold_skipped else []),
         ("Last post", time_ago(feed.newest_at)),
         *owners_of(feed),
     ]

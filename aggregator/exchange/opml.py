@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
-from html import unescape
+from html import escape, unescape
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -198,8 +198,13 @@ def _attributes(feed: Feed) -> dict[str, str]:
         "created": format_datetime(feed.created_at),
     }
     address = {"type": "rss", "xmlUrl": printable(public_url(feed.url))}
-    return _named(feed.shown_title) | address | {name: value for name, value in known.items() if value}
+    return _titled(feed.shown_title) | address | {name: value for name, value in known.items() if value}
 
 
 def _named(name: str) -> dict[str, str]:
     return {"text": printable(name), "title": printable(name)}
+
+
+def _titled(title: str) -> dict[str, str]:
+    """As `_title` reads it: what it would take for escaped twice is."""
+    return _named(escape(title, quote=False) if _CHARACTER_NAME.search(title) else title)

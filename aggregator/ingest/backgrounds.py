@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from .balance import Element
 from .images import image_attributes, is_pixel
-from .markup import Tag
+from .markup import MEDIA, Tag
+from .media_files import PICTURES
 from .nesting import Token, ends_of, words_of
 from .styled import style_of
 
@@ -15,11 +16,11 @@ SIGNS = ("url(", "data-bg", "data-background", "data-src=", "data-original=", "d
 """One of them stands in lower case in every HTML with a picture in or behind such an element."""
 
 _ELEMENTS = frozenset({"a", "div", "figure", "li", "p", "section", "span", "td"})
-_SEEN = frozenset({"img", "picture", "image", "iframe", "video", "audio", "object", "embed", "table", "noscript", "hr"})
+_SEEN = MEDIA | {"picture", "table", "noscript", "hr"}
 _NAMES_OF_PICTURES = ("data-src", "data-original", "data-image", "itemid")
 """Attributes with a picture that a script puts into the element, if it is one."""
 
-_PICTURE = re.compile(r"[^?#]+\.(?:jpe?g|png|gif|webp|avif)(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
+_PICTURE = re.compile(rf"[^?#]+\.(?:{PICTURES})(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
 _MAX_TOKENS = 20
 """Within such an element."""
 

@@ -8,13 +8,13 @@ from urllib.parse import unquote
 
 from .address import host_of
 from .embed_pages import kind_of_host
-from .media_files import media_type_of
+from .media_files import PICTURES, media_type_of
 from .text import one_line
 
 MAX_NAME_CHARACTERS = 200
 
 _KINDS = (
-    (re.compile(r"(?:png|jpe?g|gif|webp|avif|svg|bmp)"), "Picture"),
+    (re.compile(PICTURES), "Picture"),
     (re.compile(r"m3u8"), "Video"),
     (re.compile(r"(?:glb|gltf|stl)"), "3D model"),
     (re.compile(r"(?:pdf|epub|odt|odp|pptx?|docx?|xlsx?|csv|txt|zip)"), ""),

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from .address import absolute_link, host_of, media_link
 from .markup import names
+from .media_files import PLAYABLE
 
 _YOUTUBE = frozenset({"youtube.com", "youtube-nocookie.com", "m.youtube.com"})
 _YOUTUBE_PATH = re.compile(r"/(?:embed|v|shorts|live|e)/([\w-]{5,20})(?:&[^/]*)?/?", re.ASCII)
@@ -69,8 +70,7 @@ _VIDEO = names(
 _FEDERATED = re.compile(r"https?://[^/]++/videos/embed/")
 """PeerTube, on whatever host."""
 
-
-_PLAYED = re.compile(r"\.(?:mp3|m4a|ogg|mp4|m4v|flv|webm)$", re.IGNORECASE)
+_PLAYED = re.compile(rf"\.(?:{PLAYABLE}|flv)$", re.IGNORECASE)
 _MAX_SETTINGS_CHARACTERS = 8000
 
 

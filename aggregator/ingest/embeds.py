@@ -9,22 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
+from . import drawn_by_scripts as scripts
 from .address import host_of, link_identity, media_link, without_tracking
 from .backgrounds import picture_of
 from .balance import Element
-from .elsewhere import (
-    Elsewhere,
-    after_consent,
-    drawn_by,
-    file_of_data,
-    is_of_script,
-    left_by_wordpress,
-    left_for_scripts,
-    may_be_drawn,
-    named_by,
-    playlist,
-    words_of_empty_link,
-)
+from .drawn_by_scripts import Elsewhere
 from .embed_names import file_of, kind_of, name_of, title_of
 from .embed_pages import file_for_player, kind_of_host, page_of
 from .hidden import hides, without_hidden
@@ -61,10 +50,13 @@ _NO_PICTURES = frozenset({"iframe", "frame", "video", "audio", "source"})
 _WAITING = frozenset({"div", "blockquote", "p", "span", "section", "figure", "a"})
 """Elements into which scripts draw."""
 
+_MARKS_OF_WAITING = ("data-", "cite", "wistia_", "embedly-card")
+"""One of them stands in every tag of such an element."""
+
 
 def may_embed(lowered: str) -> bool:
     """Whether HTML in lower case may embed something."""
-    return any(sign in lowered for sign in _SIGNS) or may_be_drawn(lowered)
+    return any(sign in lowered for sign in _SIGNS) or scripts.may_be_drawn(lowered)
 
 
 def with_links_for_embeds(read: Sequence[Token], base_url: str) -> list[Token]:
@@ -120,51 +112,61 @@ class _Embeds:
 
     def _unknown(self, tag: Tag, index: int) -> int:
         """An element that isn't written for what it embeds, but may have an address all the same."""
-        name, source = tag.name, tag.source
-        if source and is_of_script(name) and name not in IMAGES:
-            found = tag.attributes
-            address = named_by(name, found, self.base_url)
-            if address and link_identity(page_of(address)) not in self._links_in(self._beginning_of(index)):
-                self._picture(found.get("poster", ""))
-                self._show_or_link(Elsewhere(address, title=title_of(found) or found.get("alt", "")), found, name)
+        if tag.source and scripts.is_of_script(tag.name) and tag.name not in IMAGES:
+            self._of_script(tag, index)
             return self._other(tag, index)
         self._write(tag)
-        if source and "data-" in source and (html := page_in(tag.attributes)):
-            self._page_within(html)
-        if source and name not in IMAGES and (other := file_of_data(source, tag.attributes, self.base_url)):
-            self._link_to(other if link_identity(other.address) not in self.written_links else Elsewhere(""), {}, "a")
-        inner = self._beginning_of(index) if source else ()
-        if name == "a" and inner and (words := words_of_empty_link(source, tag.attributes)):
-            self._write("" if shows_something(inner) else words)
-        if source and (other := left_by_wordpress(source, self.read[index + 1 : index + 2], self.base_url)):
+        inner = self._beginning_of(index) if scripts.MARK_OF_WORDPRESS in tag.source else ()
+        if other := scripts.left_by_wordpress(inner, self.base_url):
             self._link_to(other, {}, "a")
             return index + 2
-        if name in _WAITING and ("data-" in source or "cite" in source or "wistia_" in source):
-            self._left_for_scripts(tag.attributes, name, self._beginning_of(index))
+        if "data-" in tag.source:
+            self._of_data(tag)
+        if tag.name in _WAITING and any(mark in tag.source for mark in _MARKS_OF_WAITING):
+            self._left_for_scripts(tag, self._beginning_of(index))
         return index + 1
+
+    def _of_script(self, tag: Tag, index: int) -> None:
+        """What an element that is a script's shows, unless a link within it leads there."""
+        found = tag.attributes
+        address = scripts.named_by(tag.name, found, self.base_url)
+        if address and link_identity(page_of(address)) not in self._links_in(self._beginning_of(index)):
+            self._picture(found.get("poster", ""))
+            self._show_or_link(Elsewhere(address, title=title_of(found) or found.get("alt", "")), found, tag.name)
+
+    def _of_data(self, tag: Tag) -> None:
+        """A page or a file that an attribute keeps for a script."""
+        found = tag.attributes
+        self._page_within(page_in(found))
+        other = scripts.file_of_data(tag.source, found, self.base_url) if tag.name not in IMAGES else None
+        if other and link_identity(other.address) not in self.written_links:
+            self._link_to(other, {}, "a")
 
     def _beginning_of(self, start: int) -> Sequence[Token]:
         """What is in an element, as far as it is looked at."""
         return self.read[start + 1 : min(self.ends.get(start, 0), start + _MAX_EMPTY_TOKENS)]
 
-    def _left_for_scripts(self, found: Mapping[str, str], name: str, inner: Sequence[Token]) -> None:
+    def _left_for_scripts(self, tag: Tag, inner: Sequence[Token]) -> None:
         if not inner or shows_something(inner):
             return
+        found = tag.attributes
+        if tag.name == "a" and (words := scripts.words_of_empty_link(tag.source, found)):
+            self._write(words)
         for one in words_and_pictures(found, self.base_url) if "data-attrs" in found else ():
             self._write(one)
-        if other := left_for_scripts(found, self.base_url):
-            self._link_to(other, found, name)
+        if other := scripts.left_for_scripts(found, self.base_url):
+            self._link_to(other, found, tag.name)
 
     def _script(self, script: Tag, index: int) -> int:
         """Code, a recording or a list of them that a script would show."""
         found = script.attributes
         settings = self.read[index + 1] if index + 1 < len(self.read) else ""
         if MARK_OF_PLAYLIST in found.get("class", "") and isinstance(settings, str):
-            for one in playlist(settings, self.base_url):
+            for one in scripts.playlist(settings, self.base_url):
                 if link_identity(one.address) not in self.written_links:
                     self._link_to(one, {}, one.kind.lower())
             return index + 2
-        if other := drawn_by(found, self.base_url):
+        if other := scripts.drawn_by(found, self.base_url):
             self._link_to(other, {}, "script")
         else:
             self._write(script)
@@ -176,8 +178,10 @@ class _Embeds:
         if _is_unseen(found):
             return
         poster = found.get("poster", "") or found.get("data-poster", "")
-        behind = picture_of(found, self.base_url) if is_blank(poster) else None
-        self._picture(behind["src"] if behind else "" if is_blank(poster) else poster, behind)
+        if not is_blank(poster):
+            self._picture(poster)
+        elif behind := picture_of(found, self.base_url):
+            self._write(Element("img", behind))
         title = title_of(found)
         self._link(player, player.name)
         is_picture = bool(self.out) and isinstance(self.out[-1], Element) and self.out[-1].name == "img"
@@ -191,12 +195,7 @@ class _Embeds:
         if self._says_something(rest, is_picture=is_picture and player.name == "object"):
             for token in rest:
                 self._write(token)
-        if (
-            found.get("src", "")
-            and not self._address(player, found)
-            and self.base_url
-            and player.name in ("video", "audio")
-        ):
+        if player.name in ("video", "audio") and found.get("src", "") and not self._address(player, found):
             # It lies in the page alone, or where nobody else gets to.
             self._link_to(Elsewhere(self.base_url, player.name.capitalize(), title), {}, player.name)
 
@@ -248,11 +247,11 @@ class _Embeds:
             return file_for_player(written, self.base_url)
         address = lazy_address(found, self.base_url) or media_link(written, self.base_url)
         if not address and tag.name in ("iframe", "frame"):
-            address = after_consent(found, self.base_url)
+            address = scripts.after_consent(found, self.base_url)
         if ".swf" in address or "flashvars" in found:
             address = file_for_player(found.get("flashvars", "") or address, self.base_url) or address
         if not address and "data-setup" in found:
-            other = left_for_scripts(found, self.base_url)
+            other = scripts.left_for_scripts(found, self.base_url)
             address = other.address if other else ""
         return without_tracking(address)
 

@@ -66,12 +66,13 @@ def enclosures_of(entry: Mapping[str, Any]) -> tuple[Enclosure, ...]:
     contents = one_of_each_group(mappings_of(entry.get("media_content")))
     media = [(content, _medium(content, captions)) for content in contents]
     found += [(width_of(content), one) for content, one in media if _is_played(one) or not is_pixel(content)]
-    found += [(0, _alternate(each)) for each in mappings_of(entry.get(ALTERNATES))]
+    found += [(0, _file(string_of(each, "uri"), each)) for each in mappings_of(entry.get(ALTERNATES))]
     files = in_largest_size(found)
     for player in (mapping_of(entry.get(name)) for name in _PLAYERS):
         if string_of(player, "url"):
             files.append(Enclosure(url=string_of(player, "url"), media_type="text/html"))
-    files += [_other_file(mapping_of(entry.get(name))) for name in _OTHER_FILES if name in entry]
+    others = (mapping_of(entry.get(name)) for name in _OTHER_FILES if name in entry)
+    files += [_file(string_of(other, "url") or string_of(other, "href"), other) for other in others]
     if not any(one.url and one.media_type.startswith("image/") for one in files):
         files += _covers(entry)
     if duration := seconds_of(entry.get("itunes_duration")):
@@ -139,12 +140,17 @@ def name_of(enclosures: Sequence[Enclosure], url: str) -> str:
 
 
 def _linked(link: dict[str, Any]) -> Enclosure:
-    url = string_of(link, "href")
+    found = _file(string_of(link, "href"), link)
+    return found if link.get("rel") == "enclosure" else replace(found, byte_count=None)
+
+
+def _file(url: str, told: Mapping[str, Any]) -> Enclosure:
+    """What these attributes tell of the file at an address."""
     return Enclosure(
         url=url,
-        media_type=media_type_of(string_of(link, "type"), url),
-        byte_count=byte_count_of(link.get("length") if link.get("rel") == "enclosure" else None),
-        title=string_of(link, "title"),
+        media_type=media_type_of(string_of(told, "type"), url),
+        byte_count=byte_count_of(told.get("length")),
+        title=string_of(told, "title"),
     )
 
 
@@ -175,25 +181,6 @@ def _contents_elsewhere(entry: Mapping[str, Any]) -> list[Enclosure]:
         for each in contents
     ]
     return [one for one in files if not one.media_type.startswith("text/")]
-
-
-def _alternate(attributes: Mapping[str, Any]) -> Enclosure:
-    url = string_of(attributes, "uri")
-    return Enclosure(
-        url=url,
-        media_type=media_type_of(string_of(attributes, "type"), url),
-        byte_count=byte_count_of(attributes.get("length")),
-        title=string_of(attributes, "title"),
-    )
-
-
-def _other_file(attributes: Mapping[str, Any]) -> Enclosure:
-    url = string_of(attributes, "url") or string_of(attributes, "href")
-    return Enclosure(
-        url=url,
-        media_type=media_type_of(string_of(attributes, "type"), url),
-        byte_count=byte_count_of(attributes.get("length")),
-    )
 
 
 def _transcript(attributes: Mapping[str, Any]) -> Enclosure:

@@ -47,7 +47,7 @@ _PADDING = re.compile(r"padding", re.IGNORECASE)
 def without_hidden(read: Sequence[Token]) -> list[Token]:
     """The tokens without the elements that are hidden, or that say once more what stands beside them.
 
-    What a link of the post leads to is a note or a panel that readers open there. Here it stands open.
+    What a link or a button of the post leads to is a note or a panel that readers open there. Here it stands open.
     """
     ends = ends_of(read)
     starts = {end: start for start, end in ends.items()}

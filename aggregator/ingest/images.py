@@ -9,6 +9,7 @@ from .address import media_link
 from .balance import Element
 from .hidden import hides
 from .left_out import BLANKS, TRACKERS
+from .media_files import PICTURES
 from .styled import style_of
 from .text import one_line
 
@@ -42,7 +43,7 @@ _OF_OTHER_SIZES = re.compile(
 """Names of attributes with an image that a script shows, or that a click opens: src comes before them if it is one."""
 
 _PICTURE_FILE = re.compile(
-    r"(?:url\()?[\s\"']*+([^\s\"'<>()\[\],]{1,2000}\.(?:jpe?g|jfif|png|gif|webp|avif|svg|bmp)(?:[?#][^\s\"'<>]*)?)[\s\"')]*+",
+    rf"(?:url\()?[\s\"']*+([^\s\"'<>()\[\],]{{1,2000}}\.(?:{PICTURES})(?:[?#][^\s\"'<>]*)?)[\s\"')]*+",
     re.IGNORECASE,
 )
 """The value of an attribute of whatever name that names a picture."""

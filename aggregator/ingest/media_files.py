@@ -13,6 +13,10 @@ MAX_BYTES = 10**13
 MAX_SECONDS = 30 * 86_400
 """A month. Who says that a recording is longer has made a mistake."""
 
+PLAYABLE = r"mp3|m4a|og[ga]|opus|mp4|m4v|webm"
+PICTURES = r"jpe?g|jfif|png|gif|webp|avif|svg|bmp"
+"""For patterns: how the files of sounds and films end that browsers play, and of pictures that they show."""
+
 _TYPES_BY_ENDING = {
     **dict.fromkeys(("jpg", "jpeg", "jpe", "jfif"), "image/jpeg"),
     **{name: f"image/{name}" for name in ("png", "gif", "webp", "avif", "heic", "bmp")},

@@ -10,7 +10,7 @@ from .markup import BLOCKS, MEDIA, Tag
 Token = str | Tag | Element
 """A text, a tag as it was found, or what was put in the place of others."""
 
-_SHOWN = frozenset({"img", "iframe", "a", "video", "audio", "object", "embed", "table"})
+_SHOWN = MEDIA | {"a", "table"}
 """Of which one makes an element more than a place for a script."""
 
 

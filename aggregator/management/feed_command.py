@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.core.management.base import CommandError
 from django.utils import timezone
@@ -23,9 +23,6 @@ from aggregator.polling.conductor import poll
 from aggregator.polling.outcomes import Outcome, Report
 
 from .database_command import DatabaseCommand
-
-if TYPE_CHECKING:
-    from aggregator.curating.moving_in import Arrival  # which reads lists, and a poll has none
 
 Advance = Callable[[int], object]
 Writing = Callable[[], AbstractContextManager[object]]
@@ -118,16 +115,6 @@ class FeedCommand(DatabaseCommand):
         yet = f" {unread} could not be read yet and {'is' if unread == 1 else 'are'} tried again." if unread else ""
         self.stdout.write(report.summary + yet)
         return Result(added=len(report.added), refused=len(report.refused), unread=unread)
-
-    def say_what_comes(self, arrival: Arrival) -> None:
-        """What a file brings besides its feeds, and what of it is left out."""
-        if arrival.name:
-            count = len(arrival.outlines)
-            self.stdout.write(f"{arrival.name}: {count} feed{'' if count == 1 else 's'}")
-        if arrival.rules_in_words:
-            self.stdout.write(f"Taken over: {arrival.rules_in_words}")
-        for line in arrival.notes:
-            self.stdout.write(f"Left out: {line}")
 
     def say_what_is_next(
         self, added: int, *, is_polling: bool, env_lines: Sequence[str] = (), has_moved: bool = False

@@ -74,7 +74,7 @@ def test_a_source_of_copies_alone_says_whose_they_are(copier: Feed, told: Callab
 @pytest.mark.parametrize("told", [own_page, status_page])
 def test_the_way_on_is_a_link(first: Feed, copier: Feed, told: Callable[[Feed], str]) -> None:
     link = f'<a href="{first.get_absolute_url()}"><bdi>Ada &amp; friends</bdi></a>'
-    assert f"Read them under {link}." in told(copier)
+    assert f"Read the copies under {link}." in told(copier)
 
 
 @pytest.mark.parametrize("told", TOLD)

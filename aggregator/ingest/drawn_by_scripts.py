@@ -14,16 +14,16 @@ from urllib.parse import unquote, urlsplit
 from .address import absolute_link, host_of, media_link
 from .embed_pages import parameters_of
 from .loose import mappings_of, string_of
+from .media_files import PLAYABLE
 from .settings_left import address_in, kind_on_the_page, settings_of
 from .text import resolve_entities_of_attribute
 
 _SIGNS = ("-embed", "embedly-card", "typeform-widget", "wistia_async_", "youtube-player", "fb-post", "fb-video")
 _ATTRIBUTES = re.compile(
     r"data-(?:embed|oembed|instgrm|bluesky|slug-hash|attrs|setup|y(?:ou)?t|video|iframe|media-url|html=|block-json|npf"
-    r"|pin-do|[a-z-]{1,40}=[\"'][^\"'<>\s]{1,300}\.(?:mp3|m4a|og[ga]|opus|mp4|m4v|webm)[?\"'])"
+    rf"|pin-do|[a-z-]{{1,40}}=[\"'][^\"'<>\s]{{1,300}}\.(?:{PLAYABLE})[?\"'])"
 )
 _CUSTOM_ELEMENT = re.compile(r"<[a-z]++[-:]")
-
 
 _SCRIPTS = (
     (re.compile(r"(https?://gist\.github\.com/(?:[\w-]{1,60}/)?[0-9a-f]{4,64})(?:\.js|/raw/)"), "{}", "Code"),
@@ -79,9 +79,9 @@ _OF_CUSTOM_ELEMENTS = ("src", "data-src", "url", "data-url", "href", "data-href"
 _OTHERS = frozenset({"portal", "oembed"})
 """Elements with an address that aren't custom, and that `embeds` doesn't read."""
 
-
+MARK_OF_WORDPRESS = "wp-block-embed__wrapper"
 _MEDIA_IN_DATA = re.compile(
-    r"data-[\w-]{1,40}\s*+=\s*+[\"']?([^\"'\s<>]{1,2000}?\.(?:mp3|m4a|og[ga]|opus|mp4|m4v|webm)(?:\?[^\"'\s<>]*+)?)"
+    rf"data-[\w-]{{1,40}}\s*+=\s*+[\"']?([^\"'\s<>]{{1,2000}}?\.(?:{PLAYABLE})(?:\?[^\"'\s<>]*+)?)"
     r"(?=[\"'\s>]|$)",
     re.IGNORECASE,
 )
@@ -186,9 +186,9 @@ def words_of_empty_link(source: str, found: Mapping[str, str]) -> str:
     return found.get("title", "") or found.get("aria-label", "") or host_of(found.get("href", ""))
 
 
-def left_by_wordpress(source: str, inner: Sequence[object], base_url: str) -> Elsewhere | None:
-    """A lone address that WordPress would have embedded, had the other side answered."""
-    words = inner[0] if "wp-block-embed__wrapper" in source and inner else ""
+def left_by_wordpress(inner: Sequence[object], base_url: str) -> Elsewhere | None:
+    """A lone address in an element with MARK_OF_WORDPRESS, which embeds what lies there if the other side answers."""
+    words = inner[0] if inner else ""
     if not isinstance(words, str) or len(words.split()) != 1 or not _WEB.match(words.strip()):
         return None
     return Elsewhere(media_link(words.strip(), base_url))
